@@ -1,0 +1,89 @@
+"""Explore Adobe's Media Collection API: a form, a checker in plain words, a client, and a sandbox on this computer.
+
+The public names are loaded on first use, so that ``import mctoolkit`` stays quick and imports no pandas, ipywidgets
+or requests.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mctoolkit.client import Client
+    from mctoolkit.clocks import HandClock, seeded_ids
+    from mctoolkit.drafts import Draft
+    from mctoolkit.errors import (
+        MctoolkitError,
+        MisuseError,
+        NoAnswer,
+        NotSent,
+        SandboxError,
+        TargetError,
+        UnreadableInput,
+    )
+    from mctoolkit.events import Event
+    from mctoolkit.exchanges import Exchange
+    from mctoolkit.problems import Fix, Problem, Verdict
+    from mctoolkit.sandbox import Sandbox
+    from mctoolkit.validation import validate
+    from mctoolkit.widgets import SessionForm
+
+__all__ = [
+    "Client",
+    "Draft",
+    "Event",
+    "Exchange",
+    "Fix",
+    "HandClock",
+    "MctoolkitError",
+    "MisuseError",
+    "NoAnswer",
+    "NotSent",
+    "Problem",
+    "Sandbox",
+    "SandboxError",
+    "SessionForm",
+    "TargetError",
+    "UnreadableInput",
+    "Verdict",
+    "seeded_ids",
+    "validate",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Client": "client",
+    "Draft": "drafts",
+    "Event": "events",
+    "Exchange": "exchanges",
+    "Fix": "problems",
+    "HandClock": "clocks",
+    "MctoolkitError": "errors",
+    "MisuseError": "errors",
+    "NoAnswer": "errors",
+    "NotSent": "errors",
+    "Problem": "problems",
+    "Sandbox": "sandbox",
+    "SandboxError": "errors",
+    "SessionForm": "widgets",
+    "TargetError": "errors",
+    "UnreadableInput": "errors",
+    "Verdict": "problems",
+    "seeded_ids": "clocks",
+    "validate": "validation",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mctoolkit' has no attribute {name!r}")
+    found = getattr(import_module(f"mctoolkit.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,142 @@
+"""Clocks and makers of session ids: real ones, and ones that can be repeated.
+
+Whatever needs the time or a new id takes it from here, so that a test or a notebook can run again to the byte. With
+the environment variable ``MCTOOLKIT_SEED`` set (the tests set it, people need not), :func:`default_clock` stands
+still at a fixed moment and :func:`default_ids` counts through a fixed row of ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+__all__ = [
+    "SEED_VARIABLE",
+    "Clock",
+    "HandClock",
+    "IdSource",
+    "SystemClock",
+    "default_clock",
+    "default_ids",
+    "random_ids",
+    "seeded_ids",
+    "utc",
+]
+
+SEED_VARIABLE = "MCTOOLKIT_SEED"
+SEEDED_NOW_MS = 1_795_421_642_000
+"""Where a seeded clock stands: 23 November 2026, 08:14:02 UTC."""
+SEEDED_STEP_MS = 4.0
+"""How long a seeded clock says that one exchange took."""
+
+IdSource = Callable[[], str]
+"""Makes session ids: called without arguments, returns 64 lower-case hexadecimal digits, each time others."""
+
+
+class Clock(Protocol):
+    """What tells the time: since 1970 for time stamps, and from any start for durations."""
+
+    def now_ms(self) -> int:
+        """Return the milliseconds since 1 January 1970, 00:00 UTC."""
+        ...
+
+    def stopwatch_ms(self) -> float:
+        """Return milliseconds that only ever grow; the difference of two readings is a duration."""
+        ...
+
+
+class SystemClock:
+    """The clock of this computer."""
+
+    def now_ms(self) -> int:
+        """Return the milliseconds since 1 January 1970, 00:00 UTC."""
+        return time.time_ns() // 1_000_000
+
+    def stopwatch_ms(self) -> float:
+        """Return the milliseconds of a clock that is never set back."""
+        return time.perf_counter_ns() / 1_000_000
+
+
+class HandClock:
+    """A clock that moves only when told to.
+
+    Parameters
+    ----------
+    now_ms : int
+        Where it stands at first, in milliseconds since 1970.
+    step_ms : float
+        How far the stopwatch goes on at each reading, so that a duration measured by it is this and not 0.
+
+    Examples
+    --------
+    >>> clock = HandClock(1_509_045_324_153)
+    >>> clock.advance(minutes=11)
+    >>> clock.now_ms()
+    1509045984153
+    """
+
+    def __init__(self, now_ms: int = SEEDED_NOW_MS, step_ms: float = 0.0) -> None:
+        self._now_ms = now_ms
+        self._step_ms = step_ms
+        self._stopwatch_ms = 0.0
+
+    def now_ms(self) -> int:
+        """Return the milliseconds since 1970 at which the clock stands."""
+        return self._now_ms
+
+    def stopwatch_ms(self) -> float:
+        """Return the reading of the stopwatch, and let it go on by one step."""
+        reading = self._stopwatch_ms
+        self._stopwatch_ms += self._step_ms
+        return reading
+
+    def advance(self, *, minutes: float = 0, seconds: float = 0, milliseconds: int = 0) -> None:
+        """Move the clock on."""
+        move_ms = round(minutes * 60_000 + seconds * 1_000) + milliseconds
+        self._now_ms += move_ms
+        self._stopwatch_ms += move_ms
+
+
+def random_ids() -> str:
+    """Return a session id that nobody can guess."""
+    return secrets.token_hex(32)
+
+
+def seeded_ids(seed: int | str) -> IdSource:
+    """Return a maker of session ids that gives the same row of ids for the same seed.
+
+    Examples
+    --------
+    >>> seeded_ids(7)() == seeded_ids(7)()
+    True
+    """
+    numbers = itertools.count(1)
+    return lambda: hashlib.sha256(f"{seed}/{next(numbers)}".encode()).hexdigest()
+
+
+def default_clock() -> Clock:
+    """Return the system's clock; under ``MCTOOLKIT_SEED`` one that stands still."""
+    return HandClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if os.environ.get(SEED_VARIABLE) else SystemClock()
+
+
+def default_ids() -> IdSource:
+    """Return the maker of random ids; under ``MCTOOLKIT_SEED`` one that repeats itself."""
+    seed = os.environ.get(SEED_VARIABLE)
+    return seeded_ids(seed) if seed else random_ids
+
+
+def utc(ms: int) -> datetime:
+    """Return milliseconds since 1970 as a date and time in UTC.
+
+    Examples
+    --------
+    >>> utc(1509045324153).isoformat()
+    '2017-10-26T19:15:24.153000+00:00'
+    """
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)

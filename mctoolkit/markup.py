@@ -1,0 +1,83 @@
+"""Build the HTML that notebooks show: every value escaped, every colour JupyterLab's own.
+
+``Markup`` and ``escape`` are markupsafe's: ``Markup("<b>{}</b>").format(value)`` escapes the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup, escape
+
+__all__ = ["Markup", "details", "escape", "join", "shorten", "style", "table"]
+
+
+def join(parts: Iterable[Markup | str], between: str = "") -> Markup:
+    """Join pieces, escaping those that are plain text.
+
+    Examples
+    --------
+    >>> str(join([Markup("<b>1</b>"), "<2>"]))
+    '<b>1</b>&lt;2&gt;'
+    """
+    return Markup(between).join(parts)  # noqa: S704  `between` is ours, and the parts are escaped by markupsafe
+
+
+def shorten(text: str, most: int = 120) -> str:
+    """Cut a text that is too long to read, saying that it was cut.
+
+    Examples
+    --------
+    >>> shorten("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Markup | str]]) -> Markup:
+    """Build a table with a caption, and header cells that a screen reader can tell."""
+    head = join(Markup('<th scope="col">{}</th>').format(name) for name in header)
+    body = join(Markup("<tr>{}</tr>").format(join(Markup("<td>{}</td>").format(cell) for cell in row)) for row in rows)
+    return Markup(
+        '<div class="mct-scroll" tabindex="0" role="region" aria-label="{}"><table class="mct-table">'
+        "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(caption, caption, head, body)
+
+
+def details(summary: str, content: Markup) -> Markup:
+    """Build a part that opens on a click."""
+    return Markup("<details><summary>{}</summary>{}</details>").format(summary, content)
+
+
+def style() -> Markup:
+    """Return the style sheet of everything that we show, for the top of an output."""
+    return Markup("<style>{}</style>").format(Markup(_STYLE))  # noqa: S704  a constant
+
+
+_STYLE = """
+.mct { color: var(--jp-ui-font-color1, #212121); font-family: var(--jp-ui-font-family, system-ui, sans-serif);
+  font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5; max-width: 72em; }
+.mct p { margin: 0 0 6px; }
+.mct code, .mct pre { font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px);
+  color: var(--jp-content-font-color1, #000); background: none; }
+.mct pre { background: var(--jp-layout-color2, #f3f3f3); border-radius: 3px; padding: 8px; margin: 4px 0 8px;
+  overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.mct details { margin: 4px 0; }
+.mct summary { cursor: pointer; }
+.mct summary:focus-visible, .mct .mct-scroll:focus-visible { outline: 2px solid var(--jp-brand-color1, #0d6efd); }
+.mct .mct-head { font-size: var(--jp-ui-font-size2, 15px); font-weight: 600; margin-bottom: 4px; }
+.mct .mct-word { border: 1px solid currentColor; border-radius: 3px; font-weight: 600; margin-right: 6px;
+  padding: 0 6px; white-space: nowrap; }
+.mct .mct-good { color: var(--mct-good, #1b6e20); }
+.mct .mct-bad { color: var(--mct-bad, #b00020); }
+.mct .mct-tip { color: var(--mct-tip, #7a4a00); }
+.mct .mct-quiet { color: var(--jp-ui-font-color2, #555); }
+[data-jp-theme-light="false"] .mct { --mct-good: #81c784; --mct-bad: #ff8a80; --mct-tip: #ffcc80; }
+.mct ul { margin: 2px 0 6px; padding-left: 20px; }
+.mct .mct-scroll { overflow-x: auto; }
+.mct table.mct-table { border-collapse: collapse; font-size: inherit; margin: 4px 0; }
+.mct table.mct-table caption { color: var(--jp-ui-font-color2, #555); padding: 2px 0; text-align: left; }
+.mct table.mct-table th, .mct table.mct-table td { border-bottom: 1px solid var(--jp-border-color2, #ddd);
+  max-width: 44em; overflow-wrap: anywhere; padding: 3px 12px 3px 0; text-align: left; vertical-align: top; }
+.mct table.mct-table th { font-weight: 600; white-space: nowrap; }
+"""

@@ -1,0 +1,42 @@
+"""Clocks and ids: real by default, repeatable on request."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mctoolkit import HandClock, clocks, seeded_ids
+
+
+def test_ids_have_the_form_of_the_documentation_and_do_not_repeat() -> None:
+    for make in (clocks.random_ids, seeded_ids(7)):
+        made = [make() for _ in range(500)]
+        assert len(set(made)) == 500
+        assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in made)
+
+
+def test_other_seeds_give_other_ids() -> None:
+    assert seeded_ids(7)() != seeded_ids(8)()
+
+
+def test_a_hand_clock_moves_when_told_to() -> None:
+    clock = HandClock(1_000, step_ms=4)
+    assert (clock.now_ms(), clock.now_ms()) == (1_000, 1_000)
+    assert (clock.stopwatch_ms(), clock.stopwatch_ms()) == (0, 4)
+    clock.advance(minutes=1, seconds=1, milliseconds=1)
+    assert clock.now_ms() == 62_001
+    assert clock.stopwatch_ms() == 8 + 61_001
+
+
+def test_the_seed_of_the_environment_makes_clock_and_ids_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(clocks.SEED_VARIABLE, "2026")
+    assert clocks.default_clock().now_ms() == clocks.default_clock().now_ms() == clocks.SEEDED_NOW_MS
+    assert clocks.default_ids()() == clocks.default_ids()() == seeded_ids("2026")()
+
+
+def test_without_a_seed_they_are_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(clocks.SEED_VARIABLE, raising=False)
+    assert isinstance(clocks.default_clock(), clocks.SystemClock)
+    assert clocks.default_ids() is clocks.random_ids
+    assert clocks.SystemClock().now_ms() > 1_700_000_000_000
