@@ -1,0 +1,398 @@
+"""The facts of the API as typed, read-only objects.
+
+The data lie beside this file in ``*.toml``, the sentences about them in ``text/<language>/``. Nothing here is typed
+twice: forms, schemas, checks, tables, the sandbox and the notebooks are made from what these functions return.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from mctoolkit import texts
+from mctoolkit.errors import MisuseError
+
+__all__ = [
+    "EVERY_EVENT",
+    "Answer",
+    "EventType",
+    "Header",
+    "JsonType",
+    "Member",
+    "Parameter",
+    "Rule",
+    "Slip",
+    "answer",
+    "answers",
+    "event_type",
+    "event_types",
+    "nearest",
+    "parameter",
+    "parameters",
+    "parameters_of",
+    "rule",
+    "rules",
+    "search",
+    "slips",
+]
+
+EVERY_EVENT = "*"
+"""In ``set_on`` and ``required_on``: holds for every event type."""
+
+JsonType = Literal["string", "number", "integer", "boolean", "object", "array"]
+Member = Literal["envelope", "params", "qoeData"]
+Level = Literal["error", "warning", "hint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One key of the API: a member of the envelope, of ``params`` or of ``qoeData``.
+
+    Attributes
+    ----------
+    key : str
+        The name on the wire, such as ``media.length``; members of ``playerTime`` are written ``playerTime.ts``.
+    member : str
+        Where it belongs: ``"envelope"``, ``"params"`` or ``"qoeData"``.
+    group, section : str
+        The group of Adobe's tables, and the section of a form.
+    type : str
+        Its JSON type.
+    set_on, required_on : tuple of str
+        The event types that may carry it and those that must; ``"*"`` stands for all.
+    unit : str or None
+        Its unit: ``"seconds"``, ``"milliseconds"``, ...
+    values : tuple of str
+        The known values; others are taken too unless ``closed``.
+    minimum, maximum : int or None
+        The range that the API takes, ends included.
+    pattern : str or None
+        What a text must look like, as a regular expression of ECMA 262.
+    non_empty : bool
+        Whether an empty text is refused.
+    example : object
+        A value as the documentation writes it.
+    demo : object
+        The value that a form wakes with, or None where it leaves the field empty.
+    identifies : str or None
+        ``"person"`` or ``"tenant"`` when the value says who somebody is: then it is masked where past requests
+        are shown.
+    context, xdm : str or None
+        What it becomes in Adobe Analytics and in the Experience Data Model.
+    status : str
+        ``"current"``, or ``"historic"`` for a key that the API had once.
+    source : str
+        The pages that say so.
+    """
+
+    key: str
+    member: Member
+    group: str
+    section: str
+    type: JsonType
+    set_on: tuple[str, ...]
+    required_on: tuple[str, ...] = ()
+    unit: str | None = None
+    values: tuple[str, ...] = ()
+    closed: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str | None = None
+    non_empty: bool = False
+    example: Any = field(default=None, compare=False)
+    demo: Any = field(default=None, compare=False)
+    identifies: Literal["person", "tenant"] | None = None
+    context: str | None = None
+    xdm: str | None = None
+    status: Literal["current", "historic"] = "current"
+    source: str = ""
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Where it stands in a body: ``("params", "media.length")``, ``("playerTime", "ts")``."""
+        if self.member == "envelope":
+            return tuple(self.key.split("."))
+        return (self.member, self.key)
+
+    @property
+    def label(self) -> str:
+        """Its name in plain words."""
+        return texts.say(f"parameters.{self.key}.label")
+
+    @property
+    def help(self) -> str:
+        """What it means, in a sentence or two."""
+        return texts.say(f"parameters.{self.key}.help")
+
+    def required(self, event: str) -> bool:
+        """Tell whether this event type must carry it."""
+        return EVERY_EVENT in self.required_on or event in self.required_on
+
+    def allowed(self, event: str) -> bool:
+        """Tell whether this event type may carry it."""
+        return self.status == "current" and (EVERY_EVENT in self.set_on or event in self.set_on)
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One kind of event.
+
+    Attributes
+    ----------
+    name : str
+        Its name on the wire, such as ``sessionStart``.
+    endpoint : str
+        ``"sessions"`` or ``"events"``.
+    params : str
+        ``"required"``, ``"optional"``, or ``"empty"`` where ``params`` may stand but has no keys.
+    custom_metadata : bool
+        Whether ``customMetadata`` may stand on it.
+    source : str
+        The pages that say so.
+    """
+
+    name: str
+    endpoint: Literal["sessions", "events"]
+    params: Literal["required", "optional", "empty"]
+    custom_metadata: bool
+    source: str
+
+    @property
+    def help(self) -> str:
+        """What it reports, in a sentence."""
+        return texts.say(f"events.{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header of an answer: its name, the value that the documentation shows, and who relies on it."""
+
+    name: str
+    sample: str
+    relied_on: bool
+
+    @property
+    def help(self) -> str:
+        """What it is for, in a sentence."""
+        return texts.say(f"answers.header.{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One documented answer of one endpoint.
+
+    Attributes
+    ----------
+    endpoint : str
+        ``"sessions"``, ``"events"``, ...
+    status : int
+        The HTTP status.
+    reason : str
+        The words behind the status, such as ``Created``.
+    outcome : str
+        ``"accepted"``, ``"refused"`` or ``"failed"``.
+    headers : tuple of Header
+        In the order in which the documentation shows them; empty where it shows none.
+    source : str
+        The pages that say so.
+    """
+
+    endpoint: str
+    status: int
+    reason: str
+    outcome: Literal["accepted", "refused", "failed"]
+    headers: tuple[Header, ...]
+    source: str
+
+    @property
+    def short(self) -> str:
+        """What it means, in two or three words for a table."""
+        return texts.say(f"answers.{self.endpoint}.{self.status}.short")
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in a sentence."""
+        return texts.say(f"answers.{self.endpoint}.{self.status}.meaning")
+
+    @property
+    def next_step(self) -> str:
+        """What a client does next."""
+        return texts.say(f"answers.{self.endpoint}.{self.status}.next")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A key that people write by mistake, and the key that they meant (None where the API has no such thing)."""
+
+    key: str
+    meant: str | None
+    source: str
+
+    @property
+    def why(self) -> str:
+        """Where the slip comes from, in a sentence."""
+        return texts.say(f"slips.{self.key}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a check looks at: its id, its level and the source that makes it a rule."""
+
+    id: str
+    level: Level
+    source: str = field(compare=False)
+
+    @property
+    def help(self) -> str:
+        """The rule itself, in a sentence."""
+        return texts.say(f"rules.{self.id}.rule")
+
+
+@cache
+def parameters() -> Mapping[str, Parameter]:
+    """Return every known key, historic ones too, in the order of the data file.
+
+    Examples
+    --------
+    >>> parameters()["media.length"].unit
+    'seconds'
+    """
+    return MappingProxyType({key: _parameter(key, block) for key, block in _read("parameters").items()})
+
+
+def parameter(key: str) -> Parameter:
+    """Return one key.
+
+    Raises
+    ------
+    MisuseError
+        The API has no such key; the message has the nearest one.
+    """
+    found = parameters().get(key)
+    if found is None:
+        close = nearest(key, parameters())
+        suggestion = f" Did you mean {close!r}?" if close else ""
+        raise MisuseError(f"the API has no key {key!r}.{suggestion}")
+    return found
+
+
+@cache
+def parameters_of(event: str, member: Member | None = None) -> tuple[Parameter, ...]:
+    """Return the keys that an event type may carry, all or those of one member."""
+    return tuple(p for p in parameters().values() if p.allowed(event) and member in (None, p.member))
+
+
+@cache
+def event_types() -> Mapping[str, EventType]:
+    """Return every event type by its name on the wire."""
+    return MappingProxyType({name: EventType(name=name, **block) for name, block in _read("events").items()})
+
+
+def event_type(name: str) -> EventType:
+    """Return one event type.
+
+    Raises
+    ------
+    MisuseError
+        The API has no such event type; the message has the nearest one.
+    """
+    found = event_types().get(name)
+    if found is None:
+        close = nearest(name, event_types())
+        suggestion = f" Did you mean {close!r}?" if close else ""
+        raise MisuseError(f"the API has no event type {name!r}.{suggestion}")
+    return found
+
+
+@cache
+def answers(endpoint: str) -> Mapping[int, Answer]:
+    """Return the documented answers of an endpoint by status.
+
+    Examples
+    --------
+    >>> sorted(answers("sessions"))
+    [201, 400, 500]
+    """
+    blocks = _read("answers")[endpoint]
+    return MappingProxyType({int(status): _answer(endpoint, int(status), block) for status, block in blocks.items()})
+
+
+def answer(endpoint: str, status: int) -> Answer | None:
+    """Return one documented answer, or None where the documentation has none."""
+    return answers(endpoint).get(status)
+
+
+@cache
+def slips() -> Mapping[str, Slip]:
+    """Return the keys that people write by mistake."""
+    return MappingProxyType(
+        {key: Slip(key, block.get("meant"), block["source"]) for key, block in _read("slips").items()}
+    )
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Return every rule by its id."""
+    return MappingProxyType({id_: Rule(id_, block["level"], block["source"]) for id_, block in _read("rules").items()})
+
+
+def rule(id_: str) -> Rule:
+    """Return one rule.
+
+    Raises
+    ------
+    MisuseError
+        There is no such rule.
+    """
+    found = rules().get(id_)
+    if found is None:
+        raise MisuseError(f"there is no rule {id_!r} in facts/rules.toml")
+    return found
+
+
+def nearest(name: str, among: Iterable[str]) -> str | None:
+    """Return the name most like this one, or None when none is like it.
+
+    Examples
+    --------
+    >>> nearest("medai.lenght", parameters())
+    'media.length'
+    """
+    folded = {candidate.casefold(): candidate for candidate in among}
+    close = difflib.get_close_matches(name.casefold()[:100], folded, n=1, cutoff=0.7)
+    return folded[close[0]] if close else None
+
+
+def search(words: str, among: Iterable[Parameter] | None = None) -> tuple[Parameter, ...]:
+    """Return the keys whose name, label or meaning has all of these words.
+
+    Examples
+    --------
+    >>> [found.key for found in search("dropped frames")]
+    ['media.qoe.droppedFrames']
+    """
+    wanted = words.casefold().split()
+    pool = parameters().values() if among is None else among
+    return tuple(
+        found for found in pool if all(word in f"{found.key} {found.label} {found.help}".casefold() for word in wanted)
+    )
+
+
+def _parameter(key: str, block: dict[str, Any]) -> Parameter:
+    lists: dict[str, Any] = {name: tuple(block.pop(name, ())) for name in ("set_on", "required_on", "values")}
+    return Parameter(key=key, **lists, **block)
+
+
+def _answer(endpoint: str, status: int, block: dict[str, Any]) -> Answer:
+    headers = tuple(Header(h["name"], h["sample"], h.get("relied_on", False)) for h in block.get("header", ()))
+    return Answer(endpoint, status, block["reason"], block["outcome"], headers, block["source"])
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("mctoolkit") / "facts" / f"{name}.toml").read_text(encoding="utf-8"))
