@@ -1,0 +1,279 @@
+"""Draft: an event being written, with fields left open, text that is no number yet, and undo. No widget needed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mctoolkit import clocks, typed, wire
+from mctoolkit.errors import MisuseError
+from mctoolkit.events import Event
+from mctoolkit.facts import catalog
+from mctoolkit.facts.catalog import Parameter
+from mctoolkit.wire import NotJson, Place
+
+__all__ = ["Draft", "place_of"]
+
+_UNDO_STEPS = 200
+_OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
+
+
+def place_of(key: str) -> Place:
+    """Return the place at which a key stands in a body.
+
+    A key of the catalog has its own place. ``customMetadata.<name>`` and ``qoeData.<name>`` name an entry of that
+    member; any other key is taken for one of ``params``, where the checker will have its say.
+
+    Examples
+    --------
+    >>> place_of("media.id"), place_of("playerTime.ts"), place_of("customMetadata.season")
+    (('params', 'media.id'), ('playerTime', 'ts'), ('customMetadata', 'season'))
+    """
+    known = catalog.parameters().get(key)
+    if known is not None and known.status == "current":
+        return known.place
+    for member in ("customMetadata", "qoeData", "playerTime", "params"):
+        if key.startswith(f"{member}.") and len(key) > len(member) + 1:
+            return (member, key.removeprefix(f"{member}."))
+    return ("params", key)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All that undo brings back."""
+
+    body: dict[str, Any]
+    typed: dict[Place, str]
+
+
+class Draft:
+    """An event being written.
+
+    A field that nobody filled, or that was cleared, is absent from the event: unset is not zero. What is typed into
+    a field is kept to the letter beside the value that it is read as.
+
+    Parameters
+    ----------
+    event : str
+        The event type.
+    demo : bool
+        Begin with demo values that make a valid event, or with nothing.
+    now_ms : int, optional
+        The time stamp to begin with, in milliseconds since 1970; now by default. Unused without ``demo``.
+
+    Raises
+    ------
+    MisuseError
+        There is no such event type.
+
+    Examples
+    --------
+    >>> draft = Draft(demo=False)
+    >>> draft.enter("media.length", "60,39")
+    >>> draft.event.params
+    {'media.length': 60.39}
+    >>> draft.clear("media.length")
+    >>> draft.event.value
+    {'eventType': 'sessionStart'}
+    """
+
+    def __init__(self, event: str = "sessionStart", *, demo: bool = True, now_ms: int | None = None) -> None:
+        self.event_type = catalog.event_type(event)
+        self._body: dict[str, Any] = {"eventType": event}
+        self._typed: dict[Place, str] = {}
+        self._past: list[_State] = []
+        self._last_typed: Place | None = None
+        if demo:
+            for field in self.fields:
+                if field.demo is not None:
+                    self._put(field.place, field.demo)
+            self._put(("playerTime", "ts"), clocks.default_clock().now_ms() if now_ms is None else now_ms)
+
+    @property
+    def fields(self) -> tuple[Parameter, ...]:
+        """The keys that this event type may carry and a person fills in, in the order of a form."""
+        containers = {"eventType", "playerTime", "params", "customMetadata", "qoeData"}
+        return tuple(p for p in catalog.parameters_of(self.event_type.name) if p.key not in containers)
+
+    @property
+    def event(self) -> Event:
+        """The event as it stands; a new one at each call."""
+        return Event(copy.deepcopy(self._body))
+
+    def get(self, key: str) -> Any:
+        """Return the value of a key as it will be sent, or None where it is unset."""
+        return self._at(place_of(key))
+
+    def is_set(self, key: str) -> bool:
+        """Tell whether a key is in the event, be it with an empty text or null."""
+        place = place_of(key)
+        holder = self._at(place[:-1]) if len(place) > 1 else self._body
+        return isinstance(holder, dict) and place[-1] in holder
+
+    def text(self, key: str) -> str:
+        """Return what a field shows: the text that was typed, or the value in words; empty where it is unset.
+
+        A text where a number belongs shows in quotes, as it stands in JSON.
+        """
+        place = place_of(key)
+        if place in self._typed:
+            return self._typed[place]
+        if not self.is_set(key):
+            return ""
+        value = self._at(place)
+        known = catalog.parameters().get(key)
+        if isinstance(value, str) and (known is None or known.type == "string" or typed_as(value, known) == value):
+            return value
+        return wire.write(value).decode("utf-8", "replace")
+
+    def reading(self, key: str) -> typed.NumberRead | None:
+        """Return how a typed text was read as a number, where it reads as something else than it looks like."""
+        place = place_of(key)
+        text = self._typed.get(place)
+        known = catalog.parameters().get(key)
+        if text is None or known is None or known.type not in ("number", "integer"):
+            return None
+        read = typed.read_number(text)
+        if read is None or (read.other is None and text.strip() == wire.write(read.value).decode()):
+            return None
+        return read
+
+    def set(self, key: str, value: Any) -> None:
+        """Put a JSON value at a key, whatever its type: also a wrong one.
+
+        Raises
+        ------
+        MisuseError
+            The key is no text.
+        """
+        place = self._place(key)
+        self._remember(None)
+        self._typed.pop(place, None)
+        self._put(place, value)
+
+    def enter(self, key: str, text: str) -> None:
+        """Take a text as it was typed into the field of a key; an empty one clears it.
+
+        A number field reads ``60,39`` and ``60.39`` alike. What cannot be read as the type of the field is kept and
+        sent as text, so that nothing that was typed is lost and the checker can say what is wrong with it.
+        """
+        place = self._place(key)
+        known = catalog.parameters().get(key)
+        self._remember(place)
+        if text == "":
+            self._typed.pop(place, None)
+            self._drop(place)
+            return
+        self._typed[place] = text
+        self._put(place, text if known is None else typed_as(text, known))
+
+    def clear(self, key: str) -> None:
+        """Take a key out of the event."""
+        place = self._place(key)
+        self._remember(None)
+        self._typed.pop(place, None)
+        self._drop(place)
+
+    def load(self, event: Event) -> None:
+        """Replace everything by the body of an event.
+
+        Raises
+        ------
+        MisuseError
+            The body is not a JSON object, so that it has no fields.
+        """
+        value, _ = wire.plain(event.value)
+        if isinstance(value, NotJson) or not isinstance(value, dict):
+            raise MisuseError("only a body that is a JSON object can be taken apart into fields")
+        self._remember(None)
+        self._body, self._typed = copy.deepcopy(value), {}
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._past)
+
+    def undo(self) -> None:
+        """Take back the last change; typing in one field without a break is one change."""
+        if self._past:
+            state = self._past.pop()
+            self._body, self._typed = state.body, state.typed
+            self._last_typed = None
+
+    def _place(self, key: object) -> Place:
+        if not isinstance(key, str) or not key:
+            raise MisuseError(f"a key is a text such as 'media.id', but this is {key!r}")
+        return place_of(key)
+
+    def _remember(self, typing: Place | None) -> None:
+        """Keep the present state for undo, except between two key presses in the same field."""
+        if typing is None or typing != self._last_typed:
+            self._past.append(_State(copy.deepcopy(self._body), dict(self._typed)))
+            del self._past[:-_UNDO_STEPS]
+        self._last_typed = typing
+
+    def _at(self, place: Place) -> Any:
+        found: Any = self._body
+        for part in place:
+            if not isinstance(found, Mapping) or part not in found:
+                return None
+            found = found[part]
+        return found
+
+    def _put(self, place: Place, value: Any) -> None:
+        holder = self._body
+        for part in place[:-1]:
+            if not isinstance(holder.get(str(part)), dict):
+                _insert(holder, str(part), {}, ())
+            holder = holder[str(part)]
+        _insert(holder, str(place[-1]), value, place[:-1])
+
+    def _drop(self, place: Place) -> None:
+        holder = self._at(place[:-1]) if len(place) > 1 else self._body
+        if not isinstance(holder, dict):
+            return
+        holder.pop(str(place[-1]), None)
+        if not holder and len(place) == 2 and (place[0] in _OPTIONAL_MEMBERS or place[0] in ("params", "playerTime")):
+            self._body.pop(str(place[0]), None)
+
+
+def typed_as(text: str, known: Parameter) -> Any:
+    """Read a typed text as the type of its field, or else as the JSON that it is; any other text stays text.
+
+    Examples
+    --------
+    >>> typed_as("60,39", catalog.parameter("media.length"))
+    60.39
+    >>> typed_as('"60.39"', catalog.parameter("media.length"))
+    '60.39'
+    """
+    if known.type == "string":
+        return text
+    stripped = text.strip()
+    if known.type in ("number", "integer"):
+        read = typed.read_number(stripped)
+        if read is not None:
+            return read.value
+    value = wire.read(stripped.encode("utf-8", "surrogatepass"))
+    return text if isinstance(value, NotJson) else value
+
+
+def _insert(holder: dict[str, Any], name: str, value: Any, at: Place) -> None:
+    """Put a member where the catalog's order wants it, and leave the others in the order in which they are."""
+    if name in holder:
+        holder[name] = value
+        return
+    order = _order(at)
+    rank = order.get(name, len(order))
+    later = [other for other in holder if order.get(other, len(order)) > rank]
+    moved = {other: holder.pop(other) for other in later}
+    holder[name] = value
+    holder.update(moved)
+
+
+def _order(at: Place) -> dict[str, int]:
+    if not at:
+        return {name: n for n, name in enumerate(("playerTime", "eventType", "params", "customMetadata", "qoeData"))}
+    return {str(p.place[-1]): n for n, p in enumerate(catalog.parameters().values()) if p.place[:-1] == at}

@@ -1,0 +1,114 @@
+"""Hide who somebody is where a past request is shown, stored in a notebook or exported.
+
+Which keys say so is a fact (``identifies`` in ``parameters.toml``). Values that are the documentation's examples or
+our own demo values are nobody's and stay readable, and so do placeholders such as ``<your-org-id>``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from mctoolkit import wire
+from mctoolkit.facts import catalog
+
+__all__ = ["HIDDEN", "identifies", "mask", "mask_host", "mask_text"]
+
+HIDDEN = "•••"
+"""What stands in the place of a hidden value."""
+
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
+_API_HOST = re.compile(r"(?i)\b[a-z0-9-]+(?=\.hb(?:-api)?\.omtrdc\.net\b)")
+_PUBLIC_NAMESPACES = frozenset({"company", "example"})
+
+
+def identifies(key: str) -> bool:
+    """Tell whether the value of a key says who a person or a tenant is.
+
+    A key that is almost the name of such a key counts too, whatever its letter case.
+
+    Examples
+    --------
+    >>> identifies("analytics.visitorId"), identifies("visitorID"), identifies("media.id")
+    (True, True, False)
+    """
+    return _identifies(key.casefold()[:100])
+
+
+def mask(value: Any) -> Any:
+    """Return a JSON value in which the identifiers of people and tenants are hidden.
+
+    Examples
+    --------
+    >>> mask({"params": {"analytics.reportSuite": "acme-prod", "media.id": "x"}})
+    {'params': {'analytics.reportSuite': '•••', 'media.id': 'x'}}
+    """
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN if isinstance(key, str) and identifies(key) and not _is_nobodys(member) else mask(member)
+            for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [mask(item) for item in value]
+    return value
+
+
+def mask_text(data: bytes) -> str:
+    """Return the body of a request as text with identifiers hidden, on indented lines where it is JSON.
+
+    In bytes that are no JSON, the value behind each identifying key is hidden up to the end of its line.
+    """
+    value = wire.read(data)
+    if not isinstance(value, wire.NotJson):
+        return wire.pretty(mask(value))
+    text = data.decode("utf-8", "replace")
+    return _loose_pairs().sub(lambda found: f"{found['key']}{HIDDEN}", text)
+
+
+def mask_host(text: str) -> str:
+    """Return a text in which the namespace of an API host is hidden.
+
+    Examples
+    --------
+    >>> mask_host("https://acme.hb-api.omtrdc.net/api/v1/sessions")
+    'https://•••.hb-api.omtrdc.net/api/v1/sessions'
+    """
+    return _API_HOST.sub(lambda found: found[0] if found[0] in _PUBLIC_NAMESPACES else HIDDEN, text)
+
+
+def _is_nobodys(value: Any) -> bool:
+    return (
+        value is None
+        or value == ""
+        or (isinstance(value, str) and (value in _nobodys() or _PLACEHOLDER.fullmatch(value) is not None))
+    )
+
+
+@cache
+def _nobodys() -> frozenset[str]:
+    found = {shown for p in catalog.parameters().values() for shown in (p.example, p.demo) if isinstance(shown, str)}
+    return frozenset(found | {HIDDEN})
+
+
+@cache
+def _identifying_names() -> frozenset[str]:
+    """Return the keys concerned, and the last words of their names (people forget the prefix), in lower case."""
+    keys = [p.key.casefold() for p in catalog.parameters().values() if p.identifies]
+    return frozenset(keys) | frozenset(key.rpartition(".")[2] for key in keys)
+
+
+@cache
+def _identifies(folded: str) -> bool:
+    if folded in {key.casefold() for key in catalog.parameters()}:
+        return folded in _identifying_names()
+    slip = next((s for s in catalog.slips().values() if s.key.casefold() == folded), None)
+    if slip is not None:
+        return slip.meant is not None and identifies(slip.meant)
+    return folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None
+
+
+@cache
+def _loose_pairs() -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in sorted(_identifying_names(), key=len, reverse=True))
+    return re.compile(rf"(?P<key>(?i:{names})[^:=\n]{{0,3}}[:=]\s*)[^\n]+")

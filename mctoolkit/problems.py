@@ -1,0 +1,307 @@
+"""Problem, Fix and Verdict: what is wrong with an event, and how to mend it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from mctoolkit import texts, wire
+from mctoolkit.events import Event
+from mctoolkit.facts import catalog
+from mctoolkit.markup import Markup, join, shorten, style
+from mctoolkit.wire import Place
+
+__all__ = ["Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "where"]
+
+Level = Literal["error", "hint"]
+
+_LONGEST_NAME = 80
+
+
+def where(place: Place) -> str:
+    """Write a place as one would index the body in Python.
+
+    Examples
+    --------
+    >>> where(("params", "media.length")), where(("playerTime", "ts")), where(())
+    ('params["media.length"]', 'playerTime.ts', 'the body')
+    """
+    if not place:
+        return texts.say("verdict.whole_body")
+    words = shorten(str(place[0]), _LONGEST_NAME)
+    for step in place[1:]:
+        if isinstance(step, int):
+            words += f"[{step}]"
+        else:
+            name = shorten(step, _LONGEST_NAME)
+            words += f".{name}" if name.isidentifier() else f'["{name}"]'
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change to a body: put a value at a place, drop a place, or move it (``to``)."""
+
+    do: Literal["put", "drop", "move"]
+    place: Place
+    value: Any = None
+    to: Place = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that mends a problem.
+
+    Attributes
+    ----------
+    label : str
+        What a button says: ``"Make it 60.39"``.
+    steps : tuple of Step
+        The changes, in order.
+    """
+
+    label: str
+    steps: tuple[Step, ...]
+
+    def apply(self, value: Any) -> Any:
+        """Return a copy of a JSON value with the change made.
+
+        A step whose place is not there, or whose goal is taken already, leaves the value as it is.
+
+        Examples
+        --------
+        >>> fix = Fix("Make it 60", (Step("put", ("params", "media.length"), 60),))
+        >>> fix.apply({"params": {"media.length": "60"}})
+        {'params': {'media.length': 60}}
+        """
+        mended = copy.deepcopy(value)
+        for step in self.steps:
+            _take(step, mended)
+        return mended
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an event.
+
+    Attributes
+    ----------
+    rule : str
+        The id of the rule in ``facts/rules.toml``.
+    place : tuple
+        The way to the value concerned from the top of the body.
+    words : str
+        What is wrong and what the rule is, in plain words.
+    fix : Fix or None
+        How to mend it, where that is clear.
+    nearest : str or None
+        The key that was probably meant.
+    line, column : int or None
+        Where in the text, counted from 1, for a body that is not JSON.
+    """
+
+    rule: str
+    place: Place
+    words: str
+    fix: Fix | None = None
+    nearest: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def level(self) -> Level:
+        """``"error"``: the API refuses the body. ``"hint"``: legal, but probably a slip. The rule decides."""
+        return "error" if catalog.rule(self.rule).level == "error" else "hint"
+
+    @property
+    def where(self) -> str:
+        """The place as one would index the body in Python, or line and column."""
+        if self.line is not None:
+            return texts.say("verdict.line_column", line=self.line, column=self.column)
+        return where(self.place)
+
+    @property
+    def source(self) -> str:
+        """The page that makes it a rule."""
+        return catalog.rule(self.rule).source
+
+    def __str__(self) -> str:
+        level = texts.say(f"verdict.{self.level}")
+        fix = f" [{self.fix.label}]" if self.fix else ""
+        return f"{level}: {self.where}: {self.words}{fix}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything that is wrong with one event, errors first.
+
+    Attributes
+    ----------
+    event : Event
+        What was judged.
+    problems : tuple of Problem
+        All problems, errors before hints.
+
+    Examples
+    --------
+    >>> from mctoolkit import validate
+    >>> verdict = validate('{"eventType": "sessionStart"')
+    >>> verdict.ok, verdict.problems[0].where
+    (False, 'line 1, column 29')
+    """
+
+    event: Event
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the API takes the event: no problem is an error."""
+        return not self.errors
+
+    @cached_property
+    def errors(self) -> tuple[Problem, ...]:
+        """What the API refuses the event for."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @cached_property
+    def hints(self) -> tuple[Problem, ...]:
+        """What is legal, but probably a slip."""
+        return tuple(problem for problem in self.problems if problem.level == "hint")
+
+    @property
+    def summary(self) -> str:
+        """The counts in words: ``"2 problems, 1 tip"``."""
+        counts = [
+            texts.count(f"verdict.{name}", len(found))
+            for name, found in (("problems", self.errors), ("tips", self.hints))
+            if found
+        ]
+        return ", ".join(counts) if counts else texts.say("verdict.none")
+
+    def at(self, *place: str | int) -> tuple[Problem, ...]:
+        """Return the problems at one place.
+
+        Examples
+        --------
+        >>> from mctoolkit import validate
+        >>> [problem.rule for problem in validate({}).at("eventType")]
+        ['missing']
+        """
+        return tuple(problem for problem in self.problems if problem.place == place)
+
+    def mended(self, which: Iterable[Problem] | None = None) -> Event:
+        """Return the event with fixes applied.
+
+        Parameters
+        ----------
+        which : iterable of Problem, optional
+            The problems to mend; all errors that have a fix unless told otherwise. Hints are mended only when named.
+
+        Returns
+        -------
+        Event
+            A new event; the one that was judged stays as it was. A body that is not JSON comes back as it is.
+        """
+        value = self.event.value
+        if isinstance(value, wire.NotJson):
+            return self.event
+        value, _ = wire.plain(value)
+        for problem in self.errors if which is None else which:
+            if problem.fix is not None:
+                value = problem.fix.apply(value)
+        return Event(value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON values, for machines."""
+        return {
+            "ok": self.ok,
+            "problems": [
+                {
+                    "rule": problem.rule,
+                    "level": problem.level,
+                    "place": list(problem.place),
+                    "where": problem.where,
+                    "words": problem.words,
+                    "fix": problem.fix.label if problem.fix else None,
+                    "nearest": problem.nearest,
+                    "line": problem.line,
+                    "column": problem.column,
+                    "source": problem.source,
+                }
+                for problem in self.problems
+            ],
+        }
+
+    def __str__(self) -> str:
+        head = texts.say("verdict.fine") if not self.problems else self.summary
+        return "\n".join([head, *(f"- {problem}" for problem in self.problems)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        tone = "mct-good" if self.ok else "mct-bad"
+        word = texts.say("verdict.word_ok" if self.ok else "verdict.word_problem")
+        head = texts.say("verdict.fine") if not self.problems else self.summary
+        return str(
+            Markup('{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p>{}</div>').format(
+                style(), tone, word, head, problem_list(self.problems)
+            )
+        )
+
+
+def problem_list(problems: Sequence[Problem]) -> Markup:
+    """Build the list of problems as HTML: level in words, place, what is wrong, what mends it."""
+    if not problems:
+        return Markup("")
+    items = join(
+        Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}</li>').format(
+            "mct-bad" if problem.level == "error" else "mct-tip",
+            texts.say(f"verdict.{problem.level}"),
+            problem.where,
+            problem.words,
+            Markup(' <span class="mct-quiet">{}</span>').format(texts.say("verdict.fix", label=problem.fix.label))
+            if problem.fix
+            else "",
+        )
+        for problem in problems
+    )
+    return Markup("<ul>{}</ul>").format(items)
+
+
+def _take(step: Step, value: Any) -> None:
+    holder = _reach(value, step.place[:-1])
+    name = step.place[-1]
+    if not isinstance(holder, dict):
+        return
+    if step.do == "put":
+        holder[name] = step.value
+    elif step.do == "drop":
+        holder.pop(name, None)
+    elif name in holder:
+        goal = value
+        for part in step.to[:-1]:
+            if not isinstance(goal, dict):
+                return
+            goal = goal.setdefault(part, {})
+        if not isinstance(goal, dict) or step.to[-1] in goal:
+            return
+        if goal is holder:
+            renamed = {step.to[-1] if key == name else key: member for key, member in holder.items()}
+            holder.clear()
+            holder.update(renamed)
+        else:
+            goal[step.to[-1]] = holder.pop(name)
+
+
+def _reach(value: Any, place: Place) -> Any:
+    for part in place:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value

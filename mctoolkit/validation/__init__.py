@@ -1,0 +1,63 @@
+"""Say everything that is wrong with one event, in plain words.
+
+Three steps: an Event reads what was handed over, ``judge`` holds it against the schema of its event type and puts each
+finding into words, ``hints`` looks for what is legal but probably a slip. ``mend`` builds the fixes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mctoolkit import clocks
+from mctoolkit.events import Event
+from mctoolkit.problems import Problem, Verdict
+from mctoolkit.validation import hints, judge
+
+__all__ = ["Endpoint", "validate"]
+
+Endpoint = Literal["sessions", "events"]
+
+
+def validate(thing: object, *, endpoint: Endpoint | None = None, now_ms: int | None = None) -> Verdict:
+    """Check one event and return all that is wrong with it.
+
+    Nothing is sent, nothing is changed, and nothing raises for what is wrong with the body. Whether a whole session
+    is in order cannot be seen from one event.
+
+    Parameters
+    ----------
+    thing : dict, str, bytes, Path or Event
+        The body: JSON values, JSON text, the bytes of a request, a file that holds one, or an Event.
+    endpoint : {"sessions", "events"}, optional
+        The endpoint that it is meant for. Without it an event is judged by its own ``eventType`` alone.
+    now_ms : int, optional
+        The time of sending in milliseconds since 1970, for the hint about a time stamp far from it; now by default.
+
+    Returns
+    -------
+    Verdict
+        Errors (the API refuses the body) and hints (legal, but probably a slip).
+
+    Raises
+    ------
+    UnreadableInput
+        ``thing`` is a Path to a file that cannot be read.
+
+    Examples
+    --------
+    >>> verdict = validate({"eventType": "sessionStart", "playerTime": {"playhead": "0", "ts": 1509045324153}})
+    >>> verdict.at("playerTime", "playhead")[0].fix.label
+    'Make it 0'
+
+    Notes
+    -----
+    The schemas follow the published excerpt of 2018 and the parameter tables; see ``mctoolkit.facts.schemas``.
+    """
+    event = thing if isinstance(thing, Event) else Event(thing)
+    errors, value = judge.judge(event, endpoint)
+    tips: list[Problem] = []
+    if isinstance(value, dict):
+        tips = hints.hints(event, value, clocks.default_clock().now_ms() if now_ms is None else now_ms)
+        concerned = {problem.place for problem in errors}
+        tips = [tip for tip in tips if tip.place not in concerned]
+    return Verdict(event, (*errors, *tips))

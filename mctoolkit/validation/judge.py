@@ -1,0 +1,338 @@
+"""Hold a body against the schema of its event type, and put every finding into words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from mctoolkit import texts, wire
+from mctoolkit.events import Event
+from mctoolkit.facts import catalog, schemas
+from mctoolkit.facts.catalog import Parameter
+from mctoolkit.markup import shorten
+from mctoolkit.problems import Problem
+from mctoolkit.validation import mend
+from mctoolkit.wire import NotJson, Oddity, Place
+
+__all__ = ["judge"]
+
+_DEFAULT_EVENT = "sessionStart"
+_FIRST_ENDPOINT = {"sessions": "sessionStart"}
+_MEMBERS = ("playerTime", "eventType", "params", "customMetadata", "qoeData")
+
+
+def judge(event: Event, endpoint: str | None) -> tuple[list[Problem], Any]:
+    """Return the errors of an event, in the order of the catalog, and the plain JSON value that was judged.
+
+    The value is None where the body is not JSON.
+    """
+    if isinstance(event.value, NotJson):
+        return [_not_json(event.value)], None
+    value, oddities = wire.plain(event.value)
+    if not isinstance(value, dict):
+        words = texts.say("rules.not-an-object.words", kind=_kind(value))
+        return [Problem("not-an-object", (), words)], value
+    name = _judged_as(value.get("eventType"), endpoint)
+    problems = [_odd(oddity) for oddity in oddities]
+    odd_places = tuple(oddity.place for oddity in oddities)
+    value = _without_oddities(value, oddities)
+    problems += [p for p in _schema_problems(name, value) if not _lies_in(p.place, odd_places)]
+    problems += _endpoint_problems(value, name, endpoint)
+    return sorted(problems, key=_order), value
+
+
+def _without_oddities(value: dict[Any, Any], oddities: list[Oddity]) -> dict[str, Any]:
+    """Return the body with null where JSON cannot carry a value, and without the keys that it cannot carry."""
+    if not oddities:
+        return value
+    odd_keys = {oddity.place: oddity.value for oddity in oddities if oddity.kind in ("key", "surrogate")}
+    odd_values = {oddity.place for oddity in oddities}
+
+    def clean(found: Any, place: Place) -> Any:
+        if isinstance(found, dict):
+            kept = {}
+            for key, member in found.items():
+                there = (*place, key if isinstance(key, str) else repr(key))
+                if there in odd_keys and odd_keys[there] is key:
+                    continue
+                kept[key] = None if there in odd_values else clean(member, there)
+            return kept
+        if isinstance(found, list):
+            return [None if (*place, n) in odd_values else clean(item, (*place, n)) for n, item in enumerate(found)]
+        return found
+
+    cleaned: dict[str, Any] = clean(value, ())
+    return cleaned
+
+
+def _lies_in(place: Place, odd_places: tuple[Place, ...]) -> bool:
+    return any(place[: len(odd)] == odd for odd in odd_places)
+
+
+def _judged_as(event_type: Any, endpoint: str | None) -> str:
+    """Return the event type whose schema applies: the body's own where it has one."""
+    if isinstance(event_type, str) and event_type in catalog.event_types():
+        return event_type
+    close = catalog.nearest(event_type, catalog.event_types()) if isinstance(event_type, str) else None
+    return _FIRST_ENDPOINT.get(endpoint or "") or close or _DEFAULT_EVENT
+
+
+@cache
+def _validator(name: str) -> jsonschema_rs.Draft4Validator:
+    return jsonschema_rs.Draft4Validator(schemas.schema(name))
+
+
+def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
+    validator = _validator(name)
+    if validator.is_valid(value):
+        return
+    for error in validator.iter_errors(value):
+        place: Place = tuple(error.instance_path)
+        details = error.kind.as_dict()
+        match error.kind.name:
+            case "required":
+                yield _missing(name, (*place, details["property"]))
+            case "additionalProperties":
+                for key in details["unexpected"]:
+                    yield _not_wanted(name, (*place, key), value)
+            case "type":
+                yield _wrong_type(name, place, error.instance, _wanted(error.schema_path, name))
+            case "enum":
+                yield _not_in_list(name, place, error.instance)
+            case "minimum" | "maximum":
+                yield _out_of_range(place, error.instance)
+            case "minLength":
+                yield Problem("empty", place, texts.say("rules.empty.words", what=_label(place)))
+            case "pattern":
+                words = texts.say("rules.pattern.words", value=mend.shown(place, error.instance), what=_label(place))
+                yield Problem("pattern", place, words)
+            case _:
+                words = texts.say("rules.schema.words", message=shorten(error.message, 200))
+                yield Problem("schema", place, words)
+
+
+def _wanted(schema_path: list[str | int], name: str) -> str:
+    """Return the type that a schema asks for at the place to which an error points."""
+    found: Any = schemas.schema(name)
+    for part in schema_path:
+        found = found[part]
+    return str(found)
+
+
+def _missing(name: str, place: Place) -> Problem:
+    parameter = _parameter_at(place)
+    values = {"what": _label(place), "key": place[-1], "event": name}
+    words = texts.say("rules.missing.words", **values)
+    if parameter is not None:
+        words += " " + parameter.help
+    return Problem("missing", place, words)
+
+
+def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
+    if len(place) == 2 and place[0] == "customMetadata":
+        words = texts.say("rules.metadata-value.words", value=mend.shown(place, value), kind=_kind(value))
+        return Problem("metadata-value", place, words, mend.retype(place, value, wanted, None, False))
+    parameter = _parameter_at(place)
+    required = parameter is not None and parameter.required(name)
+    fix = mend.retype(place, value, wanted, parameter, required)
+    shown = mend.shown(place, value)
+    rule = "type"
+    if value is None:
+        words = texts.say("rules.type.null", wanted=texts.say(f"kind.{wanted}"))
+    elif isinstance(value, str) and wanted in ("number", "integer", "boolean"):
+        words = texts.say("rules.type.quoted", value=shown, wanted=texts.say(f"kind.{wanted}"))
+    elif wanted == "string" and isinstance(value, bool | int | float):
+        words = texts.say("rules.type.unquoted", value=shown, kind=_kind(value))
+    elif wanted == "integer" and isinstance(value, float):
+        rule = "whole-number"
+        key = "seconds" if mend.looks_like_seconds(value) and place[-1] == "ts" else "words"
+        words = texts.say(f"rules.whole-number.{key}", value=shown)
+    else:
+        words = texts.say("rules.type.words", value=shown, kind=_kind(value), wanted=texts.say(f"kind.{wanted}"))
+    return Problem(rule, place, words, fix)
+
+
+def _not_in_list(name: str, place: Place, value: Any) -> Problem:
+    if place != ("eventType",):
+        words = texts.say("rules.value.words", value=mend.shown(place, value), what=_label(place))
+        return Problem("value", place, words)
+    close = catalog.nearest(value, catalog.event_types()) if isinstance(value, str) else None
+    words = texts.say("rules.event-type.words", value=mend.shown(place, value))
+    if close is None:
+        return Problem("event-type", place, f"{words} {texts.say('rules.event-type.known')}")
+    words += " " + texts.say("rules.unknown-key.nearest", name=close)
+    return Problem("event-type", place, words, mend.put(place, close), close)
+
+
+def _out_of_range(place: Place, value: Any) -> Problem:
+    parameter = _parameter_at(place)
+    low, high = (parameter.minimum, parameter.maximum) if parameter else (None, None)
+    words = texts.say("rules.range.words", value=mend.shown(place, value), low=low, high=high)
+    return Problem("range", place, words)
+
+
+def _not_wanted(name: str, place: Place, body: dict[str, Any]) -> Problem:
+    """Say what is wrong with a key that the schema does not have at this place, and what was meant."""
+    key, holder = str(place[-1]), place[:-1]
+    if holder == ("customMetadata",):
+        return _metadata_name(place, body)
+    if not holder and key in _MEMBERS:
+        words = texts.say("rules.member.words", member=key, event=name)
+        return Problem("member", place, words, mend.drop(place))
+    known = catalog.parameters().get(key)
+    if known is not None and known.allowed(name):
+        words = texts.say("rules.misplaced-key.words", key=key, member=_home(known), place=_holder(holder))
+        return Problem("misplaced-key", place, words, _move(place, known.place, body), known.key)
+    if known is not None and known.status == "current":
+        events = ", ".join(known.set_on)
+        words = texts.say("rules.other-event-key.words", key=key, events=events, event=name)
+        return Problem("other-event-key", place, words, mend.drop(place))
+    slip = _slip(key)
+    if slip is not None:
+        meant = catalog.parameters().get(slip.meant) if slip.meant else None
+        if meant is not None and not meant.allowed(name):
+            return _unknown(name, place, body)
+        if meant is not None:
+            words = f"{texts.say('rules.slip-key.words', key=key, meant=meant.key, member=_home(meant))} {slip.why}"
+            return Problem("slip-key", place, words, _move(place, meant.place, body), meant.key)
+        words = f"{texts.say('rules.historic-key.words', key=key)} {slip.why}"
+        return Problem("historic-key", place, words, mend.drop(place))
+    return _unknown(name, place, body)
+
+
+def _unknown(name: str, place: Place, body: dict[str, Any]) -> Problem:
+    key, holder = str(place[-1]), place[:-1]
+    words = texts.say("rules.unknown-key.words", key=shorten(key, 80), place=_holder(holder))
+    goal = _nearest_place(name, key, holder)
+    if goal is not None:
+        close = str(goal[-1])
+        words += " " + texts.say("rules.unknown-key.nearest", name=close)
+        return Problem("unknown-key", place, words, _move(place, goal, body), close)
+    if holder == ("params",) and catalog.event_type(name).custom_metadata:
+        words += " " + texts.say("rules.unknown-key.own")
+    return Problem("unknown-key", place, words, mend.drop(place))
+
+
+def _nearest_place(name: str, key: str, holder: Place) -> Place | None:
+    """Return the place of the key that was probably meant, at this place first and anywhere else then."""
+    here: dict[str, Place] = {str(p.place[-1]): p.place for p in catalog.parameters_of(name) if p.place[:-1] == holder}
+    anywhere: dict[str, Place] = {p.key: p.place for p in catalog.parameters_of(name) if len(p.place) == 2}
+    for pool in (here, anywhere):
+        close = catalog.nearest(key, pool)
+        if close is not None:
+            return pool[close]
+    return None
+
+
+def _metadata_name(place: Place, body: dict[str, Any]) -> Problem:
+    key = str(place[-1])
+    mended = "".join(letter if letter in _NAME_LETTERS else "_" for letter in key.strip())
+    bad = "".join(sorted({letter for letter in key if letter not in _NAME_LETTERS}))
+    words = texts.say("rules.metadata-name.words", key=shorten(key, 80), letters=_in_words(bad))
+    taken = body.get("customMetadata")
+    usable = bool(mended) and isinstance(taken, dict) and mended not in taken
+    return Problem("metadata-name", place, words, mend.move(place, ("customMetadata", mended)) if usable else None)
+
+
+_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+_LETTER_WORDS = {" ": "space", "\n": "break", "\r": "break", "\t": "tab", "-": "hyphen"}
+
+
+def _in_words(letters: str) -> str:
+    if not letters:
+        return texts.say("rules.metadata-name.nothing")
+    named = [
+        texts.say(f"rules.metadata-name.{_LETTER_WORDS[letter]}") if letter in _LETTER_WORDS else repr(letter)
+        for letter in letters[:5]
+    ]
+    return ", ".join(dict.fromkeys(named))
+
+
+def _endpoint_problems(value: dict[str, Any], name: str, endpoint: str | None) -> Iterator[Problem]:
+    if endpoint is None or value.get("eventType") != name:
+        pass
+    elif catalog.event_type(name).endpoint != endpoint:
+        key = "start" if endpoint == "events" else "words"
+        yield Problem("endpoint", ("eventType",), texts.say(f"rules.endpoint.{key}", event=name))
+    params = value.get("params")
+    if name == "sessionStart" and isinstance(params, dict) and params.get("media.downloaded") is True:
+        place = ("params", "media.downloaded")
+        yield Problem("downloaded", place, texts.say("rules.downloaded.words"), mend.put(place, False))
+
+
+def _not_json(found: NotJson) -> Problem:
+    words = texts.say(f"rules.not-json.{found.reason}", near=found.near, depth=wire.MAX_DEPTH)
+    return Problem("not-json", (), words, line=found.line, column=found.column)
+
+
+def _odd(oddity: Oddity) -> Problem:
+    shown = shorten(ascii(oddity.value), 60) if oddity.kind != "depth" else ""
+    words = texts.say(
+        f"rules.odd-value.{oddity.kind}", value=shown, kind=type(oddity.value).__name__, depth=wire.MAX_DEPTH
+    )
+    return Problem("odd-value", oddity.place, words)
+
+
+def _order(problem: Problem) -> tuple[int, int, str]:
+    member = problem.place[0] if problem.place else ""
+    rank = _MEMBERS.index(member) if member in _MEMBERS else len(_MEMBERS)
+    return rank, _positions().get(problem.place, len(_positions())), str(problem.place)
+
+
+@cache
+def _positions() -> dict[Place, int]:
+    return {p.place: number for number, p in enumerate(catalog.parameters().values())}
+
+
+@cache
+def _by_place() -> dict[Place, Parameter]:
+    return {p.place: p for p in catalog.parameters().values()}
+
+
+def _parameter_at(place: Place) -> Parameter | None:
+    return _by_place().get(place)
+
+
+def _label(place: Place) -> str:
+    parameter = _parameter_at(place)
+    return parameter.label if parameter else str(place[-1]) if place else texts.say("verdict.whole_body")
+
+
+def _slip(key: str) -> catalog.Slip | None:
+    folded = key.casefold()
+    return next((slip for slip in catalog.slips().values() if slip.key.casefold() == folded), None)
+
+
+def _move(place: Place, to: Place, body: dict[str, Any]) -> Any:
+    """Return the fix that moves a key to where it belongs, or the one that drops it where that place is taken."""
+    holder: Any = body
+    for part in to[:-1]:
+        holder = holder.get(part, {}) if isinstance(holder, dict) else None
+    if not isinstance(holder, dict):
+        return None
+    return mend.drop(place) if to[-1] in holder else mend.move(place, to)
+
+
+def _home(parameter: Parameter) -> str:
+    return _holder(parameter.place[:-1])
+
+
+def _holder(place: Place) -> str:
+    return ".".join(str(part) for part in place) if place else texts.say("verdict.top")
+
+
+def _kind(value: Any) -> str:
+    for types, name in (
+        (bool, "boolean"),
+        (str, "string"),
+        (int | float, "number"),
+        (dict, "object"),
+        (list, "array"),
+        (type(None), "null"),
+    ):
+        if isinstance(value, types):
+            return texts.say(f"kind.a_{name}")
+    return type(value).__name__

@@ -1,0 +1,74 @@
+"""Who somebody is stays hidden where past requests are shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mctoolkit import Event, masking
+from mctoolkit.facts import catalog
+
+IDENTIFIERS = [p.key for p in catalog.parameters().values() if p.identifies]
+
+
+@pytest.mark.parametrize("key", IDENTIFIERS)
+def test_each_identifier_is_hidden_wherever_it_stands(key: str) -> None:
+    for body in (
+        {"params": {key: "secret-77"}},
+        {key: "secret-77"},
+        {"x": [{"y": {key: {"crm": {"id": "secret-77"}}}}]},
+    ):
+        assert "secret-77" not in json.dumps(masking.mask(body))
+        assert "secret-77" not in masking.mask_text(json.dumps(body).encode())
+        assert "secret-77" not in Event(body)._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["analytics.visitorID", "visitorId", "ANALYTICS.REPORTSUITE", "analytics.reportSuit", "rsid", "ecid"],
+)
+def test_an_almost_right_name_hides_too(key: str) -> None:
+    assert masking.mask({key: "secret-77"}) == {key: masking.HIDDEN}
+
+
+@pytest.mark.parametrize("value", [4711, True, ["a"], {"a": 1}, 3.5])
+def test_values_of_every_type_are_hidden(value: Any) -> None:
+    assert masking.mask({"analytics.visitorId": value}) == {"analytics.visitorId": masking.HIDDEN}
+
+
+@pytest.mark.parametrize("value", ["demo-visitor-1", "<your-userId>", "", None])
+def test_values_that_are_nobodys_stay(value: Any) -> None:
+    assert masking.mask({"analytics.visitorId": value}) == {"analytics.visitorId": value}
+
+
+@pytest.mark.parametrize("key", ["media.id", "media.name", "media.playerName", "eventType"])
+def test_what_is_watched_stays(key: str) -> None:
+    assert masking.mask({key: "Pilot"}) == {key: "Pilot"}
+
+
+def test_in_broken_text_the_rest_of_the_line_is_hidden() -> None:
+    text = b'{"analytics.visitorId": "secret-77", "x": "secret-78"\n "media.id": "Pilot"'
+    shown = masking.mask_text(text)
+    assert "secret" not in shown
+    assert "Pilot" in shown
+
+
+def test_masking_changes_no_value_in_place() -> None:
+    body = {"params": {"analytics.visitorId": "secret-77"}}
+    masking.mask(body)
+    assert body == {"params": {"analytics.visitorId": "secret-77"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://acme.hb-api.omtrdc.net/api", "https://•••.hb-api.omtrdc.net/api"),
+        ("ACME.hb.omtrdc.net", "•••.hb.omtrdc.net"),
+        ("company.hb-api.omtrdc.net", "company.hb-api.omtrdc.net"),
+        ("http://127.0.0.1:8765", "http://127.0.0.1:8765"),
+    ],
+)
+def test_the_namespace_of_a_host_is_hidden(text: str, shown: str) -> None:
+    assert masking.mask_host(text) == shown

@@ -1,0 +1,226 @@
+"""The checker against an independent judge: the reference implementation of JSON Schema on the same bodies."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from typing import Any
+
+import hypothesis.strategies as st
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mctoolkit import validate
+from mctoolkit.facts import catalog, schemas
+from tests.validation.test_validate import GOOD, MISSING, NOW_MS
+
+NOT_IN_THE_SCHEMA = {"downloaded"}
+"""Rules that refuse what the schema takes: readings of their own."""
+
+
+def _reference(event: str) -> jsonschema.Draft4Validator:
+    """Return the reference validator; where a pattern ends in ``$`` Python's re would take a line break too."""
+    schema = json.loads(json.dumps(schemas.schema(event)).replace('+$"', '+\\\\Z"').replace('64}$"', '64}\\\\Z"'))
+    jsonschema.Draft4Validator.check_schema(schema)
+    return jsonschema.Draft4Validator(schema)
+
+
+REFERENCE = {event: _reference(event) for event in catalog.event_types()}
+
+
+def reference_takes(event: str, body: Any) -> bool:
+    """Tell whether strict JSON can carry the body and the reference implementation finds it valid."""
+    try:
+        text = json.dumps(body, allow_nan=False, ensure_ascii=False)
+        text.encode("utf-8")
+    except (ValueError, TypeError, UnicodeEncodeError, RecursionError):
+        return False
+    if not _keys_are_texts(body) or not _fits_a_double(body):
+        return False
+    return bool(REFERENCE[event].is_valid(json.loads(text)))
+
+
+def _keys_are_texts(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _keys_are_texts(member) for key, member in value.items())
+    return all(map(_keys_are_texts, value)) if isinstance(value, list) else True
+
+
+def _fits_a_double(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_fits_a_double, value.values()))
+    if isinstance(value, list):
+        return all(map(_fits_a_double, value))
+    try:
+        return not isinstance(value, int) or math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def ours_takes(body: Any) -> bool:
+    verdict = validate(body, now_ms=NOW_MS)
+    return not [problem for problem in verdict.errors if problem.rule not in NOT_IN_THE_SCHEMA]
+
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(min_value=2**53, max_value=2**70),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from(
+        [0, 1, 23.0, -0.0, 1e308, 10**400, 2**63 - 1, 2**63, "", "60", "VOD", "sessionStart", "\ud800", "é"]
+    ),
+    st.text(st.characters(), max_size=8),
+)
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.one_of(
+    st.sampled_from(sorted(catalog.parameters())),
+    st.sampled_from(["media.channelName", "bitrate", "medai.id", "param1", "", "a\n", "show-name", "\ud800", "ping"]),
+    st.text(st.characters(), max_size=6),
+)
+changes = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                (),
+                ("params",),
+                ("playerTime",),
+                ("qoeData",),
+                ("customMetadata",),
+                ("params", "visitor.customerIDs"),
+            ]
+        ),
+        names,
+        st.one_of(values, st.just(MISSING)),
+    ),
+    max_size=4,
+)
+
+
+def _with(body: dict[str, Any], holders: tuple[str, ...], name: str, value: Any) -> None:
+    holder: Any = body
+    for part in holders:
+        if not isinstance(holder.get(part), dict):
+            holder[part] = {}
+        holder = holder[part]
+    if value is MISSING:
+        holder.pop(name, None)
+    else:
+        holder[name] = copy.deepcopy(value)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes)
+def test_a_changed_body_is_judged_as_the_reference_judges_it(
+    made: list[tuple[tuple[str, ...], str, Any]],
+) -> None:
+    body = copy.deepcopy(GOOD)
+    for holders, name, value in made:
+        _with(body, holders, name, value)
+    event = body.get("eventType")
+    event = event if isinstance(event, str) and event in REFERENCE else "sessionStart"
+    if body.get("eventType") != event and catalog.nearest(str(body.get("eventType")), REFERENCE) not in (
+        None,
+        event,
+    ):
+        return  # judged as the event that was probably meant; refused either way
+    assert ours_takes(body) == reference_takes(event, body)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(REFERENCE)), values, st.dictionaries(names, values, max_size=4))
+def test_any_event_type(event: str, playhead: Any, params: dict[str, Any]) -> None:
+    body = {"eventType": event, "playerTime": {"playhead": playhead, "ts": 1}, "params": params}
+    assert ours_takes(body) == reference_takes(event, body)
+
+
+@settings(max_examples=200, deadline=None)
+@given(changes)
+def test_bytes_are_judged_as_the_value_that_they_hold(made: list[tuple[tuple[str, ...], str, Any]]) -> None:
+    body = copy.deepcopy(GOOD)
+    for holders, name, value in made:
+        _with(body, holders, name, value)
+    try:
+        text = json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, UnicodeEncodeError):
+        return
+    assert ours_takes(text) == ours_takes(body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(values, st.binary(max_size=60), st.text(max_size=60)))
+def test_nothing_that_is_handed_over_raises(thing: Any) -> None:
+    verdict = validate(thing, now_ms=NOW_MS)
+    assert str(verdict)
+    assert verdict._repr_html_()
+    verdict.mended()
+
+
+deep: Any = {}
+for _ in range(3000):
+    deep = {"a": deep}
+
+REQUIRED_CASES: list[tuple[str, tuple[str, ...], str, Any]] = [
+    ("not a number", ("params",), "media.length", float("nan")),
+    ("infinity", ("params",), "media.length", float("inf")),
+    ("minus infinity", ("playerTime",), "playhead", float("-inf")),
+    ("a key that ends in a line break", ("customMetadata",), "season\n", "2"),
+    ("a key with a line break within", ("customMetadata",), "sea\nson", "2"),
+    ("a lone surrogate in a value", ("params",), "media.name", "x\udfff"),
+    ("a lone surrogate in a key", ("customMetadata",), "\ud83d", "x"),
+    ("a pair that is whole", ("params",), "media.name", "😀"),
+    ("a number as a key", ("customMetadata",), 3, "x"),  # type: ignore[list-item]
+    ("None as a key", ("params",), None, "x"),  # type: ignore[list-item]
+    ("a very deep value", ("params",), "media.name", deep),
+    ("a very long value", ("params",), "media.name", "x" * 1_000_000),
+    ("a very long key", ("params",), "x" * 1_000_000, "x"),
+    ("a whole number with a decimal point", ("qoeData",), "media.qoe.bitrate", 23.0),
+    ("a whole number beyond 64 bits", ("qoeData",), "media.qoe.bitrate", 10**30),
+    ("a whole number beyond a double", ("qoeData",), "media.qoe.bitrate", 10**400),
+    ("yes as a number", ("params",), "media.length", True),
+    ("the largest time stamp", ("playerTime",), "ts", 2**63 - 1),
+    ("beyond the largest time stamp", ("playerTime",), "ts", 2**63),
+    ("before the smallest time stamp", ("playerTime",), "ts", -1),
+]
+
+
+@pytest.mark.parametrize(
+    ("holders", "name", "value"), [case[1:] for case in REQUIRED_CASES], ids=[c[0] for c in REQUIRED_CASES]
+)
+def test_required_case(holders: tuple[str, ...], name: Any, value: Any) -> None:
+    body = copy.deepcopy(GOOD) if value is not deep else {**GOOD, "params": dict(GOOD["params"])}
+    holder: Any = body
+    for part in holders:
+        holder = holder.setdefault(part, {})
+    holder[name] = value
+    expected = value is not deep and reference_takes("sessionStart", body)
+    assert ours_takes(body) == expected
+
+
+@pytest.mark.parametrize("number", ["int64", "uint64", "float64", "float32", "int8"])
+def test_numpy_numbers_are_judged_as_the_number_that_they_are(number: str) -> None:
+    import numpy as np
+
+    body = copy.deepcopy(GOOD)
+    body["params"]["media.length"] = np.dtype(number).type(60)
+    body["qoeData"] = {"media.qoe.bitrate": np.dtype(number).type(60)}
+    as_python = copy.deepcopy(GOOD)
+    as_python["params"]["media.length"] = np.dtype(number).type(60).item()
+    as_python["qoeData"] = {"media.qoe.bitrate": np.dtype(number).type(60).item()}
+    assert ours_takes(body) == reference_takes("sessionStart", as_python)
+
+
+def test_the_judges_can_differ() -> None:
+    """The comparison means something: each of the two takes some bodies and refuses others."""
+    assert reference_takes("sessionStart", GOOD)
+    assert not reference_takes("sessionStart", {**GOOD, "x": 1})
+    assert not reference_takes("sessionStart", {**GOOD, "customMetadata": {"a\n": "x"}})
+    assert ours_takes(GOOD)
+    assert not ours_takes({**GOOD, "x": 1})

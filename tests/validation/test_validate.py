@@ -1,0 +1,555 @@
+"""What the checker says of one body: a table of slips, each with rule, place, words and fix."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mctoolkit
+from mctoolkit import Event, UnreadableInput, validate
+from mctoolkit.facts import catalog
+
+NOW_MS = 1_509_045_400_000
+
+GOOD: dict[str, Any] = {
+    "playerTime": {"playhead": 0, "ts": 1509045324153},
+    "eventType": "sessionStart",
+    "params": {
+        "media.id": "demo-episode-1",
+        "media.length": 60.39,
+        "media.contentType": "VOD",
+        "media.playerName": "demo-html5",
+        "media.channel": "demo-channel",
+        "analytics.trackingServer": "demo.sc.omtrdc.net",
+        "analytics.reportSuite": "demo-test",
+        "analytics.visitorId": "demo-visitor-1",
+        "visitor.marketingCloudOrgId": "000000000000000000000000@AdobeOrg",
+    },
+}
+
+MISSING = object()
+
+
+def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
+    """Return the good body with values put at places such as ``params/media.id``; MISSING takes a key out."""
+    body = copy.deepcopy(GOOD)
+    for path, value in changes:
+        *holders, name = path.split("/")
+        holder = body
+        for part in holders:
+            holder = holder.setdefault(part, {})
+        if value is MISSING:
+            del holder[name]
+        else:
+            holder[name] = value
+    return body
+
+
+def judge(thing: Any, endpoint: Any = "sessions") -> mctoolkit.Verdict:
+    return validate(thing, endpoint=endpoint, now_ms=NOW_MS)
+
+
+def test_the_good_body_has_no_problem_and_no_tip() -> None:
+    verdict = judge(GOOD)
+    assert verdict.ok
+    assert verdict.problems == ()
+    assert str(verdict) == "No problems. The API will take this."
+
+
+@pytest.mark.parametrize("p", catalog.parameters_of("sessionStart", "params"), ids=lambda p: p.key)
+def test_every_key_is_taken_with_its_example_and_missed_only_where_required(p: catalog.Parameter) -> None:
+    if p.key != "media.downloaded":
+        assert judge(changed((f"params/{p.key}", p.example))).ok
+    body = changed((f"params/{p.key}", "x"), (f"params/{p.key}", MISSING))
+    missing = [problem.place for problem in judge(body).errors]
+    assert missing == ([p.place] if p.required("sessionStart") else [])
+
+
+@pytest.mark.parametrize("p", catalog.parameters_of("sessionStart", "qoeData"), ids=lambda p: p.key)
+def test_every_quality_key_is_taken_with_its_example(p: catalog.Parameter) -> None:
+    assert judge(changed((f"qoeData/{p.key}", p.example))).ok
+
+
+# change, rule, place, words that must be there, label of the fix
+ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
+    ("params/media.channel", MISSING, "missing", ("params", "media.channel"), "without media.channel", None),
+    ("params/media.length", "60.39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
+    ("params/media.length", "60,39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
+    ("params/media.length", "1.800", "type", ("params", "media.length"), "stands in quotes", None),
+    ("params/media.length", "soon", "type", ("params", "media.length"), "stands in quotes", None),
+    ("params/media.length", True, "type", ("params", "media.length"), "is true or false", None),
+    ("params/media.length", None, "type", ("params", "media.length"), "null is no value", None),
+    ("params/media.length", [60], "type", ("params", "media.length"), "is a list", None),
+    ("params/media.id", 7, "type", ("params", "media.id"), "7 is a number", 'Make it "7"'),
+    ("params/media.id", None, "type", ("params", "media.id"), "null is no value", None),
+    (
+        "params/media.name",
+        None,
+        "type",
+        ("params", "media.name"),
+        "leave the key out",
+        'Remove params["media.name"]',
+    ),
+    ("params/media.season", 2, "type", ("params", "media.season"), "2 is a number", 'Make it "2"'),
+    ("params/media.resume", "TRUE", "type", ("params", "media.resume"), "stands in quotes", "Make it true"),
+    ("params/media.resume", 1, "type", ("params", "media.resume"), "1 is a number", "Make it true"),
+    ("params/media.contentType", "", "empty", ("params", "media.contentType"), "is empty", None),
+    (
+        "params/media.downloaded",
+        True,
+        "downloaded",
+        ("params", "media.downloaded"),
+        "refuses it",
+        "Make it false",
+    ),
+    ("playerTime/playhead", "0", "type", ("playerTime", "playhead"), "stands in quotes", "Make it 0"),
+    (
+        "playerTime/ts",
+        "1509045324153",
+        "type",
+        ("playerTime", "ts"),
+        "a whole number",
+        "Make it 1509045324153",
+    ),
+    (
+        "playerTime/ts",
+        1509045324153.0,
+        "whole-number",
+        ("playerTime", "ts"),
+        "decimal point",
+        "Make it 1509045324153",
+    ),
+    (
+        "playerTime/ts",
+        1509045324.153,
+        "whole-number",
+        ("playerTime", "ts"),
+        "as seconds",
+        "Make it 1509045324153",
+    ),
+    ("playerTime/ts", -1, "range", ("playerTime", "ts"), "0 to 9223372036854775807", None),
+    ("playerTime/ts", 2**63, "range", ("playerTime", "ts"), "0 to 9223372036854775807", None),
+    (
+        "playerTime/zone",
+        "UTC",
+        "unknown-key",
+        ("playerTime", "zone"),
+        "no key zone in playerTime",
+        "Remove playerTime.zone",
+    ),
+    (
+        "qoeData/media.qoe.bitrate",
+        23.0,
+        "whole-number",
+        ("qoeData", "media.qoe.bitrate"),
+        "decimal",
+        "Make it 23",
+    ),
+    (
+        "qoeData/param1",
+        "x",
+        "unknown-key",
+        ("qoeData", "param1"),
+        "no key param1 in qoeData",
+        "Remove qoeData.param1",
+    ),
+    (
+        "qoeData/bitrate",
+        3_200_000,
+        "slip-key",
+        ("qoeData", "bitrate"),
+        "media.qoe.bitrate",
+        "Rename it to media.qoe.bitrate",
+    ),
+    (
+        "params/media.qoe.bitrate",
+        3_200_000,
+        "misplaced-key",
+        ("params", "media.qoe.bitrate"),
+        "belongs in qoeData, not in params",
+        'Move it to qoeData["media.qoe.bitrate"]',
+    ),
+    (
+        "params/media.ad.id",
+        "x",
+        "other-event-key",
+        ("params", "media.ad.id"),
+        "belongs on adStart",
+        'Remove params["media.ad.id"]',
+    ),
+    (
+        "params/media.uniqueTimePlayed",
+        3,
+        "historic-key",
+        ("params", "media.uniqueTimePlayed"),
+        "does not take",
+        'Remove params["media.uniqueTimePlayed"]',
+    ),
+    (
+        "params/medai.name",
+        "x",
+        "unknown-key",
+        ("params", "medai.name"),
+        "Did you mean media.name?",
+        "Rename it to media.name",
+    ),
+    (
+        "params/media.shwo",
+        "x",
+        "unknown-key",
+        ("params", "media.shwo"),
+        "Did you mean media.show?",
+        "Rename it to media.show",
+    ),
+    (
+        "params/zork",
+        "x",
+        "unknown-key",
+        ("params", "zork"),
+        "belongs in customMetadata",
+        "Remove params.zork",
+    ),
+    (
+        "customMetadata/season",
+        2,
+        "metadata-value",
+        ("customMetadata", "season"),
+        "2 is a number",
+        'Make it "2"',
+    ),
+    (
+        "customMetadata/show-name",
+        "x",
+        "metadata-name",
+        ("customMetadata", "show-name"),
+        "a hyphen",
+        "Rename it to show_name",
+    ),
+    (
+        "customMetadata/show\n",
+        "x",
+        "metadata-name",
+        ("customMetadata", "show\n"),
+        "a line break",
+        "Rename it to show",
+    ),
+    ("customMetadata/", "x", "metadata-name", ("customMetadata", ""), "it is empty", None),
+    (
+        "eventType",
+        "sesionStart",
+        "event-type",
+        ("eventType",),
+        "Did you mean sessionStart?",
+        'Make it "sessionStart"',
+    ),
+    ("eventType", "zork", "event-type", ("eventType",), "begins with sessionStart", None),
+    (
+        "media.name",
+        "x",
+        "misplaced-key",
+        ("media.name",),
+        "belongs in params",
+        'Move it to params["media.name"]',
+    ),
+    ("params", [], "type", ("params",), "is a list", None),
+    ("param", {}, "unknown-key", ("param",), "no key param in the top level", "Remove param"),
+    ("customMetadata", [], "type", ("customMetadata",), "is a list", None),
+    (
+        "params/visitor.customerIDs",
+        {"crm": {"id": "x", "authState": 3}},
+        "value",
+        ("params", "visitor.customerIDs", "crm", "authState"),
+        "not a known value",
+        None,
+    ),
+    ("params/media.length", float("nan"), "odd-value", ("params", "media.length"), "no number", None),
+    ("params/media.length", float("-inf"), "odd-value", ("params", "media.length"), "no number", None),
+    ("params/media.length", 10**400, "odd-value", ("params", "media.length"), "too large", None),
+    ("params/media.name", "\ud800", "odd-value", ("params", "media.name"), "half a character", None),
+    ("params/media.name", {1, 2}, "odd-value", ("params", "media.name"), "Python type set", None),
+    ("params/media.name", b"x", "odd-value", ("params", "media.name"), "Python type bytes", None),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "rule", "place", "words", "fix"), ERRORS, ids=lambda x: str(x)[:30])
+def test_a_slip(path: str, value: Any, rule: str, place: tuple[str, ...], words: str, fix: str | None) -> None:
+    verdict = judge(changed((path, value)))
+    found = [problem for problem in verdict.errors if problem.place == place]
+    assert [problem.rule for problem in found] == [rule], str(verdict)
+    assert words in found[0].words
+    assert (found[0].fix.label if found[0].fix else None) == fix
+
+
+@pytest.mark.parametrize(("path", "value", "rule", "place", "words", "fix"), ERRORS, ids=lambda x: str(x)[:30])
+def test_a_fix_mends_what_it_says(
+    path: str, value: Any, rule: str, place: tuple[str, ...], words: str, fix: str | None
+) -> None:
+    verdict = judge(changed((path, value)))
+    if fix is not None:
+        before = copy.deepcopy(verdict.event.value)
+        mended = judge(verdict.mended())
+        assert rule not in [problem.rule for problem in mended.errors if problem.place == place]
+        assert verdict.event.value == before, "a fix must not change what was judged"
+
+
+HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]] = [
+    (
+        [("playerTime/ts", 1509045324)],
+        "ts-seconds",
+        ("playerTime", "ts"),
+        "18 January 1970",
+        "Make it 1509045324000",
+    ),
+    ([("playerTime/ts", 1409045324153)], "ts-far", ("playerTime", "ts"), "26 August 2014", None),
+    ([("playerTime/ts", 1509045324153000)], "ts-far", ("playerTime", "ts"), "microseconds", None),
+    ([("playerTime/playhead", 90)], "playhead-range", ("playerTime", "playhead"), "beyond the length", None),
+    ([("playerTime/playhead", -1)], "playhead-range", ("playerTime", "playhead"), "before the start", None),
+    ([("playerTime/playhead", 1509045324)], "playhead-clock", ("playerTime", "playhead"), "clock time", None),
+    (
+        [
+            ("params/media.contentType", "live"),
+            ("params/media.length", 86400),
+            ("playerTime/playhead", 86400),
+        ],
+        "playhead-range",
+        ("playerTime", "playhead"),
+        "below 86400",
+        None,
+    ),
+    (
+        [("params/media.length", 60390)],
+        "length-milliseconds",
+        ("params", "media.length"),
+        "16 hours and 46 minutes",
+        "Make it 60.39",
+    ),
+    ([("params/media.length", 0)], "length-zero", ("params", "media.length"), "86400", None),
+    (
+        [("params/media.contentType", "film")],
+        "content-type",
+        ("params", "media.contentType"),
+        "film is not one",
+        None,
+    ),
+    ([("params/media.showType", "9")], "show-type", ("params", "media.showType"), "0, 1, 2, 3", None),
+    ([("params/analytics.visitorId", MISSING)], "no-visitor", ("params",), "who is watching", None),
+    (
+        [("params/analytics.trackingServer", "https://x.sc.omtrdc.net/b")],
+        "tracking-server",
+        ("params", "analytics.trackingServer"),
+        "bare host",
+        None,
+    ),
+    (
+        [("params/analytics.trackingServer", "x.hb-api.omtrdc.net")],
+        "tracking-server",
+        ("params", "analytics.trackingServer"),
+        "host of the API",
+        None,
+    ),
+    (
+        [("params/visitor.marketingCloudOrgId", "ABC")],
+        "organisation-id",
+        ("params", "visitor.marketingCloudOrgId"),
+        "@AdobeOrg",
+        None,
+    ),
+    ([("params/media.name", "")], "empty-text", ("params", "media.name"), "leave the key out", None),
+    ([("params/media.name", "Pilot ")], "spaces", ("params", "media.name"), "a space", 'Make it "Pilot"'),
+    ([("params/media.id", "N/A")], "filler", ("params", "media.id"), "filler", None),
+    ([("customMetadata/a.x", "1")], "metadata-prefix", ("customMetadata", "a.x"), "reserved", None),
+    ([("customMetadata/media.x", "1")], "metadata-prefix", ("customMetadata", "media.x"), "overwrite", None),
+    (
+        [("qoeData/media.qoe.bitrate", 3200)],
+        "bitrate-unit",
+        ("qoeData", "media.qoe.bitrate"),
+        "kilobits",
+        "Make it 3200000",
+    ),
+    (
+        [("qoeData/media.qoe.bitrate", 10**9)],
+        "bitrate-unit",
+        ("qoeData", "media.qoe.bitrate"),
+        "very much",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "rule", "place", "words", "fix"), HINTS, ids=lambda x: str(x)[:40])
+def test_a_hint_is_legal_and_says_why(
+    changes: list[tuple[str, Any]], rule: str, place: tuple[str, ...], words: str, fix: str | None
+) -> None:
+    verdict = judge(changed(*changes))
+    assert verdict.ok
+    found = [problem for problem in verdict.hints if problem.rule == rule]
+    assert [problem.place for problem in found] == [place], str(verdict)
+    assert words in found[0].words
+    if fix is not None or rule not in ("tracking-server", "content-type"):
+        assert (found[0].fix.label if found[0].fix else None) == fix
+
+
+def test_every_rule_is_broken_by_a_case_here_or_has_a_test_of_its_own() -> None:
+    own = {"not-json", "not-an-object", "schema", "duplicate-key", "endpoint", "member", "pattern"}
+    assert {case[2] for case in ERRORS} | {case[1] for case in HINTS} | own == set(catalog.rules())
+
+
+@pytest.mark.parametrize("kind", ["live", "LINEAR", "vod", "Podcast", "aod"])
+def test_known_kinds_are_known_in_any_letter_case(kind: str) -> None:
+    assert judge(changed(("params/media.contentType", kind))).problems == ()
+
+
+@pytest.mark.parametrize("length", [1, 43200, 86400])
+def test_usual_lengths_bring_no_tip(length: int) -> None:
+    assert judge(changed(("params/media.length", length))).problems == ()
+
+
+def test_an_almost_right_name_of_a_required_key_is_told_twice_and_mended_once() -> None:
+    body = changed(("params/media.channel", MISSING), ("params/media.channelName", "x"))
+    verdict = judge(body)
+    assert {p.rule for p in verdict.errors} == {"missing", "slip-key"}
+    assert judge(verdict.mended()).ok
+    assert verdict.mended().params["media.channel"] == "x"
+
+
+def test_a_rename_never_overwrites_what_is_there() -> None:
+    verdict = judge(changed(("params/media.channelName", "x")))
+    (problem,) = verdict.errors
+    assert problem.fix is not None
+    assert problem.fix.label == 'Remove params["media.channelName"]'
+    assert verdict.mended().params["media.channel"] == "demo-channel"
+
+
+def test_all_problems_at_once_in_the_order_of_the_form() -> None:
+    verdict = judge({"eventType": "sessionStart", "params": {}, "qoeData": {"bitrate": 1}})
+    rules = [problem.rule for problem in verdict.errors]
+    assert rules == ["missing"] + ["missing"] * 8 + ["slip-key"]
+    assert verdict.errors[0].place == ("playerTime",)
+    assert verdict.summary == "10 problems"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("", "line 1, column 1", "empty"),
+        ('{"a": 1,}', "line 1, column 8", "comma after the last entry"),
+        ("{'a': 1}", "line 1, column 2", "straight double quotes"),
+        ('{\n  "é": NaN\n}', "line 2, column 8", "no NaN"),
+        ('{"a": 1', "line 1, column 8", "ends too early"),
+        ('{"a": 60,39}', "line 1, column 10", "not JSON"),
+        ('{"a": 1e999}', "line 1, column 7", "too large"),
+        (b'{"a": "\xff"}', "line 1, column 8", "not UTF-8"),
+        (b"\xef\xbb\xbf{}", "line 1, column 1", "byte order mark"),
+        ('{"a": "\\ud800"}', "line 1, column 8", "Half a character"),
+        ("[" * 5000 + "]" * 5000, "line 1, column 1026", "nested deeper"),
+        ("[" * 200 + "]" * 200, "line 1, column 1", "nested deeper"),
+    ],
+)
+def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, words: str) -> None:
+    verdict = judge(text)
+    (problem,) = verdict.problems
+    assert (problem.rule, problem.where) == ("not-json", where)
+    assert words in problem.words
+    assert verdict.mended() == verdict.event
+
+
+@pytest.mark.parametrize(
+    ("thing", "kind"),
+    [("[]", "a list"), ("3", "a number"), ('"x"', "text"), ("null", "null"), ([], "a list")],
+)
+def test_the_body_must_be_an_object(thing: Any, kind: str) -> None:
+    (problem,) = judge(thing).problems
+    assert problem.rule == "not-an-object"
+    assert f"this is {kind}" in problem.words
+
+
+def test_a_key_that_stands_twice_is_told() -> None:
+    text = Event(GOOD).to_text().replace('"media.id"', '"media.id": "lost", "media.id"')
+    assert [(p.rule, p.level) for p in judge(text).problems] == [("duplicate-key", "hint")]
+
+
+def test_keys_that_are_no_texts() -> None:
+    (problem,) = [p for p in judge(changed(("params", {**GOOD["params"], 3: "x"}))).errors if p.rule == "odd-value"]
+    assert "type int" in problem.words
+
+
+@pytest.mark.parametrize(
+    "make",
+    [dict, lambda body: Event(body), lambda body: Event(body).to_text(), lambda body: Event(body).to_bytes()],
+)
+def test_every_way_to_hand_a_body_over_gives_the_same_verdict(make: Any) -> None:
+    body = changed(("params/media.length", "60"), ("params/media.season", 2))
+    assert judge(make(body)).to_dict() == judge(body).to_dict()
+
+
+def test_a_path_is_read_and_a_missing_one_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_bytes(Event(GOOD).to_bytes())
+    assert judge(file).ok
+    with pytest.raises(UnreadableInput, match=r"Cannot read the file .*nothing\.json: No such file"):
+        judge(tmp_path / "nothing.json")
+    with pytest.raises(UnreadableInput, match="Cannot read the file"):
+        judge(tmp_path)
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    import numpy as np
+
+    body = changed(("params/media.length", np.float64(60.39)), ("playerTime/ts", np.int64(1509045324153)))
+    assert judge(body).problems == ()
+    assert Event(body).to_bytes() == Event(GOOD).to_bytes()
+    assert not judge(changed(("params/media.length", np.float32("nan")))).ok
+    assert judge(changed(("params/media.resume", np.bool_(True)))).ok
+
+
+def test_an_event_of_another_type_belongs_on_the_other_endpoint() -> None:
+    play = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045324153}}
+    assert validate(play, now_ms=NOW_MS).ok
+    assert validate(play, endpoint="events", now_ms=NOW_MS).ok
+    (problem,) = judge(play).errors
+    assert (problem.rule, problem.place) == ("endpoint", ("eventType",))
+    assert "/events" in problem.words
+    (problem,) = judge(GOOD, "events").errors
+    assert "it is what makes the session" in problem.words
+
+
+@pytest.mark.parametrize(("member", "event"), [("customMetadata", "play")])
+def test_members_that_an_event_does_not_take(member: str, event: str) -> None:
+    body = {"eventType": event, "playerTime": {"playhead": 0, "ts": 1509045324153}, member: {"a": "b"}}
+    assert [p.rule for p in judge(body, "events").errors] == ["member"]
+
+
+def test_a_ping_takes_empty_params_and_no_key() -> None:
+    ping = {"eventType": "ping", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
+    assert judge(ping, "events").ok
+    assert not judge({**ping, "params": {"media.name": "x"}}, "events").ok
+
+
+def test_a_state_name_has_a_form() -> None:
+    state = {"eventType": "stateStart", "playerTime": {"playhead": 0, "ts": 1509045324153}}
+    assert judge({**state, "params": {"media.state.name": "mute"}}, "events").ok
+    assert [p.rule for p in judge({**state, "params": {"media.state.name": "full screen"}}, "events").errors] == [
+        "pattern"
+    ]
+
+
+def test_identifiers_are_not_repeated_in_words() -> None:
+    verdict = judge(changed(("params/analytics.visitorId", 4711), ("params/analytics.reportSuite", ["acme-prod"])))
+    text = str(verdict) + verdict._repr_html_() + str(verdict.to_dict())
+    assert "4711" not in text
+    assert "acme-prod" not in text
+    assert verdict.mended().params["analytics.visitorId"] == "4711"
+
+
+def test_html_is_escaped() -> None:
+    shown = judge(changed(("params/<script>alert(1)</script>", "x")))._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_very_long_values_are_cut_in_words() -> None:
+    verdict = judge(changed(("params/media.length", "9" * 100_000), ("params/" + "k" * 100_000, 1)))
+    assert len(str(verdict)) < 3000
