@@ -1,0 +1,301 @@
+"""The form without a browser: what code does, what a click does, what its text twin says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from mctoolkit import HandClock, Sandbox, SessionForm, TargetError, seeded_ids
+from mctoolkit.facts import catalog
+from mctoolkit.problems import Problem
+
+NOW_MS = 1_795_421_642_000
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as running:
+        yield running
+
+
+@pytest.fixture
+def form(sandbox: Sandbox) -> SessionForm:
+    return SessionForm(sandbox, clock=HandClock(NOW_MS, step_ms=4))
+
+
+def button(form: SessionForm, words: str) -> ipywidgets.Button:
+    """Return the one button of the form that says this."""
+    (found,) = [w for w in _all(form.widget) if isinstance(w, ipywidgets.Button) and w.description.startswith(words)]
+    return found
+
+
+def _all(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _all(child)
+
+
+def field(form: SessionForm, key: str) -> Any:
+    return form._fields[key].input
+
+
+def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
+    assert form.verdict.problems == ()
+    button(form, "Send to the practice server").click()
+    assert form.answer is not None
+    assert form.answer.status == 201
+    assert form.answer.session_id == seeded_ids(7)()
+    assert "201 Created" in form._answer_view.value
+
+
+def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
+    field(form, "media.length").value = "60,39"
+    assert '"media.length": 60.39' in form._preview.value.replace("&#34;", '"')
+    assert "Is sent as 60.39." in form._fields["media.length"].help.value
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.request.body == form.event.to_bytes()
+    assert b'"media.length":60.39' in exchange.request.body
+
+
+def test_required_fields_come_first_and_say_so(form: SessionForm) -> None:
+    required = [p.key for p in form.draft.fields if p.required("sessionStart")]
+    assert sorted(form._fields) == sorted(required)
+    assert len(required) == 10
+    for key in required:
+        assert "Required" in field(form, key).description
+
+
+def test_every_key_of_the_facts_has_a_field_once_the_optional_ones_are_unfolded(form: SessionForm) -> None:
+    form._more.selected_index = 0
+    assert set(form._fields) == {p.key for p in form.draft.fields}
+    assert "Optional" in field(form, "media.season").description
+    field(form, "media.season").value = "2"
+    assert form.event.params["media.season"] == "2"
+
+
+def test_yes_and_no_have_three_states(form: SessionForm) -> None:
+    form._more.selected_index = 0
+    choice = field(form, "media.resume")
+    assert [label for label, _ in choice.options] == ["Not sent", "true", "false"]
+    for text, value in (("true", True), ("false", False)):
+        choice.value = text
+        assert form.event.params["media.resume"] is value
+    choice.value = ""
+    assert "media.resume" not in form.event.params
+    form.set("media.resume", "maybe")
+    assert choice.value == "maybe"
+
+
+@pytest.mark.parametrize("key", ["media.id", "media.length", "playerTime.ts"])
+def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: SessionForm, key: str) -> None:
+    field(form, key).value = ""
+    assert not form.draft.is_set(key)
+    place = catalog.parameter(key).place
+    assert form.verdict.at(*place)[0].rule == "missing"
+    assert "is missing" in form._fields[key].help.value
+    assert "1 problem" in form._status.value
+    form.enter(key, "1509045324153")
+    assert "is missing" not in form._fields[key].help.value
+
+
+def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
+    form.clear("media.channel")
+    assert "You will get 400" in form._send_note.value
+    anyway = button(form, "Send anyway (1 problem)")
+    assert not anyway.disabled
+    anyway.click()
+    assert form.answer is not None
+    assert form.answer.status == 400
+    assert "400 Bad Request" in form._answer_view.value
+    form.clear("media.id")
+    button(form, "Send anyway (2 problems)")
+
+
+def test_a_tip_never_changes_the_button(form: SessionForm) -> None:
+    form.set("media.length", 60390)
+    assert form.verdict.summary == "1 tip"
+    button(form, "Send to the practice server")
+
+
+def test_a_fix_is_one_click(form: SessionForm) -> None:
+    form.set("media.length", "60.39")
+    button(form, "Make it 60.39").click()
+    assert form.event.params["media.length"] == 60.39
+    assert form.verdict.ok
+    assert not [w for w in _all(form.widget) if getattr(w, "mct_fix", None)]
+
+
+def test_unknown_keys_are_shown_with_what_was_meant(form: SessionForm) -> None:
+    form.set("media.channelName", "x")
+    form.clear("media.channel")
+    shown = "".join(w.value for w in form._others.children if isinstance(w, ipywidgets.HTML))
+    assert "media.channelName" in shown
+    button(form, "Rename it to media.channel").click()
+    assert form.event.params["media.channel"] == "x"
+    assert form._others.children == ()
+
+
+def test_undo_brings_the_fields_back(form: SessionForm) -> None:
+    field(form, "media.id").value = "other"
+    assert not form._undo_button.disabled
+    form._undo_button.click()
+    assert field(form, "media.id").value == "demo-episode-1"
+    assert form._undo_button.disabled
+
+
+def test_code_and_fields_follow_each_other(form: SessionForm) -> None:
+    form.set("media.id", "from-code")
+    assert field(form, "media.id").value == "from-code"
+    field(form, "media.id").value = "from-field"
+    assert form.event.params["media.id"] == "from-field"
+    form.load({"eventType": "sessionStart", "params": {"media.id": "loaded"}})
+    assert field(form, "media.id").value == "loaded"
+    assert field(form, "media.channel").value == ""
+
+
+def test_answers_are_kept_in_a_table(form: SessionForm) -> None:
+    form.send()
+    form.clear("media.channel")
+    form.send()
+    table = form.table
+    assert table["answer"].tolist() == [201, 400]
+    assert table["in_words"].tolist()[0] == "session started"
+    assert table["problems"].tolist() == [0, 1]
+    assert table["session_id"].isna().tolist() == [False, True]
+    assert form._table_view.value.count("<tr>") == 3
+    assert [e.status for e in form.exchanges] == [201, 400]
+
+
+def test_a_double_click_sends_once(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, leave = threading.Event(), threading.Event()
+    real = form.client.start_session
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        inside.set()
+        assert leave.wait(10)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(form.client, "start_session", slow)
+    first = threading.Thread(target=form.send)
+    first.start()
+    assert inside.wait(10)
+    assert form._send_button.disabled
+    assert form._send_button.description == "Sending..."
+    assert form.send() is None
+    leave.set()
+    first.join(10)
+    assert len(form.exchanges) == 1
+    assert not form._send_button.disabled
+
+
+def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> None:
+    sandbox.stop()
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status is None
+    assert "Nothing was sent" in form._answer_view.value
+    assert form.table["answer"].isna().all()
+    assert not form._send_button.disabled
+
+
+def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("<b>deliberate</b>")
+
+    monkeypatch.setattr(form.client, "start_session", broken)
+    form._send_button.click()
+    assert "ZeroDivisionError" in form._answer_view.value
+    assert "&lt;b&gt;deliberate" in form._answer_view.value
+    assert not form._send_button.disabled
+
+
+def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form: SessionForm) -> None:
+    form.set("media.name", {1, 2})
+    assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
+    form._send_button.click()
+    assert "cannot be written as JSON" in form._answer_view.value
+    form.clear("media.name")
+    assert form.verdict.ok
+
+
+def test_what_is_typed_is_escaped(form: SessionForm) -> None:
+    form.set("media.name", "<script>alert(1)</script>")
+    form.set("<img src=x onerror=alert(1)>", 1)
+    form.send()
+    for view in _all(form.widget):
+        assert "<script>" not in getattr(view, "value", "") or view is form._fields.get("media.name")
+        assert "<img" not in str(getattr(view, "value", ""))
+
+
+def test_the_text_twin_is_complete(form: SessionForm) -> None:
+    form.enter("media.length", "60,39")
+    form.clear("media.channel")
+    form.send()
+    form.set("customMetadata.season", "2")
+    assert str(form).split("\n") == [
+        "Start a session (sessionStart) -> practice server",
+        "Problem: 1 problem",
+        "  Playhead (playerTime.playhead, Required): 0",
+        "  Time stamp (playerTime.ts, Required): 1795421642000",
+        "  Content ID (media.id, Required): demo-episode-1",
+        "  Length (media.length, Required): 60,39",
+        "    Is sent as 60.39.",
+        "  Kind of content (media.contentType, Required): VOD",
+        "  Player name (media.playerName, Required): demo-html5",
+        "  Channel (media.channel, Required): Not sent",
+        f"    Problem: {_missing_channel(form).words}",
+        "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
+        "  Report suite (analytics.reportSuite, Required): demo-test",
+        "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
+        "  Visitor ID (analytics.visitorId, Optional): demo-visitor-1",
+        "  customMetadata.season: 2",
+        "  Not sent: 43 optional keys",
+        "[Send anyway (1 problem)]",
+        "Answers so far: 1",
+        '  1 400 refused: params["media.channel"]',
+    ]
+
+
+def _missing_channel(form: SessionForm) -> Problem:
+    (problem,) = form.verdict.at("params", "media.channel")
+    return problem
+
+
+def test_the_stored_twin_hides_who_somebody_is(form: SessionForm) -> None:
+    form.set("analytics.visitorId", "secret-77")
+    form.set("analytics.reportSuite", "acme-prod")
+    bundle = form._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == str(form)
+    assert "secret-77" not in str(bundle)
+    assert "acme-prod" not in str(bundle)
+
+
+def test_an_empty_form_sends_what_it_has(sandbox: Sandbox) -> None:
+    form = SessionForm(sandbox, empty=True)
+    assert form.event.value == {"eventType": "sessionStart"}
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status == 400
+
+
+def test_without_a_target_it_starts_a_sandbox_of_its_own() -> None:
+    form = SessionForm()
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status == 201
+
+
+def test_a_real_host_is_named_on_the_button() -> None:
+    form = SessionForm("company.hb-api.omtrdc.net")
+    assert form._send_button.description == "Send to the REAL host company.hb-api.omtrdc.net"
+
+
+def test_a_wrong_address_is_refused_in_words() -> None:
+    with pytest.raises(TargetError):
+        SessionForm("not a host")
