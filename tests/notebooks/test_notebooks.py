@@ -1,0 +1,97 @@
+"""The notebooks as files: nothing unseen, nothing private, and short enough to read. nbval runs them."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.notebooks.guard import MOST_CELLS, MOST_LINES_OF_A_FUNCTION, faults
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def test_the_notebooks_are_there() -> None:
+    assert {"00_start_here.ipynb", "01_sessions_request.ipynb"} <= {path.name for path in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_nothing_would_pass_unseen(path: Path) -> None:
+    assert faults(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_cells_were_run_in_order_and_the_notebook_begins_with_a_title(path: Path) -> None:
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    assert notebook.cells[0].source.startswith("# ")
+    assert len(notebook.cells) <= MOST_CELLS + sum(cell.cell_type == "markdown" for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_functions_belong_in_the_package(path: Path) -> None:
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                    assert node.end_lineno - node.lineno <= MOST_LINES_OF_A_FUNCTION
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_no_address_of_a_machine_is_stored(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "127.0.0.1:" not in text
+    assert str(Path.home()) not in text
+    assert str(FOLDER.parent) not in text
+
+
+def test_in_00_a_cell_has_two_lines_at_most_besides_the_imports() -> None:
+    notebook: Any = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            lines = [
+                line for line in cell.source.split("\n") if line.strip() and not line.startswith(("from ", "import "))
+            ]
+            assert len(lines) <= 3 if "Sandbox()" in cell.source else len(lines) <= 2
+
+
+def _notebook(tmp_path: Path, **cell: Any) -> Path:
+    base = {
+        "cell_type": "code",
+        "source": "1",
+        "execution_count": 1,
+        "metadata": {},
+        "outputs": [],
+        "id": "a",
+    }
+    whole = {"cells": [{**base, **cell}], "metadata": cell.pop("top", {}), "nbformat": 4, "nbformat_minor": 5}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ({"execution_count": None}, "never run"),
+        ({"metadata": {"tags": ["nbval-skip"]}}, "no reason"),
+        ({"metadata": {"tags": ["nbval-ignore-output"]}}, "no reason"),
+        ({"outputs": [{"output_type": "stream", "name": "stderr", "text": "x"}]}, "stderr"),
+        ({"outputs": [{"output_type": "error", "ename": "E", "evalue": "x", "traceback": []}]}, "traceback"),
+    ],
+)
+def test_the_guard_sees(cell: dict[str, Any], words: str, tmp_path: Path) -> None:
+    assert words in faults(_notebook(tmp_path, **cell))[0]
+
+
+def test_the_guard_takes_what_is_in_order(tmp_path: Path) -> None:
+    assert faults(_notebook(tmp_path)) == []
+    with_reason = {"tags": ["nbval-skip"], "mctoolkit": {"reason": "a reason"}}
+    assert faults(_notebook(tmp_path, metadata=with_reason)) == []
