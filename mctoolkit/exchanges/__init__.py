@@ -1,0 +1,276 @@
+"""Exchange: one request as it was sent and its answer as it came, or none, with words for what that means.
+
+What is held is raw: the bytes as they went and came. What is shown (``str``, HTML) hides the identifiers of
+people and tenants, the namespace of the host, and the secrets that proxies and login pages put into headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from mctoolkit import clocks, masking, texts
+from mctoolkit.events import Event
+from mctoolkit.exchanges.explaining import OLD_HOST, Explanation, explain_answer
+from mctoolkit.exchanges.parts import Answer, Failure, FailureKind, Headers, Request
+from mctoolkit.facts import catalog
+from mctoolkit.markup import Markup, details, join, shorten, style, table
+from mctoolkit.problems import Verdict, problem_list
+
+__all__ = [
+    "OLD_HOST",
+    "Answer",
+    "Exchange",
+    "Explanation",
+    "Failure",
+    "FailureKind",
+    "Headers",
+    "Outcome",
+    "Request",
+]
+
+Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", "unexpected", "no-answer"]
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
+_SHOWN_CHARACTERS = 4000
+_SESSION_PATH = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/?(?:[?#].*)?")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request as it was sent and its answer as it came, or none.
+
+    Attributes
+    ----------
+    target : str
+        How people call the place it was sent to: a host, or "practice server".
+    request : Request
+        The request, to the byte.
+    answer : Answer or None
+        The answer; None when none came. Beside a ``failure`` it is what had come until then.
+    failure : Failure or None
+        Why no answer came, or no whole one.
+    sent_at_ms : int
+        When it was sent, in milliseconds since 1970.
+    elapsed_ms : float
+        From the moment before the connection was asked for to the last byte of the answer that was read.
+    verdict : Verdict or None
+        What mctoolkit's own checker said of the body before it was sent.
+    endpoint : str
+        ``"sessions"`` or ``"events"``.
+    practice : bool
+        Whether it went to a sandbox on this computer.
+
+    Examples
+    --------
+    >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
+    >>> answer = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
+    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, answer, None, 1_509_045_324_153, 4.0)
+    >>> exchange.session_id, exchange.outcome, exchange.in_words
+    ('7f3a', 'accepted', 'session started')
+    """
+
+    target: str
+    request: Request
+    answer: Answer | None
+    failure: Failure | None
+    sent_at_ms: int
+    elapsed_ms: float
+    verdict: Verdict | None = None
+    endpoint: str = "sessions"
+    practice: bool = False
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, or None without an answer."""
+        return self.answer.status if self.answer else None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer by name, as the server spelled them; of a repeated one the last."""
+        return dict(self.answer.headers) if self.answer else {}
+
+    @property
+    def body(self) -> bytes:
+        """The body of the answer; empty without an answer."""
+        return self.answer.body if self.answer else b""
+
+    @property
+    def event(self) -> Event:
+        """The event that was sent."""
+        return Event(self.request.body)
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent, in UTC."""
+        return clocks.utc(self.sent_at_ms)
+
+    @cached_property
+    def session_id(self) -> str | None:
+        """The session id in the header ``Location`` of a 201, or None.
+
+        It is the part after ``/sessions/``; the header may hold a path or a whole URL.
+        """
+        if self.answer is None or self.answer.status != 201:
+            return None
+        found = _SESSION_PATH.fullmatch(self.answer.header("Location") or "")
+        return found[1] if found else None
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What became of it, in one word: what explanations and tables choose their sentences by."""
+        if self.failure is not None or self.answer is None:
+            return "no-answer"
+        status = self.answer.status
+        if status == 201:
+            return "accepted" if self.session_id is not None else "no-id"
+        if 300 <= status < 400 and self.answer.header("Location"):
+            return "redirect"
+        if self.answer.is_page and status < 500:
+            return "page"
+        documented = catalog.answer(self.endpoint, status)
+        return documented.outcome if documented else "unexpected"
+
+    @property
+    def in_words(self) -> str:
+        """What became of it, in a few words for a table."""
+        if self.failure is not None:
+            return texts.say(f"exchange.failure.{self.failure.kind}.short")
+        assert self.answer is not None  # noqa: S101  there is an answer or a failure
+        documented = catalog.answer(self.endpoint, self.answer.status)
+        if self.outcome in ("accepted", "refused", "failed") and documented is not None:
+            if self.outcome == "refused" and self.verdict is not None and self.verdict.errors:
+                return texts.say("exchange.refused_for", what=self.verdict.errors[0].where)
+            return documented.short
+        return texts.say(f"exchange.{self.outcome}.short")
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """What it means and what to do next, in plain words."""
+        return explain_answer(self)
+
+    @property
+    def same_request_sent(self) -> str:
+        """The request as it was sent, in the form of HTTP; identifiers hidden, JSON on indented lines."""
+        lines = [f"{self.request.method} {self.request.path} HTTP/1.1"]
+        lines += [f"{name}: {self.shown_value(name, value)}" for name, value in self.request.headers]
+        return "\n".join([*lines, "", shorten(masking.mask_text(self.request.body), 5 * _SHOWN_CHARACTERS)])
+
+    def shown_value(self, name: str, value: str) -> str:
+        """Return the value of a header as people may see it: without a tenant's name and without secrets."""
+        if name.lower() in _SECRET_HEADERS:
+            return masking.HIDDEN
+        if name.lower() == "location" and "?" in value:
+            value = f"{value.partition('?')[0]}?{masking.HIDDEN}"
+        return self.shown(value)
+
+    def shown(self, text: str) -> str:
+        """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
+        authority = self.request.authority
+        if self.practice and authority:
+            name = "{" + texts.say("target.practice") + "}"
+            text = text.replace(f"http://{authority}", name).replace(authority, name)
+        return masking.mask_host(text)
+
+    @property
+    def header_rows(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, value as people may see it, and meaning (or an empty text) of each header of the answer."""
+        known = {h.name.lower(): h for a in catalog.answers(self.endpoint).values() for h in a.headers}
+        return tuple(
+            (name, self.shown_value(name, value), known[name.lower()].help if name.lower() in known else "")
+            for name, value in (self.answer.headers if self.answer else ())
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.request.method} {self.shown(self.request.url)}", *str(self.explanation).split("\n")]
+        if self.verdict is not None and self.verdict.problems:
+            lines.append(self._problem_heading(self.verdict))
+            lines += [f"- {problem}" for problem in self.verdict.problems]
+        if self.answer is not None:
+            lines += ["", *(f"{name}: {value}" for name, value, _ in self.header_rows)]
+            if self.practice and self.answer.message is not None:  # the rest of it is the list above
+                lines += [
+                    "",
+                    f"{texts.say('exchange.server_wrote')} {shorten(self.shown(self.answer.message), _SHOWN_CHARACTERS)}",
+                ]
+            elif self.answer.body and not self.answer.is_page:
+                lines += ["", self._shown_body(self.answer)]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return str(Markup("{}{}").format(style(), self.to_html()))
+
+    def to_html(self) -> Markup:
+        """Build what it means, the problems, headers, body and request as HTML, without the style sheet."""
+        good = self.outcome == "accepted"
+        parts = [
+            Markup('<p class="mct-head"><span class="mct-word {}">{}</span>{}</p>').format(
+                "mct-good" if good else "mct-bad",
+                texts.say("exchange.word_good" if good else "exchange.word_bad"),
+                self.explanation.headline,
+            )
+        ]
+        if self.session_id is not None:
+            parts.append(Markup("<p>{} <code>{}</code></p>").format(texts.say("exchange.session_id"), self.session_id))
+        parts += [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
+        if self.verdict is not None and self.verdict.problems:
+            parts.append(Markup("<p>{}</p>").format(self._problem_heading(self.verdict)))
+            parts.append(problem_list(self.verdict.problems))
+        if self.answer is not None:
+            parts += self._answer_parts(self.answer)
+        unsent = self.failure is not None and self.failure.nothing_was_sent
+        request = texts.say("exchange.as_made" if unsent else "exchange.as_sent")
+        parts.append(details(request, Markup("<pre>{}</pre>").format(self.same_request_sent)))
+        if self.failure is None:
+            parts.append(
+                Markup('<p class="mct-quiet">{}</p>').format(
+                    texts.say("exchange.answered_in", ms=f"{self.elapsed_ms:.0f}")
+                )
+            )
+        return Markup('<div class="mct">{}</div>').format(join(parts))
+
+    def _answer_parts(self, answer: Answer) -> list[Markup]:
+        parts = []
+        if answer.body:
+            body = Markup("<pre>{}</pre>").format(self._shown_body(answer))
+            wrote = texts.say("exchange.server_wrote")
+            if answer.is_page:
+                parts.append(details(texts.say("exchange.page_source"), body))
+            elif answer.message is not None:
+                parts.append(
+                    Markup("<p>{} <code>{}</code></p>").format(
+                        wrote, shorten(self.shown(answer.message), _SHOWN_CHARACTERS)
+                    )
+                )
+                parts.append(details(texts.say("exchange.whole_body"), body))
+            else:
+                parts += [Markup("<p>{}</p>").format(wrote), body]
+            if self.practice and self.outcome == "refused":
+                parts.append(Markup('<p class="mct-quiet">{}</p>').format(texts.say("exchange.ours")))
+        rows = [
+            (Markup("<code>{}</code>").format(name), Markup("<code>{}</code>").format(value), meaning)
+            for name, value, meaning in self.header_rows
+        ]
+        header = [texts.say(f"exchange.column.{name}") for name in ("header", "value", "meaning")]
+        caption = texts.say("exchange.headers_caption")
+        parts.append(details(texts.say("exchange.all_headers", number=len(rows)), table(caption, header, rows)))
+        return parts
+
+    def _shown_body(self, answer: Answer) -> str:
+        return shorten(self.shown(masking.mask_text(answer.body)), _SHOWN_CHARACTERS)
+
+    def _problem_heading(self, verdict: Verdict) -> str:
+        """Say what the list of problems is: the reason of a refusal, or what the checker thinks besides."""
+        if self.outcome == "refused" and verdict.errors:
+            key = "reasons"
+        elif self.outcome == "accepted":
+            key = "taken_with_errors" if verdict.errors else "taken_with_tips"
+        else:
+            key = "besides"
+        return texts.say(f"exchange.problems.{key}", summary=verdict.summary)

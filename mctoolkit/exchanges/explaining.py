@@ -1,0 +1,102 @@
+"""What an exchange means, in plain words: what happened, what follows for the player, what to do next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mctoolkit import masking, texts
+from mctoolkit.exchanges.parts import Answer, Failure
+from mctoolkit.facts import catalog
+
+if TYPE_CHECKING:
+    from mctoolkit.exchanges import Exchange
+
+__all__ = ["OLD_HOST", "Explanation", "explain_answer"]
+
+OLD_HOST = re.compile(r"(?i)(?:^|\.)hb\.omtrdc\.net$")
+"""Hosts of the older heartbeat protocol, which people take for those of this API."""
+
+_DOCUMENTED_LOCATION = re.compile(r"/api/v1/sessions/[^/?#\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an exchange means, in words: a headline and sentences, each on its own."""
+
+    headline: str
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.headline, *self.sentences])
+
+
+def explain_answer(exchange: Exchange) -> Explanation:
+    """Say what an exchange means: what happened, what follows from it, what to do next.
+
+    Returns
+    -------
+    Explanation
+        A headline, and sentences that each stand on their own line.
+    """
+    if exchange.failure is not None:
+        headline, sentences = _explain_failure(exchange, exchange.failure)
+    else:
+        assert exchange.answer is not None  # noqa: S101  there is an answer or a failure
+        headline, sentences = _explain_status(exchange, exchange.answer)
+    if exchange.outcome != "accepted" and OLD_HOST.search(exchange.request.host):
+        sentences.append(texts.say("target.old_host_short"))
+    return Explanation(headline, tuple(sentences))
+
+
+def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]:
+    outcome = exchange.outcome
+    documented = catalog.answer(exchange.endpoint, answer.status)
+    location = answer.header("Location") or ""
+    values = {
+        "status": answer.status_line,
+        "location": exchange.shown_value("Location", location) or texts.say("exchange.none"),
+        "kind": (answer.header("Content-Type") or "").partition(";")[0],
+        "title": answer.title or texts.say("exchange.none"),
+        "documented": ", ".join(str(status) for status in catalog.answers(exchange.endpoint)),
+        "size": len(answer.body),
+    }
+    if outcome in ("accepted", "refused", "failed") and documented is not None:
+        headline = texts.say("exchange.headline", short=documented.short, **values)
+        sentences = [documented.meaning, documented.next_step]
+        if outcome == "refused" and exchange.verdict is not None and not exchange.verdict.errors:
+            sentences.append(texts.say("exchange.problems.none_found"))
+    else:
+        headline = texts.say(f"exchange.{outcome}.headline", **values)
+        special = f"exchange.status.{answer.status}"
+        known = outcome == "unexpected" and texts.has(special)
+        next_step = special if known else f"exchange.{outcome}.next"
+        sentences = [texts.say(f"exchange.{outcome}.meaning", **values), texts.say(next_step, **values)]
+    if exchange.session_id is not None and not _DOCUMENTED_LOCATION.fullmatch(location):
+        sentences.append(texts.say("exchange.odd_location", **values))
+    if answer.title is not None and outcome != "page":
+        sentences.append(texts.say("exchange.page_title", **values))
+    if answer.cut_short:
+        sentences.append(texts.say("exchange.cut_short", **values))
+    return headline, sentences
+
+
+def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[str]]:
+    host = exchange.target if exchange.practice else exchange.request.host or exchange.target
+    values = {
+        "host": masking.mask_host(host),
+        "detail": exchange.shown(failure.detail) or texts.say("exchange.no_detail"),
+        "seconds": f"{failure.after_s:g}" if failure.after_s is not None else "?",
+    }
+    key = f"exchange.failure.{failure.kind}"
+    if failure.nothing_was_sent:
+        follows = texts.say(f"exchange.nothing_sent.{exchange.endpoint}")
+    elif exchange.answer is not None:
+        follows = texts.say(f"exchange.answer_begun.{exchange.endpoint}", status=exchange.answer.status_line)
+    else:
+        follows = texts.say(f"exchange.outcome_unknown.{exchange.endpoint}")
+    practice = f"{key}.practice"
+    next_step = practice if exchange.practice and texts.has(practice) else f"{key}.next"
+    sentences = [texts.say(f"{key}.meaning", **values), follows, texts.say(next_step, **values)]
+    return texts.say(f"{key}.headline", **values), sentences
