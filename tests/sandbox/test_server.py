@@ -1,0 +1,420 @@
+"""The sandbox as a running thing: starting, stopping, repeating itself, and the command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+import mctoolkit
+from mctoolkit import clocks
+from mctoolkit.clocks import HandClock, SystemClock, seeded_ids
+from mctoolkit.errors import MisuseError, SandboxError
+from mctoolkit.sandbox import Sandbox, server
+from mctoolkit.sandbox.server import serve
+
+BODY = (
+    b'{"eventType":"sessionStart","playerTime":{"playhead":0,"ts":1509045324153},"params":{'
+    b'"analytics.reportSuite":"suite","analytics.trackingServer":"company.sc.omtrdc.net","media.channel":"channel",'
+    b'"media.contentType":"VOD","media.id":"id","media.length":60.39,"media.playerName":"player",'
+    b'"visitor.marketingCloudOrgId":"0123456789ABCDEF01234567@AdobeOrg"}}'
+)
+WAIT_S = 60
+
+
+def location(url: str, session: requests.Session | None = None) -> str:
+    answer = (session or requests).post(f"{url}/api/v1/sessions", data=BODY, timeout=WAIT_S)
+    assert answer.status_code == 201
+    return answer.headers["Location"]
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def sandbox_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-sandbox"]
+
+
+# --- start and stop
+
+
+def test_it_is_a_public_name() -> None:
+    assert mctoolkit.Sandbox is Sandbox
+
+
+def test_with_a_block() -> None:
+    with Sandbox() as sandbox:
+        assert sandbox.running
+        assert sandbox.practice is True
+        assert sandbox.url == f"http://127.0.0.1:{sandbox.port}"
+        assert re.fullmatch(r"/api/v1/sessions/[0-9a-f]{64}", location(sandbox.url))
+    assert not sandbox.running
+    assert not listens(sandbox.port)
+
+
+def test_without_a_block() -> None:
+    sandbox = Sandbox()
+    assert location(sandbox.url)
+    sandbox.stop()
+    assert not sandbox.running
+    sandbox.stop()
+    assert not listens(sandbox.port)
+    assert sandbox_threads() == []
+
+
+def test_the_block_ends_it_when_something_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError), Sandbox() as sandbox:
+        raise ZeroDivisionError
+    assert not sandbox.running
+
+
+def test_it_listens_when_the_constructor_returns() -> None:
+    for _ in range(10):
+        with Sandbox() as sandbox:
+            assert listens(sandbox.port)
+            assert location(sandbox.url)
+
+
+def test_only_this_computer_can_reach_it() -> None:
+    with Sandbox() as sandbox, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        assert probe.connect_ex(("127.0.0.2", sandbox.port)) != 0
+
+
+def test_its_representation_is_the_same_at_each_start() -> None:
+    with Sandbox() as sandbox:
+        assert repr(sandbox) == "Sandbox(practice server on this computer, running)"
+        assert str(sandbox.port) not in repr(sandbox)
+    assert repr(sandbox) == "Sandbox(practice server on this computer, stopped)"
+
+
+def test_its_thread_ends_with_the_process() -> None:
+    with Sandbox():
+        assert [thread.daemon for thread in sandbox_threads()] == [True]
+
+
+def test_several_run_side_by_side() -> None:
+    with Sandbox() as one, Sandbox() as other:
+        assert one.port != other.port
+        assert location(one.url) != location(other.url)
+
+
+def test_it_starts_while_an_event_loop_runs_as_in_a_notebook() -> None:
+    async def cell() -> str:
+        with Sandbox() as sandbox:
+            return await asyncio.to_thread(location, sandbox.url)
+
+    assert asyncio.run(cell())
+
+
+def test_stop_does_not_wait_for_those_who_do_not_finish() -> None:
+    sandbox = Sandbox()
+    heads = [b"", b"POST /api", b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"]
+    wires = [socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) for _ in heads]
+    with requests.Session() as session:
+        location(sandbox.url, session)  # and this one is kept open
+        for wire, head in zip(wires, heads, strict=True):
+            wire.sendall(head)
+        sandbox.stop()
+        assert not listens(sandbox.port)
+    for wire in wires:
+        while wire.recv(4096):
+            pass
+        wire.close()
+
+
+def test_stop_does_not_wait_for_those_who_do_not_read(capfd: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox()
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
+        wire.sendall(b"GET /x HTTP/1.1\r\n\r\n" * 9_000)  # more answers than fit into the buffers of a connection
+        assert location(sandbox.url)
+        sandbox.stop()
+    assert not listens(sandbox.port)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold, held = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        held.set()
+        hold.wait(WAIT_S)
+        return "ab" * 32
+
+    monkeypatch.setattr(server, "_STOP_S", 0.01)
+    sandbox = Sandbox(ids=slow)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(location, sandbox.url)
+        assert held.wait(WAIT_S)
+        with pytest.raises(SandboxError, match="still runs after"):
+            sandbox.stop()
+        assert sandbox.running
+        hold.set()
+    monkeypatch.setattr(server, "_STOP_S", WAIT_S)
+    sandbox.stop()
+
+
+# --- ports
+
+
+def test_a_port_can_be_chosen_and_is_free_again_after_stop() -> None:
+    with Sandbox() as sandbox:
+        port = sandbox.port
+        location(sandbox.url)  # leaves a closed connection behind, which must not block the port
+    for _ in range(3):
+        with Sandbox(port=port) as again:
+            assert again.port == port
+            assert location(again.url)
+
+
+def test_a_port_in_use_is_an_error_that_says_which_and_what_next() -> None:
+    with Sandbox() as sandbox:
+        with pytest.raises(SandboxError) as caught:
+            Sandbox(port=sandbox.port)
+        assert str(sandbox.port) in str(caught.value)
+        assert "0 takes any free one" in str(caught.value)
+        assert location(sandbox.url)
+        assert len(sandbox_threads()) == 1
+
+
+def test_a_port_that_another_program_has_without_listening() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        with pytest.raises(SandboxError, match=str(port)):
+            Sandbox(port=port)
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 10**20, True, "8765", 80.0, None])
+def test_what_is_no_port_is_a_mistake(port: int) -> None:
+    with pytest.raises(MisuseError, match="no port"):
+        Sandbox(port=port)
+
+
+def test_a_server_that_does_not_come_up_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(server._Server, "startup", broken)
+    with pytest.raises(SandboxError, match="did not come up"):
+        Sandbox()
+    assert sandbox_threads() == []
+    assert [record.name for record in caplog.records] == ["mctoolkit.sandbox"]
+
+
+# --- time and ids
+
+
+def test_ids_are_unique_over_many_threads() -> None:
+    with Sandbox() as sandbox, ThreadPoolExecutor(16) as pool:
+        locations = list(pool.map(lambda _: location(sandbox.url), range(200)))
+    assert len(set(locations)) == 200
+    assert all(re.fullmatch(r"/api/v1/sessions/[0-9a-f]{64}", found) for found in locations)
+
+
+def raw_answers(sandbox: Sandbox) -> bytes:
+    """Return what comes back for three requests in a row, to the byte."""
+    head = b"POST /api/v1/sessions HTTP/1.1\r\nConnection: %s\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
+        for body, connection in ((BODY, b"keep-alive"), (b"{}", b"keep-alive"), (BODY, b"close")):
+            wire.sendall(head % (connection, len(body)) + body)
+        received = b""
+        while piece := wire.recv(65536):
+            received += piece
+    return received
+
+
+def test_the_same_clock_and_seed_give_the_same_bytes() -> None:
+    answers = []
+    for _ in range(2):
+        with Sandbox(clock=HandClock(), ids=seeded_ids(7)) as sandbox:
+            answers.append(raw_answers(sandbox))
+    assert answers[0] == answers[1]
+    assert answers[0].count(b"201 Created") == 2
+    assert b"Date: Mon, 23 Nov 2026 08:14:02 GMT" in answers[0]
+    with Sandbox(clock=HandClock(), ids=seeded_ids(8)) as sandbox:
+        assert raw_answers(sandbox) != answers[0]
+
+
+def test_the_clock_of_the_sandbox_is_the_one_in_its_answers() -> None:
+    clock = HandClock()
+    with Sandbox(clock=clock) as sandbox:
+        assert sandbox.clock is clock
+        clock.advance(minutes=11)
+        answer = requests.get(sandbox.url, timeout=WAIT_S)
+    assert answer.headers["Date"] == "Mon, 23 Nov 2026 08:25:02 GMT"
+
+
+def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(clocks.SEED_VARIABLE, "2026")
+    answers = []
+    for _ in range(2):
+        with Sandbox() as sandbox:
+            answers.append(raw_answers(sandbox))
+    assert answers[0] == answers[1]
+    monkeypatch.delenv(clocks.SEED_VARIABLE)
+    with Sandbox() as sandbox:
+        assert isinstance(sandbox.clock, SystemClock)
+        assert raw_answers(sandbox) != answers[0]
+
+
+# --- the process around it
+
+
+def run(script: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *options, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+LEFT_RUNNING = f"""
+import socket
+from mctoolkit import Sandbox
+sandbox = Sandbox()
+for data in (b"garbage\\r\\n\\r\\n", b"POST / HTTP/1.1\\r\\nContent-Length: 9999\\r\\n\\r\\n{{"):
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout={WAIT_S}) as wire:
+        wire.sendall(data)
+wire = socket.create_connection(("127.0.0.1", sandbox.port), timeout={WAIT_S})
+wire.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+assert wire.recv(1000).startswith(b"HTTP/1.1 200 ")
+wire.close()
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-X", "dev", "-W", "error")])
+def test_a_process_that_ends_without_stop_ends_at_once_and_prints_nothing(options: tuple[str, ...]) -> None:
+    done = run(LEFT_RUNNING, *options)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_log_that_the_user_has_set_up_gets_nothing_of_the_server() -> None:
+    done = run("import logging; logging.basicConfig(level=logging.INFO)\n" + LEFT_RUNNING + "sandbox.stop()")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+FORKED = f"""
+import os, sys, urllib.request
+from mctoolkit import Sandbox
+sandbox = Sandbox()
+child = os.fork()
+if child == 0:
+    assert not sandbox.running
+    sandbox.stop()
+    sys.exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert urllib.request.urlopen(sandbox.url, timeout={WAIT_S}).status == 200
+sandbox.stop()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_none_and_leaves_that_of_its_parent_alone() -> None:
+    done = run(FORKED, "-W", "ignore")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- the command
+
+
+@contextmanager
+def serving(port: int = 0, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    script = f"from mctoolkit.sandbox.server import serve; raise SystemExit(serve(port={port}))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    guard = threading.Timer(WAIT_S, process.kill)
+    guard.start()
+    try:
+        with process:
+            yield process
+            process.kill()
+    finally:
+        guard.cancel()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("language", ["en", "nl", "zz"])
+def test_the_command_says_where_it_listens_and_ends_well_at_a_signal(number: int, language: str) -> None:
+    with serving(MCTOOLKIT_LANGUAGE=language) as process:
+        line = first_line(process)
+        found = re.fullmatch(r"Sandbox listening on (http://127\.0\.0\.1:\d+)\n", line)
+        assert found
+        assert location(found[1])
+        process.send_signal(number)
+        out, err = process.communicate()
+        assert process.returncode == 0
+        assert out == ""
+        assert "Ctrl+C" in err
+        assert "Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_the_command_ends_well_at_many_signals() -> None:
+    with serving() as process:
+        first_line(process)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            process.send_signal(number)
+        process.communicate()
+        assert process.returncode == 0
+
+
+def test_the_command_cannot_have_a_port_in_use(capfd: pytest.CaptureFixture[str]) -> None:
+    with Sandbox() as sandbox:
+        assert serve(sandbox.port) == 2
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert str(sandbox.port) in err
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        with serving(sandbox.port) as process:
+            assert process.communicate() == ("", err)
+            assert process.returncode == 2
+
+
+def test_the_command_gives_the_signals_back(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM])
+    timer.start()
+    assert serve(0) == 0
+    timer.join()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert capfd.readouterr().out.startswith("Sandbox listening on http://127.0.0.1:")
+
+
+def test_the_command_ends_with_1_when_the_server_ends_by_itself(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def brief(_: object) -> None:
+        pass
+
+    monkeypatch.setattr(server._Server, "main_loop", brief)
+    assert serve(0) == 1
+    assert "ended by itself" in capfd.readouterr().err
