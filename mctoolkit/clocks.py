@@ -24,6 +24,7 @@ __all__ = [
     "SystemClock",
     "default_clock",
     "default_ids",
+    "in_words",
     "random_ids",
     "seeded_ids",
     "utc",
@@ -140,3 +141,33 @@ def utc(ms: int) -> datetime:
     '2017-10-26T19:15:24.153000+00:00'
     """
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def in_words(ms: int) -> str | None:
+    """Return milliseconds since 1970 as a date that one can read, in UTC and, where it differs, here.
+
+    None for a time that no calendar has.
+
+    Examples
+    --------
+    >>> in_words(1509045324153).startswith("Thu 26 Oct 2017, 19:15:24.153 UTC")
+    True
+    """
+    try:
+        moment = utc(ms)
+        here = moment.astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+    words = _date(moment) + f"{moment:%H:%M:%S}.{ms % 1000:03} UTC"
+    if here.utcoffset():
+        words += f" = {_date(here) if here.date() != moment.date() else ''}{here:%H:%M:%S} {here.tzname()}"
+    return words
+
+
+def _date(moment: datetime) -> str:
+    """Write the day in English, whatever the locale."""
+    day, month = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day} {moment.day} {month} {moment.year}, "
+
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -18,6 +18,8 @@ __all__ = ["Draft", "place_of"]
 
 _UNDO_STEPS = 200
 _OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
+_JSON: Place = ("the whole body",)
+"""Stands for the JSON text where undo asks which field is being typed in."""
 
 
 def place_of(key: str) -> Place:
@@ -46,6 +48,7 @@ class _State:
 
     body: dict[str, Any]
     typed: dict[Place, str]
+    json_text: str | None
 
 
 class Draft:
@@ -83,6 +86,7 @@ class Draft:
         self.event_type = catalog.event_type(event)
         self._body: dict[str, Any] = {"eventType": event}
         self._typed: dict[Place, str] = {}
+        self._json_text: str | None = None
         self._past: list[_State] = []
         self._last_typed: Place | None = None
         if demo:
@@ -99,8 +103,19 @@ class Draft:
 
     @property
     def event(self) -> Event:
-        """The event as it stands; a new one at each call."""
-        return Event(copy.deepcopy(self._body))
+        """The event as it stands; a new one at each call. JSON that was typed is kept to the byte."""
+        return Event(copy.deepcopy(self._body) if self._json_text is None else self._json_text)
+
+    @property
+    def json_is_broken(self) -> bool:
+        """Whether the JSON was edited as text and is no object now: the fields show the last one that was."""
+        return self._json_text is not None and not isinstance(wire.read(_utf8(self._json_text)), dict)
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """The entries of ``customMetadata``; empty where there are none, or where it is no object."""
+        found = self._body.get("customMetadata")
+        return found if isinstance(found, dict) else {}
 
     def get(self, key: str) -> Any:
         """Return the value of a key as it will be sent, or None where it is unset."""
@@ -150,6 +165,7 @@ class Draft:
         """
         place = self._place(key)
         self._remember(None)
+        self._json_text = None
         self._typed.pop(place, None)
         self._put(place, value)
 
@@ -162,6 +178,7 @@ class Draft:
         place = self._place(key)
         known = catalog.parameters().get(key)
         self._remember(place)
+        self._json_text = None
         if text == "":
             self._typed.pop(place, None)
             self._drop(place)
@@ -173,8 +190,31 @@ class Draft:
         """Take a key out of the event."""
         place = self._place(key)
         self._remember(None)
+        self._json_text = None
         self._typed.pop(place, None)
         self._drop(place)
+
+    def enter_json(self, text: str) -> None:
+        """Take the whole body as JSON text that somebody types; the fields follow where it is an object.
+
+        Text that is no object is kept and would be sent as it is, so that nothing is lost; the fields then stay as
+        they were, and a change in one of them goes on from there.
+
+        Examples
+        --------
+        >>> draft = Draft(demo=False)
+        >>> draft.enter_json('{"params": {"media.id": "x"}}')
+        >>> draft.get("media.id")
+        'x'
+        >>> draft.enter_json('{"params": ')
+        >>> draft.json_is_broken, draft.get("media.id")
+        (True, 'x')
+        """
+        self._remember(_JSON)
+        self._json_text = text
+        value = wire.read(_utf8(text))
+        if isinstance(value, dict):
+            self._body, self._typed = value, {}
 
     def load(self, event: Event) -> None:
         """Replace everything by the body of an event.
@@ -188,7 +228,7 @@ class Draft:
         if isinstance(value, NotJson) or not isinstance(value, dict):
             raise MisuseError("only a body that is a JSON object can be taken apart into fields")
         self._remember(None)
-        self._body, self._typed = copy.deepcopy(value), {}
+        self._body, self._typed, self._json_text = copy.deepcopy(value), {}, None
 
     @property
     def can_undo(self) -> bool:
@@ -199,7 +239,7 @@ class Draft:
         """Take back the last change; typing in one field without a break is one change."""
         if self._past:
             state = self._past.pop()
-            self._body, self._typed = state.body, state.typed
+            self._body, self._typed, self._json_text = state.body, state.typed, state.json_text
             self._last_typed = None
 
     def _place(self, key: object) -> Place:
@@ -210,7 +250,7 @@ class Draft:
     def _remember(self, typing: Place | None) -> None:
         """Keep the present state for undo, except between two key presses in the same field."""
         if typing is None or typing != self._last_typed:
-            self._past.append(_State(copy.deepcopy(self._body), dict(self._typed)))
+            self._past.append(_State(copy.deepcopy(self._body), dict(self._typed), self._json_text))
             del self._past[:-_UNDO_STEPS]
         self._last_typed = typing
 
@@ -258,6 +298,10 @@ def typed_as(text: str, known: Parameter) -> Any:
             return read.value
     value = wire.read(stripped.encode("utf-8", "surrogatepass"))
     return text if isinstance(value, NotJson) else value
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _insert(holder: dict[str, Any], name: str, value: Any, at: Place) -> None:

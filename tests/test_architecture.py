@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "mctoolkit"
 FLOORS = [
     ("faces", ["widgets", "cli"]),
     ("views", ["tables"]),
-    ("doors", ["client", "targets", "sandbox"]),
-    ("thought", ["validation"]),
+    ("doors", ["client", "targets", "sandbox", "journal", "profiles", "formats"]),
+    ("thought", ["validation", "explaining", "comparing", "presets", "mistakes"]),
     ("nouns", ["exchanges", "problems", "drafts", "events", "masking"]),
     ("facts", ["facts"]),
     ("ground", ["wire", "markup", "typed", "texts", "clocks", "errors"]),
@@ -23,6 +23,8 @@ FLOORS = [
 
 SIDEWAYS = {
     ("client", "targets"),
+    ("profiles", "targets"),
+    ("explaining", "validation"),
     ("exchanges", "problems"),
     ("exchanges", "events"),
     ("exchanges", "masking"),
@@ -45,6 +47,8 @@ ROOMS = {
     "zmq": {"cli"},
     "markupsafe": {"markup"},
     "orjson": {"wire"},
+    "platformdirs": {"journal", "profiles"},
+    "traitlets": {"widgets"},
     "pandas": {"tables", "widgets"},  # widgets: as a type only
     "requests": {"client"},
     "starlette": {"sandbox"},

@@ -200,3 +200,57 @@ def test_only_an_object_can_be_taken_apart(body: str) -> None:
 def test_an_unknown_event_type_is_refused() -> None:
     with pytest.raises(MisuseError, match="no event type"):
         Draft("zork")
+
+
+def test_json_that_is_typed_is_kept_to_the_byte_and_the_fields_follow() -> None:
+    draft = Draft(now_ms=NOW_MS)
+    text = '{ "eventType" : "sessionStart",\n "params": {"media.id": "x", "media.id": "y", "zork": 60.390} }'
+    draft.enter_json(text)
+    assert draft.event.to_bytes() == text.encode()
+    assert draft.get("media.id") == "y"
+    assert not draft.is_set("media.length")
+    draft.enter("media.name", "Pilot")
+    assert draft.event.params == {"media.id": "y", "media.name": "Pilot", "zork": 60.39}
+    draft.undo()
+    assert draft.event.to_bytes() == text.encode()
+
+
+@pytest.mark.parametrize("text", ['{"a": ', "", "[]", "null", "\ud800"])
+def test_broken_json_is_kept_and_the_fields_stay(text: str) -> None:
+    draft = Draft(now_ms=NOW_MS)
+    draft.enter_json(text)
+    assert draft.json_is_broken
+    assert draft.event.raw == text.encode("utf-8", "surrogatepass")
+    assert draft.get("media.id") == "demo-episode-1"
+    assert not validate(draft.event).ok
+    draft.set("media.id", "x")
+    assert not draft.json_is_broken
+    assert draft.event.params["media.id"] == "x"
+    draft.undo()
+    draft.undo()
+    assert draft.event.params["media.id"] == "demo-episode-1"
+
+
+@given(steps)
+def test_form_to_json_to_form_loses_nothing(made: list[tuple[str, str, Any]]) -> None:
+    draft = Draft(now_ms=NOW_MS)
+    for what, key, value in made:
+        if what == "clear":
+            draft.clear(key)
+        else:
+            {"type": draft.enter, "set": draft.set}[what](key, value)
+    text = draft.event.to_text()
+    again = Draft(demo=False)
+    again.enter_json(text)
+    assert again.event.value == draft.event.value
+    for field in draft.fields:
+        assert (again.is_set(field.key), again.get(field.key)) == (draft.is_set(field.key), draft.get(field.key))
+
+
+def test_labels_are_the_custom_metadata() -> None:
+    draft = Draft(demo=False)
+    assert draft.labels == {}
+    draft.set("customMetadata.season", "2")
+    assert draft.labels == {"season": "2"}
+    draft.enter_json('{"customMetadata": []}')
+    assert draft.labels == {}

@@ -7,12 +7,13 @@ from typing import Any
 
 import ipywidgets
 
-from mctoolkit import texts, typed
+from mctoolkit import texts
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import Markup, escape, join
 from mctoolkit.problems import Fix, Problem
+from mctoolkit.widgets.bridge import slug
 
-__all__ = ["Field", "fix_button"]
+__all__ = ["Field", "fix_button", "section_head"]
 
 
 class Field:
@@ -28,6 +29,8 @@ class Field:
         Called with the key and the text at every key press.
     on_fix : callable
         Called with the fix whose button was pressed.
+    beside : sequence of Widget
+        What stands behind the input, such as a button that fills it.
     """
 
     def __init__(
@@ -36,34 +39,41 @@ class Field:
         required: bool,
         on_typed: Callable[[str, str], None],
         on_fix: Callable[[Fix], None],
+        beside: Sequence[ipywidgets.Widget] = (),
     ) -> None:
         self.parameter = parameter
-        self.required = required
         self._on_typed = on_typed
         self._on_fix = on_fix
         self._showing = False
-        self.input = self._make_input()
+        self.input = self._make_input(required)
         self.input.add_class("mct-input")
         self.input.observe(self._typed, names="value")
         self.help = ipywidgets.HTML()
         self.help.add_class("mct-help")
-        self.widget = ipywidgets.VBox([self.input, self.help])
-        self.widget.add_class("mct-field")
+        self._fixes: tuple[Fix, ...] = ()
+        self._fixed_children = (self.input, *beside, self.help)
+        self.widget = ipywidgets.VBox(self._fixed_children)
+        for name in ("mct-field", f"mct-at-{slug(parameter.place)}", *(["mct-must"] if required else [])):
+            self.widget.add_class(name)
 
-    def show(self, text: str, problems: Sequence[Problem], reading: typed.NumberRead | None) -> None:
-        """Show a text, and what is wrong with it; only what changed is sent to the browser."""
+    def show(self, text: str, problems: Sequence[Problem], note: str | None) -> None:
+        """Show a text, and what is wrong with it or what there is to note; only what changed is sent."""
         self._showing = True
         try:
             self._set_text(text)
         finally:
             self._showing = False
-        self.help.value = str(self._help_line(problems, reading))
-        mark = self.widget.add_class if any(p.level == "error" for p in problems) else self.widget.remove_class
-        mark("mct-wrong")
+        self.help.value = str(self._help_line(problems, note))
+        wrong = any(problem.level == "error" for problem in problems)
+        (self.widget.add_class if wrong else self.widget.remove_class)("mct-wrong")
         fixes = tuple(problem.fix for problem in problems if problem.fix is not None)
-        if fixes != tuple(getattr(child, "mct_fix", None) for child in self.widget.children[2:]):
-            buttons = [fix_button(fix, self._on_fix) for fix in fixes]
-            self.widget.children = (self.input, self.help, *buttons)
+        if fixes != self._fixes:
+            self._fixes = fixes
+            self.widget.children = (*self._fixed_children, *(fix_button(fix, self._on_fix) for fix in fixes))
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the field."""
+        self.widget.layout.display = None if visible else "none"
 
     def _set_text(self, text: str) -> None:
         if isinstance(self.input, ipywidgets.Dropdown):
@@ -77,10 +87,10 @@ class Field:
         if not self._showing:
             self._on_typed(self.parameter.key, change["new"])
 
-    def _make_input(self) -> ipywidgets.DOMWidget:
+    def _make_input(self, required: bool) -> ipywidgets.DOMWidget:
         unset = texts.say("form.unset")
         common = {
-            "description": str(self._label()),
+            "description": str(self._label(required)),
             "description_allow_html": True,
             "layout": {"width": "auto"},
         }
@@ -89,22 +99,18 @@ class Field:
             return ipywidgets.Dropdown(options=options, value="", **common)
         if self.parameter.values:
             return ipywidgets.Combobox(
-                options=self.parameter.values,
-                ensure_option=False,
-                placeholder=unset,
-                continuous_update=True,
-                **common,
+                options=self.parameter.values, ensure_option=False, placeholder=unset, continuous_update=True, **common
             )
         return ipywidgets.Text(placeholder=unset, continuous_update=True, **common)
 
-    def _label(self) -> Markup:
-        mark = texts.say("form.required" if self.required else "form.optional")
-        unit = Markup(" <em>{}</em>").format(texts.say("form.unit", unit=self.parameter.unit))
-        return Markup('<b>{}</b>{} <code>{}</code> <em class="mct-mark">{}</em>').format(
-            self.parameter.label, unit if self.parameter.unit else "", self.parameter.key, mark
+    def _label(self, required: bool) -> Markup:
+        mark = texts.say("form.required" if required else "form.optional")
+        unit = texts.say("form.unit", unit=self.parameter.unit) if self.parameter.unit else ""
+        return Markup('<b>{}</b> <em>{}</em> <code>{}</code> <em class="mct-mark">{}</em>').format(
+            self.parameter.label, unit, self.parameter.key, mark
         )
 
-    def _help_line(self, problems: Sequence[Problem], reading: typed.NumberRead | None) -> Markup:
+    def _help_line(self, problems: Sequence[Problem], note: str | None) -> Markup:
         if problems:
             return join(
                 Markup('<div class="{}"><b>{}:</b> {}</div>').format(
@@ -114,22 +120,19 @@ class Field:
                 )
                 for problem in problems
             )
-        if reading is not None:
-            return Markup('<div class="mct-tip">{}</div>').format(reading_line(reading))
+        if note is not None:
+            return Markup("<div>{}</div>").format(note)
         return Markup("<div>{}</div>").format(escape(self.parameter.help))
-
-
-def reading_line(reading: typed.NumberRead) -> str:
-    """Say how a typed number was read."""
-    if reading.other is not None:
-        return texts.say("form.read_two_ways", value=reading.value, other=reading.other)
-    return texts.say("form.read_as", value=reading.value)
 
 
 def fix_button(fix: Fix, on_fix: Callable[[Fix], None]) -> ipywidgets.Button:
     """Make the button that applies a fix."""
     button = ipywidgets.Button(description=fix.label, layout={"width": "auto"})
     button.add_class("mct-fix")
-    button.mct_fix = fix
     button.on_click(lambda _: on_fix(fix))
     return button
+
+
+def section_head(words: str) -> ipywidgets.HTML:
+    """Make the head of a section of fields."""
+    return ipywidgets.HTML(str(Markup('<h3 class="mct-section">{}</h3>').format(words)))

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
-from mctoolkit import clocks, masking, tables, texts, wire
+from mctoolkit import clocks, tables, texts
 from mctoolkit.client import Client
 from mctoolkit.drafts import Draft
-from mctoolkit.errors import MctoolkitError, NoAnswer, UnreadableInput
+from mctoolkit.errors import MctoolkitError, NoAnswer
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
-from mctoolkit.facts.catalog import Parameter
-from mctoolkit.markup import Markup, style, table
-from mctoolkit.problems import Fix, Problem, Verdict, problem_list
+from mctoolkit.markup import Markup, join, style
+from mctoolkit.problems import Fix, Problem, Verdict
 from mctoolkit.validation import validate
-from mctoolkit.widgets.fields import Field, fix_button, reading_line
+from mctoolkit.widgets.answers import AnswersPanel
+from mctoolkit.widgets.bridge import Bridge, slug
+from mctoolkit.widgets.editor import EditorPanel
+from mctoolkit.widgets.outline import outline, status_text, unplaced
+from mctoolkit.widgets.request import RequestPanel
 from mctoolkit.widgets.style import FORM_STYLE
 
 if TYPE_CHECKING:
@@ -29,11 +32,8 @@ __all__ = ["SessionForm"]
 
 P = ParamSpec("P")
 
-_ROWS_SHOWN = 200
-_SECTIONS = (
-    "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
-)  # fmt: skip
-"""The sections of the form from top to bottom."""
+_PROBLEMS_NAMED = 3
+"""How many problems the status line names; the others stand at their fields."""
 
 
 def _shown_in_the_form(
@@ -91,7 +91,6 @@ class SessionForm:
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._error = ""
-        self._fields: dict[str, Field] = {}
         self._verdict: Verdict
         self._build()
         self._refresh()
@@ -149,6 +148,16 @@ class SessionForm:
         with self._lock:
             self.draft.enter(key, text)
             self._refresh()
+
+    def enter_json(self, text: str) -> None:
+        """Do what typing the whole request as JSON text does: the fields follow where it is an object."""
+        with self._lock:
+            self.draft.enter_json(text)
+            self._refresh()
+
+    def now(self) -> None:
+        """Set the time stamp to this moment."""
+        self.set("playerTime.ts", self._clock.now_ms())
 
     def apply(self, fix: Fix) -> None:
         """Apply a fix, as its button does."""
@@ -209,25 +218,13 @@ class SessionForm:
 
         Identifiers of people and tenants are hidden, for this text is stored in notebooks.
         """
-        lines = [
-            f"{texts.say('form.title')} -> {masking.mask_host(self.client.target.label)}",
-            self._status_text(),
-        ]
-        for problem in self._unplaced():
-            lines.append(f"  {problem}")
-        unset = []
-        for field in self.draft.fields:
-            if not self.draft.is_set(field.key) and not self._required(field):
-                unset.append(field.key)
-                continue
-            lines += self._field_outline(field)
-        for name, value in self.draft.event.custom_metadata.items():
-            lines.append(f"  customMetadata.{name}: {_shown(name, value)}")
-        lines.append(texts.say("form.unset_fields", number=len(unset)))
-        lines.append(f"[{self._send_label()}]")
-        lines.append(texts.say("form.answers", number=len(self._exchanges)))
-        lines += [f"  {number} {self._answer_line(e)}" for number, e in enumerate(self._exchanges, 1)]
-        return "\n".join(lines)
+        return outline(
+            self.draft,
+            self._verdict,
+            self._exchanges,
+            target=self.client.target.label,
+            send_label=self._send_label(),
+        )
 
     def __repr__(self) -> str:
         return self.outline()
@@ -240,76 +237,69 @@ class SessionForm:
     # --- widgets -----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._style = ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}</style>")
-        self._head = _part("mct-headline")
+        target = self.client.target
+        self._bridge = Bridge(self._clicked_unfold)
         self._status = _part("mct-status")
-        self._others = ipywidgets.VBox([])
-        self._preview = ipywidgets.HTML()
-        self._preview.add_class("mct-preview")
-        self._fields_box = ipywidgets.VBox(self._field_widgets())
-        self._fields_box.add_class("mct-fields")
-        middle = ipywidgets.Box([self._fields_box, self._preview])
-        middle.add_class("mct-part")
-        middle.add_class("mct-middle")
-        self._send_button = ipywidgets.Button(button_style="primary")
-        self._send_button.on_click(self._clicked_send)
-        self._undo_button = ipywidgets.Button(description=texts.say("form.undo"))
+        self._undo_button = ipywidgets.Button(description=texts.say("form.undo"), layout={"width": "auto"})
         self._undo_button.on_click(self._clicked_undo)
+        self._editor = EditorPanel(
+            self.draft,
+            on_typed=self._typed_in,
+            on_clear=self._cleared,
+            on_fix=self._clicked_fix,
+            on_now=self._clicked_now,
+        )
+        self._editor.on_unfold(self._refresh)
+        address = "{" + target.label + "}" if target.practice else target.base
+        self._request = RequestPanel(address, self._typed_json)
+        self._send_button = ipywidgets.Button(button_style="primary", layout={"width": "auto"})
+        self._send_button.on_click(self._clicked_send)
         self._send_note = ipywidgets.HTML()
-        row = ipywidgets.Box([self._send_button, self._undo_button, self._send_note])
-        row.add_class("mct-part")
-        row.add_class("mct-send")
-        self._answer_view = _part("mct-answer")
-        self._table_view = _part("mct-answers")
+        self._answers = AnswersPanel()
         self.widget = ipywidgets.VBox(
-            [self._style, self._head, self._status, middle, row, self._answer_view, self._table_view]
+            [
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}</style>"),
+                self._bridge,
+                self._head(),
+                _row("mct-top", self._status, self._undo_button),
+                _row("mct-middle", self._editor.widget, self._request.widget),
+                _row("mct-send", self._send_button, self._send_note),
+                self._answers.answer,
+                self._answers.table,
+            ]
         )
         self.widget.add_class("mct-form")
-        self._head.value = str(
-            Markup('<div class="mct"><div class="mct-head">{}</div>{}</div>').format(
-                texts.say("form.title"), texts.say("form.goes_to", target=self.client.target.label)
+        if not target.practice:
+            self.widget.add_class("mct-real")
+
+    def _head(self) -> ipywidgets.HTML:
+        target = self.client.target
+        key = "form.goes_to" if target.practice else "form.goes_to_real"
+        head = _part("mct-headline")
+        head.value = str(
+            Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
+                texts.say("form.title"),
+                texts.say(key, target=target.label),
+                join(Markup('<div class="mct-tip">{}</div>').format(hint) for hint in target.hints),
             )
         )
-
-    def _field_widgets(self) -> list[ipywidgets.Widget]:
-        required = [p for p in self.draft.fields if self._required(p)]
-        optional = [p for p in self.draft.fields if not self._required(p)]
-        shown: list[ipywidgets.Widget] = [self._others]
-        shown += self._sections(required)
-        self._more = ipywidgets.Accordion([ipywidgets.VBox([])], selected_index=None)
-        self._more.set_title(0, texts.say("form.more_fields", number=len(optional)))
-        self._more.observe(self._unfold, names="selected_index")
-        return [*shown, self._more]
-
-    def _unfold(self, change: dict[str, Any]) -> None:
-        """Make the optional fields when they are first looked at: a form is on the screen sooner without them."""
-        box = self._more.children[0]
-        if change["new"] is None or box.children:
-            return
-        optional = [p for p in self.draft.fields if not self._required(p)]
-        made = self._sections(optional)
-        self._refresh()
-        box.children = tuple(made)
-
-    def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
-        """Make the fields under the heads of their sections, in the order in which people think of them."""
-        made: list[ipywidgets.Widget] = []
-        for section in sorted({p.section for p in parameters}, key=_SECTIONS.index):
-            made.append(_section_head(section))
-            made += [self._field(p) for p in parameters if p.section == section]
-        return made
-
-    def _field(self, parameter: Parameter) -> ipywidgets.Widget:
-        field = Field(parameter, self._required(parameter), self._typed_in, self._clicked_fix)
-        self._fields[parameter.key] = field
-        return field.widget
-
-    def _required(self, parameter: Parameter) -> bool:
-        return parameter.required(self.draft.event_type.name)
+        return head
 
     @_shown_in_the_form
     def _typed_in(self, key: str, text: str) -> None:
         self.enter(key, text)
+
+    @_shown_in_the_form
+    def _typed_json(self, text: str) -> None:
+        self.enter_json(text)
+
+    @_shown_in_the_form
+    def _cleared(self, key: str) -> None:
+        self.clear(key)
+
+    @_shown_in_the_form
+    def _clicked_now(self) -> None:
+        self.now()
 
     @_shown_in_the_form
     def _clicked_fix(self, fix: Fix) -> None:
@@ -320,6 +310,11 @@ class SessionForm:
         self.undo()
 
     @_shown_in_the_form
+    def _clicked_unfold(self, name: str) -> None:
+        if self._editor.unfold(name):
+            self._bridge.go(name)
+
+    @_shown_in_the_form
     def _clicked_send(self, _: object) -> None:
         self.send()
 
@@ -327,21 +322,16 @@ class SessionForm:
 
     def _refresh(self) -> None:
         with self._lock:
-            event = self.draft.event
-            self._verdict = validate(event, endpoint="sessions", now_ms=self._clock.now_ms())
-            for key, field in self._fields.items():
-                problems = self._verdict.at(*field.parameter.place)
-                field.show(self.draft.text(key), problems, self.draft.reading(key))
+            self._verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
+            self._editor.show(self._verdict)
+            self._request.show(self.draft, self._verdict)
             self._status.value = str(self._status_html())
-            self._preview.value = str(self._preview_html(event))
-            self._show_others()
-            self._send_button.description = self._send_label()
-            self._send_button.button_style = "warning" if self._verdict.errors else "primary"
-            self._send_button.disabled = False
             self._undo_button.disabled = not self.draft.can_undo
-            self._send_note.value = self._note()
-            self._answer_view.value = str(self._answer_html())
-            self._table_view.value = str(self._table_html())
+            self._send_button.description = self._send_label()
+            self._send_button.button_style = self._send_style()
+            self._send_button.disabled = False
+            self._send_note.value = texts.say("form.anyway_note") if self._verdict.errors else ""
+            self._answers.show(self._exchanges, self._error)
 
     def _show_busy(self) -> None:
         self._send_button.disabled = True
@@ -349,52 +339,23 @@ class SessionForm:
 
     def _show_error(self, error: Exception) -> None:
         self._error = str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}"
-        self._answer_view.value = str(self._answer_html())
-
-    def _unplaced(self) -> list[Problem]:
-        """Return the problems that stand at no field of the form: unknown keys, labels, whole members."""
-        at_fields = {p.place for p in self.draft.fields}
-        return [problem for problem in self._verdict.problems if problem.place not in at_fields]
-
-    def _show_others(self) -> None:
-        unplaced = self._unplaced()
-        made: list[ipywidgets.Widget] = []
-        for problem in unplaced:
-            made.append(ipywidgets.HTML(f'<div class="mct">{problem_list([_without_fix(problem)])}</div>'))
-            if problem.fix is not None:
-                made.append(fix_button(problem.fix, self._clicked_fix))
-        if made or self._others.children:
-            self._others.children = tuple(made)
-
-    def _status_text(self) -> str:
-        verdict = self._verdict
-        if verdict.errors:
-            return f"{texts.say('verdict.word_problem')}: {verdict.summary}"
-        number = sum(self._required(p) for p in self.draft.fields)
-        ready = texts.say("form.ready", number=number)
-        tips = f" {verdict.summary}." if verdict.hints else ""
-        return f"{texts.say('verdict.word_ok')}: {ready}{tips}"
+        self._answers.show(self._exchanges, self._error)
 
     def _status_html(self) -> Markup:
-        word, _, rest = self._status_text().partition(": ")
-        tone = "mct-good" if self._verdict.ok else "mct-bad"
-        first = self._verdict.errors[0] if self._verdict.errors else None
-        more = Markup("<div>{}: {}</div>").format(first.where, first.words) if first else ""
-        return Markup('<div class="mct"><span class="mct-word {}">{}</span>{}{}</div>').format(tone, word, rest, more)
+        word, rest = status_text(self.draft, self._verdict)
+        named = [self._named(problem) for problem in self._verdict.problems[:_PROBLEMS_NAMED]]
+        return Markup('<div class="mct"><span class="mct-word {}">{}</span>{} {}</div>').format(
+            "mct-good" if self._verdict.ok else "mct-bad", word, rest, join(named, " ")
+        )
 
-    def _preview_html(self, event: Event) -> Markup:
-        try:
-            body = event.to_text()
-            counts = texts.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
-        except UnreadableInput as error:
-            body, counts = "", str(error)
-        return Markup(
-            '<div class="mct-over"><span>{}</span><span>{}</span></div><pre>POST {}/api/v1/sessions\n\n{}</pre>'
-        ).format(texts.say("form.will_be_sent"), counts, self._base(), body)
-
-    def _base(self) -> str:
-        target = self.client.target
-        return "{" + target.label + "}" if target.practice else target.base
+    def _named(self, problem: Problem) -> Markup:
+        """Name a problem in the status line, with the way to its field where it has one."""
+        if problem in unplaced(self.draft, self._verdict):
+            return Markup("<span>{}</span>").format(problem.where)
+        field = next((field for field in self.draft.fields if field.place == problem.place), None)
+        return Markup('<button type="button" class="mct-go" data-mct-go="{}">{}</button>').format(
+            slug(problem.place), texts.say("form.go_to", what=field.label if field else problem.where)
+        )
 
     def _send_label(self) -> str:
         number = len(self._verdict.errors)
@@ -403,58 +364,10 @@ class SessionForm:
         key = "form.send_practice" if self.client.target.practice else "form.send_real"
         return texts.say(key, host=self.client.target.label)
 
-    def _note(self) -> str:
-        return texts.say("form.anyway_note") if self._verdict.errors else ""
-
-    def _answer_html(self) -> Markup:
-        if self._error:
-            return Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(
-                texts.say("form.error_word"), self._error
-            )
-        if self.answer is None:
-            return Markup('<div class="mct mct-quiet">{}</div>').format(texts.say("form.no_answer_yet"))
-        return self.answer.to_html()
-
-    def _table_html(self) -> Markup:
-        caption = texts.say("form.answers", number=len(self._exchanges))
-        if not self._exchanges:
-            return Markup('<div class="mct mct-quiet">{}</div>').format(caption)
-        numbered = list(enumerate(self._exchanges, 1))[-_ROWS_SHOWN:]
-        rows = [
-            (
-                str(number),
-                e.sent_at.strftime("%H:%M:%S"),
-                masking.mask_host(e.target),
-                str(e.status) if e.status is not None else texts.say("form.no_status"),
-                e.in_words,
-                f"{e.session_id[:10]}…" if e.session_id else texts.say("form.no_id"),
-                str(len(e.verdict.errors) if e.verdict else 0),
-                str(e.event.params.get("media.id", "")),
-            )
-            for number, e in reversed(numbered)
-        ]
-        names = ("no", "time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id")
-        return Markup('<div class="mct">{}</div>').format(
-            table(caption, [texts.say(f"form.column.{name}") for name in names], rows)
-        )
-
-    def _answer_line(self, e: Exchange) -> str:
-        status = str(e.status) if e.status is not None else texts.say("form.no_status")
-        return f"{status} {e.in_words}"
-
-    def _field_outline(self, field: Parameter) -> list[str]:
-        mark = texts.say("form.required" if self._required(field) else "form.optional")
-        value = (
-            _shown(field.key, self.draft.text(field.key)) if self.draft.is_set(field.key) else texts.say("form.unset")
-        )
-        lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
-        reading = self.draft.reading(field.key)
-        if reading is not None:
-            lines.append(f"    {reading_line(reading)}")
-        return lines + [
-            f"    {texts.say(f'verdict.{p.level}')}: {p.words}" + (f" [{p.fix.label}]" if p.fix else "")
-            for p in self._verdict.at(*field.place)
-        ]
+    def _send_style(self) -> str:
+        if self._verdict.errors:
+            return "warning"
+        return "primary" if self.client.target.practice else "danger"
 
 
 def _client(to: Any, clock: clocks.Clock) -> Client:
@@ -474,16 +387,8 @@ def _part(name: str) -> ipywidgets.HTML:
     return part
 
 
-def _section_head(section: str) -> ipywidgets.HTML:
-    return ipywidgets.HTML(
-        str(Markup('<div class="mct-section">{}</div>').format(texts.say(f"form.section.{section}")))
-    )
-
-
-def _without_fix(problem: Problem) -> Problem:
-    return Problem(problem.rule, problem.place, problem.words)
-
-
-def _shown(key: str, value: object) -> str:
-    masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else wire.pretty(masked)
+def _row(name: str, *children: ipywidgets.Widget) -> ipywidgets.Box:
+    row = ipywidgets.Box(children)
+    row.add_class("mct-part")
+    row.add_class(name)
+    return row

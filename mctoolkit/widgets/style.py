@@ -7,17 +7,45 @@ __all__ = ["FORM_STYLE"]
 FORM_STYLE = """
 .mct-form { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; container-type: inline-size;
   margin: 2px; overflow: hidden; }
+.mct-fields:focus-visible, .mct-preview:focus-visible, .mct-go:focus-visible, .mct-form textarea:focus-visible
+  { outline: 2px solid var(--jp-brand-color1, #0d6efd); outline-offset: -2px; }
 .mct-form .widget-html-content { line-height: 1.45; }
 .mct-form .widget-html { height: auto; margin: 0; width: auto; }
 .mct-part { margin: 0; overflow: visible; padding: 8px 12px; }
 .mct-part + .mct-part { border-top: 1px solid var(--jp-border-color2, #ddd); }
 .mct-status { min-height: 42px; }
-.mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); height: 400px; padding: 0; }
+.mct-top { align-items: flex-start; display: flex; gap: 12px; justify-content: space-between; min-height: 44px; }
+.mct-top .mct-status { border: 0; flex: 1; min-height: 28px; padding: 0; }
+.mct-top .jupyter-button { flex: none; margin: 0; }
+.mct-go { background: none; border: 0; color: var(--jp-content-link-color, #0b57d0); cursor: pointer; font: inherit;
+  margin-right: 8px; padding: 0; text-decoration: underline; }
+.mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); height: 340px; padding: 0; }
 .mct-fields { margin: 0; overflow-x: hidden; overflow-y: auto; padding: 4px 12px 12px; }
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
 .mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
   overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000); background: none; }
-.mct-over { color: var(--jp-ui-font-color2, #555); display: flex; justify-content: space-between; gap: 8px; }
+.mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px; justify-content: space-between;
+  max-width: none; overflow: visible; }
+.mct-over > * { margin: 0; overflow: visible; }
+.mct-form h2.mct-head { font-family: inherit; margin: 0; }
+.mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
+.mct-quiet { color: var(--jp-ui-font-color2, #555); }
+.mct-quiet-button { height: 24px; line-height: 22px; }
+.mct-editor { display: flex; flex-direction: column; height: auto; margin: 0; }
+.mct-editor > .widget-label { text-align: left; width: auto; }
+.mct-editor textarea { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45;
+  max-height: none; resize: vertical; width: 100%; }
+.mct-label-row { align-items: flex-end; display: flex; flex-flow: row wrap; gap: 8px; margin: 0; overflow: visible; }
+.mct-label-row .mct-input { flex: 1 1 8em; }
+.mct-label-row .jupyter-button { margin: 0; }
+.mct-copy { display: none; }
+.mct-form .mct-copy { background: none; border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px;
+  color: var(--jp-ui-font-color1, #212121); cursor: pointer; display: inline-block; font: inherit; padding: 0 6px; }
+.mct-said { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
+.mct-lost { border: 2px solid var(--mct-bad, #b00020); font-weight: 600; margin: 8px; padding: 8px 12px; }
+.mct-gone .mct-part { opacity: 0.55; }
+.mct-real { border: 2px solid var(--mct-bad, #b00020); }
+.mct-real .mct-headline { color: var(--mct-bad, #b00020); font-weight: 600; }
 .mct-section { color: var(--jp-ui-font-color1, #212121); font-weight: 600; margin: 10px 0 2px; }
 .mct-field { margin: 0 0 10px; overflow: visible; }
 .mct-field .mct-input { align-items: stretch; display: flex; flex-direction: column; height: auto; margin: 0; }

@@ -40,7 +40,7 @@ def _all(widget: Any) -> Iterator[Any]:
 
 
 def field(form: SessionForm, key: str) -> Any:
-    return form._fields[key].input
+    return form._editor.fields[key].input
 
 
 def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
@@ -49,13 +49,13 @@ def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> Non
     assert form.answer is not None
     assert form.answer.status == 201
     assert form.answer.session_id == seeded_ids(7)()
-    assert "201 Created" in form._answer_view.value
+    assert "201 Created" in form._answers.answer.value
 
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
     field(form, "media.length").value = "60,39"
-    assert '"media.length": 60.39' in form._preview.value.replace("&#34;", '"')
-    assert "Is sent as 60.39." in form._fields["media.length"].help.value
+    assert '"media.length": 60.39' in form._request.view.value.replace("&#34;", '"')
+    assert "Is sent as 60.39." in form._editor.fields["media.length"].help.value
     exchange = form.send()
     assert exchange is not None
     assert exchange.request.body == form.event.to_bytes()
@@ -64,22 +64,22 @@ def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
 
 def test_required_fields_come_first_and_say_so(form: SessionForm) -> None:
     required = [p.key for p in form.draft.fields if p.required("sessionStart")]
-    assert sorted(form._fields) == sorted(required)
+    assert sorted(form._editor.fields) == sorted(required)
     assert len(required) == 10
     for key in required:
         assert "Required" in field(form, key).description
 
 
 def test_every_key_of_the_facts_has_a_field_once_the_optional_ones_are_unfolded(form: SessionForm) -> None:
-    form._more.selected_index = 0
-    assert set(form._fields) == {p.key for p in form.draft.fields}
+    form._editor.more.selected_index = 0
+    assert set(form._editor.fields) == {p.key for p in form.draft.fields}
     assert "Optional" in field(form, "media.season").description
     field(form, "media.season").value = "2"
     assert form.event.params["media.season"] == "2"
 
 
 def test_yes_and_no_have_three_states(form: SessionForm) -> None:
-    form._more.selected_index = 0
+    form._editor.more.selected_index = 0
     choice = field(form, "media.resume")
     assert [label for label, _ in choice.options] == ["Not sent", "true", "false"]
     for text, value in (("true", True), ("false", False)):
@@ -97,10 +97,10 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     assert not form.draft.is_set(key)
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
-    assert "is missing" in form._fields[key].help.value
+    assert "is missing" in form._editor.fields[key].help.value
     assert "1 problem" in form._status.value
     form.enter(key, "1509045324153")
-    assert "is missing" not in form._fields[key].help.value
+    assert "is missing" not in form._editor.fields[key].help.value
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
@@ -111,7 +111,7 @@ def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm
     anyway.click()
     assert form.answer is not None
     assert form.answer.status == 400
-    assert "400 Bad Request" in form._answer_view.value
+    assert "400 Bad Request" in form._answers.answer.value
     form.clear("media.id")
     button(form, "Send anyway (2 problems)")
 
@@ -127,17 +127,17 @@ def test_a_fix_is_one_click(form: SessionForm) -> None:
     button(form, "Make it 60.39").click()
     assert form.event.params["media.length"] == 60.39
     assert form.verdict.ok
-    assert not [w for w in _all(form.widget) if getattr(w, "mct_fix", None)]
+    assert not [w for w in _all(form.widget) if "mct-fix" in getattr(w, "_dom_classes", ()) and w.description != "Now"]
 
 
 def test_unknown_keys_are_shown_with_what_was_meant(form: SessionForm) -> None:
     form.set("media.channelName", "x")
     form.clear("media.channel")
-    shown = "".join(w.value for w in form._others.children if isinstance(w, ipywidgets.HTML))
+    shown = "".join(w.value for w in form._editor.strays.children if isinstance(w, ipywidgets.HTML))
     assert "media.channelName" in shown
     button(form, "Rename it to media.channel").click()
     assert form.event.params["media.channel"] == "x"
-    assert form._others.children == ()
+    assert form._editor.strays.children == ()
 
 
 def test_undo_brings_the_fields_back(form: SessionForm) -> None:
@@ -167,7 +167,7 @@ def test_answers_are_kept_in_a_table(form: SessionForm) -> None:
     assert table["in_words"].tolist()[0] == "session started"
     assert table["problems"].tolist() == [0, 1]
     assert table["session_id"].isna().tolist() == [False, True]
-    assert form._table_view.value.count("<tr>") == 3
+    assert form._answers.table.value.count("<tr>") == 3
     assert [e.status for e in form.exchanges] == [201, 400]
 
 
@@ -198,7 +198,7 @@ def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> Non
     exchange = form.send()
     assert exchange is not None
     assert exchange.status is None
-    assert "Nothing was sent" in form._answer_view.value
+    assert "Nothing was sent" in form._answers.answer.value
     assert form.table["answer"].isna().all()
     assert not form._send_button.disabled
 
@@ -209,8 +209,8 @@ def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypa
 
     monkeypatch.setattr(form.client, "start_session", broken)
     form._send_button.click()
-    assert "ZeroDivisionError" in form._answer_view.value
-    assert "&lt;b&gt;deliberate" in form._answer_view.value
+    assert "ZeroDivisionError" in form._answers.answer.value
+    assert "&lt;b&gt;deliberate" in form._answers.answer.value
     assert not form._send_button.disabled
 
 
@@ -218,7 +218,7 @@ def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form
     form.set("media.name", {1, 2})
     assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
     form._send_button.click()
-    assert "cannot be written as JSON" in form._answer_view.value
+    assert "cannot be written as JSON" in form._answers.answer.value
     form.clear("media.name")
     assert form.verdict.ok
 
@@ -228,7 +228,7 @@ def test_what_is_typed_is_escaped(form: SessionForm) -> None:
     form.set("<img src=x onerror=alert(1)>", 1)
     form.send()
     for view in _all(form.widget):
-        assert "<script>" not in getattr(view, "value", "") or view is form._fields.get("media.name")
+        assert "<script>" not in str(getattr(view, "value", "")) or view is form._editor.fields.get("media.name")
         assert "<img" not in str(getattr(view, "value", ""))
 
 

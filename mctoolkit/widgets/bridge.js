@@ -1,0 +1,114 @@
+// What ipywidgets cannot do: copy a text, go to a field, announce a change to a screen reader, tie each help line to
+// its input, and notice that the kernel has gone. Draws nothing but a notice, and asks nothing of any network.
+
+const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function render({ model, el }) {
+  const said = document.createElement("div");
+  said.className = "mct-said";
+  said.setAttribute("role", "status");
+  const lost = document.createElement("div");
+  lost.className = "mct-lost";
+  lost.setAttribute("role", "alert");
+  lost.hidden = true;
+  el.append(said, lost);
+
+  let form = null;
+  const stop = new AbortController();
+
+  function goTo(name) {
+    const field = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
+    const input = field?.querySelector("input, select, textarea");
+    if (!input || input.offsetParent === null) return false;
+    input.scrollIntoView({ block: "center" });
+    input.focus();
+    return true;
+  }
+
+  async function clicked(event) {
+    const button = event.target.closest?.("[data-mct-copy], [data-mct-go]");
+    if (!button) return;
+    if (button.dataset.mctGo !== undefined) {
+      if (!goTo(button.dataset.mctGo)) model.send({ unfold: button.dataset.mctGo });
+      return;
+    }
+    await copy(button.dataset.mctCopy);
+    const words = button.textContent;
+    button.textContent = model.get("copied");
+    said.textContent = model.get("copied");
+    setTimeout(() => (button.textContent = words), 1500);
+  }
+
+  function tie() {
+    for (const field of form.querySelectorAll(".mct-field")) {
+      const input = field.querySelector("input, select, textarea");
+      const help = field.querySelector(".mct-help");
+      if (!input || !help) continue;
+      help.id ||= `mct-help-${Math.random().toString(36).slice(2)}`;
+      input.setAttribute("aria-describedby", help.id);
+      input.setAttribute("aria-invalid", String(field.classList.contains("mct-wrong")));
+      if (field.classList.contains("mct-must")) input.setAttribute("aria-required", "true");
+    }
+    for (const scroller of form.querySelectorAll(".mct-fields, .mct-preview")) {
+      scroller.tabIndex = 0;
+      scroller.setAttribute("role", "group");
+      scroller.setAttribute("aria-label", model.get(scroller.classList.contains("mct-fields") ? "fields" : "preview"));
+    }
+  }
+
+  let tying = 0;
+  const watcher = new MutationObserver(() => {
+    tying ||= requestAnimationFrame(() => {
+      tying = 0;
+      tie();
+    });
+  });
+
+  function settle() {
+    form = el.closest(".mct-form");
+    if (!form) return void requestAnimationFrame(settle);
+    form.addEventListener("click", clicked, { signal: stop.signal });
+    watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    tie();
+  }
+  settle();
+
+  const announce = () => (said.textContent = model.get("announcement"));
+  model.on("change:announcement", announce);
+  const told = (message) => {
+    if (message.go !== undefined) setTimeout(() => goTo(message.go), 150);
+  };
+  model.on("msg:custom", told);
+
+  const kernel = model.widget_manager?.kernel;
+  const onStatus = (_, status) => {
+    if (!LOST.has(status)) return;
+    lost.textContent = model.get("lost");
+    lost.hidden = false;
+    form?.classList.add("mct-gone");
+  };
+  kernel?.statusChanged?.connect(onStatus);
+
+  return () => {
+    stop.abort();
+    watcher.disconnect();
+    model.off("change:announcement", announce);
+    model.off("msg:custom", told);
+    kernel?.statusChanged?.disconnect(onStatus);
+  };
+}
+
+export default { render };

@@ -1,0 +1,61 @@
+"""The part of the form that lives in the browser alone: copy, go to a field, announce, notice a lost kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mctoolkit import texts
+
+__all__ = ["Bridge", "slug"]
+
+
+def slug(place: tuple[str | int, ...]) -> str:
+    """Return a name for a place that can stand in a class of HTML.
+
+    Examples
+    --------
+    >>> slug(("params", "media.length"))
+    'params-media_length'
+    """
+    return "-".join("".join(c if c.isascii() and c.isalnum() else "_" for c in str(part)) for part in place)
+
+
+class Bridge(anywidget.AnyWidget):
+    """Runs ``bridge.js`` inside the form; shows nothing but the notice that the kernel is gone.
+
+    Parameters
+    ----------
+    on_unfold : callable
+        Called with the name of a place (see :func:`slug`) that somebody wants to go to and that is folded away.
+    """
+
+    _esm = Path(__file__).with_name("bridge.js")
+
+    announcement = traitlets.Unicode("").tag(sync=True)
+    copied = traitlets.Unicode("").tag(sync=True)
+    lost = traitlets.Unicode("").tag(sync=True)
+    fields = traitlets.Unicode("").tag(sync=True)
+    preview = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, on_unfold: Callable[[str], None]) -> None:
+        super().__init__(
+            copied=texts.say("form.copied"),
+            lost=texts.say("form.lost"),
+            fields=texts.say("form.fields_region"),
+            preview=texts.say("form.will_be_sent"),
+        )
+        self._on_unfold = on_unfold
+        self.on_msg(self._told)
+
+    def go(self, name: str) -> None:
+        """Put the focus into the field of a place."""
+        self.send({"go": name})
+
+    def _told(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and isinstance(content.get("unfold"), str):
+            self._on_unfold(content["unfold"])

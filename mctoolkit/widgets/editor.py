@@ -1,0 +1,165 @@
+"""The fields of the form: required ones first, optional ones folded and searchable, labels, and stray problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+
+from mctoolkit import clocks, texts
+from mctoolkit.drafts import Draft
+from mctoolkit.facts import catalog
+from mctoolkit.facts.catalog import Parameter
+from mctoolkit.markup import Markup
+from mctoolkit.problems import Fix, Problem, Verdict, problem_list
+from mctoolkit.widgets.bridge import slug
+from mctoolkit.widgets.fields import Field, fix_button, section_head
+from mctoolkit.widgets.labels import LabelRows
+from mctoolkit.widgets.outline import reading_line, unplaced
+
+__all__ = ["EditorPanel"]
+
+_SECTIONS = (
+    "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
+)  # fmt: skip
+"""The sections of the form from top to bottom."""
+
+_TS = "playerTime.ts"
+
+
+class EditorPanel:
+    """The left half of the form.
+
+    Parameters
+    ----------
+    draft : Draft
+        What is being written; this panel only reads it.
+    on_typed : callable
+        Called with a key and the text that was typed for it.
+    on_clear : callable
+        Called with the key of a label that was removed.
+    on_fix : callable
+        Called with the fix whose button was pressed.
+    on_now : callable
+        Called when the time stamp shall be that of this moment.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        *,
+        on_typed: Callable[[str, str], None],
+        on_clear: Callable[[str], None],
+        on_fix: Callable[[Fix], None],
+        on_now: Callable[[], None],
+    ) -> None:
+        self._draft = draft
+        self._on_typed = on_typed
+        self._on_fix = on_fix
+        self.fields: dict[str, Field] = {}
+        self.now = ipywidgets.Button(description=texts.say("form.now"), layout={"width": "auto"})
+        self.now.add_class("mct-fix")
+        self.now.on_click(lambda _: on_now())
+        self.strays = ipywidgets.VBox([])
+        self.labels = LabelRows(on_typed, on_clear)
+        self.find = ipywidgets.Text(
+            description=texts.say("form.find"), placeholder=texts.say("form.find_hint"), layout={"width": "auto"}
+        )
+        self.find.add_class("mct-input")
+        self.find.observe(self._found, names="value")
+        self._found_none = ipywidgets.HTML()
+        self._optional = ipywidgets.VBox([])
+        optional = self._parameters(required=False)
+        self.more = ipywidgets.Accordion([self._optional, self.labels.widget], selected_index=None)
+        self.more.set_title(0, texts.say("form.more_fields", number=len(optional)))
+        self.more.observe(self._unfolded, names="selected_index")
+        self.widget = ipywidgets.VBox([self.strays, *self._sections(self._parameters(required=True)), self.more])
+        self.widget.add_class("mct-fields")
+        self._refresh: Callable[[], None] = lambda: None
+
+    def on_unfold(self, refresh: Callable[[], None]) -> None:
+        """Set what is called when fields were made that have nothing in them yet."""
+        self._refresh = refresh
+
+    def show(self, verdict: Verdict) -> None:
+        """Show the draft, and what is wrong with it."""
+        for key, field in self.fields.items():
+            field.show(self._draft.text(key), verdict.at(*field.parameter.place), self._note(key))
+        self.labels.show(self._draft.labels, lambda name: verdict.at("customMetadata", name))
+        self.more.set_title(1, texts.say("form.own_labels", number=len(self._draft.labels)))
+        self._show_strays(unplaced(self._draft, verdict))
+
+    def unfold(self, name: str) -> bool:
+        """Unfold the part that holds a place (see ``bridge.slug``); tell whether there is one."""
+        if any(slug(p.place) == name for p in self._parameters(required=False)):
+            self.more.selected_index = 0
+            self.find.value = ""
+            return True
+        if any(slug(("customMetadata", label)) == name for label in self._draft.labels):
+            self.more.selected_index = 1
+            return True
+        return False
+
+    def _parameters(self, *, required: bool) -> list[Parameter]:
+        event = self._draft.event_type.name
+        return [p for p in self._draft.fields if p.required(event) is required]
+
+    def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
+        made: list[ipywidgets.Widget] = []
+        for section in sorted({p.section for p in parameters}, key=_SECTIONS.index):
+            made.append(section_head(texts.say(f"form.section.{section}")))
+            made += [self._make_field(p) for p in parameters if p.section == section]
+        return made
+
+    def _make_field(self, parameter: Parameter) -> ipywidgets.Widget:
+        required = parameter.required(self._draft.event_type.name)
+        beside = (self.now,) if parameter.key == _TS else ()
+        field = Field(parameter, required, self._on_typed, self._on_fix, beside)
+        self.fields[parameter.key] = field
+        return field.widget
+
+    def _unfolded(self, change: dict[str, Any]) -> None:
+        """Make the optional fields when they are first looked at: a form is on the screen sooner without them."""
+        if change["new"] == 0 and not self._optional.children:
+            made = self._sections(self._parameters(required=False))
+            self._refresh()
+            self._optional.children = (self.find, self._found_none, *made)
+
+    def _found(self, change: dict[str, Any]) -> None:
+        wanted = change["new"].strip()
+        optional = self._parameters(required=False)
+        found = {p.key for p in (catalog.search(wanted, optional) if wanted else optional)}
+        for p in optional:
+            if p.key in self.fields:
+                self.fields[p.key].set_visible(p.key in found)
+        for child in self._optional.children[2:]:
+            if isinstance(child, ipywidgets.HTML):
+                child.layout.display = "none" if wanted else None
+        self._found_none.value = (
+            ""
+            if found
+            else str(Markup('<div class="mct-quiet">{}</div>').format(texts.say("form.found_none", words=wanted)))
+        )
+
+    def _note(self, key: str) -> str | None:
+        """Say how a typed text was read, or what date a time stamp is."""
+        reading = self._draft.reading(key)
+        if reading is not None:
+            return reading_line(reading)
+        if key != _TS:
+            return None
+        ts = self._draft.get(key)
+        return clocks.in_words(ts) if isinstance(ts, int) and not isinstance(ts, bool) else None
+
+    def _show_strays(self, problems: Sequence[Problem]) -> None:
+        made: list[ipywidgets.Widget] = []
+        if problems:
+            made.append(section_head(texts.say("form.section.strays")))
+        for problem in problems:
+            told = Problem(problem.rule, problem.place, problem.words, line=problem.line, column=problem.column)
+            made.append(ipywidgets.HTML(str(Markup('<div class="mct">{}</div>').format(problem_list([told])))))
+            if problem.fix is not None:
+                made.append(fix_button(problem.fix, self._on_fix))
+        if made or self.strays.children:
+            self.strays.children = tuple(made)

@@ -1,0 +1,83 @@
+"""The form as text: what nbval compares, what a page without a kernel shows, and what a terminal prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mctoolkit import masking, texts, typed, wire
+from mctoolkit.drafts import Draft
+from mctoolkit.exchanges import Exchange
+from mctoolkit.facts.catalog import Parameter
+from mctoolkit.problems import Problem, Verdict
+from mctoolkit.widgets.answers import answer_line
+
+__all__ = ["outline", "reading_line", "status_text", "unplaced"]
+
+
+def outline(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, target: str, send_label: str) -> str:
+    """Return every set field with its value and state, the button and the answers.
+
+    Identifiers of people and tenants are hidden, for this text is stored in notebooks.
+    """
+    event = draft.event_type.name
+    word, rest = status_text(draft, verdict)
+    lines = [f"{texts.say('form.title')} -> {masking.mask_host(target)}", f"{word}: {rest}"]
+    lines += [f"  {problem}" for problem in unplaced(draft, verdict)]
+    if draft.json_is_broken:
+        lines.append(f"  {texts.say('form.json_broken')}")
+    unset = 0
+    for field in draft.fields:
+        if draft.is_set(field.key) or field.required(event):
+            lines += _field(draft, verdict, field)
+        else:
+            unset += 1
+    for name, value in draft.labels.items():
+        lines.append(f"  customMetadata.{name}: {_shown(name, value)}")
+        lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
+    lines.append(texts.say("form.unset_fields", number=unset))
+    lines.append(f"[{send_label}]")
+    lines.append(texts.say("form.answers", number=len(exchanges)))
+    lines += [f"  {number} {answer_line(exchange)}" for number, exchange in enumerate(exchanges, 1)]
+    return "\n".join(lines)
+
+
+def status_text(draft: Draft, verdict: Verdict) -> tuple[str, str]:
+    """Return the state of a draft: one word (OK, Problem), and the counts in words."""
+    if verdict.errors:
+        return texts.say("verdict.word_problem"), verdict.summary
+    number = sum(field.required(draft.event_type.name) for field in draft.fields)
+    tips = f" {verdict.summary}." if verdict.hints else ""
+    return texts.say("verdict.word_ok"), texts.say("form.ready", number=number) + tips
+
+
+def unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:
+    """Return the problems that stand at no field and at no label: unknown keys, whole members, broken JSON."""
+    placed = {field.place for field in draft.fields} | {("customMetadata", name) for name in draft.labels}
+    return [problem for problem in verdict.problems if problem.place not in placed]
+
+
+def reading_line(reading: typed.NumberRead) -> str:
+    """Say how a typed number was read."""
+    if reading.other is not None:
+        return texts.say("form.read_two_ways", value=reading.value, other=reading.other)
+    return texts.say("form.read_as", value=reading.value)
+
+
+def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
+    mark = texts.say("form.required" if field.required(draft.event_type.name) else "form.optional")
+    value = _shown(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset")
+    lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
+    reading = draft.reading(field.key)
+    if reading is not None:
+        lines.append(f"    {reading_line(reading)}")
+    return lines + [_problem(problem) for problem in verdict.at(*field.place)]
+
+
+def _problem(problem: Problem) -> str:
+    fix = f" [{problem.fix.label}]" if problem.fix else ""
+    return f"    {texts.say(f'verdict.{problem.level}')}: {problem.words}{fix}"
+
+
+def _shown(key: str, value: object) -> str:
+    masked = masking.mask({key: value})[key]
+    return masked if isinstance(masked, str) else wire.pretty(masked)

@@ -1,0 +1,93 @@
+"""The request as it will be sent: JSON to read, and to edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from mctoolkit import texts
+from mctoolkit.drafts import Draft
+from mctoolkit.errors import UnreadableInput
+from mctoolkit.markup import Markup
+from mctoolkit.problems import Verdict
+
+__all__ = ["RequestPanel"]
+
+_FEWEST_LINES, _MOST_LINES = 12, 60
+
+
+class RequestPanel:
+    """The right half of the form.
+
+    Parameters
+    ----------
+    address : str
+        Where the request goes, as it is shown.
+    on_json : callable
+        Called with the whole text at every key press while the JSON is edited.
+    """
+
+    def __init__(self, address: str, on_json: Callable[[str], None]) -> None:
+        self._address = address
+        self._on_json = on_json
+        self._showing = False
+        self._text = ""
+        self.head = ipywidgets.HTML()
+        self.view = ipywidgets.HTML()
+        self.editor = ipywidgets.Textarea(
+            description=texts.say("form.json_label"), continuous_update=True, layout={"width": "auto"}
+        )
+        self.editor.add_class("mct-editor")
+        self.editor.observe(self._typed, names="value")
+        self.slip = ipywidgets.HTML()
+        self.toggle = ipywidgets.ToggleButton(description=texts.say("form.json_edit"), layout={"width": "auto"})
+        self.toggle.add_class("mct-quiet-button")
+        self.toggle.observe(self._toggled, names="value")
+        line = ipywidgets.Box([self.head, self.toggle])
+        line.add_class("mct-over")
+        self._body = ipywidgets.VBox([self.view])
+        self.widget = ipywidgets.VBox([line, self._body])
+        self.widget.add_class("mct-preview")
+
+    def show(self, draft: Draft, verdict: Verdict) -> None:
+        """Show the event of a draft, and what of its text is no JSON."""
+        event = draft.event
+        try:
+            text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
+            counts = texts.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
+        except UnreadableInput as error:
+            text, counts = "", str(error)
+        self.head.value = str(
+            Markup('<b>{}</b> <span class="mct-quiet">{}</span>').format(texts.say("form.will_be_sent"), counts)
+        )
+        self.view.value = str(Markup("<pre>POST {}/api/v1/sessions\n\n{}</pre>").format(self._address, text))
+        self._text = text
+        if self.toggle.value:
+            self._show_text()
+        slip = next((problem for problem in verdict.problems if problem.line is not None), None)
+        self.slip.value = (
+            str(Markup('<div class="mct-bad"><b>{}:</b> {}</div>').format(slip.where, slip.words)) if slip else ""
+        )
+
+    def _show_text(self) -> None:
+        self._showing = True
+        try:
+            if self.editor.value != self._text:
+                self.editor.value = self._text
+                self.editor.rows = max(_FEWEST_LINES, min(_MOST_LINES, self._text.count("\n") + 2))
+        finally:
+            self._showing = False
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        if not self._showing:
+            self._on_json(change["new"])
+
+    def _toggled(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._show_text()
+            self._body.children = (self.editor, self.slip)
+        else:
+            self._body.children = (self.view,)
+        self.toggle.description = texts.say("form.json_done" if change["new"] else "form.json_edit")
