@@ -1,0 +1,19 @@
+# Thin over start.py, which does all the work: `python3 start.py help`, or `py start.py help` on Windows.
+# PYTHON is the first of these names that runs; start.py looks for Python 3.11 or newer by itself.
+
+PYTHON ?= $(firstword $(foreach name,python3 python py,$(if $(shell $(name) -c "print(1)" 2>&1 | grep -x 1),$(name))))
+START = $(or $(PYTHON),$(error This needs Python 3.11 or newer, and there is no Python here that runs)) start.py
+
+.PHONY: lab test lint help
+
+lab:  ## open JupyterLab on the first notebook (also what `make` does)
+	@$(START) lab $(ARGS)
+
+test:  ## run the tests, then the notebooks as tests; ARGS="-k word" goes to pytest
+	@$(START) test $(ARGS)
+
+lint:  ## check style and types
+	@$(START) lint
+
+help:  ## say what there is
+	@$(START) help
