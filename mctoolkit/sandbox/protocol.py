@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire: uvicorn's protocol, amended in three places."""
+"""HTTP/1.1 on the wire: uvicorn's protocol, amended in four places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 __all__ = ["PlainProtocol"]
 
@@ -19,7 +19,7 @@ _UPGRADE = re.compile(rb"\r\nupgrade[ \t]*:[^\r\n]*", re.IGNORECASE)
 
 
 class PlainProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which besides spells header names, ignores offers to upgrade, and stops floods.
+    """uvicorn's protocol with header names spelled, offers to upgrade ignored, and two kinds of client seen to.
 
     uvicorn writes ``location``. To a client that is the same as ``Location``, but a person who holds an
     answer against the documented one, line by line, should find it as it stands there.
@@ -27,7 +27,8 @@ class PlainProtocol(HttpToolsProtocol):
     An offer to go on in another protocol (``Upgrade: h2c``, which every Java client makes) may be ignored.
     The parser takes it for accepted, and loses the body.
 
-    A client that sends and sends and reads no answers is cut off.
+    A client that says it will send no more (as ``nc -N`` does) still gets the answer that it waits for; one that
+    sends and sends and reads no answers is cut off.
 
     Notes
     -----
@@ -43,11 +44,24 @@ class PlainProtocol(HttpToolsProtocol):
         if len(self.pipeline) > _MOST_WAITING:
             self.transport.abort()
             return
-        in_a_body = getattr(self.cycle, "more_body", False)  # there is no cycle before the first request
-        if not in_a_body and b"pgrade" in data:
+        current = self._current
+        if not (current and current.more_body) and b"pgrade" in data:
             head, end, rest = data.partition(_HEAD_END)
             data = _UPGRADE.sub(b"", head) + end + rest
         super().data_received(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what has come in whole before the connection is closed."""
+        current = self._current
+        if current is None or current.more_body or current.response_complete:
+            return False
+        current.keep_alive = False
+        return True
+
+    @property
+    def _current(self) -> RequestResponseCycle | None:
+        """The request that came last; there is none before the first."""
+        return self.cycle
 
 
 class _Spelling:

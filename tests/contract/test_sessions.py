@@ -177,8 +177,13 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
     ),
     "two required keys are missing": (
         sample("media.id", "media.channel"),
-        ["media.id", "media.channel", "are missing"],
+        ["Request had improper format: media.id and media.channel are missing."],
         "2; missing:media.id; missing:media.channel",
+    ),
+    "a required key is missing, and there is a hint besides": (
+        sample("media.channel", playerTime={"playhead": 61, "ts": 1509045324153}),
+        ["Request had improper format: media.channel is missing."],
+        "1; missing:media.channel",
     ),
     "text for a number": (
         sample(params=params(media__length="60")),
