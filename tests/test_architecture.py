@@ -45,6 +45,7 @@ ROOMS = {
     "jupyterlab": {"cli"},
     "jupyterlab_server": {"cli"},
     "zmq": {"cli"},
+    "nbformat": {"cli"},
     "markupsafe": {"markup"},
     "orjson": {"wire"},
     "platformdirs": {"journal", "profiles"},

@@ -19,6 +19,8 @@ from queue import Empty, Queue
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from mctoolkit.cli.lab import trust
+
 PROJECT = Path(__file__).parents[1]
 FIRST = "00_start_here.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -50,6 +52,7 @@ def chromium(path: str) -> Iterator[Browser]:
 def lab(folder: Path, *, theme: str | None = None) -> Iterator[str]:
     """Run JupyterLab as `mctoolkit lab` does, on copies of the notebooks; yield the address that it prints."""
     notebooks = Path(shutil.copytree(PROJECT / "notebooks", folder / "notebooks"))
+    trust(notebooks)
     settings = folder / "jupyter" / "user-settings"
     if theme is not None:
         themes = settings.with_name("mctoolkit") / "settings" / "@jupyterlab" / "apputils-extension"

@@ -113,6 +113,8 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
     token = secrets.token_hex(24)
     try:
         _prepare(memory, name)
+        if project is not None:
+            trust(project / FIRST_NOTEBOOK.parent)
         os.environ.update(_environment(memory))
         server = LabApp.initialize_server(argv=_arguments(root, memory, page, token, browser, port))
     except OSError as error:
@@ -180,6 +182,22 @@ def _prepare(memory: Path, notebook: str) -> None:
     workspaces = memory / "workspaces"
     if not any(workspaces.glob("*.jupyterlab-workspace")):
         WorkspacesManager(str(workspaces)).save("default", json.dumps(_workspace(notebook)))
+
+
+def trust(folder: Path) -> None:
+    """Sign the notebooks of a folder, so that JupyterLab shows their stored outputs as they were made.
+
+    Only for our own: an output of a stranger's notebook may hold anything.
+    """
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        except (OSError, ValueError):  # half-saved or not readable: JupyterLab will say so where it matters
+            continue
 
 
 def _workspace(notebook: str) -> dict[str, Any]:

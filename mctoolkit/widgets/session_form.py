@@ -22,6 +22,7 @@ from mctoolkit.widgets.answers import AnswersPanel
 from mctoolkit.widgets.bridge import Bridge, slug
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.outline import outline, status_text, unplaced
+from mctoolkit.widgets.picture import HIDE_PICTURE, picture
 from mctoolkit.widgets.request import RequestPanel
 from mctoolkit.widgets.style import FORM_STYLE
 
@@ -229,6 +230,23 @@ class SessionForm:
     def __repr__(self) -> str:
         return self.outline()
 
+    def _ipython_display_(self) -> None:
+        """Leave two outputs: the form, and the picture of it that a notebook without a kernel shows."""
+        from IPython.display import HTML, display
+
+        display(self._repr_mimebundle_(), raw=True)
+        display(HTML(self.picture()))
+
+    def picture(self) -> str:
+        """Return the form as it looks, as HTML that needs no kernel; identifiers are hidden."""
+        return picture(
+            self.draft,
+            self._verdict,
+            self._exchanges,
+            target=self.client.target.label,
+            send_label=self._send_label(),
+        )
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self.widget._repr_mimebundle_(**options)
         bundle = shown[0] if isinstance(shown, tuple) else shown
@@ -258,7 +276,7 @@ class SessionForm:
         self._answers = AnswersPanel()
         self.widget = ipywidgets.VBox(
             [
-                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}</style>"),
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"),
                 self._bridge,
                 self._head(),
                 _row("mct-top", self._status, self._undo_button),

@@ -24,9 +24,9 @@ FORM_STYLE = """
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
 .mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
   overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000); background: none; }
-.mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px; justify-content: space-between;
+.mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px; justify-content: space-between;
   max-width: none; overflow: visible; }
-.mct-over > * { margin: 0; overflow: visible; }
+.mct-form .mct-over > * { margin: 0; overflow: visible; }
 .mct-form h2.mct-head { font-family: inherit; margin: 0; }
 .mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
 .mct-quiet { color: var(--jp-ui-font-color2, #555); }

@@ -62,3 +62,59 @@ def test_optional_fields_unfold(page: Page, lab: str) -> None:
     form.get_by_text("More fields").click()
     form.get_by_label("Season").fill("2")
     expect(form.locator(".mct-preview")).to_contain_text('"media.season": "2"')
+
+
+def test_asleep_there_is_a_picture_and_no_error_and_awake_only_the_form(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    first = page.locator(".jp-CodeCell", has_text="SessionForm(sandbox)").first
+    picture = first.locator(".mct-sleeping")
+    expect(picture).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_timeout(4000)  # the kernel comes up, and with it what JupyterLab puts in place of a widget
+    expect(picture).to_be_visible()
+    expect(first.get_by_text("Error displaying widget")).not_to_be_visible()
+    form = wake_the_form(page)
+    expect(form).to_be_visible()
+    expect(first.locator(".mct-sleeping")).not_to_be_visible()
+
+
+def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    form.get_by_label("Channel").fill("")
+    form.get_by_role("button", name="Go to: Channel").click()
+    expect(form.get_by_label("Channel")).to_be_focused()
+    page.keyboard.type("typed-after-going")
+    expect(form.locator(".mct-preview")).to_contain_text("typed-after-going")
+    form.get_by_role("button", name="Edit").click()
+    editor = form.get_by_label("The request as JSON")
+    editor.fill('{"eventType": "sessionStart", "params": {"media.id": "edited"}}')
+    expect(form.get_by_label("Content ID")).to_have_value("edited")
+    editor.fill('{"eventType": ')
+    expect(form.get_by_text("line 1, column 15").first).to_be_visible()
+    form.get_by_role("button", name="Undo").click()
+    expect(form.get_by_label("Content ID")).not_to_have_value("edited")
+
+
+def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    length = form.get_by_label("Length")
+    expect(length).to_have_accessible_description(
+        "In seconds, of the whole programme, not of what is left. Live with no known end: 86400."
+    )
+    form.get_by_label("Length").fill("soon")
+    expect(length).to_have_attribute("aria-invalid", "true")
+    expect(length).to_have_accessible_description(
+        'Problem: "soon" stands in quotes, so it is text. The API wants a number.'
+    )
+
+
+def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    expect(form.locator(".mct-lost")).not_to_be_visible()
+    page.locator(".jp-CodeCell", has_text="form.send()").first.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("import os; os.kill(os.getpid(), 9)")
+    page.keyboard.press("Shift+Enter")
+    expect(form.locator(".mct-lost")).to_contain_text("lost the program", timeout=10_000)

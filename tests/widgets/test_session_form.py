@@ -299,3 +299,85 @@ def test_a_real_host_is_named_on_the_button() -> None:
 def test_a_wrong_address_is_refused_in_words() -> None:
     with pytest.raises(TargetError):
         SessionForm("not a host")
+
+
+def test_the_picture_of_the_sleeping_form_reads_as_it_looked_and_hides_identifiers(form: SessionForm) -> None:
+    form.set("analytics.visitorId", "secret-77")
+    form.set("customMetadata.season", "2")
+    form.clear("media.channel")
+    form.send()
+    shown = form.picture()
+    for words in ("This is a picture", "demo-episode-1", "customMetadata", "Send anyway (1 problem)", "1 400 refused"):
+        assert words in shown
+    assert "secret-77" not in shown
+    assert "<input" not in shown
+    assert "<button" not in shown
+
+
+def test_the_form_leaves_itself_and_its_picture(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
+    form._ipython_display_()
+    assert "application/vnd.jupyter.widget-view+json" in left[0]
+    assert left[1].data == form.picture()
+
+
+def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
+    form.set("playerTime.ts", 0)
+    form._editor.now.click()
+    assert form.event.ts_ms == NOW_MS
+    assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in form._editor.fields["playerTime.ts"].help.value
+
+
+def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
+    form._request.toggle.value = True
+    editor = form._request.editor
+    assert '"media.id": "demo-episode-1"' in editor.value
+    editor.value = editor.value.replace("demo-episode-1", "edited")
+    assert field(form, "media.id").value == "edited"
+    editor.value = '{"params": {"media.id": "x",}}'
+    assert "line 1, column 28" in form._request.slip.value
+    assert field(form, "media.id").value == "edited"
+    button(form, "Send anyway (1 problem)").click()
+    assert form.answer is not None
+    assert form.answer.request.body == b'{"params": {"media.id": "x",}}'
+    field(form, "media.id").value = "again"
+    assert '"media.id": "again"' in editor.value
+    form._request.toggle.value = False
+    assert "again" in form._request.view.value
+
+
+def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
+    rows = form._editor.labels
+    rows.new_name.value, rows.new_value.value = "show-name", "Pilot"
+    rows.add.click()
+    assert form.event.custom_metadata == {"show-name": "Pilot"}
+    assert "a hyphen" in rows._helps["show-name"].value
+    rows._values["show-name"].value = "Second"
+    assert form.event.custom_metadata == {"show-name": "Second"}
+    button(form, "Remove").click()
+    assert "customMetadata" not in form.event.value
+    assert rows._rows.children == ()
+
+
+@pytest.mark.parametrize(("words", "key"), [("episode", "media.episode"), ("dropped", "media.qoe.droppedFrames")])
+def test_optional_fields_are_found_by_their_meaning(form: SessionForm, words: str, key: str) -> None:
+    form._editor.more.selected_index = 0
+    form._editor.find.value = words
+    seen = {k for k, f in form._editor.fields.items() if f.widget.layout.display != "none"}
+    assert key in seen
+    assert "media.resume" not in seen
+    assert "media.id" in seen, "required fields stay"
+    form._editor.find.value = "zork"
+    assert "zork" in form._editor._found_none.value
+    form._editor.find.value = ""
+    assert all(f.widget.layout.display != "none" for f in form._editor.fields.values())
+
+
+def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
+    form.clear("media.channel")
+    assert 'data-mct-go="params-media_channel"' in form._status.value
+    assert "Go to: Channel" in form._status.value
+    form.set("media.season", 2)
+    form._clicked_unfold("params-media_season")
+    assert form._editor.more.selected_index == 0

@@ -1,0 +1,85 @@
+"""The form asleep: a picture of it in plain HTML, for a notebook that is opened without a kernel.
+
+A saved notebook keeps no widget, only outputs. The form leaves two: itself, and this picture. Awake, the style sheet
+of the form hides the picture; asleep, that of the picture hides what JupyterLab shows in place of the widget.
+On GitHub, where no style is kept, the picture still reads as a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mctoolkit import masking, texts, wire
+from mctoolkit.drafts import Draft
+from mctoolkit.exchanges import Exchange
+from mctoolkit.markup import Markup, join, style, table
+from mctoolkit.problems import Verdict, problem_list
+from mctoolkit.widgets.answers import answer_line
+from mctoolkit.widgets.outline import status_text
+
+__all__ = ["HIDE_PICTURE", "picture"]
+
+HIDE_PICTURE = ".mct-sleeping { display: none; }"
+"""Part of the style sheet of the form that is awake."""
+
+_STYLE = """
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .mct-sleeping):not(:has(.mct-form)) { display: none; }
+.mct-sleeping { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; padding: 8px 12px; }
+.mct-sleeping .mct-asleep { background: var(--jp-warn-color3, #fff3cd); border-radius: 3px; color: #3d2c00;
+  font-weight: 600; margin: 0 0 8px; padding: 6px 10px; }
+.mct-sleeping .mct-drawn { border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px; display: inline-block;
+  padding: 2px 10px; }
+"""
+
+
+def picture(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, target: str, send_label: str) -> str:
+    """Return the form as it looks, as HTML that needs no kernel; identifiers of people and tenants are hidden."""
+    word, rest = status_text(draft, verdict)
+    event = draft.event_type.name
+    rows = [
+        (
+            field.label,
+            Markup("<code>{}</code>").format(field.key),
+            _shown(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset"),
+            texts.say("form.required" if field.required(event) else "form.optional"),
+        )
+        for field in draft.fields
+        if draft.is_set(field.key) or field.required(event)
+    ]
+    rows += [
+        (name, Markup("<code>customMetadata</code>"), _shown(name, value), "") for name, value in draft.labels.items()
+    ]
+    columns = [texts.say(f"form.picture.{name}") for name in ("field", "key", "value", "mark")]
+    answers = join(
+        Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}")
+        for number, exchange in enumerate(exchanges, 1)
+    )
+    return str(
+        Markup(
+            '{}<style>{}</style><div class="mct mct-sleeping"><p class="mct-asleep">{}</p>'
+            '<p class="mct-head">{}</p><p>{}</p><p><span class="mct-word {}">{}</span> {}</p>{}{}'
+            "<details><summary>{}</summary><pre>{}</pre></details>"
+            '<p><span class="mct-drawn">{}</span></p><p class="mct-quiet">{}</p><ul>{}</ul></div>'
+        ).format(
+            style(),
+            Markup(_STYLE),  # noqa: S704  a constant
+            texts.say("form.asleep"),
+            texts.say("form.title"),
+            texts.say("form.picture.goes_to", target=masking.mask_host(target)),
+            "mct-good" if verdict.ok else "mct-bad",
+            word,
+            rest,
+            problem_list(verdict.problems),
+            table(texts.say("form.picture.caption"), columns, rows),
+            texts.say("form.will_be_sent"),
+            masking.mask_text(draft.event.to_bytes()),
+            send_label,
+            texts.say("form.answers", number=len(exchanges)),
+            answers,
+        )
+    )
+
+
+def _shown(key: str, value: object) -> str:
+    masked = masking.mask({key: value})[key]
+    return masked if isinstance(masked, str) else wire.pretty(masked)
