@@ -4,7 +4,7 @@
 PYTHON ?= $(firstword $(foreach name,python3 python py,$(if $(shell $(name) -c "print(1)" 2>&1 | grep -x 1),$(name))))
 START = $(or $(PYTHON),$(error This needs Python 3.11 or newer, and there is no Python here that runs)) start.py
 
-.PHONY: lab test lint help
+.PHONY: lab test lint notebooks help
 
 lab:  ## open JupyterLab on the first notebook (also what `make` does)
 	@$(START) lab $(ARGS)
@@ -14,6 +14,9 @@ test:  ## run the tests, then the notebooks as tests; ARGS="-k word" goes to pyt
 
 lint:  ## check style and types
 	@$(START) lint
+
+notebooks:  ## run the notebooks afresh and store what they show; ARGS="00_start_here.ipynb" for one
+	@$(START) notebooks $(ARGS)
 
 help:  ## say what there is
 	@$(START) help

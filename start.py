@@ -42,6 +42,7 @@ TEXTS = {
     "lab": "3/3  Opening JupyterLab in your browser",
     "test": "3/3  Running the tests, then the notebooks as tests",
     "lint": "3/3  Checking style and types",
+    "notebooks": "3/3  Running the notebooks and storing what they show",
     "running": "{line}  {seconds} s",
     "done": "{line}  done, {seconds} s",
     "ready": "{line}  ready",
@@ -120,6 +121,7 @@ TEXTS = {
         "{start} lab [ARGUMENTS]     the same; the arguments go to `mctoolkit lab`\n"
         "{start} test [ARGUMENTS]    run the tests, then the notebooks as tests; the arguments go to pytest\n"
         "{start} lint                check style and types\n"
+        "{start} notebooks [NAMES]   run the notebooks afresh and store what they show\n"
         "{start} help                this text\n"
         "\n"
         "Before those arguments:\n"
@@ -250,15 +252,16 @@ STAMP = VENV / "start.json"
 COLUMN = 56  # where "done" stands, when what is before it leaves room
 SIZE = 800  # megabytes that .venv takes, about
 
-VERBS = ("lab", "test", "lint", "help")
-EXTRAS = {"lab": ("lab",), "test": ("lab", "test"), "lint": ("lab", "test")}
+VERBS = ("lab", "test", "lint", "notebooks", "help")
+EXTRAS = {"lab": ("lab",), "test": ("lab", "test"), "lint": ("lab", "test"), "notebooks": ("lab", "test")}
 
 # How the project is tested, its notebooks included. Whoever else tests it, runs `start.py test`.
-SUITE = ("tests", ("pytest",), {"PYTHONHASHSEED": "0"})  # type: Check
+STEADY = {"PYTHONHASHSEED": "0", "MCTOOLKIT_LANGUAGE": "en"}
+SUITE = ("tests", ("pytest",), STEADY)  # type: Check
 NOTEBOOKS = (
     "notebooks",
     ("pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "notebooks"),
-    {"PYTHONHASHSEED": "0", "MCTOOLKIT_SEED": "2026"},  # makes the sandbox's clock and ids repeat themselves
+    dict(STEADY, MCTOOLKIT_SEED="2026"),  # makes the sandbox's clock and ids repeat themselves
 )  # type: Check
 CHECKS = [
     ("style", ("ruff", "check"), {}),
@@ -824,6 +827,8 @@ def do(request):
     print(say(request.verb), flush=True)
     if request.verb == "lint":
         return run_all(CHECKS)
+    if request.verb == "notebooks":
+        return run_all([("notebooks", ("tools.run_notebooks",) + tuple(request.rest), {})])
     if request.verb == "test":
         name, arguments, settings = SUITE
         notebooks = [NOTEBOOKS] if any(ROOT.glob("notebooks/**/*.ipynb")) else []

@@ -18,7 +18,7 @@ import orjson
 
 from mctoolkit.errors import UnreadableInput
 
-__all__ = ["MAX_DEPTH", "NotJson", "Oddity", "Place", "duplicate_keys", "plain", "pretty", "read", "write"]
+__all__ = ["MAX_DEPTH", "NotJson", "Oddity", "Place", "duplicate_keys", "is_flat_json", "plain", "pretty", "read", "write"]
 
 Place = tuple[str | int, ...]
 """The way to a value from the top of a body: ``("params", "media.length")``."""
@@ -26,6 +26,7 @@ Place = tuple[str | int, ...]
 MAX_DEPTH = 100
 """How many levels of objects and lists are read; a body of the API has four."""
 
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 _KEY_END = re.compile(rb'"\s*:')
 _EXACT_UNTIL = float(2**53)
 _DOUBLE_BITS = 1023
@@ -151,6 +152,32 @@ def plain(value: Any) -> tuple[Any, list[Oddity]]:
     return _plain(value, (), oddities), oddities
 
 
+def is_flat_json(value: Any) -> bool:
+    """Tell quickly that a value is an object that JSON can carry, of at most two levels and of Python's own types.
+
+    False means that :func:`plain` has to look. Numbers that no JSON has (NaN, and whole numbers beyond a double) count
+    as Python's own.
+
+    Examples
+    --------
+    >>> is_flat_json({"a": {"b": 1}}), is_flat_json({"a": {"b": [1]}}), is_flat_json({1: "a"})
+    (True, False, False)
+    """
+    if type(value) is not dict:
+        return False
+    try:
+        orjson.dumps(value, None, orjson.OPT_PASSTHROUGH_SUBCLASS)  # takes no key but str, and no half letter
+    except orjson.JSONEncodeError:
+        return False
+    for member in value.values():
+        if type(member) is dict:
+            if not _LEAVES.issuperset(map(type, member.values())):
+                return False
+        elif type(member) not in _LEAVES:
+            return False
+    return True
+
+
 def duplicate_keys(data: bytes, value: Any) -> list[str]:
     """Return the keys that stand twice in one object of the JSON text from which ``value`` was read.
 
@@ -161,7 +188,8 @@ def duplicate_keys(data: bytes, value: Any) -> list[str]:
     >>> duplicate_keys(b'{"a": 1, "a": 2}', {"a": 2})
     ['a']
     """
-    if len(_KEY_END.findall(data)) == _count_keys(value):
+    count = _count_keys(value)
+    if data.count(b":") == count or len(_KEY_END.findall(data)) == count:
         return []
     twice: list[str] = []
 
@@ -260,11 +288,17 @@ def _survey(value: Any) -> tuple[int, bool]:
 
 
 def _count_keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(_count_keys(member) for member in value.values() if isinstance(member, dict | list))
-    if isinstance(value, list):
-        return sum(_count_keys(item) for item in value if isinstance(item, dict | list))
-    return 0
+    count, layer = 0, [value]
+    while layer:
+        below: list[Any] = []
+        for item in layer:
+            if type(item) is dict:
+                count += len(item)
+                below.extend(item.values())
+            elif type(item) is list:
+                below.extend(item)
+        layer = below
+    return count
 
 
 def _why(data: bytes, error: orjson.JSONDecodeError) -> NotJson:

@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import socket
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -375,6 +376,18 @@ def test_a_small_body_that_unpacks_without_end_is_cut_too() -> None:
     assert len(exchange.body) == MIB
 
 
+def test_a_body_without_end_is_not_read_to_its_end() -> None:
+    def endless(line: Line) -> None:
+        with contextlib.suppress(OSError):
+            while not line.ended.is_set():
+                line.connection.sendall(bytes(65_536))
+
+    with RawServer(b"HTTP/1.1 500 No\r\n\r\n", endless) as server:
+        exchange = ask(server)
+    assert exchange.answer is not None
+    assert (exchange.failure, exchange.answer.cut_short, len(exchange.body)) == (None, True, MIB)
+
+
 def test_an_answer_before_the_whole_request_was_read_is_read() -> None:
     def refuse(line: Line) -> None:
         line.connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -442,6 +455,7 @@ def test_an_answer_that_does_not_come_whole(
     assert "not sent again" in str(raised)
     assert ("unknown" if status is None else str(status)) in str(raised)
     assert failure.after_s == (timeout_s if kind == "answer-timeout" else None)
+    assert (raised.__cause__ is None) is (kind == "answer-timeout"), "a time-out is our own doing"
 
 
 def test_what_had_come_of_a_broken_off_body_is_kept() -> None:
@@ -451,12 +465,6 @@ def test_what_had_come_of_a_broken_off_body_is_kept() -> None:
     with RawServer(CHUNKED + b"5\r\nhello\r\n5\r\nwo", silence) as server:
         exchange = ask(server, timeout_s=HEAD_S)
     assert exchange.body == b"hellowo"
-
-
-def test_the_cause_comes_along() -> None:
-    with RawServer(hang_up) as server:
-        _, raised = ask_for_failure(Client(server.url))
-    assert raised.__cause__ is not None
 
 
 def test_a_server_that_reads_nothing_does_not_hold_anybody_up() -> None:
@@ -599,6 +607,7 @@ def test_over_tls_the_same_bytes_go_out(tmp_path: Path, monkeypatch: pytest.Monk
     assert server.request == as_bytes(exchange)
 
 
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")  # else it would stop the sending
 @pytest.mark.parametrize(
     ("made", "trusted", "words"),
     [
@@ -624,6 +633,23 @@ def test_a_certificate_that_is_not_accepted_is_described(
     assert b"".join(server.received) == b"", "something was sent to a server whose certificate was refused"
     assert server.connections == 2
     assert "<b>" not in raised.exchange._repr_html_().replace("<b>Problem</b>", "")
+
+
+def test_the_certificates_that_come_with_requests_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, authority = certificate(tmp_path)
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority))
+    with RawServer(CREATED, tls=context) as server:
+        failure, _ = ask_for_failure(Client(server.url))
+    assert failure.kind == "tls"
+
+
+def test_the_certificates_of_the_system_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("there the system's certificates are no file")
+    context, authority = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # where OpenSSL looks for those of the system
+    with RawServer(CREATED, tls=context) as server:
+        assert Client(server.url).start_session(valid()).status == 201
 
 
 def test_a_certificate_that_cannot_be_fetched_again_is_not_named(
@@ -782,11 +808,16 @@ def test_plain_http_through_a_proxy_gets_its_answer(monkeypatch: pytest.MonkeyPa
 # --- the client itself ---------------------------------------------------------------------------------------------
 
 
-def test_the_times_come_from_the_clock_that_was_given(tmp_path: Path) -> None:
+def test_the_times_come_from_the_clock_that_was_given() -> None:
     clock = HandClock(1_509_045_324_153, step_ms=4.0)
     with RawServer(CREATED) as server:
         exchange = Client(server.url, clock=clock).start_session(valid())
     assert (exchange.sent_at_ms, exchange.elapsed_ms) == (1_509_045_324_153, 4.0)
+
+
+def test_looking_at_a_certificate_afterwards_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = HandClock(step_ms=4.0)
+    monkeypatch.setattr(errand.Errand, "_look", lambda _: clock.advance(seconds=7))
     context, _ = certificate(tmp_path)
     with RawServer(tls=context) as server:
         _, raised = ask_for_failure(Client(server.url, clock=clock))

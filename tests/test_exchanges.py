@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from mctoolkit import Draft, texts, validate
+from mctoolkit import Draft, MisuseError, texts, validate
 from mctoolkit.exchanges import OLD_HOST, Answer, Exchange, Failure, FailureKind, Outcome, Request
 from mctoolkit.facts import catalog
 
@@ -67,6 +67,11 @@ def test_each_failure_is_explained(kind: FailureKind, answer: Answer | None, pra
     assert ("Nothing was sent" in follows) is failed.failure.nothing_was_sent  # type: ignore[union-attr]
     assert ("not sent again" in follows) is not failed.failure.nothing_was_sent  # type: ignore[union-attr]
     assert "{" not in str(failed.explanation)
+
+
+def test_neither_an_answer_nor_a_failure_is_no_exchange() -> None:
+    with pytest.raises(MisuseError, match="an answer, or a failure"):
+        exchange(None, None)
 
 
 def test_where_it_ends_decides_what_is_known() -> None:
@@ -319,7 +324,9 @@ def test_a_refusal_without_a_known_reason_says_that() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_never_sent_is_not_called_sent(kind: FailureKind) -> None:
     failed = exchange(None, Failure(kind))
-    folded = Reader(failed._repr_html_()).folded
+    read = Reader(failed._repr_html_())
+    folded = read.folded
+    assert not any("Answered" in text for text in read.texts)
     assert ("The request as it was sent, with identifiers hidden" in folded) is not Failure(kind).nothing_was_sent
 
 

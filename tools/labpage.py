@@ -84,7 +84,8 @@ def open_notebook(page: Page, address: str, heading: str = "Start here: your fir
 
 
 def wake_the_form(page: Page) -> Locator:
-    """Run the first cell with a form, as a person does, and return the form."""
+    """Run the first cell with a form, as a person does once the kernel is up, and return the form."""
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")).to_be_attached(timeout=PATIENCE_MS)
     cell = page.locator(".jp-CodeCell", has_text="SessionForm(sandbox)").first
     cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")

@@ -31,9 +31,10 @@ _PROBLEMS_NAMED = 5
 class Client:
     """Sends events to a Media Collection API, or to a sandbox.
 
-    Never sent again by itself, never redirected, no cookies, no passwords from files. The certificates that count
-    are those of the system. The proxies of the environment are used, except for this computer. Two threads may use
-    one client.
+    A request goes out once: it is never sent again by itself and follows no redirect. It carries no cookies and no
+    passwords from files. The certificates that count are those of the system, and those in the file that
+    ``REQUESTS_CA_BUNDLE`` names. The proxies of the environment are used, except for this computer; what is said to
+    a proxy (its password, too) is not part of the request that is kept. Threads may share a client.
 
     Parameters
     ----------
@@ -111,6 +112,10 @@ class Client:
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
         ...     print(client.start_session("{}", send_anyway=True).in_words)
         refused: playerTime
+
+        Notes
+        -----
+        Source: EL and DEV "Sessions request" (path, answers); that the body is application/json: EL set-http-req.
         """
         event = event if isinstance(event, Event) else Event(event)
         verdict = validate(event, endpoint="sessions", now_ms=self._clock.now_ms())

@@ -145,8 +145,9 @@ class Errand:
         adapter = _Adapter(self, _unchecking() if self._look_only else _trusting() if _secure(url) else None)
         response = None
         try:
+            timeout_s = self._timeout_s + _GRACE_S  # for one step; ends what nobody waits for any more
             response = adapter.send(
-                self._prepared, stream=True, timeout=self._timeout_s, verify=not self._look_only, proxies=proxies
+                self._prepared, stream=True, timeout=timeout_s, verify=not self._look_only, proxies=proxies
             )
             head = cast(_Head, response.raw._original_response)
             self._head = Answer(head.status, head.reason, head.pairs, b"")
@@ -233,8 +234,8 @@ class _Head(http.client.HTTPResponse):
         self._lines: list[bytes] = []
         self.fp = _Listener(self.fp.detach(), self._lines)
 
-    def begin(self) -> None:
-        super().begin()
+    def begin(self, **options: Any) -> None:
+        super().begin(**options)
         cast(_Listener, self.fp).listening = False
         if self._lines[-1] not in _BLANK:  # the connection ended here; http.client takes that for the end of the head
             raise http.client.IncompleteRead(b"".join(self._lines))

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from mctoolkit import clocks, masking, texts
+from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.exchanges.explaining import OLD_HOST, Explanation, explain_answer
 from mctoolkit.exchanges.parts import Answer, Failure, FailureKind, Headers, Request
@@ -65,6 +66,11 @@ class Exchange:
     practice : bool
         Whether it went to a sandbox on this computer.
 
+    Raises
+    ------
+    MisuseError
+        There is neither an answer nor a failure.
+
     Examples
     --------
     >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
@@ -83,6 +89,10 @@ class Exchange:
     verdict: Verdict | None = None
     endpoint: str = "sessions"
     practice: bool = False
+
+    def __post_init__(self) -> None:
+        if self.answer is None and self.failure is None:
+            raise MisuseError("an Exchange has an answer, or a failure that says why there is none, or both")
 
     @property
     def status(self) -> int | None:
@@ -193,10 +203,7 @@ class Exchange:
         if self.answer is not None:
             lines += ["", *(f"{name}: {value}" for name, value, _ in self.header_rows)]
             if self.practice and self.answer.message is not None:  # the rest of it is the list above
-                lines += [
-                    "",
-                    f"{texts.say('exchange.server_wrote')} {shorten(self.shown(self.answer.message), _SHOWN_CHARACTERS)}",
-                ]
+                lines += ["", f"{texts.say('exchange.server_wrote')} {self._shown_message(self.answer.message)}"]
             elif self.answer.body and not self.answer.is_page:
                 lines += ["", self._shown_body(self.answer)]
         return "\n".join(lines)
@@ -243,11 +250,7 @@ class Exchange:
             if answer.is_page:
                 parts.append(details(texts.say("exchange.page_source"), body))
             elif answer.message is not None:
-                parts.append(
-                    Markup("<p>{} <code>{}</code></p>").format(
-                        wrote, shorten(self.shown(answer.message), _SHOWN_CHARACTERS)
-                    )
-                )
+                parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(answer.message)))
                 parts.append(details(texts.say("exchange.whole_body"), body))
             else:
                 parts += [Markup("<p>{}</p>").format(wrote), body]
@@ -261,6 +264,9 @@ class Exchange:
         caption = texts.say("exchange.headers_caption")
         parts.append(details(texts.say("exchange.all_headers", number=len(rows)), table(caption, header, rows)))
         return parts
+
+    def _shown_message(self, message: str) -> str:
+        return shorten(self.shown(message), _SHOWN_CHARACTERS)
 
     def _shown_body(self, answer: Answer) -> str:
         return shorten(self.shown(masking.mask_text(answer.body)), _SHOWN_CHARACTERS)

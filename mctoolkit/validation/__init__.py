@@ -1,7 +1,8 @@
 """Say everything that is wrong with one event, in plain words.
 
 Three steps: an Event reads what was handed over, ``judge`` holds it against the schema of its event type and puts each
-finding into words, ``hints`` looks for what is legal but probably a slip. ``mend`` builds the fixes.
+finding into words, ``hints`` looks for what is legal but probably a slip. ``mend`` builds the fixes. Bodies about which
+there is nothing to say, which most are, ``quiet`` tells at a glance; the last two steps are for the others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Literal
 from mctoolkit import clocks
 from mctoolkit.events import Event
 from mctoolkit.problems import Problem, Verdict
-from mctoolkit.validation import hints, judge
+from mctoolkit.validation import hints, judge, quiet
 
 __all__ = ["Endpoint", "validate"]
 
@@ -54,10 +55,17 @@ def validate(thing: object, *, endpoint: Endpoint | None = None, now_ms: int | N
     The schemas follow the published excerpt of 2018 and the parameter tables; see ``mctoolkit.facts.schemas``.
     """
     event = thing if isinstance(thing, Event) else Event(thing)
+    now_ms = clocks.default_clock().now_ms() if now_ms is None else now_ms
+    if quiet.is_quiet(event, endpoint):
+        return Verdict(event, hints.far_time_stamp(event.value["playerTime"]["ts"], now_ms))
+    return _in_full(event, endpoint, now_ms)
+
+
+def _in_full(event: Event, endpoint: Endpoint | None, now_ms: int) -> Verdict:
+    """Judge an event member by member, for whatever there may be to say about it."""
     errors, value = judge.judge(event, endpoint)
     tips: list[Problem] = []
     if isinstance(value, dict):
-        tips = hints.hints(event, value, clocks.default_clock().now_ms() if now_ms is None else now_ms)
         concerned = {problem.place for problem in errors}
-        tips = [tip for tip in tips if tip.place not in concerned]
+        tips = [tip for tip in hints.hints(event, value, now_ms) if tip.place not in concerned]
     return Verdict(event, (*errors, *tips))

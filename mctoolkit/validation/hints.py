@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from mctoolkit import clocks, texts, wire
@@ -13,15 +14,16 @@ from mctoolkit.problems import Fix, Problem
 from mctoolkit.validation import mend
 from mctoolkit.wire import Place
 
-__all__ = ["hints"]
+__all__ = ["DAY_S", "FILLERS", "HIGH_BITRATE", "LONGEST_S", "LOW_BITRATE", "VISITORS", "far_time_stamp", "hints"]
 
-_YEAR_MS = 366 * 86_400_000
-_DAY_S = 86_400
+_DAY_MS = 86_400_000
+_YEAR_MS = 366 * _DAY_MS
+DAY_S = 86_400
 _TOLERANCE_S = 2
-_LOW_BITRATE, _HIGH_BITRATE = 10_000, 100_000_000
-_LONGEST_S = 12 * 3600
-_FILLERS = frozenset({"n/a", "na", "null", "none", "undefined", "unknown", "-", "-1", "nan", "nil", "todo"})
-_VISITORS = ("visitor.marketingCloudUserId", "appInstallationId", "analytics.visitorId")
+LOW_BITRATE, HIGH_BITRATE = 10_000, 100_000_000
+LONGEST_S = 12 * 3600
+FILLERS = frozenset({"n/a", "na", "null", "none", "undefined", "unknown", "-", "-1", "nan", "nil", "todo"})
+VISITORS = ("visitor.marketingCloudUserId", "appInstallationId", "analytics.visitorId")
 
 
 def hints(event: Event, value: dict[str, Any], now_ms: int) -> list[Problem]:
@@ -63,19 +65,35 @@ def _number(value: Any) -> float | None:
 
 def _time_stamp(value: dict[str, Any], now_ms: int) -> Iterator[Problem]:
     ts = _member(value, "playerTime").get("ts")
-    place = ("playerTime", "ts")
     if not isinstance(ts, int) or isinstance(ts, bool) or ts < 0:
         return
     if mend.looks_like_seconds(ts):
-        date = clocks.utc(ts).strftime("%d %B %Y").lstrip("0")
-        yield _hint("ts-seconds", place, mend.put(place, ts * 1000), value=ts, date=date)
-    elif abs(ts - now_ms) > _YEAR_MS:
-        try:
-            date = clocks.utc(ts).strftime("%d %B %Y").lstrip("0")
-        except (ValueError, OverflowError, OSError):
-            yield _hint("ts-far", place, variant="beyond")
-        else:
-            yield _hint("ts-far", place, date=date)
+        place = ("playerTime", "ts")
+        yield _hint("ts-seconds", place, mend.put(place, ts * 1000), value=ts, date=_date(ts))
+    else:
+        yield from far_time_stamp(ts, now_ms)
+
+
+def far_time_stamp(ts_ms: int, now_ms: int) -> tuple[Problem, ...]:
+    """Return the hint about a time stamp that is more than a year from now, or nothing.
+
+    It is the one hint that depends on when it is asked for.
+    """
+    return (_far(ts_ms // _DAY_MS, texts.language()),) if abs(ts_ms - now_ms) > _YEAR_MS else ()
+
+
+@lru_cache(maxsize=1000)
+def _far(day: int, language: str) -> Problem:
+    """Return the hint about a far day, counted from 1970; the events of a session, and of a log, share few of them."""
+    place = ("playerTime", "ts")
+    try:
+        return _hint("ts-far", place, date=_date(day * _DAY_MS))
+    except (ValueError, OverflowError, OSError):  # beyond the calendar
+        return _hint("ts-far", place, variant="beyond")
+
+
+def _date(ts_ms: int) -> str:
+    return clocks.utc(ts_ms).strftime("%d %B %Y").lstrip("0")
 
 
 def _length(value: dict[str, Any]) -> Iterator[Problem]:
@@ -85,7 +103,7 @@ def _length(value: dict[str, Any]) -> Iterator[Problem]:
         return
     if length <= 0:
         yield _hint("length-zero", place)
-    elif length > _LONGEST_S and length != _DAY_S:
+    elif length > LONGEST_S and length != DAY_S:
         shown, meant = mend.shown(place, _member(value, "params")["media.length"]), _plain(length / 1000)
         yield _hint("length-milliseconds", place, mend.put(place, meant), value=shown, duration=_duration(length))
 
@@ -103,7 +121,7 @@ def _playhead(value: dict[str, Any]) -> Iterator[Problem]:
     elif playhead >= 10**8:
         yield _hint("playhead-clock", place, value=shown)
     elif str(params.get("media.contentType", "")).casefold() in ("live", "linear"):
-        if playhead >= _DAY_S:
+        if playhead >= DAY_S:
             yield _hint("playhead-range", place, variant="live", value=shown)
     elif length is not None and length > 0 and playhead > length + _TOLERANCE_S:
         yield _hint("playhead-range", place, value=shown, length=mend.shown(place, _plain(length)))
@@ -131,15 +149,15 @@ def _bitrate(value: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(found, int) or isinstance(found, bool):
         return
     place = ("qoeData", "media.qoe.bitrate")
-    if 0 < found < _LOW_BITRATE:
+    if 0 < found < LOW_BITRATE:
         yield _hint("bitrate-unit", place, mend.put(place, found * 1000), variant="low", value=found)
-    elif found > _HIGH_BITRATE:
+    elif found > HIGH_BITRATE:
         yield _hint("bitrate-unit", place, variant="high", value=found)
 
 
 def _visitor(value: dict[str, Any]) -> Iterator[Problem]:
     params = _member(value, "params")
-    if value.get("eventType") == "sessionStart" and params and not any(key in params for key in _VISITORS):
+    if value.get("eventType") == "sessionStart" and params and not any(key in params for key in VISITORS):
         yield _hint("no-visitor", ("params",))
 
 
@@ -170,7 +188,7 @@ def _texts(value: dict[str, Any]) -> Iterator[Problem]:
                     yield _hint("empty-text", place)
             elif found != found.strip():
                 yield _hint("spaces", place, mend.put(place, found.strip()))
-            elif member == "params" and found.strip().casefold() in _FILLERS:
+            elif member == "params" and found.strip().casefold() in FILLERS:
                 yield _hint("filler", place, value=found)
 
 
@@ -201,7 +219,7 @@ def _plain(number: float) -> int | float:
 
 
 def _duration(seconds: float) -> str:
-    days, rest = divmod(int(seconds), _DAY_S)
+    days, rest = divmod(int(seconds), DAY_S)
     hours, minutes = rest // 3600, rest % 3600 // 60
     if days:
         return texts.say("rules.length-milliseconds.days", days=days, hours=hours)

@@ -12,9 +12,9 @@ from mctoolkit.markup import shorten
 from mctoolkit.problems import Fix, Step, where
 from mctoolkit.wire import Place
 
-__all__ = ["drop", "move", "put", "retype", "shown"]
+__all__ = ["SECONDS", "drop", "move", "put", "retype", "shown"]
 
-_SECONDS = range(10**8, 10**11)
+SECONDS = range(10**8, 10**11)
 """Time stamps that read as seconds: 1973 to 5138; as milliseconds they lie between 1970 and 1973."""
 
 
@@ -65,7 +65,7 @@ def retype(place: Place, value: Any, wanted: str, parameter: Parameter | None, r
 
 def looks_like_seconds(ts: Any) -> bool:
     """Tell whether a time stamp reads as seconds since 1970."""
-    return isinstance(ts, int | float) and not isinstance(ts, bool) and _SECONDS.start <= ts < _SECONDS.stop
+    return isinstance(ts, int | float) and not isinstance(ts, bool) and SECONDS.start <= ts < SECONDS.stop
 
 
 def _as_number(value: Any, wanted: str, parameter: Parameter | None) -> int | float | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import logging
 import os
 import re
 import signal
@@ -177,7 +179,7 @@ def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyP
 def test_a_port_can_be_chosen_and_is_free_again_after_stop() -> None:
     with Sandbox() as sandbox:
         port = sandbox.port
-        location(sandbox.url)  # leaves a closed connection behind, which must not block the port
+        raw_answers(sandbox)  # leaves a connection behind that the server has closed; it must not block the port
     for _ in range(3):
         with Sandbox(port=port) as again:
             assert again.port == port
@@ -200,6 +202,21 @@ def test_a_port_that_another_program_has_without_listening() -> None:
         port = other.getsockname()[1]
         with pytest.raises(SandboxError, match=str(port)):
             Sandbox(port=port)
+
+
+def test_a_port_is_taken_before_the_server_runs() -> None:
+    with server._listen(0) as first, pytest.raises(SandboxError):
+        server._listen(first.getsockname()[1])
+
+
+def test_a_port_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(socket.socket):
+        def bind(self, address: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "socket", Refusing)
+    with pytest.raises(SandboxError, match=r"port 80: the system refuses \(Permission denied\)"):
+        Sandbox(port=80)
 
 
 @pytest.mark.parametrize("port", [-1, 65536, 10**20, True, "8765", 80.0, None])
@@ -271,6 +288,7 @@ def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPat
         with Sandbox() as sandbox:
             answers.append(raw_answers(sandbox))
     assert answers[0] == answers[1]
+    assert answers[0].count(b"Date: Mon, 23 Nov 2026 08:14:02 GMT") == 3
     monkeypatch.delenv(clocks.SEED_VARIABLE)
     with Sandbox() as sandbox:
         assert isinstance(sandbox.clock, SystemClock)
@@ -311,6 +329,12 @@ def test_a_process_that_ends_without_stop_ends_at_once_and_prints_nothing(option
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_no_handlers_are_added_to_the_logs_of_the_process() -> None:
+    with Sandbox() as sandbox:
+        location(sandbox.url)
+    assert [logging.getLogger(name).handlers for name in ("uvicorn", "uvicorn.access", "mctoolkit")] == [[], [], []]
+
+
 def test_a_log_that_the_user_has_set_up_gets_nothing_of_the_server() -> None:
     done = run("import logging; logging.basicConfig(level=logging.INFO)\n" + LEFT_RUNNING + "sandbox.stop()")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -348,7 +372,7 @@ def serving(port: int = 0, **environment: str) -> Iterator[subprocess.Popen[str]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},  # so that it must flush by itself
     )
     guard = threading.Timer(WAIT_S, process.kill)
     guard.start()
