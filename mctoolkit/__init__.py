@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mctoolkit.client import Client
     from mctoolkit.clocks import HandClock, seeded_ids
+    from mctoolkit.comparing import compare
     from mctoolkit.drafts import Draft
     from mctoolkit.errors import (
+        JournalError,
         MctoolkitError,
         MisuseError,
         NoAnswer,
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     )
     from mctoolkit.events import Event
     from mctoolkit.exchanges import Exchange
+    from mctoolkit.explaining import explain
+    from mctoolkit.journal import Journal
     from mctoolkit.problems import Fix, Problem, Verdict
     from mctoolkit.sandbox import Sandbox
     from mctoolkit.validation import validate
@@ -36,6 +40,8 @@ __all__ = [
     "Exchange",
     "Fix",
     "HandClock",
+    "Journal",
+    "JournalError",
     "MctoolkitError",
     "MisuseError",
     "NoAnswer",
@@ -47,6 +53,8 @@ __all__ = [
     "TargetError",
     "UnreadableInput",
     "Verdict",
+    "compare",
+    "explain",
     "seeded_ids",
     "validate",
 ]
@@ -60,6 +68,8 @@ _HOMES = {
     "Exchange": "exchanges",
     "Fix": "problems",
     "HandClock": "clocks",
+    "Journal": "journal",
+    "JournalError": "errors",
     "MctoolkitError": "errors",
     "MisuseError": "errors",
     "NoAnswer": "errors",
@@ -71,6 +81,8 @@ _HOMES = {
     "TargetError": "errors",
     "UnreadableInput": "errors",
     "Verdict": "problems",
+    "compare": "comparing",
+    "explain": "explaining",
     "seeded_ids": "clocks",
     "validate": "validation",
 }

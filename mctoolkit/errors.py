@@ -7,6 +7,7 @@
       |    `- TargetError   ... as the address of an API                                       (also a ValueError)
       |- NotSent            a body with errors, and nobody said "send anyway"; .verdict
       |- NoAnswer           a request went out, or tried to, and no answer came; .exchange
+      |- JournalError       the journal cannot be opened, written or read
       |- SandboxError       the sandbox cannot do what was asked (start on a port, mostly)
       `- MisuseError        a mistake in the calling code: an unknown field, a wrong argument  (also a TypeError)
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mctoolkit.problems import Verdict
 
 __all__ = [
+    "JournalError",
     "MctoolkitError",
     "MisuseError",
     "NoAnswer",
@@ -75,6 +77,10 @@ class NoAnswer(MctoolkitError):
     def __init__(self, message: str, exchange: Exchange) -> None:
         super().__init__(message)
         self.exchange = exchange
+
+
+class JournalError(MctoolkitError):
+    """The journal cannot be opened, written or read."""
 
 
 class SandboxError(MctoolkitError):

@@ -1,0 +1,122 @@
+"""How the journal does beside a bare sqlite3 table: appending, and finding 200 of 100,000 entries.
+
+The bare table has one column with as many bytes in it, one INSERT and one commit for each row, and the same mode (WAL,
+synchronous NORMAL). Each question is put to it as one would without the journal: by LIKE over whole rows, of which 200
+are taken. In the journal's time are also the words and columns that an entry is found by; and in reading, the 200
+exchanges built from their bytes and judged anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from benchmarks import Goal, Row, in_turns
+from mctoolkit import Draft, seeded_ids, validate
+from mctoolkit.exchanges import Answer, Exchange, Request
+from mctoolkit.facts import catalog
+from mctoolkit.journal import Filters, Journal
+
+ENTRIES = 100_000
+ROUNDS = 15
+START_MS = 1_795_421_642_000
+HOST = "company.hb-api.omtrdc.net"
+A_SESSION = seeded_ids("benchmark")()
+
+QUESTIONS: list[tuple[str, Filters, str]] = [
+    ("the newest", {}, ""),
+    ("status 400", {"status": 400}, "(400,"),
+    ("a status that never came", {"status": 418}, "(418,"),
+    ("one host", {"target": HOST}, f"'{HOST}'"),
+    ("one programme", {"media_id": "episode-0007"}, "episode-0007"),
+    ("one session", {"session_id": A_SESSION}, A_SESSION),
+    ("a search that finds many", {"search": "media.channel"}, "media.channel"),
+    ("a search that finds few", {"search": "400 episode-0008"}, "episode-0008"),
+    ("a search that finds nothing", {"search": "nothing here"}, "nothing here"),
+]
+
+
+def rows() -> Iterator[Row]:
+    """Measure, and give one row after another."""
+    with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.sqlite3") as journal:
+        bare = sqlite3.connect(Path(folder) / "bare.sqlite3", isolation_level=None)
+        bare.execute("PRAGMA journal_mode = WAL")
+        bare.execute("PRAGMA synchronous = NORMAL")
+        bare.execute("CREATE TABLE entries (number INTEGER PRIMARY KEY, whole BLOB)")
+        source = _exchanges()
+        yield _append("an empty journal", journal, bare, source)
+        while (missing := ENTRIES - journal.count()) > 0:
+            for exchange in islice(source, missing):
+                journal.append(exchange)
+                _append_bare(bare, _whole(exchange))
+        yield _append(f"one of {ENTRIES:,} entries", journal, bare, source)
+        for name, filters, part in QUESTIONS:
+            yield in_turns(
+                f"find {name}",
+                lambda filters=filters: journal.entries(**filters),  # type: ignore[misc]
+                "LIKE over a bare table",
+                lambda part=part: _find_bare(bare, part),  # type: ignore[misc]
+                Goal(1),
+                rounds=ROUNDS,
+            )
+        bare.close()
+
+
+def _append(to: str, journal: Journal, bare: sqlite3.Connection, source: Iterator[Exchange]) -> Row:
+    ready = iter(list(islice(source, 20_000)))  # an exchange remembers what was asked of it: each is used once
+    whole = _whole(next(ready))
+    return in_turns(
+        f"append to {to}",
+        lambda: journal.append(next(ready)),
+        "INSERT and commit of as many bytes",
+        lambda: _append_bare(bare, whole),
+        rounds=500,
+    )
+
+
+def _append_bare(bare: sqlite3.Connection, whole: bytes) -> None:
+    bare.execute("INSERT INTO entries (whole) VALUES (?)", (whole,))
+
+
+def _find_bare(bare: sqlite3.Connection, part: str) -> None:
+    query = "SELECT * FROM entries WHERE whole LIKE ? ORDER BY number DESC LIMIT 200"
+    bare.execute(query, (f"%{part}%",)).fetchall()
+
+
+def _whole(exchange: Exchange) -> bytes:
+    answer = exchange.answer
+    parts = (exchange.target, exchange.request, (answer and answer.status, answer), exchange.sent_at_ms)
+    return repr(parts).encode()
+
+
+def _exchanges() -> Iterator[Exchange]:
+    """Make exchanges without end: of ten answers eight are 201, one is 400 and one 500; 2,000 programmes in turn."""
+    ids = seeded_ids("benchmark")
+    documented = catalog.answers("sessions")
+    headers = tuple((header.name, header.sample) for header in documented[201].headers if header.name != "Location")
+    judged = []
+    for programme in range(2_000):
+        draft = Draft(now_ms=START_MS)
+        draft.set("media.id", f"episode-{programme:04}")
+        judged.append((draft.event.to_bytes(), validate(draft.event, endpoint="sessions", now_ms=START_MS)))
+    number = 0
+    while True:
+        body, verdict = judged[number % len(judged)]
+        status = {8: 400, 9: 500}.get(number % 10, 201)
+        sent = (("Host", HOST), ("User-Agent", "mctoolkit"), ("Accept", "*/*"), ("Content-Length", str(len(body))))
+        location = (("Location", f"/api/v1/sessions/{ids()}"),) if status == 201 else ()
+        written = b"" if status == 201 else b'{"message": "Request had improper format."}'
+        yield Exchange(
+            target=HOST if number % 3 else "practice server",
+            request=Request("POST", f"https://{HOST}/api/v1/sessions", sent, body),
+            answer=Answer(status, documented[status].reason, headers + location, written),
+            failure=None,
+            sent_at_ms=START_MS + 1000 * number,
+            elapsed_ms=4.0,
+            verdict=verdict,
+            practice=not number % 3,
+        )
+        number += 1
