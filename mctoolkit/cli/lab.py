@@ -121,9 +121,7 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
         return _refuse("no_room", error=error, folder=memory)
 
     _on_signals(lambda number, frame: server.stop(from_signal=True))
-    _say("opened" if browser else "not_opened")
-    _say("address", address=f"{server.connection_url.rstrip('/')}{page}?token={token}")
-    _say("stop")
+    server.io_loop.add_callback(_announce, f"{server.connection_url.rstrip('/')}{page}?token={token}", browser)
     server.start()
     _say("stopped")
     return 0
@@ -192,7 +190,7 @@ def trust(folder: Path) -> None:
     import nbformat
     from nbformat.sign import NotebookNotary
 
-    notary = NotebookNotary()
+    notary = NotebookNotary()  # type: ignore[no-untyped-call]
     for path in sorted(folder.glob("*.ipynb")):
         try:
             notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
@@ -224,6 +222,13 @@ def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), handler)
+
+
+def _announce(address: str, browser: bool) -> None:
+    """Say where it is and how to stop it; the first moment that is true is when its event loop runs."""
+    _say("opened" if browser else "not_opened")
+    _say("address", address=address)
+    _say("stop")
 
 
 def _has_screen(platform: str, variables: Mapping[str, str]) -> bool:

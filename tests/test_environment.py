@@ -1,0 +1,92 @@
+"""environment.yml, for conda and Binder, wants what pyproject.toml wants: no more, no less, with the same bounds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+PROJECT = Path(__file__).parents[1]
+EXTRAS = ("lab", "test")
+CONDA_NAMES = {
+    "jupyterlab-server": "jupyterlab_server",
+    "playwright": "playwright-python",  # what conda-forge calls playwright is the one for Node.js
+}
+"""Packages that have another name on conda-forge than on PyPI; conda takes no other spelling."""
+
+Bounds = dict[str, SpecifierSet]
+
+
+def on_pypi() -> dict[str, Any]:
+    with (PROJECT / "pyproject.toml").open("rb") as file:
+        project: dict[str, Any] = tomllib.load(file)["project"]
+    return project
+
+
+def on_conda() -> dict[str, Any]:
+    environment: dict[str, Any] = yaml.safe_load((PROJECT / "environment.yml").read_text(encoding="utf-8"))
+    return environment
+
+
+def wanted(project: Mapping[str, Any]) -> Bounds:
+    """Return what conda has to bring: all that is wanted on every system, by its name on conda-forge."""
+    lines = [*project["dependencies"], *(line for extra in EXTRAS for line in project["optional-dependencies"][extra])]
+    requirements = [Requirement(line) for line in lines]
+    bounds = {
+        CONDA_NAMES.get(name := canonicalize_name(each.name), name): each.specifier
+        for each in requirements
+        if each.marker is None
+    }
+    return {"python": SpecifierSet(project["requires-python"]), "pip": SpecifierSet(), **bounds}
+
+
+def brought(dependencies: Iterable[Any]) -> Bounds:
+    """Return what conda brings; its names are kept as they are written."""
+    lines = [Requirement(line) for line in dependencies if isinstance(line, str)]
+    assert len({line.name for line in lines}) == len(lines), "a package is listed twice"
+    return {line.name: line.specifier for line in lines}
+
+
+def test_conda_brings_what_the_project_wants() -> None:
+    assert brought(on_conda()["dependencies"]) == wanted(on_pypi())
+
+
+def test_pip_brings_the_project_itself_and_what_only_some_systems_want() -> None:
+    (pip,) = [entry["pip"] for entry in on_conda()["dependencies"] if isinstance(entry, dict)]
+    assert pip == ["--editable ."]
+    for extra in EXTRAS:  # `--editable .` is without extras, so a marker in one of them would be lost
+        assert [line for line in on_pypi()["optional-dependencies"][extra] if Requirement(line).marker] == []
+
+
+def test_it_makes_the_environment_of_the_readme_from_conda_forge_alone() -> None:
+    assert on_conda()["name"] == on_pypi()["name"]
+    assert on_conda()["channels"] == ["conda-forge"]
+    assert f"conda activate {on_conda()['name']}" in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dependencies": ["pandas>=2.2", "aiohttp>=3"]},
+        {"dependencies": ["pandas>=2.3"]},
+        {"dependencies": []},
+        {"dependencies": ["pandas>=2.2; sys_platform == 'win32'"]},
+        {"requires-python": ">=3.12"},
+    ],
+)
+def test_the_comparison_sees_a_difference(change: dict[str, Any]) -> None:
+    project = {
+        "requires-python": ">=3.11",
+        "dependencies": ["pandas>=2.2", "uvloop>=0.21; sys_platform != 'win32'"],
+        "optional-dependencies": {"lab": ["Jupyterlab_Server>=2"], "test": []},
+    }
+    conda = brought(["python>=3.11", "pip", "pandas>=2.2", "jupyterlab_server>=2", {"pip": ["--editable ."]}])
+    assert wanted(project) == conda
+    assert wanted({**project, **change}) != conda
