@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["MCTOOLKIT_JOURNAL"] = "off"  # no test writes into the journal of whoever runs it
+os.environ["MCTOOLKIT_LANGUAGE"] = "en"  # English is pinned, whatever the machine speaks
 
 from tests.notebooks.guard import faults
 

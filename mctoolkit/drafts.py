@@ -235,6 +235,11 @@ class Draft:
         """Whether there is a change to take back."""
         return bool(self._past)
 
+    def forget(self) -> None:
+        """Forget the changes so far: what stands now is what undo goes back to."""
+        self._past.clear()
+        self._last_typed = None
+
     def undo(self) -> None:
         """Take back the last change; typing in one field without a break is one change."""
         if self._past:

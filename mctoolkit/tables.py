@@ -14,18 +14,20 @@ from mctoolkit.problems import Verdict
 __all__ = ["answers", "documented_answers", "headers", "parameters", "problems"]
 
 
-def answers(exchanges: Sequence[Exchange]) -> pd.DataFrame:
+def answers(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None) -> pd.DataFrame:
     """Return one row an exchange: what was sent where, and what came back.
 
     Parameters
     ----------
     exchanges : sequence of Exchange
         In the order of sending.
+    numbers : sequence of int, optional
+        The number of each, such as that of its entry in a journal; from 1 without it.
 
     Returns
     -------
     DataFrame
-        Index ``no`` from 1. Columns: ``time`` (datetime64, UTC), ``sent_to`` (text, the namespace of a real host
+        Index ``no``, the numbers. Columns: ``time`` (datetime64, UTC), ``sent_to`` (text, the namespace of a real host
         hidden), ``answer`` (Int64; missing when no answer came), ``in_words`` (text), ``session_id`` (text or
         missing), ``problems`` (int64; errors that mctoolkit's own checker found before sending), ``media_id`` (text
         or missing), ``elapsed_ms`` (float64; to the last byte of the answer).
@@ -49,7 +51,8 @@ def answers(exchanges: Sequence[Exchange]) -> pd.DataFrame:
         for exchange in exchanges
     ]
     columns = ["time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id", "elapsed_ms"]
-    frame = pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="no"))
+    index = pd.Index(list(numbers or range(1, len(rows) + 1)), name="no", dtype="int64")
+    frame = pd.DataFrame(rows, columns=columns, index=index)
     types = {"answer": "Int64", "problems": "int64", "elapsed_ms": "float64"}
     types |= dict.fromkeys(("sent_to", "in_words", "session_id", "media_id"), "string")
     frame["time"] = pd.to_datetime(frame["time"], utc=True).astype("datetime64[ms, UTC]")
@@ -85,11 +88,7 @@ def headers(exchange: Exchange) -> pd.DataFrame:
         Columns, all text: ``header``, ``value`` (the namespace of a real host hidden), ``meaning`` (empty for a
         header that the documentation does not show). Empty when no answer came.
     """
-    meanings = {h.name.lower(): h for a in catalog.answers(exchange.endpoint).values() for h in a.headers}
-    rows = [
-        (name, masking.mask_host(value), meanings[name.lower()].help if name.lower() in meanings else "")
-        for name, value in (exchange.answer.headers if exchange.answer else ())
-    ]
+    rows = exchange.header_rows
     index = pd.RangeIndex(1, len(rows) + 1)
     return pd.DataFrame(rows, columns=["header", "value", "meaning"], index=index, dtype="string")
 

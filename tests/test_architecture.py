@@ -24,7 +24,9 @@ FLOORS = [
 SIDEWAYS = {
     ("client", "targets"),
     ("profiles", "targets"),
+    ("formats", "targets"),
     ("explaining", "validation"),
+    ("mistakes", "presets"),
     ("exchanges", "problems"),
     ("exchanges", "events"),
     ("exchanges", "masking"),

@@ -14,7 +14,9 @@ from mctoolkit.widgets.answers import answer_line
 __all__ = ["outline", "reading_line", "status_text", "unplaced"]
 
 
-def outline(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, target: str, send_label: str) -> str:
+def outline(
+    draft: Draft, verdict: Verdict, exchanges: Sequence[tuple[int, Exchange]], *, target: str, send_label: str
+) -> str:
     """Return every set field with its value and state, the button and the answers.
 
     Identifiers of people and tenants are hidden, for this text is stored in notebooks.
@@ -37,7 +39,7 @@ def outline(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, ta
     lines.append(texts.say("form.unset_fields", number=unset))
     lines.append(f"[{send_label}]")
     lines.append(texts.say("form.answers", number=len(exchanges)))
-    lines += [f"  {number} {answer_line(exchange)}" for number, exchange in enumerate(exchanges, 1)]
+    lines += [f"  {number} {answer_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
 
 

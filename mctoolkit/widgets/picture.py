@@ -32,7 +32,9 @@ _STYLE = """
 """
 
 
-def picture(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, target: str, send_label: str) -> str:
+def picture(
+    draft: Draft, verdict: Verdict, exchanges: Sequence[tuple[int, Exchange]], *, target: str, send_label: str
+) -> str:
     """Return the form as it looks, as HTML that needs no kernel; identifiers of people and tenants are hidden."""
     word, rest = status_text(draft, verdict)
     event = draft.event_type.name
@@ -50,10 +52,7 @@ def picture(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, ta
         (name, Markup("<code>customMetadata</code>"), _shown(name, value), "") for name, value in draft.labels.items()
     ]
     columns = [texts.say(f"form.picture.{name}") for name in ("field", "key", "value", "mark")]
-    answers = join(
-        Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}")
-        for number, exchange in enumerate(exchanges, 1)
-    )
+    answers = join(Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}") for number, exchange in exchanges)
     return str(
         Markup(
             '{}<style>{}</style><div class="mct mct-sleeping"><p class="mct-asleep">{}</p>'
@@ -62,7 +61,7 @@ def picture(draft: Draft, verdict: Verdict, exchanges: Sequence[Exchange], *, ta
             '<p><span class="mct-drawn">{}</span></p><p class="mct-quiet">{}</p><ul>{}</ul></div>'
         ).format(
             style(),
-            Markup(_STYLE),  # noqa: S704  a constant
+            Markup(_STYLE),
             texts.say("form.asleep"),
             texts.say("form.title"),
             texts.say("form.picture.goes_to", target=masking.mask_host(target)),

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
-from mctoolkit import clocks, tables, texts
+from mctoolkit import clocks, mistakes, presets, tables, texts
 from mctoolkit.client import Client
+from mctoolkit.comparing import Comparison, compare
 from mctoolkit.drafts import Draft
 from mctoolkit.errors import MctoolkitError, NoAnswer
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
+from mctoolkit.formats.code import python_cell
+from mctoolkit.journal import MEMORY, Entry, Journal, JournalError
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.problems import Fix, Problem, Verdict
 from mctoolkit.validation import validate
-from mctoolkit.widgets.answers import AnswersPanel
+from mctoolkit.widgets.answers import ROWS_SHOWN, AnswersPanel
 from mctoolkit.widgets.bridge import Bridge, slug
+from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.outline import outline, status_text, unplaced
 from mctoolkit.widgets.picture import HIDE_PICTURE, picture
@@ -55,9 +59,9 @@ def _shown_in_the_form(
 class SessionForm:
     """A form for ``sessionStart``: fields made from the facts, the JSON beside them, Send, the answers.
 
-    It wakes filled with demo values, so that the first click on Send gets a 201 from a sandbox. What is wrong is said
-    at the field while one types, and never keeps anybody from sending. Everything that the form does can be done from
-    code too, and the form follows.
+    It wakes filled with demo values, so that the first click on Send gets a 201 from a sandbox; later, with the values
+    that were last accepted there. What is wrong is said at the field while one types, and never keeps anybody from
+    sending. Everything that the form does can be done from code too, and the form follows.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ class SessionForm:
         Wake with empty fields instead of demo values.
     clock : Clock, optional
         Tells the time stamp of the draft and the times of the answers; the computer's clock by default.
+    journal : Journal, optional
+        Where the answers are kept; the user's own by default, and one in memory where that cannot be written.
 
     Raises
     ------
@@ -84,11 +90,26 @@ class SessionForm:
     201
     """
 
-    def __init__(self, to: Any = None, *, empty: bool = False, clock: clocks.Clock | None = None) -> None:
+    def __init__(
+        self,
+        to: Any = None,
+        *,
+        empty: bool = False,
+        clock: clocks.Clock | None = None,
+        journal: Journal | None = None,
+    ) -> None:
         self._clock = clock or clocks.default_clock()
         self.client = _client(to, self._clock)
         self.draft = Draft("sessionStart", demo=not empty, now_ms=self._clock.now_ms())
         self._exchanges: list[Exchange] = []
+        self._wanted = ""
+        self._journal_note = ""
+        self.journal = journal or self._open_journal()
+        self._entries: list[Entry] = []
+        self._total = 0
+        self._read_journal()
+        if not empty:
+            self._wake()
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._error = ""
@@ -120,8 +141,9 @@ class SessionForm:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row for each exchange; the columns are those of :func:`mctoolkit.tables.answers`."""
-        return tables.answers(self._exchanges)
+        """The newest 200 answers of the journal; the columns are those of :func:`mctoolkit.tables.answers`."""
+        entries = self.journal.entries(newest=ROWS_SHOWN)
+        return tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
 
     def set(self, key: str, value: object) -> None:
         """Put a JSON value at a key, whatever its type.
@@ -184,6 +206,47 @@ class SessionForm:
             self.draft.load(Event(thing))
             self._refresh()
 
+    def begin_with(self, preset: str) -> None:
+        """Fill the form with an example, such as ``"live"``; see :mod:`mctoolkit.presets`.
+
+        Raises
+        ------
+        MisuseError
+            There is no such example.
+        """
+        self.load(presets.preset(preset, self._clock.now_ms()))
+
+    def try_mistake(self, mistake: str) -> None:
+        """Break the request as a player developer would, such as ``"no-channel"``; see :mod:`mctoolkit.mistakes`.
+
+        Raises
+        ------
+        MisuseError
+            There is no such mistake.
+        """
+        with self._lock:
+            broken = mistakes.mistake(mistake).apply(self.draft.event)
+            if broken.raw is None:
+                self.draft.load(broken)
+            else:
+                self.draft.enter_json(broken.raw.decode("utf-8", "replace"))
+            self._refresh()
+
+    def compare(self, left: int, right: int) -> Comparison:
+        """Compare two answers of the journal, by their numbers, field by field.
+
+        Raises
+        ------
+        MisuseError
+            The journal has no entry of this number.
+        """
+        names = (texts.say("form.row", number=left), texts.say("form.row", number=right))
+        return compare(self.journal.entry(left).exchange, self.journal.entry(right).exchange, names=names)
+
+    def code(self) -> str:
+        """Return the cell that sends the same request without the form."""
+        return python_cell(self.draft.event, self.client.target)
+
     def send(self) -> Exchange | None:
         """Send the event as it stands, also with errors, and show what comes back.
 
@@ -209,6 +272,7 @@ class SessionForm:
                 exchange = silence.exchange
             with self._lock:
                 self._exchanges.append(exchange)
+                self._keep(exchange)
             return exchange
         finally:
             self._sending.release()
@@ -222,7 +286,7 @@ class SessionForm:
         return outline(
             self.draft,
             self._verdict,
-            self._exchanges,
+            [(entry.number, entry.exchange) for entry in self._entries],
             target=self.client.target.label,
             send_label=self._send_label(),
         )
@@ -234,15 +298,15 @@ class SessionForm:
         """Leave two outputs: the form, and the picture of it that a notebook without a kernel shows."""
         from IPython.display import HTML, display
 
-        display(self._repr_mimebundle_(), raw=True)
-        display(HTML(self.picture()))
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        display(HTML(self.picture()))  # type: ignore[no-untyped-call]
 
     def picture(self) -> str:
         """Return the form as it looks, as HTML that needs no kernel; identifiers are hidden."""
         return picture(
             self.draft,
             self._verdict,
-            self._exchanges,
+            [(entry.number, entry.exchange) for entry in self._entries],
             target=self.client.target.label,
             send_label=self._send_label(),
         )
@@ -273,17 +337,21 @@ class SessionForm:
         self._send_button = ipywidgets.Button(button_style="primary", layout={"width": "auto"})
         self._send_button.on_click(self._clicked_send)
         self._send_note = ipywidgets.HTML()
-        self._answers = AnswersPanel()
+        self._answers = AnswersPanel(self._searched)
+        examples = {name: preset.label for name, preset in presets.known().items()}
+        self._examples = Choice(texts.say("form.example"), texts.say("form.choose"), examples, self._chose_example)
+        slips = {name: mistake.label for name, mistake in mistakes.known().items()}
+        self._mistakes = Choice(texts.say("form.mistake"), texts.say("form.choose"), slips, self._chose_mistake)
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"),
                 self._bridge,
                 self._head(),
-                _row("mct-top", self._status, self._undo_button),
+                _row("mct-top", self._status, self._examples.widget, self._undo_button),
                 _row("mct-middle", self._editor.widget, self._request.widget),
-                _row("mct-send", self._send_button, self._send_note),
+                _row("mct-send", self._send_button, self._send_note, self._mistakes.widget),
                 self._answers.answer,
-                self._answers.table,
+                self._answers.answers,
             ]
         )
         self.widget.add_class("mct-form")
@@ -316,6 +384,20 @@ class SessionForm:
         self.clear(key)
 
     @_shown_in_the_form
+    def _chose_example(self, name: str) -> None:
+        self.begin_with(name)
+
+    @_shown_in_the_form
+    def _chose_mistake(self, name: str) -> None:
+        self.try_mistake(name)
+
+    @_shown_in_the_form
+    def _searched(self, words: str) -> None:
+        self._wanted = words
+        self._read_journal()
+        self._show_answers()
+
+    @_shown_in_the_form
     def _clicked_now(self) -> None:
         self.now()
 
@@ -336,6 +418,37 @@ class SessionForm:
     def _clicked_send(self, _: object) -> None:
         self.send()
 
+    # --- the journal -------------------------------------------------------------------------------------------
+
+    def _open_journal(self) -> Journal:
+        """Open the user's journal; where it cannot be, one in memory, and say so."""
+        try:
+            return Journal()
+        except JournalError as error:
+            self._journal_note = texts.say("form.journal_in_memory", reason=error)
+            return Journal(MEMORY)
+
+    def _wake(self) -> None:
+        """Bring back the values that were last accepted at this place, at the time of now."""
+        target = self.client.target
+        place: dict[str, Any] = {"practice": True} if target.practice else {"target": target.label}
+        body = self.journal.last_body(status=201, **place)
+        if body is not None and isinstance(Event(body).value, dict):
+            self.draft.load(Event(body))
+            self.draft.set("playerTime.ts", self._clock.now_ms())
+            self.draft.forget()
+
+    def _keep(self, exchange: Exchange) -> None:
+        try:
+            self.journal.append(exchange)
+        except JournalError as error:
+            self._journal_note = texts.say("form.journal_lost", reason=error)
+        self._read_journal()
+
+    def _read_journal(self) -> None:
+        self._total = self.journal.count(search=self._wanted)
+        self._entries = self.journal.entries(newest=ROWS_SHOWN, search=self._wanted)
+
     # --- showing -----------------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
@@ -349,7 +462,7 @@ class SessionForm:
             self._send_button.button_style = self._send_style()
             self._send_button.disabled = False
             self._send_note.value = texts.say("form.anyway_note") if self._verdict.errors else ""
-            self._answers.show(self._exchanges, self._error)
+            self._show_answers()
 
     def _show_busy(self) -> None:
         self._send_button.disabled = True
@@ -357,7 +470,10 @@ class SessionForm:
 
     def _show_error(self, error: Exception) -> None:
         self._error = str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}"
-        self._answers.show(self._exchanges, self._error)
+        self._show_answers()
+
+    def _show_answers(self) -> None:
+        self._answers.show(self.answer, self._entries, self._total, error=self._error, note=self._journal_note)
 
     def _status_html(self) -> Markup:
         word, rest = status_text(self.draft, self._verdict)

@@ -24,8 +24,8 @@ FORM_STYLE = """
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
 .mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
   overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000); background: none; }
-.mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px; justify-content: space-between;
-  max-width: none; overflow: visible; }
+.mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px;
+  justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
 .mct-form h2.mct-head { font-family: inherit; margin: 0; }
 .mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
@@ -41,6 +41,10 @@ FORM_STYLE = """
 .mct-copy { display: none; }
 .mct-form .mct-copy { background: none; border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px;
   color: var(--jp-ui-font-color1, #212121); cursor: pointer; display: inline-block; font: inherit; padding: 0 6px; }
+.mct-form .mct-inline { margin: 0; width: auto; }
+.mct-form .mct-inline > .widget-label { width: auto; }
+.mct-form .mct-inline select, .mct-form .mct-inline input { max-width: 16em; min-width: 6em; width: auto; }
+.mct-tools { align-items: center; display: flex; flex-flow: row wrap; gap: 4px 16px; margin: 0; overflow: visible; }
 .mct-said { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
 .mct-lost { border: 2px solid var(--mct-bad, #b00020); font-weight: 600; margin: 8px; padding: 8px 12px; }
 .mct-gone .mct-part { opacity: 0.55; }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
 import pytest
 
-from mctoolkit import HandClock, Sandbox, SessionForm, TargetError, seeded_ids
+from mctoolkit import HandClock, Sandbox, SessionForm, TargetError, mistakes, presets, seeded_ids
 from mctoolkit.facts import catalog
+from mctoolkit.journal import Journal
 from mctoolkit.problems import Problem
 
 NOW_MS = 1_795_421_642_000
@@ -381,3 +383,106 @@ def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.set("media.season", 2)
     form._clicked_unfold("params-media_season")
     assert form._editor.more.selected_index == 0
+
+
+@pytest.mark.parametrize("name", presets.known())
+def test_each_example_fills_the_form(form: SessionForm, name: str) -> None:
+    form._examples.widget.value = name
+    assert form._examples.widget.value == ""
+    assert form.event.value == presets.preset(name, NOW_MS).value
+    expected = set(presets.known()[name].rules)
+    assert {p.rule for p in form.verdict.errors} <= expected <= {p.rule for p in form.verdict.problems}
+
+
+@pytest.mark.parametrize("name", mistakes.known())
+def test_each_mistake_breaks_the_request_and_undo_mends_it(form: SessionForm, name: str) -> None:
+    form._mistakes.widget.value = name
+    expected = mistakes.known()[name]
+    assert form.verdict.ok is (expected.expected == "silent")
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status == (201 if expected.expected == "silent" else 400)
+    form.undo()
+    assert form.verdict.problems == ()
+
+
+def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
+    form.clear("media.channel")
+    form.send()
+    form.set("media.channel", "demo-channel")
+    form.send()
+    form._answers.left.value, form._answers.right.value = 1, 2
+    shown = form._answers.comparison.value
+    assert "media.channel" in shown
+    assert "demo-channel" in shown
+    assert "row 1" in shown
+    assert "media.id" not in shown
+    assert [row.where for row in form.compare(1, 2).rows] == ['params["media.channel"]']
+    form._answers.left.value = 0
+    assert form._answers.comparison.value == ""
+
+
+def test_answers_are_searched(form: SessionForm) -> None:
+    form.send()
+    form.clear("media.channel")
+    form.send()
+    form._answers.search.value = "refused"
+    assert form._answers.table.value.count("<tr>") == 2
+    form._answers.search.value = "zork"
+    assert "<tr>" not in form._answers.table.value
+    form._answers.search.value = ""
+    assert form._answers.table.value.count("<tr>") == 3
+
+
+def test_code_gives_the_cell_that_does_the_same(form: SessionForm) -> None:
+    form.set("media.name", 'Say "hi"')
+    cell: dict[str, Any] = {}
+    exec(form.code(), cell)
+    assert cell["exchange"].status == 201
+    assert cell["exchange"].request.body == form.event.to_bytes()
+    cell["sandbox"].stop()
+
+
+def test_woken_it_has_the_values_last_accepted_and_the_answers(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.sqlite3") as journal:
+        first = SessionForm(sandbox, clock=HandClock(NOW_MS), journal=journal)
+        first.set("media.id", "yesterday")
+        first.send()
+        first.set("media.id", 7)
+        first.send()
+        woken = SessionForm(sandbox, clock=HandClock(NOW_MS + 86_400_000), journal=journal)
+        assert woken.event.params["media.id"] == "yesterday"
+        assert woken.event.ts_ms == NOW_MS + 86_400_000
+        assert not woken.draft.can_undo
+        assert woken.table["answer"].tolist() == [201, 400]
+        assert woken.exchanges == ()
+        assert "Answers so far: 2" in woken._answers.table.value
+        empty = SessionForm(sandbox, empty=True, journal=journal)
+        assert empty.event.params == {}
+
+
+def test_a_journal_that_cannot_be_kept_is_told_and_stops_nothing(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "journal.sqlite3"
+    broken.write_bytes(b"this is no journal at all")
+    monkeypatch.setenv("MCTOOLKIT_JOURNAL", str(broken))
+    form = SessionForm(sandbox)
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status == 201
+    assert "only until this notebook ends" in form._answers.answer.value
+    assert "201 Created" in form._answers.answer.value
+    assert broken.read_bytes() == b"this is no journal at all"
+
+
+def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
+    exchange = form.send()
+    assert exchange is not None
+    for _ in range(203):
+        form.journal.append(exchange)
+    form._read_journal()
+    form._show_answers()
+    assert form._answers.table.value.count("<tr>") == 201
+    assert "Answers so far: 204" in form._answers.table.value
+    assert len(form.table) == 200
