@@ -1,0 +1,100 @@
+"""What a piece of code is to send, and where: the same for every language that it is written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mctoolkit import masking, wire
+from mctoolkit.drafts import Draft
+from mctoolkit.events import Event
+from mctoolkit.exchanges import Exchange
+from mctoolkit.targets import Target, read_target
+
+__all__ = ["CONTENT_TYPE", "PLACEHOLDER", "Sending", "sending"]
+
+CONTENT_TYPE = "application/json"
+
+PLACEHOLDER = "<hidden>"
+"""What stands for an identifier in code that hides them; an address with it in is refused by the client."""
+
+_SESSIONS_PATH = "/api/v1/sessions"
+_ENDPOINT = re.compile(r"(?i)/api/v1/sessions(?:/[^?#]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request to be written down.
+
+    Attributes
+    ----------
+    base : str
+        The address of the API without its path.
+    url : str
+        The whole URL.
+    body : bytes
+        The body to the byte, unless identifiers are hidden in it.
+    practice : bool
+        Whether it goes to a sandbox of this process.
+    loopback : bool
+        Whether it stays on this computer, so that no proxy may see it.
+    masked : bool
+        Whether identifiers of people and tenants are hidden.
+    """
+
+    base: str
+    url: str
+    body: bytes
+    practice: bool
+    loopback: bool
+    masked: bool
+
+
+def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
+    """Read what is to be sent where.
+
+    Parameters
+    ----------
+    thing : dict, str, bytes, Path, Event, Draft or Exchange
+        The body.
+    to : str, Sandbox or Target
+        The address as :class:`mctoolkit.Client` takes it. An endpoint below ``/api/v1/sessions`` is kept.
+    masked : bool
+        Put ``<hidden>`` for the identifiers of people and tenants, as what is shown of past requests needs it.
+
+    Raises
+    ------
+    TargetError
+        ``to`` is a text that cannot be the address of an API.
+    MisuseError
+        ``to`` is no text and has no ``url``.
+    UnreadableInput
+        ``thing`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
+
+    Examples
+    --------
+    >>> sending({}, "acme.hb-api.omtrdc.net").url
+    'https://acme.hb-api.omtrdc.net/api/v1/sessions'
+    >>> sending({}, "acme.hb-api.omtrdc.net", masked=True).base
+    'https://<hidden>.hb-api.omtrdc.net'
+    """
+    event = thing.event if isinstance(thing, Draft | Exchange) else thing
+    body = (event if isinstance(event, Event) else Event(event)).to_bytes()
+    target: Target = read_target(to)
+    endpoint = _ENDPOINT.search(to) if isinstance(to, str) else None
+    path = endpoint[0].rstrip("/") if endpoint else _SESSIONS_PATH
+    base = target.base
+    if masked:
+        body = _hidden(body)
+        base = masking.mask_host(base).replace(masking.HIDDEN, PLACEHOLDER)
+    return Sending(base, base + path, body, target.practice, target.loopback, masked)
+
+
+def _hidden(body: bytes) -> bytes:
+    value = wire.read(body)
+    if isinstance(value, wire.NotJson):
+        text = masking.mask_text(body)
+    else:
+        text = wire.write(masking.mask(value)).decode("utf-8")
+    return text.replace(masking.HIDDEN, PLACEHOLDER).encode("utf-8")
