@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mctoolkit.problems import Fix, Problem, Verdict
     from mctoolkit.sandbox import Sandbox
     from mctoolkit.validation import validate
-    from mctoolkit.widgets import SessionForm
+    from mctoolkit.widgets import Question, SessionForm
 
 __all__ = [
     "Client",
@@ -47,6 +47,7 @@ __all__ = [
     "NoAnswer",
     "NotSent",
     "Problem",
+    "Question",
     "Sandbox",
     "SandboxError",
     "SessionForm",
@@ -75,6 +76,7 @@ _HOMES = {
     "NoAnswer": "errors",
     "NotSent": "errors",
     "Problem": "problems",
+    "Question": "widgets",
     "Sandbox": "sandbox",
     "SandboxError": "errors",
     "SessionForm": "widgets",

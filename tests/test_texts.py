@@ -17,7 +17,7 @@ PACKAGE = Path(texts.__file__).parent
 MADE_KEYS = (
     "parameters.", "events.", "slips.", "kind.", "answers.",
     "rules.", "form.section.", "form.column.", "form.picture.", "form.compare", "exchange.", "target.", "sandbox.", "cli.fact.", "client.",
-    "verdict.", "presets.", "mistakes.", "explain.", "compare.", "journal.", "profiles.",
+    "verdict.", "presets.", "mistakes.", "explain.", "compare.", "journal.", "profiles.", "questions.",
 )  # fmt: skip
 
 

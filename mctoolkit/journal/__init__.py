@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sqlite3
 import threading
@@ -202,6 +203,7 @@ class Journal:
         MisuseError
             There is no entry of this number, or the journal is closed.
         """
+        number = operator.index(number)  # also one of numpy, as the index of a DataFrame has them
         with self._using("read") as connection:
             row = connection.execute(f"{rows.READ} WHERE number = ?", (number,)).fetchone()
             last = connection.execute("SELECT max(number) FROM entries").fetchone()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mctoolkit.widgets.question import Question
 from mctoolkit.widgets.session_form import SessionForm
 
-__all__ = ["SessionForm"]
+__all__ = ["Question", "SessionForm"]

@@ -417,6 +417,8 @@ def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
     assert "demo-channel" in shown
     assert "row 1" in shown
     assert "media.id" not in shown
+    first, second = form.table.index
+    assert [row.where for row in form.compare(first, second).rows] == ['params["media.channel"]']
     assert [row.where for row in form.compare(1, 2).rows] == ['params["media.channel"]']
     form._answers.left.value = 0
     assert form._answers.comparison.value == ""

@@ -1,0 +1,71 @@
+"""A question to check oneself by: a wrong answer gets a hint, a second one the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from mctoolkit import texts
+from mctoolkit.errors import MisuseError
+from mctoolkit.markup import Markup, style
+
+__all__ = ["Question"]
+
+
+class Question:
+    """One question with its choices, from ``facts/text/<language>/questions.toml``.
+
+    Parameters
+    ----------
+    name : str
+        Which question, such as ``"where-is-the-id"``.
+
+    Raises
+    ------
+    MisuseError
+        There is no such question.
+
+    Examples
+    --------
+    >>> question = Question("where-is-the-id")
+    >>> question.choose("Server")
+    "Not this one. Open 'All headers, one by one' in the answer, and look for your session id."
+    >>> question.choose("Location")
+    'Right. The id stands in Location, behind /sessions/.'
+    """
+
+    def __init__(self, name: str) -> None:
+        self._key = f"questions.{name}"
+        if not texts.has(f"{self._key}.ask"):
+            raise MisuseError(f"there is no question {name!r} in facts/text/en/questions.toml")
+        self._wrong = 0
+        choices = texts.say(f"{self._key}.choices").split("|")
+        self._right = choices[0]
+        self.choices = sorted(choices)
+        self._radio = ipywidgets.RadioButtons(
+            options=self.choices, value=None, description=texts.say(f"{self._key}.ask"), layout={"width": "auto"}
+        )
+        self._radio.add_class("mct-question")
+        self._radio.observe(lambda change: self._show(self.choose(change["new"])), names="value")
+        self._told = ipywidgets.HTML(str(style()))
+        self.widget = ipywidgets.VBox([self._radio, self._told])
+
+    def choose(self, choice: str) -> str:
+        """Take an answer, and return what is said to it."""
+        if choice == self._right:
+            return texts.say(f"{self._key}.right")
+        self._wrong += 1
+        return texts.say(f"{self._key}.hint" if self._wrong == 1 else f"{self._key}.answer")
+
+    def _show(self, words: str) -> None:
+        shown = Markup('{}<div class="mct" role="status">{}</div>').format(style(), words)
+        self._told.value = str(shown)
+
+    def __repr__(self) -> str:
+        return "\n".join([texts.say(f"{self._key}.ask"), *(f"  ( ) {choice}" for choice in self.choices)])
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        shown = self.widget._repr_mimebundle_(**options)
+        bundle = shown[0] if isinstance(shown, tuple) else shown
+        return {**bundle, "text/plain": repr(self)}
