@@ -57,7 +57,8 @@ def mask(value: Any) -> Any:
 def mask_text(data: bytes) -> str:
     """Return the body of a request as text with identifiers hidden, on indented lines where it is JSON.
 
-    In bytes that are no JSON, the value behind each identifying key is hidden up to the end of its line.
+    In bytes that are no JSON, the value behind each identifying key is hidden up to the end of its line; where an
+    object or a list begins there, up to the end of the text, for where it ends cannot be told.
     """
     value = wire.read(data)
     if not isinstance(value, wire.NotJson):
@@ -111,4 +112,4 @@ def _identifies(folded: str) -> bool:
 @cache
 def _loose_pairs() -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in sorted(_identifying_names(), key=len, reverse=True))
-    return re.compile(rf"(?P<key>(?i:{names})[^:=\n]{{0,3}}[:=]\s*)[^\n]+")
+    return re.compile(rf"(?P<key>(?i:{names})[^:=\n]{{0,3}}[:=]\s*)(?:[\[{{](?s:.*)|[^\n]+)")

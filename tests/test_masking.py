@@ -55,6 +55,12 @@ def test_in_broken_text_the_rest_of_the_line_is_hidden() -> None:
     assert "Pilot" in shown
 
 
+def test_in_broken_text_an_object_behind_an_identifying_key_is_hidden_whole() -> None:
+    shown = masking.mask_text(b'{"media.id": "Pilot",\n"visitor.customerIDs": {\n "crm": {"id": "secret-77"}\n}, }')
+    assert "secret" not in shown
+    assert "Pilot" in shown
+
+
 def test_masking_changes_no_value_in_place() -> None:
     body = {"params": {"analytics.visitorId": "secret-77"}}
     masking.mask(body)

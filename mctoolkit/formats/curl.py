@@ -95,7 +95,7 @@ def _bash(what: Sending) -> str:
     head = f"curl -i {_bash_quoted(what.url)} \\\n{proxy}  -H {_bash_quoted(_HEADER)} \\\n  "
     text = _as_text(what.body)
     if text is not None and _can_be_typed(text) and len(what.body) <= _LONGEST_ARGUMENT:
-        return f"{head}--data-binary {_bash_quoted(text)}"
+        return f"{head}--data-raw {_bash_quoted(text)}"
     return f"printf '{_printf_format(what.body)}' | {head}--data-binary @-"
 
 
@@ -154,7 +154,7 @@ def _with_carets(text: str) -> str:
     pieces = []
     after_percent = False
     for letter in text:
-        pieces.append(f"^{letter}" if letter in _CMD_SPECIAL or after_percent else letter)
+        pieces.append(f"^{letter}" if letter in _CMD_SPECIAL else letter)
         after_percent = letter == "%"
     return "".join(pieces)
 

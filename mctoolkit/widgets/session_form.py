@@ -13,21 +13,25 @@ from mctoolkit import clocks, mistakes, presets, tables, texts
 from mctoolkit.client import Client
 from mctoolkit.comparing import Comparison, compare
 from mctoolkit.drafts import Draft
-from mctoolkit.errors import MctoolkitError, NoAnswer
+from mctoolkit.errors import MctoolkitError, MisuseError, NoAnswer
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
 from mctoolkit.formats.code import python_cell
-from mctoolkit.journal import MEMORY, Entry, Journal, JournalError
+from mctoolkit.journal import Journal
 from mctoolkit.markup import Markup, join, style
-from mctoolkit.problems import Fix, Problem, Verdict
+from mctoolkit.problems import Fix, Verdict
+from mctoolkit.profiles import Confirmation, Profile, confirmation, profiles
 from mctoolkit.validation import validate
 from mctoolkit.widgets.answers import ROWS_SHOWN, AnswersPanel
-from mctoolkit.widgets.bridge import Bridge, slug
+from mctoolkit.widgets.bridge import Bridge
 from mctoolkit.widgets.choices import Choice
+from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
-from mctoolkit.widgets.outline import outline, status_text, unplaced
+from mctoolkit.widgets.history import History
+from mctoolkit.widgets.outline import outline
 from mctoolkit.widgets.picture import HIDE_PICTURE, picture
 from mctoolkit.widgets.request import RequestPanel
+from mctoolkit.widgets.status import status_html
 from mctoolkit.widgets.style import FORM_STYLE
 
 if TYPE_CHECKING:
@@ -36,9 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["SessionForm"]
 
 P = ParamSpec("P")
-
-_PROBLEMS_NAMED = 3
-"""How many problems the status line names; the others stand at their fields."""
 
 
 def _shown_in_the_form(
@@ -65,9 +66,9 @@ class SessionForm:
 
     Parameters
     ----------
-    to : Sandbox, str or Client, optional
-        Where to send: a sandbox, a host such as ``"company.hb-api.omtrdc.net"``, or a client that is ready. Without
-        it the form starts a sandbox of its own.
+    to : Sandbox, str, Profile or Client, optional
+        Where to send: a sandbox, a host such as ``"company.hb-api.omtrdc.net"``, a profile (see
+        :mod:`mctoolkit.profiles`), or a client that is ready. Without it the form starts a sandbox of its own.
     empty : bool
         Wake with empty fields instead of demo values.
     clock : Clock, optional
@@ -102,14 +103,13 @@ class SessionForm:
         self.client = _client(to, self._clock)
         self.draft = Draft("sessionStart", demo=not empty, now_ms=self._clock.now_ms())
         self._exchanges: list[Exchange] = []
-        self._wanted = ""
-        self._journal_note = ""
-        self.journal = journal or self._open_journal()
-        self._entries: list[Entry] = []
-        self._total = 0
-        self._read_journal()
+        self._history = History(journal)
+        self._profile = _profile_of(to, self.client)
+        for key, value in (self._profile.defaults if self._profile else {}).items():
+            self.draft.set(key, value)
         if not empty:
             self._wake()
+        self.draft.forget()
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._error = ""
@@ -138,6 +138,11 @@ class SessionForm:
     def answer(self) -> Exchange | None:
         """The last exchange, or None when nothing was sent yet."""
         return self._exchanges[-1] if self._exchanges else None
+
+    @property
+    def journal(self) -> Journal:
+        """Where the answers are kept."""
+        return self._history.journal
 
     @property
     def table(self) -> pd.DataFrame:
@@ -247,8 +252,14 @@ class SessionForm:
         """Return the cell that sends the same request without the form."""
         return python_cell(self.draft.event, self.client.target)
 
-    def send(self) -> Exchange | None:
+    def send(self, *, confirm: str = "") -> Exchange | None:
         """Send the event as it stands, also with errors, and show what comes back.
+
+        Parameters
+        ----------
+        confirm : str
+            For a real host, the report suite in full, before the first request to one that no profile lists as a
+            test report suite. A call from code is the yes that the form asks for in other cases.
 
         Returns
         -------
@@ -260,7 +271,12 @@ class SessionForm:
         ------
         UnreadableInput
             A value was set from code that cannot be written as JSON.
+        MisuseError
+            The report suite has to be confirmed first.
         """
+        asked = self._confirmation()
+        if asked.kind == "type" and not self._confirm.given(asked, confirm):
+            raise MisuseError(texts.say("form.confirm_first", words=asked.words, name=asked.to_type))
         if not self._sending.acquire(blocking=False):
             return None
         try:
@@ -272,7 +288,7 @@ class SessionForm:
                 exchange = silence.exchange
             with self._lock:
                 self._exchanges.append(exchange)
-                self._keep(exchange)
+                self._history.keep(exchange)
             return exchange
         finally:
             self._sending.release()
@@ -286,7 +302,7 @@ class SessionForm:
         return outline(
             self.draft,
             self._verdict,
-            [(entry.number, entry.exchange) for entry in self._entries],
+            [(entry.number, entry.exchange) for entry in self._history.entries],
             target=self.client.target.label,
             send_label=self._send_label(),
         )
@@ -306,7 +322,7 @@ class SessionForm:
         return picture(
             self.draft,
             self._verdict,
-            [(entry.number, entry.exchange) for entry in self._entries],
+            [(entry.number, entry.exchange) for entry in self._history.entries],
             target=self.client.target.label,
             send_label=self._send_label(),
         )
@@ -337,6 +353,7 @@ class SessionForm:
         self._send_button = ipywidgets.Button(button_style="primary", layout={"width": "auto"})
         self._send_button.on_click(self._clicked_send)
         self._send_note = ipywidgets.HTML()
+        self._confirm = ConfirmPanel(self._said_yes)
         self._answers = AnswersPanel(self._searched)
         examples = {name: preset.label for name, preset in presets.known().items()}
         self._examples = Choice(texts.say("form.example"), texts.say("form.choose"), examples, self._chose_example)
@@ -349,6 +366,7 @@ class SessionForm:
                 self._head(),
                 _row("mct-top", self._status, self._examples.widget, self._undo_button),
                 _row("mct-middle", self._editor.widget, self._request.widget),
+                self._confirm.widget,
                 _row("mct-send", self._send_button, self._send_note, self._mistakes.widget),
                 self._answers.answer,
                 self._answers.answers,
@@ -393,8 +411,7 @@ class SessionForm:
 
     @_shown_in_the_form
     def _searched(self, words: str) -> None:
-        self._wanted = words
-        self._read_journal()
+        self._history.search(words)
         self._show_answers()
 
     @_shown_in_the_form
@@ -416,38 +433,25 @@ class SessionForm:
 
     @_shown_in_the_form
     def _clicked_send(self, _: object) -> None:
+        confirmation = self._confirmation()
+        if self._confirm.given(confirmation):
+            self.send()
+        else:
+            self._confirm.ask(confirmation)
+
+    @_shown_in_the_form
+    def _said_yes(self) -> None:
         self.send()
 
-    # --- the journal -------------------------------------------------------------------------------------------
-
-    def _open_journal(self) -> Journal:
-        """Open the user's journal; where it cannot be, one in memory, and say so."""
-        try:
-            return Journal()
-        except JournalError as error:
-            self._journal_note = texts.say("form.journal_in_memory", reason=error)
-            return Journal(MEMORY)
+    def _confirmation(self) -> Confirmation:
+        return confirmation(self._profile, self.client.target, self.draft.event)
 
     def _wake(self) -> None:
         """Bring back the values that were last accepted at this place, at the time of now."""
-        target = self.client.target
-        place: dict[str, Any] = {"practice": True} if target.practice else {"target": target.label}
-        body = self.journal.last_body(status=201, **place)
-        if body is not None and isinstance(Event(body).value, dict):
-            self.draft.load(Event(body))
+        event = self._history.last_accepted(self.client.target)
+        if event is not None:
+            self.draft.load(event)
             self.draft.set("playerTime.ts", self._clock.now_ms())
-            self.draft.forget()
-
-    def _keep(self, exchange: Exchange) -> None:
-        try:
-            self.journal.append(exchange)
-        except JournalError as error:
-            self._journal_note = texts.say("form.journal_lost", reason=error)
-        self._read_journal()
-
-    def _read_journal(self) -> None:
-        self._total = self.journal.count(search=self._wanted)
-        self._entries = self.journal.entries(newest=ROWS_SHOWN, search=self._wanted)
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -456,7 +460,7 @@ class SessionForm:
             self._verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
             self._editor.show(self._verdict)
             self._request.show(self.draft, self._verdict)
-            self._status.value = str(self._status_html())
+            self._status.value = status_html(self.draft, self._verdict)
             self._undo_button.disabled = not self.draft.can_undo
             self._send_button.description = self._send_label()
             self._send_button.button_style = self._send_style()
@@ -473,23 +477,8 @@ class SessionForm:
         self._show_answers()
 
     def _show_answers(self) -> None:
-        self._answers.show(self.answer, self._entries, self._total, error=self._error, note=self._journal_note)
-
-    def _status_html(self) -> Markup:
-        word, rest = status_text(self.draft, self._verdict)
-        named = [self._named(problem) for problem in self._verdict.problems[:_PROBLEMS_NAMED]]
-        return Markup('<div class="mct"><span class="mct-word {}">{}</span>{} {}</div>').format(
-            "mct-good" if self._verdict.ok else "mct-bad", word, rest, join(named, " ")
-        )
-
-    def _named(self, problem: Problem) -> Markup:
-        """Name a problem in the status line, with the way to its field where it has one."""
-        if problem in unplaced(self.draft, self._verdict):
-            return Markup("<span>{}</span>").format(problem.where)
-        field = next((field for field in self.draft.fields if field.place == problem.place), None)
-        return Markup('<button type="button" class="mct-go" data-mct-go="{}">{}</button>').format(
-            slug(problem.place), texts.say("form.go_to", what=field.label if field else problem.where)
-        )
+        history = self._history
+        self._answers.show(self.answer, history.entries, history.total, error=self._error, note=history.note)
 
     def _send_label(self) -> str:
         number = len(self._verdict.errors)
@@ -504,9 +493,20 @@ class SessionForm:
         return "primary" if self.client.target.practice else "danger"
 
 
+def _profile_of(to: Any, client: Client) -> Profile | None:
+    """Return the profile that was handed over, or the one of this host."""
+    if isinstance(to, Profile):
+        return to
+    if client.target.loopback:
+        return None
+    return next((one for one in profiles().values() if one.target.base == client.target.base), None)
+
+
 def _client(to: Any, clock: clocks.Clock) -> Client:
     if isinstance(to, Client):
         return to
+    if isinstance(to, Profile):
+        return Client(to.target, clock=clock)
     if to is None:
         from mctoolkit.sandbox import Sandbox
 

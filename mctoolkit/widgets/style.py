@@ -28,7 +28,8 @@ FORM_STYLE = """
   justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
 .mct-form h2.mct-head { font-family: inherit; margin: 0; }
-.mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
+.mct-form h3.mct-preview > *, .mct-fields > * { flex: none; overflow: visible; }
+.mct-section { font-family: inherit; font-size: inherit; }
 .mct-quiet { color: var(--jp-ui-font-color2, #555); }
 .mct-quiet-button { height: 24px; line-height: 22px; }
 .mct-editor { display: flex; flex-direction: column; height: auto; margin: 0; }
@@ -48,8 +49,10 @@ FORM_STYLE = """
 .mct-said { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
 .mct-lost { border: 2px solid var(--mct-bad, #b00020); font-weight: 600; margin: 8px; padding: 8px 12px; }
 .mct-gone .mct-part { opacity: 0.55; }
+.mct-confirm { background: var(--jp-layout-color2, #f3f3f3); border-left: 4px solid var(--mct-bad, #b00020); }
 .mct-real { border: 2px solid var(--mct-bad, #b00020); }
 .mct-real .mct-headline { color: var(--mct-bad, #b00020); font-weight: 600; }
+.mct-preview > *, .mct-fields > * { flex: none; overflow: visible; }
 .mct-section { color: var(--jp-ui-font-color1, #212121); font-weight: 600; margin: 10px 0 2px; }
 .mct-field { margin: 0 0 10px; overflow: visible; }
 .mct-field .mct-input { align-items: stretch; display: flex; flex-direction: column; height: auto; margin: 0; }

@@ -10,7 +10,17 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from mctoolkit import HandClock, Sandbox, SessionForm, TargetError, mistakes, presets, seeded_ids
+from mctoolkit import (
+    Client,
+    HandClock,
+    MisuseError,
+    Sandbox,
+    SessionForm,
+    TargetError,
+    mistakes,
+    presets,
+    seeded_ids,
+)
 from mctoolkit.facts import catalog
 from mctoolkit.journal import Journal
 from mctoolkit.problems import Problem
@@ -483,8 +493,72 @@ def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
     assert exchange is not None
     for _ in range(203):
         form.journal.append(exchange)
-    form._read_journal()
+    form._history.search("")
     form._show_answers()
     assert form._answers.table.value.count("<tr>") == 201
     assert "Answers so far: 204" in form._answers.table.value
     assert len(form.table) == 200
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
+    """A form for a real host whose client sends nothing: it counts."""
+    file = tmp_path / "profiles.toml"
+    file.write_text(
+        '[omroep]\nhost = "omroep.hb-api.omtrdc.net"\ntest_report_suites = ["omroep-test"]\n'
+        '[omroep.defaults]\n"analytics.reportSuite" = "omroep-test"\n"media.channel" = "omroep.nl"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("MCTOOLKIT_PROFILES", str(file))
+    form = SessionForm("omroep.hb-api.omtrdc.net", clock=HandClock(NOW_MS))
+    with Sandbox(clock=HandClock(NOW_MS)) as practice:
+        answer = Client(practice).start_session(form.event)
+    monkeypatch.setattr(form.client, "start_session", lambda *_, **__: answer)
+    return form
+
+
+def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: SessionForm) -> None:
+    assert real.event.params["media.channel"] == "omroep.nl"
+    assert real.event.params["analytics.reportSuite"] == "omroep-test"
+    assert real._send_button.description == "Send to the REAL host omroep.hb-api.omtrdc.net"
+    assert real._send_button.button_style == "danger"
+    assert "mct-real" in real.widget._dom_classes
+    assert not real.draft.can_undo
+
+
+def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> None:
+    real._send_button.click()
+    assert real.exchanges == ()
+    assert "omroep-test" in real._confirm.words.value
+    assert real._confirm.typed.layout.display == "none"
+    real._confirm.no.click()
+    assert real._confirm.widget.layout.display == "none"
+    real._send_button.click()
+    real._confirm.yes.click()
+    assert len(real.exchanges) == 1
+    real._send_button.click()
+    assert len(real.exchanges) == 2
+
+
+def test_a_report_suite_that_is_not_for_tests_is_typed_in_full(real: SessionForm) -> None:
+    real.set("analytics.reportSuite", "omroep-prod")
+    real._send_button.click()
+    assert real._confirm.yes.disabled
+    real._confirm.typed.value = "omroep-pro"
+    assert real._confirm.yes.disabled
+    real._confirm.yes.click()
+    assert real.exchanges == ()
+    real._confirm.typed.value = "omroep-prod"
+    assert not real._confirm.yes.disabled
+    real._confirm.yes.click()
+    assert len(real.exchanges) == 1
+
+
+def test_from_code_too_a_production_report_suite_is_confirmed(real: SessionForm) -> None:
+    real.set("analytics.reportSuite", "omroep-prod")
+    with pytest.raises(MisuseError, match=r"Nothing was sent.*form\.send\(confirm='omroep-prod'\)"):
+        real.send()
+    with pytest.raises(MisuseError):
+        real.send(confirm="omroep")
+    assert real.send(confirm="omroep-prod") is not None
+    assert real.send() is not None

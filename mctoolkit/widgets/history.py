@@ -1,0 +1,70 @@
+"""The answers that a form shows: the user's journal, or one in memory where that cannot be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mctoolkit import texts
+from mctoolkit.errors import JournalError
+from mctoolkit.events import Event
+from mctoolkit.exchanges import Exchange
+from mctoolkit.journal import MEMORY, Entry, Journal
+from mctoolkit.targets import Target
+from mctoolkit.widgets.answers import ROWS_SHOWN
+
+__all__ = ["History"]
+
+
+class History:
+    """The newest answers of a journal that words let through.
+
+    Attributes
+    ----------
+    journal : Journal
+        Where the answers are kept.
+    note : str
+        What a person should know about their keeping; mostly empty.
+    entries : list of Entry
+        The newest 200 that hold the words, in the order of sending; a new list whenever they may have changed.
+    total : int
+        How many hold the words.
+    """
+
+    def __init__(self, journal: Journal | None) -> None:
+        self.note = ""
+        self._words = ""
+        self.entries: list[Entry] = []
+        self.total = 0
+        self.journal = journal or self._open()
+        self._read()
+
+    def search(self, words: str) -> None:
+        """Let only those through that hold these words."""
+        self._words = words
+        self._read()
+
+    def keep(self, exchange: Exchange) -> None:
+        """Add an exchange; where it cannot be kept, note that."""
+        try:
+            self.journal.append(exchange)
+        except JournalError as error:
+            self.note = texts.say("form.journal_lost", reason=error)
+        self._read()
+
+    def last_accepted(self, target: Target) -> Event | None:
+        """Return the last event that made a session at this place, if its body is a JSON object."""
+        place: dict[str, Any] = {"practice": True} if target.practice else {"target": target.label}
+        body = self.journal.last_body(status=201, **place)
+        event = Event(body) if body is not None else None
+        return event if event is not None and isinstance(event.value, dict) else None
+
+    def _open(self) -> Journal:
+        try:
+            return Journal()
+        except JournalError as error:
+            self.note = texts.say("form.journal_in_memory", reason=error)
+            return Journal(MEMORY)
+
+    def _read(self) -> None:
+        self.total = self.journal.count(search=self._words)
+        self.entries = self.journal.entries(newest=ROWS_SHOWN, search=self._words)

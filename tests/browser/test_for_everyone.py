@@ -1,0 +1,56 @@
+"""axe-core finds no barrier inside what is ours, in light and in dark; JupyterLab's own page is not ours to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tools import labpage
+
+THEMES = {"light": None, "dark": "JupyterLab Dark"}
+
+
+@pytest.fixture(params=THEMES, scope="module")
+def lab_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("lab")
+    with labpage.lab(folder, theme=THEMES[request.param]) as address:
+        yield address
+
+
+def barriers(page: Page, scope: str) -> list[str]:
+    """Return what axe-core finds inside a part of the page, a line a finding."""
+    found = Axe().run(page, context=scope).response
+    assert found["passes"], f"axe-core looked at nothing in {scope}"
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
+    labpage.open_notebook(page, lab_in)
+    expect(page.locator(".mct-sleeping")).to_be_visible(timeout=labpage.PATIENCE_MS)
+    assert barriers(page, ".mct-sleeping") == []
+    form = labpage.wake_the_form(page)
+    form.get_by_text("More fields").click()
+    expect(form.get_by_label("Season")).to_be_visible()
+    assert barriers(page, ".mct-form") == []
+    _break(form)
+    assert barriers(page, ".mct-form") == []
+    form.get_by_role("button", name="Edit").click()
+    form.get_by_role("button", name="Send anyway").click()
+    expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
+    for summary in form.locator(".mct-answer summary").all():
+        summary.click()
+    assert barriers(page, ".mct-form") == []
+
+
+def _break(form: Locator) -> None:
+    form.get_by_label("Channel").fill("")
+    form.get_by_label("Length").fill('"60.39"')
+    expect(form.locator(".mct-status")).to_contain_text("2 problems")
