@@ -154,7 +154,7 @@ def _with_carets(text: str) -> str:
     pieces = []
     after_percent = False
     for letter in text:
-        pieces.append(f"^{letter}" if letter in _CMD_SPECIAL else letter)
+        pieces.append(f"^{letter}" if letter in _CMD_SPECIAL or after_percent else letter)
         after_percent = letter == "%"
     return "".join(pieces)
 
