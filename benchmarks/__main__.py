@@ -21,7 +21,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)} here. There are: {', '.join(there)}.", file=sys.stderr)
         return 2
-    lines = [HEADER]
+    lines: list[tuple[str, ...]] = [HEADER]
     for name in names or there:
         rows = getattr(importlib.import_module(f"benchmarks.{name}"), "rows", None)
         for row in rows() if rows is not None else ():

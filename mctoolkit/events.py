@@ -44,7 +44,9 @@ class Event:
     def __init__(self, body: object) -> None:
         self._raw: bytes | None = None
         self._value: Any = None
-        if isinstance(body, Event):
+        if type(body) is dict:
+            self._value = body
+        elif isinstance(body, Event):
             self._raw, self._value = body._raw, body._value
         elif isinstance(body, str):
             self._raw = body.encode("utf-8", "surrogatepass")

@@ -18,7 +18,18 @@ import orjson
 
 from mctoolkit.errors import UnreadableInput
 
-__all__ = ["MAX_DEPTH", "NotJson", "Oddity", "Place", "duplicate_keys", "is_flat_json", "plain", "pretty", "read", "write"]
+__all__ = [
+    "MAX_DEPTH",
+    "NotJson",
+    "Oddity",
+    "Place",
+    "duplicate_keys",
+    "is_flat_json",
+    "plain",
+    "pretty",
+    "read",
+    "write",
+]
 
 Place = tuple[str | int, ...]
 """The way to a value from the top of a body: ``("params", "media.length")``."""
@@ -26,7 +37,7 @@ Place = tuple[str | int, ...]
 MAX_DEPTH = 100
 """How many levels of objects and lists are read; a body of the API has four."""
 
-_LEAVES = frozenset({str, int, float, bool, type(None)})
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 _KEY_END = re.compile(rb'"\s*:')
 _EXACT_UNTIL = float(2**53)
 _DOUBLE_BITS = 1023
@@ -152,30 +163,28 @@ def plain(value: Any) -> tuple[Any, list[Oddity]]:
     return _plain(value, (), oddities), oddities
 
 
-def is_flat_json(value: Any) -> bool:
-    """Tell quickly that a value is an object that JSON can carry, of at most two levels and of Python's own types.
+def is_flat_json(value: dict[Any, Any]) -> bool:
+    """Tell quickly that a dict has texts as keys, and nothing but plain values or objects of plain values in it.
 
-    False means that :func:`plain` has to look. Numbers that no JSON has (NaN, and whole numbers beyond a double) count
-    as Python's own.
+    Plain values are those of Python's own types that JSON has; NaN counts as one. False means only that
+    :func:`plain` has to look.
 
     Examples
     --------
     >>> is_flat_json({"a": {"b": 1}}), is_flat_json({"a": {"b": [1]}}), is_flat_json({1: "a"})
     (True, False, False)
     """
-    if type(value) is not dict:
-        return False
     try:
-        orjson.dumps(value, None, orjson.OPT_PASSTHROUGH_SUBCLASS)  # takes no key but str, and no half letter
+        orjson.dumps(value, None, orjson.OPT_PASSTHROUGH_SUBCLASS)  # refuses half letters, and keys that are no str
     except orjson.JSONEncodeError:
         return False
+    leaves: list[Any] = []
     for member in value.values():
         if type(member) is dict:
-            if not _LEAVES.issuperset(map(type, member.values())):
-                return False
-        elif type(member) not in _LEAVES:
-            return False
-    return True
+            leaves += member.values()
+        else:
+            leaves.append(member)
+    return _PLAIN_TYPES.issuperset(map(type, leaves))
 
 
 def duplicate_keys(data: bytes, value: Any) -> list[str]:
@@ -275,13 +284,16 @@ def _survey(value: Any) -> tuple[int, bool]:
         level += 1
         below: list[Any] = []
         for item in layer:
-            if isinstance(item, dict):
-                below.extend(item.values())
+            kind = type(item)
+            if kind is str:
+                continue
+            if kind is dict:
+                below += item.values()
                 deepest = level
-            elif isinstance(item, list):
-                below.extend(item)
+            elif kind is list:
+                below += item
                 deepest = level
-            elif type(item) is float and (item >= _EXACT_UNTIL or item <= -_EXACT_UNTIL):
+            elif kind is float and (item >= _EXACT_UNTIL or item <= -_EXACT_UNTIL):
                 has_large = True
         layer = below
     return deepest, has_large

@@ -1,0 +1,138 @@
+"""Tell at a glance that there is nothing to say about a body, so that judging and hinting can be left out.
+
+Most bodies of a player that works are of this kind. This is no second checker: it finds no problem and has no words. It
+holds a body against the very schema of its event type, narrowed to the values of which no hint speaks (the bounds are
+those of ``hints``). What does not fit may be right or wrong: ``judge`` and ``hints`` look at it, and say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from mctoolkit import wire
+from mctoolkit.events import Event
+from mctoolkit.facts import catalog, schemas
+from mctoolkit.validation import hints, mend
+
+__all__ = ["is_quiet"]
+
+_NOTHING: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """What a body of one event type has to pass."""
+
+    endpoint: str
+    schema: jsonschema_rs.Draft4Validator
+
+
+def is_quiet(event: Event, endpoint: str | None) -> bool:
+    """Tell whether a body is surely right, and no hint but that about a far time stamp can speak of it.
+
+    Parameters
+    ----------
+    event : Event
+        What was handed over.
+    endpoint : str or None
+        The endpoint that it is meant for.
+
+    Returns
+    -------
+    bool
+        True: there is no error, and no hint but perhaps that one. False: nobody has looked yet.
+
+    Examples
+    --------
+    >>> body = {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}}
+    >>> is_quiet(Event(body), "events"), is_quiet(Event(body), "sessions")
+    (True, False)
+    """
+    body, raw = event.value, event.raw
+    if type(body) is not dict or (raw is None and not wire.is_flat_json(body)):
+        return False
+    name = body.get("eventType")
+    gate = _gate(name) if type(name) is str else None
+    if gate is None or not gate.schema.is_valid(body) or (endpoint is not None and endpoint != gate.endpoint):
+        return False
+    playhead = body["playerTime"]["playhead"]
+    if playhead > 0 and playhead > body.get("params", _NOTHING).get("media.length", hints.DAY_S):
+        return False
+    return raw is None or not wire.duplicate_keys(raw, body)
+
+
+@lru_cache(maxsize=32)
+def _gate(name: str) -> _Gate | None:
+    if name not in catalog.event_types():
+        return None
+    return _Gate(catalog.event_type(name).endpoint, jsonschema_rs.Draft4Validator(_narrowed(name)))
+
+
+def _narrowed(name: str) -> dict[str, Any]:
+    """Return the schema of an event type without objects, lists and the values of which a hint may speak."""
+    schema = schemas.schema(name)
+    members = schema["properties"]
+    for member in ("playerTime", "params", "qoeData"):
+        members[member]["properties"] = {
+            key: _both(rules, _OF_KEY.get(key, _OF_TYPE[rules["type"]]))
+            for key, rules in members[member]["properties"].items()
+            if rules["type"] in _OF_TYPE
+        }
+    members["playerTime"]["required"] = ["playhead", "ts"]
+    if name == "sessionStart":
+        members["params"]["anyOf"] = [{"required": [key]} for key in hints.VISITORS]
+    if "customMetadata" in members:
+        names = members["customMetadata"]["patternProperties"]
+        names[schemas.CUSTOM_NAME_PATTERN] |= _OF_TYPE["string"]
+        names[r"^(a|media)\."] = {"not": {}}
+    return schema
+
+
+def _both(rules: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return the rules that ask for both."""
+    both = rules | more
+    for name, stricter in (("minimum", max), ("maximum", min)):
+        bounds = [found[name] for found in (rules, more) if name in found]
+        if bounds:
+            both[name] = stricter(bounds)
+    return both if rules.keys() & more.keys() <= {"minimum", "maximum"} else {"allOf": [rules, more]}
+
+
+def _folded(words: str) -> str:
+    """Return the pattern of all that ``str.casefold`` makes these words of; Unicode has a K and an fi of its own."""
+    pattern = "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in words)
+    return pattern.replace("[kK]", "[kK\u212a]").replace("[fF][iI]", "(?:[fF][iI]|\ufb01)")
+
+
+_EXACT = 2**53
+_SPACE = r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_ODD_WORDS = f"^{_SPACE}|{_SPACE}$|^(?:|{'|'.join(map(_folded, sorted(hints.FILLERS)))})$"
+
+_OF_TYPE: dict[str, dict[str, Any]] = {
+    "string": {"not": {"pattern": _ODD_WORDS}},
+    "number": {"minimum": -_EXACT, "maximum": _EXACT},
+    "integer": {"minimum": -_EXACT, "maximum": _EXACT},
+    "boolean": {},
+}
+"""What a value of a type must be, besides right, to be quiet."""
+
+_OF_KEY: dict[str, dict[str, Any]] = {
+    "playhead": {"minimum": 0, "maximum": hints.DAY_S - 1},
+    "ts": {"minimum": mend.SECONDS.stop, "maximum": _EXACT},
+    "media.length": {
+        "minimum": 0,
+        "exclusiveMinimum": True,
+        "anyOf": [{"maximum": hints.LONGEST_S}, {"enum": [hints.DAY_S]}],
+    },
+    "media.contentType": {"enum": list(catalog.parameter("media.contentType").values)},
+    "media.showType": {"enum": list(catalog.parameter("media.showType").values)},
+    "media.downloaded": {"enum": [False]},
+    "media.qoe.bitrate": {"minimum": hints.LOW_BITRATE, "maximum": hints.HIGH_BITRATE},
+    "analytics.trackingServer": {"not": {"pattern": rf"{_ODD_WORDS}|://|\.hb-api\."}},
+    "visitor.marketingCloudOrgId": {"pattern": "^<|@AdobeOrg$", "not": {"pattern": _ODD_WORDS}},
+}
+"""The same for a value of which a hint of its own may speak."""

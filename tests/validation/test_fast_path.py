@@ -1,0 +1,171 @@
+"""What is told at a glance and what is judged member by member are the same: verdicts are equal, whatever the body."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import json
+import sys
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mctoolkit import Event, Verdict, validate, validation
+from mctoolkit.facts import catalog
+from mctoolkit.validation import hints
+from mctoolkit.validation.quiet import is_quiet
+from tests.validation.test_differential import _with, changes, names, values
+from tests.validation.test_validate import GOOD, MISSING, NOW_MS
+
+SPACES = [letter for letter in map(chr, range(sys.maxunicode + 1)) if letter.isspace()]
+FOLDING = [letter for letter in map(chr, range(sys.maxunicode + 1)) if letter.casefold().isascii()]
+
+
+class Name(enum.StrEnum):
+    """Texts that are no str of Python's own."""
+
+    VOD = "VOD"
+    ID = "media.id"
+
+
+def problems(verdict: Verdict) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = verdict.to_dict()["problems"]
+    return found
+
+
+def in_full(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> Verdict:
+    return validation._in_full(Event(thing), endpoint, now_ms)
+
+
+def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
+    expected = in_full(thing, endpoint, now_ms)
+    assert problems(validate(thing, endpoint=endpoint, now_ms=now_ms)) == problems(expected)
+    if is_quiet(Event(thing), endpoint):
+        assert {problem.rule for problem in expected.problems} <= {"ts-far"}
+
+
+WORDS = ["Null", "UNKNOWN", " x", "x ", "x\u00a0", "x y", "", " ", "VOD", "vod", "Live", "linear", "a@AdobeOrg", "<x>"]
+WORDS += [*sorted(hints.FILLERS), "https://x.example", "x.hb-api.omtrdc.net", "é", Name.VOD, Name.ID]
+NUMBERS = [0, -1, 0.5, 1, 59, 60.39, 62.39, 62.4, 63, 9_999, 10_000, 43_200, 43_201, 86_399, 86_400, 86_401, NOW_MS]
+NUMBERS += [10**8 - 1, 10**8, 10**8 + 1, 10**11 - 1, 10**11, 2**53, 2**53 + 1, 2**64, 10**400]
+OTHERS: list[Any] = [True, False, None, (), [], {}]
+leaves = st.sampled_from([*WORDS, *NUMBERS, *OTHERS])
+keys = st.sampled_from([*sorted(catalog.parameters()), "season", "a.b", "media.x", "ab.c", "x y", Name.ID])
+places = st.sampled_from([(), ("params",), ("playerTime",), ("qoeData",), ("customMetadata",)])
+slips = st.lists(st.tuples(places, keys | st.sampled_from(["ts", "playhead"]), leaves | st.just(MISSING)), max_size=4)
+endpoints = st.sampled_from([None, "sessions", "events"])
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(slips | changes, endpoints)
+def test_a_changed_body(made: list[tuple[tuple[str, ...], str, Any]], endpoint: Any) -> None:
+    body = copy.deepcopy(GOOD)
+    for holders, name, value in made:
+        _with(body, holders, name, value)
+    assert_same(body, endpoint)
+    try:
+        text = json.dumps(body, ensure_ascii=False).encode()
+    except (TypeError, UnicodeEncodeError):
+        return
+    assert_same(text, endpoint)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(catalog.event_types())), leaves, leaves, st.dictionaries(names | keys, leaves | values))
+def test_any_event_type(event: str, playhead: Any, ts: Any, params: dict[str, Any]) -> None:
+    assert_same({"eventType": event, "playerTime": {"playhead": playhead, "ts": ts}, "params": params})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(min_value=0, max_value=2**53), st.integers(min_value=0, max_value=2**53))
+def test_any_time_stamp_at_any_time(ts: int, now_ms: int) -> None:
+    body = copy.deepcopy(GOOD)
+    body["playerTime"]["ts"] = ts
+    assert_same(body, None, now_ms)
+
+
+@pytest.mark.parametrize(("far_ms", "rules"), [(366 * 86_400_000, []), (366 * 86_400_000 + 1, ["ts-far"])])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_edge_of_a_year(far_ms: int, rules: list[str], sign: int) -> None:
+    now_ms = GOOD["playerTime"]["ts"] + sign * far_ms
+    assert_same(GOOD, None, now_ms)
+    assert [problem.rule for problem in validate(GOOD, now_ms=now_ms).problems] == rules
+
+
+@pytest.mark.parametrize(
+    ("member", "key", "value"),
+    [
+        ("params", "analytics.visitorId", MISSING),
+        ("params", "media.downloaded", True),
+        ("params", "media.length", 43_201),
+        ("params", "media.length", 0),
+        ("params", "media.contentType", "Vod2"),
+        ("params", "media.showType", "9"),
+        ("params", "analytics.trackingServer", "https://x.example"),
+        ("params", "analytics.trackingServer", "x.hb-api.omtrdc.net"),
+        ("params", "visitor.marketingCloudOrgId", "0123"),
+        ("params", "media.name", Name.VOD),
+        ("params", "media.name", "\ud800"),
+        ("params", "media.name", "n/A"),
+        ("playerTime", "playhead", 63),
+        ("playerTime", "playhead", -1),
+        ("playerTime", "ts", 1_509_045_324),
+        ("qoeData", "media.qoe.bitrate", 9_999),
+        ("qoeData", "media.qoe.bitrate", 100_000_001),
+        ("customMetadata", "a.x", "1"),
+        ("customMetadata", "media.x", "1"),
+        ("customMetadata", "x", " 1"),
+    ],
+)
+def test_what_there_is_something_to_say_about_goes_the_long_way(member: str, key: str, value: Any) -> None:
+    body = copy.deepcopy(GOOD)
+    _with(body, (member,), key, value)
+    assert in_full(body).problems
+    assert_same(body)
+
+
+def with_text(text: str) -> Event:
+    return Event({**GOOD, "params": {**GOOD["params"], "media.name": text}})
+
+
+@pytest.mark.parametrize("text", ["{}x", "x{}", "{}"])
+def test_every_space_of_unicode_is_seen_at_both_ends(text: str) -> None:
+    assert is_quiet(with_text(text.format("x")), None)
+    assert [hex(ord(space)) for space in SPACES if is_quiet(with_text(text.format(space)), None)] == []
+
+
+@pytest.mark.parametrize("filler", sorted(hints.FILLERS))
+def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
+    spellings = {
+        filler[:at] + letter + filler[at + len(letter.casefold()) :]
+        for letter in FOLDING
+        for at in range(len(filler))
+        if letter.casefold() and filler.startswith(letter.casefold(), at)
+    }
+    assert filler in spellings
+    assert [spelling for spelling in spellings if is_quiet(with_text(spelling), None)] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        GOOD,
+        {**GOOD, "customMetadata": {"season": "2"}, "qoeData": {"media.qoe.bitrate": 2_000_000}},
+        {**GOOD, "params": {**GOOD["params"], "media.length": 86_400, "media.contentType": "Live"}},
+        {**GOOD, "params": {**GOOD["params"], "media.name": 'Één avond, "live"'}},
+        {"eventType": "ping", "playerTime": {"playhead": 10.5, "ts": NOW_MS}},
+        json.dumps(GOOD),
+    ],
+    ids=["good", "all members", "live", "letters", "ping", "text"],
+)
+def test_common_bodies_take_the_short_way(body: Any) -> None:
+    """Else the equality above would say nothing."""
+    assert is_quiet(Event(body), None)
+
+
+def test_a_key_that_stands_twice_is_seen() -> None:
+    text = json.dumps(GOOD).replace('"media.id":', '"media.id" : "http://first", "media.id":')
+    assert not is_quiet(Event(text), None)
+    assert [problem.rule for problem in validate(text, now_ms=NOW_MS).problems] == ["duplicate-key"]
