@@ -155,7 +155,7 @@ TAKEN = {
     "without customMetadata": json.dumps({k: v for k, v in SAMPLE.items() if k != "customMetadata"}).encode(),
     "spaces around it": b" \r\n" + sample() + b"\n",
     "letters of all languages": sample(params=params(media__name="мểŧẳđαţả 🎬")),
-    "a hint: playhead beyond the length": sample(playerTime={"playhead": 61, "ts": 1509045324153}),
+    "a hint: playhead beyond the length": sample(playerTime={"playhead": 3600, "ts": 1509045324153}),
     "a hint: ts in seconds": sample(playerTime={"playhead": 0, "ts": 1509045324}),
     "a hint: length 0": sample(params=params(media__length=0)),
     "a hint: a key twice": b'{"eventType": "play", ' + sample()[1:],
@@ -181,7 +181,7 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
         "2; missing:media.id; missing:media.channel",
     ),
     "a required key is missing, and there is a hint besides": (
-        sample("media.channel", playerTime={"playhead": 61, "ts": 1509045324153}),
+        sample("media.channel", playerTime={"playhead": 3600, "ts": 1509045324153}),
         ["Request had improper format: media.channel is missing."],
         "1; missing:media.channel",
     ),

@@ -138,7 +138,9 @@ def test_stop_does_not_wait_for_those_who_do_not_finish() -> None:
         wire.close()
 
 
-def test_stop_does_not_wait_for_those_who_do_not_read(capfd: pytest.CaptureFixture[str]) -> None:
+def test_stop_does_not_wait_for_those_who_do_not_read(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     sandbox = Sandbox()
     with socket.socket() as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -150,6 +152,7 @@ def test_stop_does_not_wait_for_those_who_do_not_read(capfd: pytest.CaptureFixtu
     assert not listens(sandbox.port)
     gc.collect()  # tasks that nobody waits for complain when they are thrown away
     assert capfd.readouterr() == ("", "")
+    assert caplog.messages == []
 
 
 def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
