@@ -4,7 +4,7 @@
 PYTHON ?= $(firstword $(foreach name,python3 python py,$(if $(shell $(name) -c "print(1)" 2>&1 | grep -x 1),$(name))))
 START = $(or $(PYTHON),$(error This needs Python 3.11 or newer, and there is no Python here that runs)) start.py
 
-.PHONY: lab test lint notebooks help
+.PHONY: lab test lint notebooks screenshots bench help
 
 lab:  ## open JupyterLab on the first notebook (also what `make` does)
 	@$(START) lab $(ARGS)
@@ -17,6 +17,12 @@ lint:  ## check style and types
 
 notebooks:  ## run the notebooks afresh and store what they show; ARGS="00_start_here.ipynb" for one
 	@$(START) notebooks $(ARGS)
+
+screenshots:  ## take the pictures of the manual through a browser; ARGS="form dark" for some
+	@$(START) screenshots $(ARGS)
+
+bench:  ## measure what is claimed about speed, beside its peers; ARGS="validation" for one
+	@$(START) bench $(ARGS)
 
 help:  ## say what there is
 	@$(START) help

@@ -43,6 +43,8 @@ TEXTS = {
     "test": "3/3  Running the tests, then the notebooks as tests",
     "lint": "3/3  Checking style and types",
     "notebooks": "3/3  Running the notebooks and storing what they show",
+    "screenshots": "3/3  Taking the pictures of the manual",
+    "bench": "3/3  Measuring what is claimed about speed, beside its peers",
     "running": "{line}  {seconds} s",
     "done": "{line}  done, {seconds} s",
     "ready": "{line}  ready",
@@ -122,6 +124,8 @@ TEXTS = {
         "{start} test [ARGUMENTS]    run the tests, then the notebooks as tests; the arguments go to pytest\n"
         "{start} lint                check style and types\n"
         "{start} notebooks [NAMES]   run the notebooks afresh and store what they show\n"
+        "{start} screenshots [NAMES] take the pictures of the manual through a browser\n"
+        "{start} bench [NAMES]       measure what is claimed about speed, beside its peers\n"
         "{start} help                this text\n"
         "\n"
         "Before those arguments:\n"
@@ -252,8 +256,10 @@ STAMP = VENV / "start.json"
 COLUMN = 56  # where "done" stands, when what is before it leaves room
 SIZE = 800  # megabytes that .venv takes, about
 
-VERBS = ("lab", "test", "lint", "notebooks", "help")
-EXTRAS = {"lab": ("lab",), "test": ("lab", "test"), "lint": ("lab", "test"), "notebooks": ("lab", "test")}
+VERBS = ("lab", "test", "lint", "notebooks", "screenshots", "bench", "help")
+EXTRAS = dict.fromkeys(VERBS, ("lab", "test"))  # type: dict[str, tuple[str, ...]]
+EXTRAS["lab"] = ("lab",)
+TOOLS = {"notebooks": "tools.run_notebooks", "screenshots": "tools.screenshots", "bench": "benchmarks"}
 
 # How the project is tested, its notebooks included. Whoever else tests it, runs `start.py test`.
 STEADY = {"PYTHONHASHSEED": "0", "MCTOOLKIT_LANGUAGE": "en"}
@@ -827,8 +833,8 @@ def do(request):
     print(say(request.verb), flush=True)
     if request.verb == "lint":
         return run_all(CHECKS)
-    if request.verb == "notebooks":
-        return run_all([("notebooks", ("tools.run_notebooks",) + tuple(request.rest), {})])
+    if request.verb in TOOLS:
+        return run_all([(request.verb, (TOOLS[request.verb],) + tuple(request.rest), {})])
     if request.verb == "test":
         name, arguments, settings = SUITE
         notebooks = [NOTEBOOKS] if any(ROOT.glob("notebooks/**/*.ipynb")) else []

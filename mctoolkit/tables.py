@@ -71,8 +71,8 @@ def problems(verdict: Verdict) -> pd.DataFrame:
     Examples
     --------
     >>> from mctoolkit import validate
-    >>> problems(validate({}))["rule"].tolist()
-    ['missing', 'missing', 'missing']
+    >>> problems(validate({}))["where"].tolist()[:3]
+    ['playerTime.playhead', 'playerTime.ts', 'eventType']
     """
     columns = ["level", "where", "words", "fix", "rule", "source"]
     rows = [(p.level, p.where, p.words, p.fix.label if p.fix else None, p.rule, p.source) for p in verdict.problems]

@@ -138,7 +138,7 @@ def test_what_is_missing_is_named_once() -> None:
     assert str(found).count("media.channel") == 1
     assert "Missing, and required: media.channel (Channel)" in str(found)
     assert "".join(Reader(found._repr_html_()).texts).count("media.channel") == 1
-    assert explain({}, now_ms=NOW_MS).missing[0].key == "playerTime"
+    assert explain({}, now_ms=NOW_MS).missing[0].key == "playerTime.playhead"
     empty = explain({**GOOD, "params": {}}, now_ms=NOW_MS)
     assert len(empty.missing) == 8
     assert "".join(Reader(empty._repr_html_()).texts).count("media.channel") == 1

@@ -137,7 +137,7 @@ def test_no_body_is_too_broken_to_be_broken(body: Any) -> None:
         event = Event(body)
         broken = mistake.apply(event)
         if not isinstance(body, dict):
-            assert broken == event
+            assert broken.to_bytes() == event.to_bytes()
         else:
             validate(broken)
 

@@ -22,6 +22,42 @@ def nothing(form: Locator) -> None:
     """Leave the form as it woke."""
 
 
+def _run(form: Locator, code: str) -> None:
+    """Write a line of code into the cell of the form in place of its own, and run it."""
+    cell = form.page.locator(".jp-CodeCell", has=form.page.locator(".mct-form")).first
+    cell.locator(".cm-content").click()
+    form.page.keyboard.press("Control+A")
+    form.page.keyboard.insert_text(code)
+    form.page.keyboard.press("Shift+Enter")
+
+
+def empty(form: Locator) -> None:
+    """Wake a form with nothing filled in."""
+    _run(form, "form = SessionForm(sandbox, empty=True)\nform")
+    expect(form.locator(".mct-status")).to_contain_text("problems")
+
+
+def no_network(form: Locator) -> None:
+    """Send to a practice server that has gone."""
+    _run(form, "sandbox.stop()\nform")
+    form.page.wait_for_timeout(3000)
+    form.get_by_role("button", name="Send to the practice server").click()
+    expect(form.locator(".mct-answer")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
+
+
+def real_host(form: Locator) -> None:
+    """Ask before the first request to a real host; nothing is sent."""
+    _run(form, 'form = SessionForm("company.hb-api.omtrdc.net")\nform')
+    form.get_by_role("button", name="Send to the REAL host").click()
+    expect(form.locator(".mct-confirm")).to_be_visible()
+
+
+def asleep(form: Locator) -> None:
+    """Open the notebook again, without running anything."""
+    form.page.reload()
+    form.page.wait_for_timeout(1000)
+
+
 def send(form: Locator) -> None:
     """Send the demo request and wait for its 201."""
     form.get_by_role("button", name="Send to the practice server").click()
@@ -51,15 +87,20 @@ class Picture:
     act: Callable[[Locator], None]
     width: int = 1366
     theme: str | None = None
+    scope: str = ".mct-form"
 
 
 SET = (
+    Picture("empty", empty),
     Picture("form", send),
     Picture("wrong", make_wrong),
     Picture("refused", send_wrong),
     Picture("dark", make_wrong, theme="JupyterLab Dark"),
     Picture("narrow", make_wrong, width=480),
     Picture("wide", send, width=1920),
+    Picture("no-network", no_network),
+    Picture("real-host", real_host),
+    Picture("asleep", asleep, scope=".mct-sleeping"),
 )
 
 
@@ -71,8 +112,9 @@ def take(browser: Browser, picture: Picture) -> None:
         labpage.open_notebook(page, address)
         form = labpage.wake_the_form(page)
         picture.act(form)
-        form.scroll_into_view_if_needed()
-        form.screenshot(path=PICTURES / f"{picture.name}.png")
+        shown = page.locator(picture.scope).first
+        shown.scroll_into_view_if_needed()
+        shown.screenshot(path=PICTURES / f"{picture.name}.png")
         context.close()
 
 

@@ -94,7 +94,7 @@ def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
         details = error.kind.as_dict()
         match error.kind.name:
             case "required":
-                yield _missing(name, (*place, details["property"]))
+                yield from _missing(name, (*place, details["property"]))
             case "additionalProperties":
                 for key in details["unexpected"]:
                     yield _not_wanted(name, (*place, key), value)
@@ -122,7 +122,14 @@ def _wanted(schema_path: list[str | int], name: str) -> str:
     return str(found)
 
 
-def _missing(name: str, place: Place) -> Problem:
+def _missing(name: str, place: Place) -> Iterator[Problem]:
+    """Say what is missing; of a whole member, each key that must be in it: that is what a person has to fill in."""
+    inside = [p for p in catalog.parameters_of(name) if p.place[:-1] == place and p.required(name)]
+    for each in [p.place for p in inside] or [place]:
+        yield _missing_one(name, each)
+
+
+def _missing_one(name: str, place: Place) -> Problem:
     parameter = _parameter_at(place)
     values = {"what": _label(place), "key": place[-1], "event": name}
     words = texts.say("rules.missing.words", **values)

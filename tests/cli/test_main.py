@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mctoolkit import Event, Sandbox, validate
-from tests.validation.test_validate import GOOD, changed
+from tests.validation.test_validate import changed
 
 
 def run(*arguments: str, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:

@@ -17,7 +17,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
 def test_the_notebooks_are_there() -> None:
-    assert {"00_start_here.ipynb", "01_sessions_request.ipynb", "02_break_it.ipynb"} <= {path.name for path in NOTEBOOKS}
+    assert {"00_start_here.ipynb", "01_sessions_request.ipynb", "02_break_it.ipynb"} <= {
+        path.name for path in NOTEBOOKS
+    }
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

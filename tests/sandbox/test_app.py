@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -16,6 +17,7 @@ import pytest
 from mctoolkit.clocks import HandClock, seeded_ids
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
+from mctoolkit.sandbox.protocol import _Spelling
 
 GOOD = json.dumps(
     {
@@ -411,6 +413,17 @@ def test_a_client_that_sends_and_never_reads_is_cut_off(sandbox: Sandbox) -> Non
                 sent += wire.send(flood)
         assert sent < 2**25
     assert ask(sandbox, "POST", SESSIONS, GOOD).status == 201
+
+
+def test_nothing_is_written_to_a_connection_that_has_ended() -> None:
+    class Ended(asyncio.Transport):
+        def is_closing(self) -> bool:
+            return True
+
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            raise RuntimeError("what uvloop does")
+
+    _Spelling(Ended()).write(b"HTTP/1.1 201 Created\r\n\r\n")
 
 
 # --- when the sandbox itself fails

@@ -426,9 +426,9 @@ def test_a_rename_never_overwrites_what_is_there() -> None:
 def test_all_problems_at_once_in_the_order_of_the_form() -> None:
     verdict = judge({"eventType": "sessionStart", "params": {}, "qoeData": {"bitrate": 1}})
     rules = [problem.rule for problem in verdict.errors]
-    assert rules == ["missing"] + ["missing"] * 8 + ["slip-key"]
-    assert verdict.errors[0].place == ("playerTime",)
-    assert verdict.summary == "10 problems"
+    assert rules == ["missing"] * 2 + ["missing"] * 8 + ["slip-key"]
+    assert verdict.errors[0].place == ("playerTime", "playhead")
+    assert verdict.summary == "11 problems"
 
 
 @pytest.mark.parametrize(
