@@ -12,6 +12,7 @@ from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
+from mctoolkit.problems import Fix
 from mctoolkit.wire import NotJson, Place
 
 __all__ = ["Draft", "place_of"]
@@ -141,7 +142,7 @@ class Draft:
         known = catalog.parameters().get(key)
         if isinstance(value, str) and (known is None or known.type == "string" or typed_as(value, known) == value):
             return value
-        return wire.write(value).decode("utf-8", "replace")
+        return wire.shown(value)
 
     def reading(self, key: str) -> typed.NumberRead | None:
         """Return how a typed text was read as a number, where it reads as something else than it looks like."""
@@ -176,6 +177,7 @@ class Draft:
         sent as text, so that nothing that was typed is lost and the checker can say what is wrong with it.
         """
         place = self._place(key)
+        self._text(text)
         known = catalog.parameters().get(key)
         self._remember(place)
         self._json_text = None
@@ -210,11 +212,22 @@ class Draft:
         >>> draft.json_is_broken, draft.get("media.id")
         (True, 'x')
         """
+        self._text(text)
         self._remember(_JSON)
         self._json_text = text
         value = wire.read(_utf8(text))
         if isinstance(value, dict):
             self._body, self._typed = value, {}
+
+    def apply(self, fix: Fix) -> None:
+        """Apply a fix; what was typed elsewhere stays as it was typed."""
+        self._remember(None)
+        self._json_text = None
+        before = self._body
+        self._body = fix.apply(before)
+        for place in list(self._typed):
+            if _look(self._body, place) != _look(before, place):
+                del self._typed[place]
 
     def load(self, event: Event) -> None:
         """Replace everything by the body of an event.
@@ -252,6 +265,10 @@ class Draft:
             raise MisuseError(f"a key is a text such as 'media.id', but this is {key!r}")
         return place_of(key)
 
+    def _text(self, text: object) -> None:
+        if not isinstance(text, str):
+            raise MisuseError(f"only a text can be typed, but this is {text!r}; use set for other values")
+
     def _remember(self, typing: Place | None) -> None:
         """Keep the present state for undo, except between two key presses in the same field."""
         if typing is None or typing != self._last_typed:
@@ -260,12 +277,7 @@ class Draft:
         self._last_typed = typing
 
     def _at(self, place: Place) -> Any:
-        found: Any = self._body
-        for part in place:
-            if not isinstance(found, Mapping) or part not in found:
-                return None
-            found = found[part]
-        return found
+        return _look(self._body, place)
 
     def _put(self, place: Place, value: Any) -> None:
         holder = self._body
@@ -303,6 +315,14 @@ def typed_as(text: str, known: Parameter) -> Any:
             return read.value
     value = wire.read(stripped.encode("utf-8", "surrogatepass"))
     return text if isinstance(value, NotJson) else value
+
+
+def _look(body: Any, place: Place) -> Any:
+    for part in place:
+        if not isinstance(body, Mapping) or part not in body:
+            return None
+        body = body[part]
+    return body
 
 
 def _utf8(text: str) -> bytes:

@@ -7,7 +7,7 @@ our own demo values are nobody's and stay readable, and so do placeholders such 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mctoolkit import wire
@@ -20,6 +20,9 @@ HIDDEN = "•••"
 
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 _API_HOST = re.compile(r"(?i)\b[a-z0-9-]+(?=\.hb(?:-api)?\.omtrdc\.net\b)")
+_NAME = re.compile(r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*")
+"""A name before its value, in text that is no JSON."""
+
 _PUBLIC_NAMESPACES = frozenset({"company", "example"})
 
 
@@ -63,8 +66,16 @@ def mask_text(data: bytes) -> str:
     value = wire.read(data)
     if not isinstance(value, wire.NotJson):
         return wire.pretty(mask(value))
-    text = data.decode("utf-8", "replace")
-    return _loose_pairs().sub(lambda found: f"{found['key']}{HIDDEN}", text)
+    text = data.decode("utf-8", "replace").replace("\0", "")  # as UTF-16 has them
+    shown, done = "", 0
+    for found in _NAME.finditer(text):
+        if found.start() < done or not identifies(found["name"]):
+            continue
+        shown += text[done : found.end()] + HIDDEN
+        line_end = text.find("\n", found.end())
+        goes_on = text[found.end() : found.end() + 1] in ("[", "{")
+        done = len(text) if goes_on or line_end < 0 else line_end
+    return shown + text[done:]
 
 
 def mask_host(text: str) -> str:
@@ -99,7 +110,7 @@ def _identifying_names() -> frozenset[str]:
     return frozenset(keys) | frozenset(key.rpartition(".")[2] for key in keys)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _identifies(folded: str) -> bool:
     if folded in {key.casefold() for key in catalog.parameters()}:
         return folded in _identifying_names()
@@ -107,9 +118,3 @@ def _identifies(folded: str) -> bool:
     if slip is not None:
         return slip.meant is not None and identifies(slip.meant)
     return folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None
-
-
-@cache
-def _loose_pairs() -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(_identifying_names(), key=len, reverse=True))
-    return re.compile(rf"(?P<key>(?i:{names})[^:=\n]{{0,3}}[:=]\s*)(?:[\[{{](?s:.*)|[^\n]+)")

@@ -147,6 +147,20 @@ def pretty(value: Any) -> str:
     return _as_python_would(value, indent=2)
 
 
+def shown(value: Any) -> str:
+    """Write a value for people: compact JSON, or where it cannot be that, as Python writes it.
+
+    Examples
+    --------
+    >>> shown({"a": 1}), shown({1})
+    ('{"a":1}', '{1}')
+    """
+    try:
+        return write(value).decode("utf-8", "replace")
+    except UnreadableInput:
+        return repr(value)
+
+
 def plain(value: Any) -> tuple[Any, list[Oddity]]:
     """Return the JSON value that Python code means, and what in it JSON cannot carry.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import Event, masking
+from mctoolkit import Event, masking, validate
 from mctoolkit.facts import catalog
 
 IDENTIFIERS = [p.key for p in catalog.parameters().values() if p.identifies]
@@ -59,6 +59,42 @@ def test_in_broken_text_an_object_behind_an_identifying_key_is_hidden_whole() ->
     shown = masking.mask_text(b'{"media.id": "Pilot",\n"visitor.customerIDs": {\n "crm": {"id": "secret-77"}\n}, }')
     assert "secret" not in shown
     assert "Pilot" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"params": {"analytics.visitorId": \'secret-77\'}}',
+        b'{"params": {"analytics.visitorId": secret-77}}',
+        b'{"visitor_id": "secret-77"',
+        b'"analytics.visitorId"    : "secret-77" {',
+        '{"analytics.visitorId": "secret-77"'.encode("utf-16"),
+        b"analytics.visitorId = secret-77",
+        b'{"a": [{"visitor.customerIDs": [\n"secret-77"',
+    ],
+)
+def test_broken_text_of_every_kind_hides_who_somebody_is(text: bytes) -> None:
+    assert "secret" not in masking.mask_text(text)
+    assert "secret" not in str(validate(text)) + validate(text)._repr_html_() + Event(text)._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"params": [{"analytics.visitorId": "secret-77"}]},
+        {"params": '{"analytics.visitorId":"secret-77"}'},
+        {"params": {"media.name": {"analytics.visitorId": "secret-77"}}},
+        {"eventType": {"analytics.visitorId": "secret-77"}},
+        {"playerTime": [{"analytics.visitorId": "secret-77"}]},
+        {"params": {"analytics.visitorId": "secret-77\ud800"}},
+        {"params": {"analytics.visitorId": {"secret-77"}}},
+        {"params": {"visitor.customerIDs": {"crm": {"id": 3, "authState": "secret-77"}}}},
+    ],
+)
+def test_what_a_problem_says_hides_who_somebody_is(body: dict[str, Any]) -> None:
+    verdict = validate(body)
+    assert verdict.errors
+    assert "secret" not in str(verdict) + verdict._repr_html_() + str(verdict.to_dict())
 
 
 def test_masking_changes_no_value_in_place() -> None:

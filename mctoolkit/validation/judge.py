@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mctoolkit import texts, wire
+from mctoolkit import masking, texts, wire
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog, schemas
 from mctoolkit.facts.catalog import Parameter
@@ -21,6 +21,8 @@ __all__ = ["judge"]
 
 _DEFAULT_EVENT = "sessionStart"
 _FIRST_ENDPOINT = {"sessions": "sessionStart"}
+_MOST_GUESSES = 100
+"""For how many unknown keys the one that was meant is looked for; nobody misspells more, but a body can have more."""
 _MEMBERS = ("playerTime", "eventType", "params", "customMetadata", "qoeData")
 
 
@@ -30,7 +32,7 @@ def judge(event: Event, endpoint: str | None) -> tuple[list[Problem], Any]:
     The value is None where the body is not JSON.
     """
     if isinstance(event.value, NotJson):
-        return [_not_json(event.value)], None
+        return [_not_json(event.value, event.to_bytes())], None
     value, oddities = wire.plain(event.value)
     if not isinstance(value, dict):
         words = texts.say("rules.not-an-object.words", kind=_kind(value))
@@ -96,8 +98,8 @@ def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
             case "required":
                 yield from _missing(name, (*place, details["property"]))
             case "additionalProperties":
-                for key in details["unexpected"]:
-                    yield _not_wanted(name, (*place, key), value)
+                for number, key in enumerate(details["unexpected"]):
+                    yield _not_wanted(name, (*place, key), value, guess=number < _MOST_GUESSES)
             case "type":
                 yield _wrong_type(name, place, error.instance, _wanted(error.schema_path, name))
             case "enum":
@@ -124,8 +126,8 @@ def _wanted(schema_path: list[str | int], name: str) -> str:
 
 def _missing(name: str, place: Place) -> Iterator[Problem]:
     """Say what is missing; of a whole member, each key that must be in it: that is what a person has to fill in."""
-    inside = [p for p in catalog.parameters_of(name) if p.place[:-1] == place and p.required(name)]
-    for each in [p.place for p in inside] or [place]:
+    inside: list[Place] = [p.place for p in catalog.parameters_of(name) if p.required(name) and p.place[:-1] == place]
+    for each in inside or [place]:
         yield _missing_one(name, each)
 
 
@@ -181,7 +183,7 @@ def _out_of_range(place: Place, value: Any) -> Problem:
     return Problem("range", place, words)
 
 
-def _not_wanted(name: str, place: Place, body: dict[str, Any]) -> Problem:
+def _not_wanted(name: str, place: Place, body: dict[str, Any], *, guess: bool) -> Problem:
     """Say what is wrong with a key that the schema does not have at this place, and what was meant."""
     key, holder = str(place[-1]), place[:-1]
     if holder == ("customMetadata",):
@@ -201,19 +203,19 @@ def _not_wanted(name: str, place: Place, body: dict[str, Any]) -> Problem:
     if slip is not None:
         meant = catalog.parameters().get(slip.meant) if slip.meant else None
         if meant is not None and not meant.allowed(name):
-            return _unknown(name, place, body)
+            return _unknown(name, place, body, guess=guess)
         if meant is not None:
             words = f"{texts.say('rules.slip-key.words', key=key, meant=meant.key, member=_home(meant))} {slip.why}"
             return Problem("slip-key", place, words, _move(place, meant.place, body), meant.key)
         words = f"{texts.say('rules.historic-key.words', key=key)} {slip.why}"
         return Problem("historic-key", place, words, mend.drop(place))
-    return _unknown(name, place, body)
+    return _unknown(name, place, body, guess=guess)
 
 
-def _unknown(name: str, place: Place, body: dict[str, Any]) -> Problem:
+def _unknown(name: str, place: Place, body: dict[str, Any], *, guess: bool) -> Problem:
     key, holder = str(place[-1]), place[:-1]
     words = texts.say("rules.unknown-key.words", key=shorten(key, 80), place=_holder(holder))
-    goal = _nearest_place(name, key, holder)
+    goal = _nearest_place(name, key, holder) if guess else None
     if goal is not None:
         close = str(goal[-1])
         words += " " + texts.say("rules.unknown-key.nearest", name=close)
@@ -270,13 +272,16 @@ def _endpoint_problems(value: dict[str, Any], name: str, endpoint: str | None) -
         yield Problem("downloaded", place, texts.say("rules.downloaded.words"), mend.put(place, False))
 
 
-def _not_json(found: NotJson) -> Problem:
-    words = texts.say(f"rules.not-json.{found.reason}", near=found.near, depth=wire.MAX_DEPTH)
+def _not_json(found: NotJson, data: bytes) -> Problem:
+    near = found.near if masking.HIDDEN not in masking.mask_text(data) else masking.HIDDEN
+    words = texts.say(f"rules.not-json.{found.reason}", near=near, depth=wire.MAX_DEPTH)
     return Problem("not-json", (), words, line=found.line, column=found.column)
 
 
 def _odd(oddity: Oddity) -> Problem:
     shown = shorten(ascii(oddity.value), 60) if oddity.kind != "depth" else ""
+    if any(isinstance(part, str) and masking.identifies(part) for part in oddity.place):
+        shown = masking.HIDDEN
     words = texts.say(
         f"rules.odd-value.{oddity.kind}", value=shown, kind=type(oddity.value).__name__, depth=wire.MAX_DEPTH
     )
@@ -309,8 +314,12 @@ def _label(place: Place) -> str:
 
 
 def _slip(key: str) -> catalog.Slip | None:
-    folded = key.casefold()
-    return next((slip for slip in catalog.slips().values() if slip.key.casefold() == folded), None)
+    return _slips().get(key.casefold())
+
+
+@cache
+def _slips() -> dict[str, catalog.Slip]:
+    return {slip.key.casefold(): slip for slip in catalog.slips().values()}
 
 
 def _move(place: Place, to: Place, body: dict[str, Any]) -> Any:

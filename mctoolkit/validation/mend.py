@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from mctoolkit import masking, texts, typed, wire
-from mctoolkit.errors import UnreadableInput
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Fix, Step, where
@@ -39,11 +38,17 @@ def move(place: Place, to: Place) -> Fix:
 
 def shown(place: Place, value: Any) -> str:
     """Write a value as it stands in JSON, cut short; hidden where its key says who somebody is."""
-    if any(isinstance(part, str) and masking.identifies(part) for part in place[-2:]):
+    if any(isinstance(part, str) and masking.identifies(part) for part in place[:-1]):
+        value = masking.HIDDEN
+    elif place and isinstance(place[-1], str) and masking.identifies(place[-1]):
         value = next(iter(masking.mask({place[-1]: value}).values()))
+    elif isinstance(value, dict | list):
+        value = masking.mask(value)
+    elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        value = masking.mask_text(value.encode("utf-8", "replace"))
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
-    return shorten(_compact(value), 60)
+    return shorten(wire.shown(value), 60)
 
 
 def retype(place: Place, value: Any, wanted: str, parameter: Parameter | None, required: bool) -> Fix | None:
@@ -54,7 +59,7 @@ def retype(place: Place, value: Any, wanted: str, parameter: Parameter | None, r
     if wanted in ("number", "integer"):
         meant = _as_number(value, wanted, parameter)
     elif wanted == "string" and isinstance(value, bool | int | float):
-        meant = _compact(value)
+        meant = wire.shown(value)
     elif wanted == "boolean":
         if isinstance(value, str):
             meant = typed.read_boolean(value)
@@ -81,10 +86,3 @@ def _as_number(value: Any, wanted: str, parameter: Parameter | None) -> int | fl
     if wanted == "number" or isinstance(value, int):
         return value
     return int(value) if value.is_integer() else round(value)
-
-
-def _compact(value: Any) -> str:
-    try:
-        return wire.write(value).decode("utf-8", "replace")
-    except UnreadableInput:
-        return repr(value)

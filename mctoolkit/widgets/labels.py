@@ -55,7 +55,7 @@ class LabelRows:
         self._showing = True
         try:
             for name, value in labels.items():
-                text = value if isinstance(value, str) else wire.pretty(value)
+                text = value if isinstance(value, str) else wire.shown(value)
                 if self._values[name].value != text:
                     self._values[name].value = text
         finally:

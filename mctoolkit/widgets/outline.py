@@ -37,7 +37,7 @@ def outline(
         lines.append(f"  customMetadata.{name}: {_shown(name, value)}")
         lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
     lines.append(texts.say("form.unset_fields", number=unset))
-    lines.append(f"[{send_label}]")
+    lines.append(f"[{masking.mask_host(send_label)}]")
     lines.append(texts.say("form.answers", number=len(exchanges)))
     lines += [f"  {number} {answer_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
@@ -82,4 +82,4 @@ def _problem(problem: Problem) -> str:
 
 def _shown(key: str, value: object) -> str:
     masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else wire.pretty(masked)
+    return masked if isinstance(masked, str) else wire.shown(masked)

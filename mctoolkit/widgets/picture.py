@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from mctoolkit import masking, texts, wire
 from mctoolkit.drafts import Draft
+from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style, table
 from mctoolkit.problems import Verdict, problem_list
@@ -71,8 +72,8 @@ def picture(
             problem_list(verdict.problems),
             table(texts.say("form.picture.caption"), columns, rows),
             texts.say("form.will_be_sent"),
-            masking.mask_text(draft.event.to_bytes()),
-            send_label,
+            _body(draft),
+            masking.mask_host(send_label),
             texts.say("form.answers", number=len(exchanges)),
             answers,
         )
@@ -81,4 +82,11 @@ def picture(
 
 def _shown(key: str, value: object) -> str:
     masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else wire.pretty(masked)
+    return masked if isinstance(masked, str) else wire.shown(masked)
+
+
+def _body(draft: Draft) -> str:
+    try:
+        return masking.mask_text(draft.event.to_bytes())
+    except UnreadableInput as error:
+        return str(error)

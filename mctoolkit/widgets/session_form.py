@@ -190,7 +190,7 @@ class SessionForm:
     def apply(self, fix: Fix) -> None:
         """Apply a fix, as its button does."""
         with self._lock:
-            self.draft.load(Event(fix.apply(self.draft.event.value)))
+            self.draft.apply(fix)
             self._refresh()
 
     def undo(self) -> None:

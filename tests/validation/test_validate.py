@@ -553,3 +553,10 @@ def test_html_is_escaped() -> None:
 def test_very_long_values_are_cut_in_words() -> None:
     verdict = judge(changed(("params/media.length", "9" * 100_000), ("params/" + "k" * 100_000, 1)))
     assert len(str(verdict)) < 3000
+
+
+def test_a_body_of_very_many_unknown_keys_is_judged_all_the_same() -> None:
+    verdict = judge(changed(("params", {**GOOD["params"], **{f"media.nmae{n}": 1 for n in range(40_000)}})))
+    assert len(verdict.errors) == 40_000
+    assert verdict.errors[0].nearest is not None
+    assert sum(problem.nearest is not None for problem in verdict.errors) == 100
