@@ -38,7 +38,7 @@ def place_of(key: str) -> Place:
     if known is not None and known.status == "current":
         return known.place
     for member in ("customMetadata", "qoeData", "playerTime", "params"):
-        if key.startswith(f"{member}.") and len(key) > len(member) + 1:
+        if key.startswith(f"{member}."):
             return (member, key.removeprefix(f"{member}."))
     return ("params", key)
 

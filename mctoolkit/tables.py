@@ -51,7 +51,7 @@ def answers(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None)
         for exchange in exchanges
     ]
     columns = ["time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id", "elapsed_ms"]
-    index = pd.Index(list(numbers or range(1, len(rows) + 1)), name="no", dtype="int64")
+    index = pd.Index(list(range(1, len(rows) + 1) if numbers is None else numbers), name="no", dtype="int64")
     frame = pd.DataFrame(rows, columns=columns, index=index)
     types = {"answer": "Int64", "problems": "int64", "elapsed_ms": "float64"}
     types |= dict.fromkeys(("sent_to", "in_words", "session_id", "media_id"), "string")

@@ -118,7 +118,7 @@ def test_a_text_that_reads_as_it_looks_needs_no_telling(text: str) -> None:
         ("qoeData.bitrate", ("qoeData", "bitrate")),
         ("media.channelName", ("params", "media.channelName")),
         ("media.errorId", ("params", "media.errorId")),
-        ("customMetadata.", ("params", "customMetadata.")),
+        ("customMetadata.", ("customMetadata", "")),
     ],
 )
 def test_where_a_key_stands(key: str, place: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ PACKAGE = Path(texts.__file__).parent
 # Families whose last part comes from the facts or from a closed set; the tests of those facts look each one up.
 MADE_KEYS = (
     "parameters.", "events.", "slips.", "kind.", "answers.",
-    "rules.", "form.section.", "form.column.", "form.picture.", "form.compare", "exchange.", "target.", "sandbox.", "cli.fact.", "client.",
+    "rules.", "form.section.", "form.column.", "form.picture.", "form.compare", "form.anyway_", "form.send_", "exchange.", "target.", "sandbox.", "cli.fact.", "client.",
     "verdict.", "presets.", "mistakes.", "explain.", "compare.", "journal.", "profiles.", "questions.",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -28,6 +29,9 @@ Body = Annotated[str, typer.Argument(metavar="FILE|-", help=texts.say("cli.body"
 
 def main() -> None:
     """Run the command line; a slip of the user ends it with a sentence, never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters that a body has
     try:
         app()
     except MctoolkitError as error:

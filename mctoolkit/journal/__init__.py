@@ -203,7 +203,10 @@ class Journal:
         MisuseError
             There is no entry of this number, or the journal is closed.
         """
-        number = operator.index(number)  # also one of numpy, as the index of a DataFrame has them
+        try:
+            number = operator.index(number)  # also one of numpy, as the index of a DataFrame has them
+        except TypeError:
+            raise MisuseError(texts.say("journal.no_number", number=repr(number))) from None
         with self._using("read") as connection:
             row = connection.execute(f"{rows.READ} WHERE number = ?", (number,)).fetchone()
             last = connection.execute("SELECT max(number) FROM entries").fetchone()[0]

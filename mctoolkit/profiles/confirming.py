@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +74,8 @@ def confirmation(of: Profile | None, target: Target, event: Event) -> Confirmati
         return Confirmation("none")
     written = event.params.get(_REPORT_SUITE)
     suites = report_suites(written) if isinstance(written, str) else ()
+    if event.raw is not None:  # text that is no JSON, or has the key twice: every report suite that stands there
+        suites = tuple(dict.fromkeys([*suites, *_in_text(event.raw)]))
     if not suites:
         return Confirmation("yes", texts.say("profiles.confirm.no_suite", host=target.label), "", (target.base, ""))
     whole = ",".join(suites)
@@ -81,3 +84,9 @@ def confirmation(of: Profile | None, target: Target, event: Event) -> Confirmati
         return Confirmation("yes", texts.say("profiles.confirm.yes", suite=whole), "", (target.base, whole))
     words = texts.count("profiles.confirm.type", len(unlisted), unlisted=", ".join(unlisted), suite=whole)
     return Confirmation("type", words, whole, (target.base, whole))
+
+
+def _in_text(data: bytes) -> list[str]:
+    """Return every report suite that a text names, in whatever quotes."""
+    found = re.findall(rf"{re.escape(_REPORT_SUITE)}[\"']?\s*:\s*[\"']?([^\"'\n}}]*)", data.decode("utf-8", "replace"))
+    return [suite for written in found for suite in report_suites(written)]

@@ -149,8 +149,9 @@ def _bitrate(value: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(found, int) or isinstance(found, bool):
         return
     place = ("qoeData", "media.qoe.bitrate")
-    if 0 < found < LOW_BITRATE:
-        yield _hint("bitrate-unit", place, mend.put(place, found * 1000), variant="low", value=found)
+    if found < LOW_BITRATE:
+        fix = mend.put(place, found * 1000) if found > 0 else None
+        yield _hint("bitrate-unit", place, fix, variant="low", value=found)
     elif found > HIGH_BITRATE:
         yield _hint("bitrate-unit", place, variant="high", value=found)
 

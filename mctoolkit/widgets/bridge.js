@@ -38,6 +38,11 @@ function render({ model, el }) {
     return true;
   }
 
+  // A double click is one click: the kernel handles the second only when the first is done, and would send again.
+  function once(event) {
+    if (event.detail > 1 && event.target.closest?.(".mct-once")) event.stopImmediatePropagation();
+  }
+
   async function clicked(event) {
     const button = event.target.closest?.("[data-mct-copy], [data-mct-go]");
     if (!button) return;
@@ -46,10 +51,10 @@ function render({ model, el }) {
       return;
     }
     await copy(button.dataset.mctCopy);
-    const words = button.textContent;
+    button.dataset.mctWords ??= button.textContent;
     button.textContent = model.get("copied");
     said.textContent = model.get("copied");
-    setTimeout(() => (button.textContent = words), 1500);
+    setTimeout(() => (button.textContent = button.dataset.mctWords), 1500);
   }
 
   function tie() {
@@ -80,6 +85,7 @@ function render({ model, el }) {
   function settle() {
     form = el.closest(".mct-form");
     if (!form) return void requestAnimationFrame(settle);
+    form.addEventListener("click", once, { capture: true, signal: stop.signal });
     form.addEventListener("click", clicked, { signal: stop.signal });
     watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
     tie();

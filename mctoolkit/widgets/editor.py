@@ -37,6 +37,8 @@ class EditorPanel:
         What is being written; this panel only reads it.
     on_typed : callable
         Called with a key and the text that was typed for it.
+    on_label : callable
+        Called with the key of a label and its value, which may be empty.
     on_clear : callable
         Called with the key of a label that was removed.
     on_fix : callable
@@ -50,6 +52,7 @@ class EditorPanel:
         draft: Draft,
         *,
         on_typed: Callable[[str, str], None],
+        on_label: Callable[[str, str], None],
         on_clear: Callable[[str], None],
         on_fix: Callable[[Fix], None],
         on_now: Callable[[], None],
@@ -62,7 +65,7 @@ class EditorPanel:
         self.now.add_class("mct-fix")
         self.now.on_click(lambda _: on_now())
         self.strays = ipywidgets.VBox([])
-        self.labels = LabelRows(on_typed, on_clear)
+        self.labels = LabelRows(on_label, on_clear)
         self.find = ipywidgets.Text(
             description=texts.say("form.find"), placeholder=texts.say("form.find_hint"), layout={"width": "auto"}
         )

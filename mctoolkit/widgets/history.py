@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mctoolkit import texts
-from mctoolkit.errors import JournalError
+from mctoolkit.errors import JournalError, MisuseError
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
 from mctoolkit.journal import MEMORY, Entry, Journal
@@ -44,12 +44,20 @@ class History:
         self._read()
 
     def keep(self, exchange: Exchange) -> None:
-        """Add an exchange; where it cannot be kept, note that."""
+        """Add an exchange; where it cannot be kept, note that. What was sent is never hidden by it."""
         try:
             self.journal.append(exchange)
-        except JournalError as error:
+            self._read()
+        except (JournalError, MisuseError) as error:
             self.note = texts.say("form.journal_lost", reason=error)
-        self._read()
+
+    def newest(self, number: int) -> tuple[list[tuple[int, Exchange]], int]:
+        """Return the newest answers of all, whatever is searched for, and how many there are; none if unreadable."""
+        try:
+            found = self.journal.entries(newest=number)
+            return [(entry.number, entry.exchange) for entry in found], self.journal.count()
+        except (JournalError, MisuseError):
+            return [], 0
 
     def last_accepted(self, target: Target) -> Event | None:
         """Return the last event that made a session at this place, if its body is a JSON object."""

@@ -50,6 +50,7 @@ class LabelRows:
 
     def show(self, labels: Mapping[str, Any], problems: Callable[[str], Sequence[Problem]]) -> None:
         """Show these labels, and what is wrong with each."""
+        labels = {str(name): value for name, value in labels.items()}
         if list(labels) != list(self._values):
             self._make_rows(labels)
         self._showing = True
@@ -108,6 +109,6 @@ class LabelRows:
 
     def _clicked_add(self, _: object) -> None:
         name, value = self.new_name.value, self.new_value.value
-        if name:
+        if name and name not in self._values:  # one that is there is changed in its own row
             self._on_set(_PREFIX + name, value)
             self.new_name.value = self.new_value.value = ""

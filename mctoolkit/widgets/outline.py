@@ -15,7 +15,13 @@ __all__ = ["outline", "reading_line", "status_text", "unplaced"]
 
 
 def outline(
-    draft: Draft, verdict: Verdict, exchanges: Sequence[tuple[int, Exchange]], *, target: str, send_label: str
+    draft: Draft,
+    verdict: Verdict,
+    exchanges: Sequence[tuple[int, Exchange]],
+    *,
+    total: int,
+    target: str,
+    send_label: str,
 ) -> str:
     """Return every set field with its value and state, the button and the answers.
 
@@ -37,8 +43,8 @@ def outline(
         lines.append(f"  customMetadata.{name}: {_shown(name, value)}")
         lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
     lines.append(texts.say("form.unset_fields", number=unset))
-    lines.append(f"[{masking.mask_host(send_label)}]")
-    lines.append(texts.say("form.answers", number=len(exchanges)))
+    lines.append(f"[{send_label}]")
+    lines.append(texts.say("form.answers", number=total))
     lines += [f"  {number} {answer_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
 

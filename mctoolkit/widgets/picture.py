@@ -34,7 +34,13 @@ _STYLE = """
 
 
 def picture(
-    draft: Draft, verdict: Verdict, exchanges: Sequence[tuple[int, Exchange]], *, target: str, send_label: str
+    draft: Draft,
+    verdict: Verdict,
+    exchanges: Sequence[tuple[int, Exchange]],
+    *,
+    total: int,
+    target: str,
+    send_label: str,
 ) -> str:
     """Return the form as it looks, as HTML that needs no kernel; identifiers of people and tenants are hidden."""
     word, rest = status_text(draft, verdict)
@@ -73,8 +79,8 @@ def picture(
             table(texts.say("form.picture.caption"), columns, rows),
             texts.say("form.will_be_sent"),
             _body(draft),
-            masking.mask_host(send_label),
-            texts.say("form.answers", number=len(exchanges)),
+            send_label,
+            texts.say("form.answers", number=total),
             answers,
         )
     )

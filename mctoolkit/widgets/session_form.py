@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
-from mctoolkit import clocks, mistakes, presets, tables, texts
+from mctoolkit import clocks, masking, mistakes, presets, tables, texts
 from mctoolkit.client import Client
 from mctoolkit.comparing import Comparison, compare
 from mctoolkit.drafts import Draft
@@ -28,7 +28,7 @@ from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.history import History
-from mctoolkit.widgets.outline import outline
+from mctoolkit.widgets.outline import outline, status_text
 from mctoolkit.widgets.picture import HIDE_PICTURE, picture
 from mctoolkit.widgets.request import RequestPanel
 from mctoolkit.widgets.status import status_html
@@ -42,6 +42,10 @@ __all__ = ["SessionForm"]
 P = ParamSpec("P")
 
 
+_ANSWERS_TOLD = 10
+"""How many of the newest answers the text twin and the picture tell; both are stored in notebooks."""
+
+
 def _shown_in_the_form(
     method: Callable[Concatenate[SessionForm, P], None],
 ) -> Callable[Concatenate[SessionForm, P], None]:
@@ -49,6 +53,7 @@ def _shown_in_the_form(
 
     @functools.wraps(method)
     def guarded(self: SessionForm, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        self._error = ""
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # noqa: BLE001  whatever it is, the person at the form must see it
@@ -248,9 +253,15 @@ class SessionForm:
         names = (texts.say("form.row", number=left), texts.say("form.row", number=right))
         return compare(self.journal.entry(left).exchange, self.journal.entry(right).exchange, names=names)
 
-    def code(self) -> str:
-        """Return the cell that sends the same request without the form."""
-        return python_cell(self.draft.event, self.client.target)
+    def code(self, *, masked: bool = False) -> str:
+        """Return the cell that sends the same request without the form.
+
+        Parameters
+        ----------
+        masked : bool
+            Put ``<hidden>`` for the identifiers of people and tenants, which a notebook would store otherwise.
+        """
+        return python_cell(self.draft.event, self.client.target, masked=masked)
 
     def send(self, *, confirm: str = "") -> Exchange | None:
         """Send the event as it stands, also with errors, and show what comes back.
@@ -289,22 +300,25 @@ class SessionForm:
             with self._lock:
                 self._exchanges.append(exchange)
                 self._history.keep(exchange)
+            self._bridge.announcement = exchange.explanation.headline
             return exchange
         finally:
             self._sending.release()
-            self._refresh()
+            self._refresh(announce=False)
 
     def outline(self) -> str:
         """Return the form as text: every set field with its value and state, the buttons, the answers.
 
         Identifiers of people and tenants are hidden, for this text is stored in notebooks.
         """
+        newest, total = self._history.newest(_ANSWERS_TOLD)
         return outline(
             self.draft,
             self._verdict,
-            [(entry.number, entry.exchange) for entry in self._history.entries],
+            newest,
+            total=total,
             target=self.client.target.label,
-            send_label=self._send_label(),
+            send_label=self._send_label(masked=True),
         )
 
     def __repr__(self) -> str:
@@ -319,12 +333,14 @@ class SessionForm:
 
     def picture(self) -> str:
         """Return the form as it looks, as HTML that needs no kernel; identifiers are hidden."""
+        newest, total = self._history.newest(_ANSWERS_TOLD)
         return picture(
             self.draft,
             self._verdict,
-            [(entry.number, entry.exchange) for entry in self._history.entries],
+            newest,
+            total=total,
             target=self.client.target.label,
-            send_label=self._send_label(),
+            send_label=self._send_label(masked=True),
         )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -343,6 +359,7 @@ class SessionForm:
         self._editor = EditorPanel(
             self.draft,
             on_typed=self._typed_in,
+            on_label=self._labelled,
             on_clear=self._cleared,
             on_fix=self._clicked_fix,
             on_now=self._clicked_now,
@@ -351,6 +368,7 @@ class SessionForm:
         address = "{" + target.label + "}" if target.practice else target.base
         self._request = RequestPanel(address, self._typed_json)
         self._send_button = ipywidgets.Button(button_style="primary", layout={"width": "auto"})
+        self._send_button.add_class("mct-once")
         self._send_button.on_click(self._clicked_send)
         self._send_note = ipywidgets.HTML()
         self._confirm = ConfirmPanel(self._said_yes)
@@ -392,6 +410,10 @@ class SessionForm:
     @_shown_in_the_form
     def _typed_in(self, key: str, text: str) -> None:
         self.enter(key, text)
+
+    @_shown_in_the_form
+    def _labelled(self, key: str, value: str) -> None:
+        self.set(key, value)
 
     @_shown_in_the_form
     def _typed_json(self, text: str) -> None:
@@ -455,7 +477,7 @@ class SessionForm:
 
     # --- showing -----------------------------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def _refresh(self, *, announce: bool = True) -> None:
         with self._lock:
             self._verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
             self._editor.show(self._verdict)
@@ -465,8 +487,11 @@ class SessionForm:
             self._send_button.description = self._send_label()
             self._send_button.button_style = self._send_style()
             self._send_button.disabled = False
-            self._send_note.value = texts.say("form.anyway_note") if self._verdict.errors else ""
+            key = "form.anyway_note" if self.client.target.practice else "form.anyway_note_real"
+            self._send_note.value = texts.say(key) if self._verdict.errors else ""
             self._show_answers()
+            if announce:
+                self._bridge.announcement = ": ".join(status_text(self.draft, self._verdict))
 
     def _show_busy(self) -> None:
         self._send_button.disabled = True
@@ -480,17 +505,25 @@ class SessionForm:
         history = self._history
         self._answers.show(self.answer, history.entries, history.total, error=self._error, note=history.note)
 
-    def _send_label(self) -> str:
-        number = len(self._verdict.errors)
-        if number:
-            return texts.count("form.send_anyway", number)
-        key = "form.send_practice" if self.client.target.practice else "form.send_real"
-        return texts.say(key, host=self.client.target.label)
+    def _send_label(self, *, masked: bool = False) -> str:
+        number, target = len(self._verdict.errors), self.client.target
+        suite = self.draft.get("analytics.reportSuite")
+        host = target.label
+        if masked:
+            suite, host = (
+                masking.mask({"analytics.reportSuite": suite})["analytics.reportSuite"],
+                masking.mask_host(host),
+            )
+        values = {"host": host, "suite": suite if isinstance(suite, str) else texts.say("form.unset")}
+        key = "practice" if target.practice else "real"
+        return (
+            texts.count(f"form.anyway_{key}", number, **values) if number else texts.say(f"form.send_{key}", **values)
+        )
 
     def _send_style(self) -> str:
-        if self._verdict.errors:
-            return "warning"
-        return "primary" if self.client.target.practice else "danger"
+        if not self.client.target.practice:
+            return "danger"
+        return "warning" if self._verdict.errors else "primary"
 
 
 def _profile_of(to: Any, client: Client) -> Profile | None:

@@ -28,8 +28,7 @@ FORM_STYLE = """
   justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
 .mct-form h2.mct-head { font-family: inherit; margin: 0; }
-.mct-form h3.mct-preview > *, .mct-fields > * { flex: none; overflow: visible; }
-.mct-section { font-family: inherit; font-size: inherit; }
+.mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
 .mct-quiet { color: var(--jp-ui-font-color2, #555); }
 .mct-quiet-button { height: 24px; line-height: 22px; }
 .mct-editor { display: flex; flex-direction: column; height: auto; margin: 0; }

@@ -118,3 +118,12 @@ def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
     page.keyboard.type("import os; os.kill(os.getpid(), 9)")
     page.keyboard.press("Shift+Enter")
     expect(form.locator(".mct-lost")).to_contain_text("lost the program", timeout=10_000)
+
+
+def test_a_double_click_sends_once(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    form.get_by_role("button", name="Send to the practice server").dblclick()
+    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
+    page.wait_for_timeout(1500)
+    expect(form.locator(".mct-answers tbody tr")).to_have_count(1)

@@ -76,7 +76,8 @@ def running(project: Path, call: str = "lab.launch(browser=False)", **variables:
     }
     (spoilt / "jupyter_server_config.json").write_text(json.dumps(configuration), encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from mctoolkit.cli import lab; "
+        "import sys; from pathlib import Path; from tornado.httpclient import AsyncHTTPClient; "
+        "from mctoolkit.cli import lab; AsyncHTTPClient.fetch = lambda *_: print('asked outside', file=sys.stderr); "
         f"lab._project = lambda: Path({str(project)!r}); sys.exit({call})"
     )
     environment = {
@@ -141,6 +142,7 @@ def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
     assert notification["settings"] == {"fetchNews": "false", "checkForUpdates": False}
     widgets = server.get("/lab/api/settings/@jupyter-widgets/jupyterlab-manager:plugin").json()
     assert widgets["settings"] == {"saveState": False}
+    assert server.err.read_text("utf-8") == ""
 
 
 @POSIX

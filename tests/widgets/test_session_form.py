@@ -305,7 +305,7 @@ def test_without_a_target_it_starts_a_sandbox_of_its_own() -> None:
 
 def test_a_real_host_is_named_on_the_button() -> None:
     form = SessionForm("company.hb-api.omtrdc.net")
-    assert form._send_button.description == "Send to the REAL host company.hb-api.omtrdc.net"
+    assert form._send_button.description == "Send to the REAL host company.hb-api.omtrdc.net, report suite demo-test"
 
 
 def test_a_wrong_address_is_refused_in_words() -> None:
@@ -520,7 +520,7 @@ def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
 def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: SessionForm) -> None:
     assert real.event.params["media.channel"] == "omroep.nl"
     assert real.event.params["analytics.reportSuite"] == "omroep-test"
-    assert real._send_button.description == "Send to the REAL host omroep.hb-api.omtrdc.net"
+    assert real._send_button.description == "Send to the REAL host omroep.hb-api.omtrdc.net, report suite omroep-test"
     assert real._send_button.button_style == "danger"
     assert "mct-real" in real.widget._dom_classes
     assert not real.draft.can_undo
@@ -562,3 +562,89 @@ def test_from_code_too_a_production_report_suite_is_confirmed(real: SessionForm)
         real.send(confirm="omroep")
     assert real.send(confirm="omroep-prod") is not None
     assert real.send() is not None
+
+
+def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionForm) -> None:
+    for key in ("media.channel", ""):
+        if key:
+            real.clear(key)
+        stored = str(real._repr_mimebundle_()) + real.picture() + repr(real)
+        assert "omroep.hb-api" not in stored
+        assert "omroep-test" not in stored
+        assert "REAL host" in stored
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"params": {"analytics.reportSuite": "omroep-prod", "analytics.reportSuite": "omroep-test"}}',
+        '{"params": {"analytics.reportSuite": "omroep-prod",}}',
+        "{'params': {'analytics.reportSuite': 'omroep-test,omroep-prod'}}",
+    ],
+)
+def test_a_production_report_suite_in_typed_json_is_seen(real: SessionForm, text: str) -> None:
+    real.enter_json(text)
+    real._send_button.click()
+    assert "omroep-prod" in real._confirm.words.value
+    assert real._confirm.yes.disabled
+
+
+@pytest.mark.parametrize("key", ["playerTime.ts", "media.name", "media.length", "customMetadata.a", "foo"])
+@pytest.mark.parametrize("value", [{1, 2}, object(), b"x"], ids=["set", "object", "bytes"])
+def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: Any) -> None:
+    before = form.event.value
+    form.set(key, value)
+    assert not form.verdict.ok
+    assert repr(form)
+    assert form.picture()
+    form._send_button.click()
+    assert "cannot be written as JSON" in form._answers.answer.value
+    form.undo()
+    assert form.event.value == before
+    assert form.verdict.ok
+
+
+def test_only_texts_can_be_typed(form: SessionForm) -> None:
+    with pytest.raises(MisuseError, match="only a text can be typed"):
+        form.enter("media.length", 60)  # type: ignore[arg-type]
+    with pytest.raises(MisuseError, match="only a text can be typed"):
+        form.enter_json({"a": 1})  # type: ignore[arg-type]
+    assert form.verdict.ok
+    assert not form.draft.can_undo
+
+
+def test_a_fix_leaves_what_was_typed_elsewhere(form: SessionForm) -> None:
+    form.enter("media.length", "1.800")
+    form.set("media.season", 2)
+    (problem,) = form.verdict.errors
+    assert problem.fix is not None
+    form.apply(problem.fix)
+    assert field(form, "media.length").value == "1.800"
+    assert form.event.params["media.season"] == "2"
+
+
+def test_a_closed_journal_hides_no_answer(sandbox: Sandbox, tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.sqlite3") as journal:
+        form = SessionForm(sandbox, journal=journal)
+    exchange = form.send()
+    assert exchange is not None
+    assert exchange.status == 201
+    assert "201 Created" in form._answers.answer.value
+    assert "was not kept" in form._answers.answer.value
+    assert repr(form)
+    assert form.picture()
+
+
+def test_an_error_goes_away_with_the_next_thing_done(form: SessionForm) -> None:
+    form._clicked_fix(None)  # type: ignore[arg-type]
+    assert "Error" in form._answers.answer.value
+    field(form, "media.id").value = "other"
+    assert "Error" not in form._answers.answer.value
+
+
+def test_the_twin_counts_all_answers_and_tells_the_newest(form: SessionForm) -> None:
+    for _ in range(12):
+        form.send()
+    form._answers.search.value = "zork"
+    assert "Answers so far: 12\n  3 201" in repr(form)
+    assert "Answers so far: 12" in form.picture()
