@@ -179,7 +179,7 @@ def test_other_hosts_are_not_taken_for_the_old_one(host: str) -> None:
 
 def test_a_refusal_that_the_checker_understands_is_short_in_a_table() -> None:
     verdict = validate({"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1}}, endpoint="sessions")
-    assert exchange(Answer(400, "", (), b""), verdict=verdict).in_words == "refused: params"
+    assert exchange(Answer(400, "", (), b""), verdict=verdict).in_words == 'refused: params["media.id"]'
     assert exchange(Answer(400, "", (), b""), verdict=None).in_words == "refused, no session"
 
 
@@ -274,7 +274,7 @@ def test_it_reads_from_what_it_means_to_the_bytes() -> None:
         "400 Bad Request: refused, no session",
         "The server has refused the message",
         "Correct the form of the message",
-        "Why, as mctoolkit's own checker sees it (2 problems):",
+        "Why, as mctoolkit's own checker sees it (10 problems):",
         "playerTime",
         "What the server wrote:",
         "No.",
@@ -296,11 +296,11 @@ def test_a_created_session_shows_its_id_before_what_it_means() -> None:
 @pytest.mark.parametrize(
     ("answer", "body", "heading"),
     [
-        (Answer(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (3 problems):"),
-        (CREATED, {}, "The server has taken it, but mctoolkit's own checker would not have (3 problems):"),
+        (Answer(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (11 problems):"),
+        (CREATED, {}, "The server has taken it, but mctoolkit's own checker would not have (11 problems):"),
         (CREATED, "tip", "Worth a look all the same (1 tip):"),
-        (Answer(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (3 problems):"),
-        (None, {}, "What mctoolkit's own checker says of the message (3 problems):"),
+        (Answer(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (11 problems):"),
+        (None, {}, "What mctoolkit's own checker says of the message (11 problems):"),
         (Answer(400, "", (), b""), "tip", "What mctoolkit's own checker says of the message (1 tip):"),
     ],
 )

@@ -363,6 +363,11 @@ LOGS = {
         False,
         ("disk_full", ""),
     ),
+    "a proxy, and then no network": (
+        RETRYING.format(UNTRUSTED) + RETRYING.format(NO_NAME) + GAVE_UP,
+        False,
+        ("no_network", ""),
+    ),
     "Windows, a full disk": ("OSError: [WinError 112] There is not enough space on the disk", False, ("disk_full", "")),
     "uv, a full disk": ("  cause: failed to copy\n  cause: Not enough room (os error 28)", False, ("disk_full", "")),
     "Windows, too deep": (
@@ -495,8 +500,9 @@ def certificate(issuer: str) -> bytes:
 
 
 @pytest.fixture
-def impostor(tmp_path: Path) -> Iterator[int]:
-    """Serve TLS with a company's certificate, directly or as the proxy one has to ask first; yield the port."""
+def impostor(tmp_path: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """Serve TLS with a company's certificate, directly or as a proxy; yield the port, and what the proxy was asked."""
+    asked: list[bytes] = []
     path = tmp_path / "server.pem"
     path.write_bytes(certificate("Acme Root CA"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -510,8 +516,7 @@ def impostor(tmp_path: Path) -> Iterator[int]:
                 return
             with suppress(OSError), plain:
                 if plain.recv(1, socket.MSG_PEEK) == b"C":  # CONNECT pypi.example:443
-                    while not plain.recv(4096).endswith(b"\r\n\r\n"):
-                        pass
+                    asked.append(plain.recv(4096).split(b"\r\n")[0])
                     plain.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 with context.wrap_socket(plain, server_side=True) as secure:
                     secure.recv(1)
@@ -519,7 +524,7 @@ def impostor(tmp_path: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield listener.getsockname()[1]
+        yield listener.getsockname()[1], asked
         listener.shutdown(socket.SHUT_RDWR)
     thread.join()
 
@@ -532,21 +537,25 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_proxies")
-def test_the_issuer_is_read_from_the_wire(impostor: int) -> None:
-    assert start.issuer_seen("127.0.0.1", impostor) == "Acme Root CA"
+def test_the_issuer_is_read_from_the_wire(impostor: tuple[int, list[bytes]]) -> None:
+    port, asked = impostor
+    assert start.issuer_seen("127.0.0.1", port) == "Acme Root CA"
+    assert asked == []
 
 
 @pytest.mark.usefixtures("no_proxies")
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:{}", "127.0.0.1:{}"])
 def test_the_issuer_is_read_through_the_companys_proxy(
-    proxy: str, impostor: int, monkeypatch: pytest.MonkeyPatch
+    proxy: str, impostor: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", proxy.format(impostor))
+    port, asked = impostor
+    monkeypatch.setenv("HTTPS_PROXY", proxy.format(port))
     assert start.issuer_seen("pypi.example", 443) == "Acme Root CA"
+    assert {line.split()[1] for line in asked} == {b"pypi.example:443"}
 
 
 @pytest.mark.usefixtures("no_proxies")
-def test_an_issuer_that_cannot_be_learned_is_nothing(impostor: int) -> None:
+def test_an_issuer_that_cannot_be_learned_is_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     assert start.issuer_seen("127.0.0.1", port) == ""
@@ -583,6 +592,24 @@ def test_one_start_waits_for_another(tmp_path: Path) -> None:
         assert not start.lock(second)
         first.close()
         assert start.lock(second)
+
+
+def test_what_is_being_made_is_noted_as_unfinished_before_anything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = tmp_path / ".venv"
+    venv.write_text("a file, of all things", "utf-8")
+    monkeypatch.setattr(start, "VENV", venv)
+    monkeypatch.setattr(start, "STAMP", venv / "start.json")
+    monkeypatch.setattr(start, "LOG", venv / "install.log")
+
+    def run(command: list[str], settings: Mapping[str, str], on_wait: object) -> tuple[bool, str]:
+        assert start.read_stamp(venv / "start.json") == {"unfinished": True}
+        return False, "what was said"
+
+    monkeypatch.setattr(start, "run_logged", run)
+    assert start.make("", "what uv had said") == "what was said"
+    assert start.LOG.read_text("utf-8") == "what uv had said"
 
 
 @pytest.fixture

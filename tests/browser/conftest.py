@@ -14,7 +14,7 @@ from tools import labpage
 PICTURES = labpage.PROJECT / "build" / "pictures"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this system; without one this is a skip on a desk, and a failure in CI."""
     found = labpage.find_browser()
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab as `mctoolkit lab` does; yield the address that it prints."""
     folder: Path = tmp_path_factory.mktemp("lab")

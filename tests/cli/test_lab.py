@@ -64,6 +64,23 @@ class Running:
         return self.process.wait(timeout=30)
 
 
+PRELUDE = """\
+import socket, sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from tornado.httpclient import AsyncHTTPClient
+from mctoolkit.cli import lab
+
+def announce(address, browser):  # who reads the address may use it at once
+    socket.create_connection(("127.0.0.1", urlsplit(address).port)).close()
+    said(address, browser)
+
+said, lab._announce = lab._announce, announce
+lab._project = lambda: Path({project!r})
+AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
+"""
+
+
 @contextmanager
 def running(project: Path, call: str = "lab.launch(browser=False)", **variables: str) -> Iterator[Running]:
     """Start it on a project; the user has an old configuration of Jupyter that would spoil it."""
@@ -75,11 +92,7 @@ def running(project: Path, call: str = "lab.launch(browser=False)", **variables:
         "LabApp": {"news_url": "https://news.example/feed"},
     }
     (spoilt / "jupyter_server_config.json").write_text(json.dumps(configuration), encoding="utf-8")
-    code = (
-        "import sys; from pathlib import Path; from tornado.httpclient import AsyncHTTPClient; "
-        "from mctoolkit.cli import lab; AsyncHTTPClient.fetch = lambda *_: print('asked outside', file=sys.stderr); "
-        f"lab._project = lambda: Path({str(project)!r}); sys.exit({call})"
-    )
+    code = PRELUDE.format(project=str(project)) + f"sys.exit({call})"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
         "JUPYTER_CONFIG_DIR": str(spoilt),
@@ -123,7 +136,8 @@ def test_it_opens_the_first_notebook_on_this_machine_only_and_behind_its_token(s
     said = server.out.read_text("utf-8").splitlines()
     assert said == [lab.TEXTS["not_opened"], f"     {server.address}", lab.TEXTS["stop"]]
 
-    assert server.get("/api/contents/notebooks").status_code == 200
+    assert server.get("/api/contents/notebooks/my own é.ipynb?content=0").status_code == 200
+    assert "notebook:notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
     assert requests.get(f"{server.base}/api/contents", timeout=20).status_code == 403
     listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
     heard = {each.laddr.ip for each in listening if each.laddr.port == address.port}
