@@ -450,7 +450,7 @@ def test_the_certificate_is_told_by_its_issuer_and_the_advice_by_what_was_tried(
 @pytest.mark.parametrize(
     ("log", "host"),
     [
-        ("HTTPSConnectionPool(host='pypi.org', port=443): Max", ("pypi.org", 443)),
+        ("HTTPSConnectionPool(host='index.example', port=443): Max", ("index.example", 443)),
         ("Failed to fetch: `https://mirror.example:8443/simple/pandas/`", ("mirror.example", 8443)),
         ("Looking in indexes: https://mirror.example/simple", ("mirror.example", 443)),
         ("nothing", None),
