@@ -757,7 +757,7 @@ def prepare(request):
     uv, able = "", True
     if plan == "make":
         uv, able = working_uv(), bool(find_spec("ensurepip") and find_spec("venv"))
-        if Path(sys.prefix) == VENV or not (uv or able):
+        if Path(sys.prefix).resolve() == VENV.resolve() or not (uv or able):
             folders = os.environ.get("PATH", "").split(os.pathsep)
             os.environ["PATH"] = os.pathsep.join(folder for folder in folders if Path(folder) != python_of(VENV).parent)
             base = [getattr(sys, "_base_executable", sys.executable)]

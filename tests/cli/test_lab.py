@@ -11,7 +11,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield server
 
 
+def kernels_of(pid: int) -> list[Any]:
+    """Find the kernels of a server that are up and listen; children that come and go meanwhile are none."""
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "ipykernel_launcher" in child.cmdline() and child.net_connections():
+                found.append(child)
+    return found
+
+
 def seeded(project: Path) -> Path:
     return project / ".mctoolkit" / "lab"
 
@@ -166,9 +176,7 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
         token = {"Authorization": "token " + urlsplit(server.address).query.removeprefix("token=")}
         started = requests.post(f"{server.base}/api/kernels", headers=token, timeout=30)
         assert started.status_code == 201
-        kernels = psutil.Process(server.process.pid).children(recursive=True)
-        assert kernels
-        while not any(kernel.is_running() and kernel.net_connections() for kernel in kernels):
+        while not (kernels := kernels_of(server.process.pid)):
             time.sleep(0.05)
         assert server.err.read_text("utf-8") == "", "a kernel complains in the terminal"
         assert server.stop(number) == 0
