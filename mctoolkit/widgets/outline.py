@@ -11,7 +11,7 @@ from mctoolkit.facts.catalog import Parameter
 from mctoolkit.problems import Problem, Verdict
 from mctoolkit.widgets.answers import answer_line
 
-__all__ = ["outline", "reading_line", "status_text", "unplaced"]
+__all__ = ["outline", "reading_line", "shown_value", "status_text", "unplaced"]
 
 
 def outline(
@@ -40,7 +40,7 @@ def outline(
         else:
             unset += 1
     for name, value in draft.labels.items():
-        lines.append(f"  customMetadata.{name}: {_shown(name, value)}")
+        lines.append(f"  customMetadata.{name}: {shown_value(name, value)}")
         lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
     lines.append(texts.say("form.unset_fields", number=unset))
     lines.append(f"[{send_label}]")
@@ -73,7 +73,7 @@ def reading_line(reading: typed.NumberRead) -> str:
 
 def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
     mark = texts.say("form.required" if field.required(draft.event_type.name) else "form.optional")
-    value = _shown(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset")
+    value = shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset")
     lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
     reading = draft.reading(field.key)
     if reading is not None:
@@ -86,6 +86,7 @@ def _problem(problem: Problem) -> str:
     return f"    {texts.say(f'verdict.{problem.level}')}: {problem.words}{fix}"
 
 
-def _shown(key: str, value: object) -> str:
+def shown_value(key: str, value: object) -> str:
+    """Write a value as it may be stored: hidden where its key says who somebody is."""
     masked = masking.mask({key: value})[key]
     return masked if isinstance(masked, str) else wire.shown(masked)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mctoolkit import masking, texts, wire
+from mctoolkit import masking, texts
 from mctoolkit.drafts import Draft
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style, table
 from mctoolkit.problems import Verdict, problem_list
 from mctoolkit.widgets.answers import answer_line
-from mctoolkit.widgets.outline import status_text
+from mctoolkit.widgets.outline import shown_value, status_text
 
 __all__ = ["HIDE_PICTURE", "picture"]
 
@@ -49,14 +49,15 @@ def picture(
         (
             field.label,
             Markup("<code>{}</code>").format(field.key),
-            _shown(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset"),
+            shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset"),
             texts.say("form.required" if field.required(event) else "form.optional"),
         )
         for field in draft.fields
         if draft.is_set(field.key) or field.required(event)
     ]
     rows += [
-        (name, Markup("<code>customMetadata</code>"), _shown(name, value), "") for name, value in draft.labels.items()
+        (name, Markup("<code>customMetadata</code>"), shown_value(name, value), "")
+        for name, value in draft.labels.items()
     ]
     columns = [texts.say(f"form.picture.{name}") for name in ("field", "key", "value", "mark")]
     answers = join(Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}") for number, exchange in exchanges)
@@ -84,11 +85,6 @@ def picture(
             answers,
         )
     )
-
-
-def _shown(key: str, value: object) -> str:
-    masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else wire.shown(masked)
 
 
 def _body(draft: Draft) -> str:

@@ -323,3 +323,17 @@ def test_a_disk_that_cannot_be_written_is_told(
     said = capsys.readouterr().err
     assert "Cannot start JupyterLab: [Errno 28] No space left on device.\n" in said
     assert str(seeded(project)) in said
+
+
+def test_only_our_own_notebooks_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed: list[Any] = []
+    monkeypatch.setattr(
+        "nbformat.sign.NotebookNotary.sign", lambda _, notebook: signed.append(notebook.metadata["name"])
+    )
+    shipped = {path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
+    assert set(lab.SHIPPED) == shipped
+    for name in ["strangers.ipynb", *shipped]:
+        text = f'{{"cells": [], "metadata": {{"name": "{name}"}}, "nbformat": 4, "nbformat_minor": 5}}'
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lab.trust(tmp_path)
+    assert set(signed) == shipped
