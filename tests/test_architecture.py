@@ -16,7 +16,7 @@ FLOORS = [
     ("views", ["tables"]),
     ("doors", ["client", "targets", "sandbox", "journal", "profiles", "formats"]),
     ("thought", ["validation", "explaining", "comparing", "presets", "mistakes"]),
-    ("nouns", ["exchanges", "problems", "drafts", "events", "masking"]),
+    ("nouns", ["exchanges", "sessions", "problems", "drafts", "events", "masking"]),
     ("facts", ["facts"]),
     ("ground", ["wire", "markup", "typed", "texts", "clocks", "errors"]),
 ]
