@@ -167,8 +167,9 @@ class SessionState:
             self._moved_ms = at_ms
             if self._first_playhead_s is None:
                 self._first_playhead_s = playhead_s
-        event_type = body.get("eventType")
-        step = _STEPS.get(event_type) if type(event_type) is str else None
+        found = body.get("eventType")
+        event_type = found if type(found) is str else ""
+        step = _STEPS.get(event_type)
         slips = step(self, body, at_ms) if step is not None else ()
         if self.completed and event_type not in _FINE_AFTER_COMPLETE:
             slips = (*slips, "after-complete")
