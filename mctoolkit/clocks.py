@@ -21,10 +21,12 @@ __all__ = [
     "Clock",
     "HandClock",
     "IdSource",
+    "ShiftedClock",
     "SystemClock",
     "default_clock",
     "default_ids",
     "in_words",
+    "lapse",
     "random_ids",
     "seeded_ids",
     "utc",
@@ -104,6 +106,39 @@ class HandClock:
         self._stopwatch_ms += move_ms
 
 
+class ShiftedClock:
+    """A clock that goes as another one does, and can be moved on besides.
+
+    Parameters
+    ----------
+    base : Clock
+        The clock that it goes by.
+
+    Examples
+    --------
+    >>> clock = ShiftedClock(HandClock(1_509_045_324_153))
+    >>> clock.advance(minutes=11)
+    >>> clock.now_ms()
+    1509045984153
+    """
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._shift_ms = 0
+
+    def now_ms(self) -> int:
+        """Return the milliseconds since 1970, with all by which the clock was moved."""
+        return self._base.now_ms() + self._shift_ms
+
+    def stopwatch_ms(self) -> float:
+        """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
+        return self._base.stopwatch_ms()
+
+    def advance(self, *, minutes: float = 0, seconds: float = 0, milliseconds: int = 0) -> None:
+        """Move the clock on; it goes on from there."""
+        self._shift_ms += round(minutes * 60_000 + seconds * 1_000) + milliseconds
+
+
 def random_ids() -> str:
     """Return a session id that nobody can guess."""
     return secrets.token_hex(32)
@@ -162,6 +197,21 @@ def in_words(ms: int) -> str | None:
     if here.utcoffset():
         words += f" = {_date(here) if here.date() != moment.date() else ''}{here:%H:%M:%S} {here.tzname()}"
     return words
+
+
+def lapse(ms: int) -> str:
+    """Return a length of time as minutes and seconds, with hours and parts of a second where there are any.
+
+    Examples
+    --------
+    >>> lapse(65_002), lapse(3_600_000)
+    ('1:05.002', '1:00:00')
+    """
+    seconds, rest = divmod(max(0, ms), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    words = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return words + (f".{rest:03}" if rest else "")
 
 
 def _date(moment: datetime) -> str:

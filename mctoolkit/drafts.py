@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mctoolkit import clocks, typed, wire
+from mctoolkit import clocks, texts, typed, wire
 from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
@@ -239,7 +239,7 @@ class Draft:
         """
         value, _ = wire.plain(event.value)
         if isinstance(value, NotJson) or not isinstance(value, dict):
-            raise MisuseError("only a body that is a JSON object can be taken apart into fields")
+            raise MisuseError(texts.say("draft.object_only"))
         self._remember(None)
         self._body, self._typed, self._json_text = copy.deepcopy(value), {}, None
 
@@ -262,12 +262,12 @@ class Draft:
 
     def _place(self, key: object) -> Place:
         if not isinstance(key, str) or not key:
-            raise MisuseError(f"a key is a text such as 'media.id', but this is {key!r}")
+            raise MisuseError(texts.say("draft.key", value=repr(key)))
         return place_of(key)
 
     def _text(self, text: object) -> None:
         if not isinstance(text, str):
-            raise MisuseError(f"only a text can be typed, but this is {text!r}; use set for other values")
+            raise MisuseError(texts.say("draft.text_only", value=repr(text)))
 
     def _remember(self, typing: Place | None) -> None:
         """Keep the present state for undo, except between two key presses in the same field."""

@@ -55,7 +55,7 @@ class Event:
         elif isinstance(body, Path):
             self._raw = _read_file(body)
         elif body is ...:
-            raise MisuseError("an Event needs a body; ... is a place holder")
+            raise MisuseError(texts.say("event.place_holder"))
         else:
             self._value = body
         if self._raw is not None and not isinstance(body, Event):

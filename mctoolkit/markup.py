@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-__all__ = ["Markup", "details", "escape", "join", "shorten", "style", "table"]
+__all__ = ["Markup", "copy_button", "details", "escape", "join", "shorten", "style", "table", "xml_text"]
 
 
 def join(parts: Iterable[Markup | str], between: str = "") -> Markup:
@@ -34,6 +35,20 @@ def shorten(text: str, most: int = 120) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def xml_text(text: str) -> str:
+    r"""Return a text without the characters that no XML can hold, not even escaped; it is still to be escaped.
+
+    Examples
+    --------
+    >>> xml_text("a\x00b") == "a\ufffdb"
+    True
+    """
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Markup | str]]) -> Markup:
     """Build a table with a caption, and header cells that a screen reader can tell."""
     head = join(Markup('<th scope="col">{}</th>').format(name) for name in header)
@@ -47,6 +62,13 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Markup | 
 def details(summary: str, content: Markup) -> Markup:
     """Build a part that opens on a click."""
     return Markup("<details><summary>{}</summary>{}</details>").format(summary, content)
+
+
+def copy_button(text: str, words: str, about: str) -> Markup:
+    """Build a button that copies a text. The bridge of the form works it: elsewhere it would be dead."""
+    return Markup('<button type="button" class="mct-copy" data-mct-copy="{}" aria-label="{}">{}</button>').format(
+        text, about, words
+    )
 
 
 def style() -> Markup:
@@ -80,4 +102,6 @@ _STYLE = """
 .mct table.mct-table th, .mct table.mct-table td { border-bottom: 1px solid var(--jp-border-color2, #ddd);
   max-width: 44em; overflow-wrap: anywhere; padding: 3px 12px 3px 0; text-align: left; vertical-align: top; }
 .mct table.mct-table th { font-weight: 600; white-space: nowrap; }
+.mct-rows td { white-space: nowrap; }
+.mct .mct-prose { max-width: 44em; min-width: 16em; overflow-wrap: anywhere; white-space: normal; }
 """

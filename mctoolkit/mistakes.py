@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit import texts, wire
-from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 
@@ -156,9 +155,7 @@ def mistake(id_: str) -> Mistake:
     """
     found = known().get(id_)
     if found is None:
-        close = catalog.nearest(str(id_), known())
-        suggestion = f" Did you mean {close!r}?" if close else ""
-        raise MisuseError(f"there is no mistake {id_!r} in facts/mistakes.toml.{suggestion}")
+        raise catalog.no_such("mistake", id_, known())
     return found
 
 

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit import clocks, texts
-from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
@@ -132,9 +131,7 @@ def preset(name: str, now_ms: int | None = None) -> Event:
     """
     found = known().get(name)
     if found is None:
-        close = catalog.nearest(str(name), known())
-        suggestion = f" Did you mean {close!r}?" if close else f" There are {', '.join(known())}."
-        raise MisuseError(f"there is no preset {name!r}.{suggestion}")
+        raise catalog.no_such("preset", name, known())
     return found.event(clocks.default_clock().now_ms() if now_ms is None else now_ms)
 
 

@@ -31,7 +31,7 @@ def where(place: Place) -> str:
     """
     if not place:
         return texts.say("verdict.whole_body")
-    words = shorten(str(place[0]), _LONGEST_NAME)
+    words = f"[{place[0]}]" if isinstance(place[0], int) else shorten(place[0], _LONGEST_NAME)
     for step in place[1:]:
         if isinstance(step, int):
             words += f"[{step}]"
@@ -101,6 +101,8 @@ class Problem:
         The key that was probably meant.
     line, column : int or None
         Where in the text, counted from 1, for a body that is not JSON.
+    cited : str
+        Where else the rule stands: the row of a tracking plan. Mostly empty.
     """
 
     rule: str
@@ -110,6 +112,7 @@ class Problem:
     nearest: str | None = None
     line: int | None = None
     column: int | None = None
+    cited: str = ""
 
     @property
     def level(self) -> Level:
@@ -125,8 +128,8 @@ class Problem:
 
     @property
     def source(self) -> str:
-        """The page that makes it a rule."""
-        return catalog.rule(self.rule).source
+        """The page that makes it a rule, or the row of a tracking plan."""
+        return self.cited or catalog.rule(self.rule).source
 
     def __str__(self) -> str:
         level = texts.say(f"verdict.{self.level}")
@@ -283,9 +286,12 @@ def _take(step: Step, value: Any) -> None:
     elif name in holder:
         goal = value
         for part in step.to[:-1]:
-            if not isinstance(goal, dict):
+            if isinstance(goal, list) and isinstance(part, int) and part < len(goal):
+                goal = goal[part]
+            elif isinstance(goal, dict):
+                goal = goal.setdefault(part, {})
+            else:
                 return
-            goal = goal.setdefault(part, {})
         if not isinstance(goal, dict) or step.to[-1] in goal:
             return
         if goal is holder:

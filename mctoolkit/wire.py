@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import orjson
 
+from mctoolkit import texts
 from mctoolkit.errors import UnreadableInput
 
 __all__ = [
@@ -235,7 +236,7 @@ def _as_python_would(value: Any, **layout: Any) -> str:
     except UnicodeEncodeError:
         text = json.dumps(value, ensure_ascii=True, **layout)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnreadableInput(f"This cannot be written as JSON: {error}.") from None
+        raise UnreadableInput(texts.say("event.no_json", reason=error)) from None
     return text
 
 

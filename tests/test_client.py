@@ -8,6 +8,7 @@ import gzip
 import http.client
 import json
 import re
+import signal
 import socket
 import sys
 import threading
@@ -18,11 +19,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 import urllib3.connection
 from requests.adapters import HTTPAdapter
 
 from mctoolkit import Client, Draft, Event, Exchange, HandClock, MisuseError, NoAnswer, NotSent
-from mctoolkit.client import errand
+from mctoolkit.client import CancelToken, errand
 from mctoolkit.exchanges import Failure
 from tests.rawserver import Line, RawServer, certificate, drip, hang_up, reset, silence
 
@@ -478,25 +480,129 @@ def test_a_server_that_reads_nothing_does_not_hold_anybody_up() -> None:
     assert found.value.exchange.failure == Failure("answer-timeout", after_s=SHORT_S)
 
 
-def test_an_interrupted_request_goes_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for one thread")
+def test_an_interrupted_request_goes_no_further() -> None:
     gone = threading.Event()
 
-    def wait(line: Line) -> None:
+    def interrupt(line: Line) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         line.until_gone()
         gone.set()
 
-    def interrupted(_: threading.Thread, __: float | None = None) -> None:
-        assert asked.wait(LONG_S)
-        raise KeyboardInterrupt
-
-    asked = threading.Event()
-    with RawServer(lambda _: asked.set(), wait) as server:
-        client = Client(server.url, timeout_s=60)
-        with monkeypatch.context() as patched:
-            patched.setattr(threading.Thread, "join", interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                client.start_session(valid())
+    with RawServer(interrupt) as server:
+        with pytest.raises(KeyboardInterrupt):
+            Client(server.url, timeout_s=60).start_session(valid())
         assert gone.wait(LONG_S), "the line stays open"
+
+
+# --- cancelled by another thread -----------------------------------------------------------------------------------
+
+
+def cancelled(client: Client, when: threading.Event) -> Exchange:
+    """Send in this thread, cancel in another one when something has happened, and return the exchange."""
+    token = CancelToken()
+
+    def cancel() -> None:
+        assert when.wait(LONG_S)
+        token.cancel()
+        token.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    with pytest.raises(NoAnswer) as found:
+        client.start_session(valid(), cancel=token)
+    thread.join(LONG_S)
+    return found.value.exchange
+
+
+def test_cancelled_after_it_went_out_the_outcome_is_unknown() -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def wait(line: Line) -> None:
+        asked.set()
+        line.until_gone()
+        gone.set()
+
+    with RawServer(wait) as server:
+        exchange = cancelled(Client(server.url, timeout_s=600), asked)
+        assert gone.wait(LONG_S), "the line stays open"
+        assert server.connections == 1
+    assert exchange.failure == Failure("cancelled")
+    assert exchange.in_words == "cancelled"
+    assert exchange.answer is None
+    assert "Whether a session was made is unknown" in str(exchange.explanation)
+    assert "not sent again: that could count the viewing twice" in str(exchange.explanation)
+
+
+def test_cancelled_in_the_middle_of_an_answer_its_beginning_is_kept() -> None:
+    begun = threading.Event()
+
+    def come(_: Line) -> None:
+        come_s = threading.Timer(HEAD_S, begun.set)
+        come_s.start()
+
+    with RawServer(WITH_ID + b"hello", come, silence) as server:
+        exchange = cancelled(Client(server.url, timeout_s=600), begun)
+    assert exchange.failure == Failure("cancelled")
+    assert exchange.status == 201
+    assert exchange.outcome == "no-answer"
+
+
+def test_cancelled_before_the_connection_stands_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, ended = threading.Event(), threading.Event()
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        asked.set()
+        ended.wait(LONG_S)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    exchange = cancelled(Client(API, timeout_s=600), asked)  # a name server that says nothing holds nobody up
+    ended.set()
+    assert exchange.failure == Failure("cancelled-unsent")
+    assert exchange.explanation.headline == "Cancelled before anything was sent"
+    assert "Nothing was sent, so there is no session" in str(exchange.explanation)
+    assert "unknown" not in str(exchange.explanation)
+
+
+def test_what_is_cancelled_beforehand_never_sets_out() -> None:
+    token = CancelToken()
+    token.cancel()
+    with RawServer(CREATED) as server:
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match="Nothing was sent"):
+                Client(server.url).start_session(valid(), cancel=token)
+        assert server.connections == 0
+    assert token.cancelled
+
+
+def test_what_was_cancelled_stays_so_and_an_answer_that_overtakes_it_counts() -> None:
+    asked = threading.Event()
+    with RawServer(lambda _: asked.set(), silence) as server:
+        trip = errand.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        thread = threading.Thread(target=trip.run)
+        thread.start()
+        assert asked.wait(LONG_S)
+        trip._cancel()
+        thread.join(LONG_S)
+        trip._cancel()
+        assert trip.result() == (None, Failure("cancelled"))
+    with RawServer(CREATED) as server:
+        trip = errand.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        trip._cancelled = True  # as if the answer came between the cancel and the end of the wait
+        trip.run()
+        answer, failure = trip.result()
+    assert answer is not None
+    assert failure is None
+
+
+def test_cancelling_after_the_answer_changes_nothing() -> None:
+    token = CancelToken()
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url).start_session(valid(), cancel=token)
+    token.cancel()
+    assert exchange.status == 201
+    assert exchange.failure is None
 
 
 # --- no connection -------------------------------------------------------------------------------------------------

@@ -29,6 +29,16 @@ def test_a_hand_clock_moves_when_told_to() -> None:
     assert clock.stopwatch_ms() == 8 + 61_001
 
 
+def test_a_shifted_clock_goes_on_by_itself_from_where_it_was_moved() -> None:
+    base = HandClock(1_000, step_ms=4)
+    clock = clocks.ShiftedClock(base)
+    clock.advance(minutes=10)
+    clock.advance(seconds=1, milliseconds=1)
+    base.advance(milliseconds=5)
+    assert clock.now_ms() == 1_000 + 600_000 + 1_001 + 5
+    assert (clock.stopwatch_ms(), clock.stopwatch_ms()) == (5, 9), "durations stay what they are"
+
+
 def test_the_seed_of_the_environment_makes_clock_and_ids_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(clocks.SEED_VARIABLE, "2026")
     assert clocks.default_clock().now_ms() == clocks.default_clock().now_ms() == clocks.SEEDED_NOW_MS

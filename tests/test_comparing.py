@@ -36,7 +36,7 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str, str]]]] = [
     ({"params": {}}, {"params": {"media.id": "x"}}, [('params["media.id"]', "not sent", '"x"', "only right")]),
     ({"a": float("nan")}, {"a": float("inf")}, [("a", "NaN", "Infinity", "changed")]),
     ({1: "x"}, {"1": "x"}, []),
-    ([1], [2], [("0", "1", "2", "changed")]),
+    ([1], [2], [("[0]", "1", "2", "changed")]),
     ("{", "{", []),
     ('{"a": 1}', '{"a": 1,}', [("line 1, column 8", '"{\\"a\\": 1}"', '"{\\"a\\": 1,}"', "changed")]),
     ("x\ny\nz", "x\nz", [("line 2", '"y"', "not there", "only left")]),

@@ -127,7 +127,7 @@ def test_where_a_key_stands(key: str, place: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("key", ["", 3, None])
 def test_a_key_must_be_a_text(key: Any) -> None:
-    with pytest.raises(MisuseError, match="a key is a text"):
+    with pytest.raises(MisuseError, match="A key is a text"):
         Draft().set(key, 1)
 
 

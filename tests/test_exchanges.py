@@ -54,7 +54,7 @@ class Reader(HTMLParser):
 # --- the sentences -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("endpoint", ["sessions", "events"])
+@pytest.mark.parametrize("endpoint", ["sessions", "events", "downloaded", "schemas"])
 @pytest.mark.parametrize("practice", [False, True])
 @pytest.mark.parametrize("answer", [None, CREATED], ids=["no answer", "part of an answer"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +76,7 @@ def test_neither_an_answer_nor_a_failure_is_no_exchange() -> None:
 
 def test_where_it_ends_decides_what_is_known() -> None:
     before = {kind for kind in KINDS if Failure(kind).nothing_was_sent}
-    assert before == {"host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy"}
+    assert before == {"host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy", "cancelled-unsent"}
 
 
 OUTCOMES = {
@@ -108,7 +108,7 @@ def test_each_outcome_is_explained(outcome: str) -> None:
         assert found.explanation.headline.startswith(answer.status_line)
 
 
-@pytest.mark.parametrize("endpoint", ["sessions", "events"])
+@pytest.mark.parametrize("endpoint", ["sessions", "events", "downloaded", "schemas"])
 def test_each_documented_answer_says_what_the_facts_say(endpoint: str) -> None:
     for status, fact in catalog.answers(endpoint).items():
         headers = (("Location", "/api/v1/sessions/7f3a"),) if status == 201 else ()

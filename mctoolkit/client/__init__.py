@@ -1,31 +1,42 @@
 """Send one request and hold what came of it.
 
 ``Client`` checks, sends once and makes the Exchange; ``errand`` carries a request over the network within its time;
-``failures`` says why no answer came.
+``CancelToken`` ends the wait from another thread; ``failures`` says why no answer came.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 
 from mctoolkit import __version__, clocks, texts
+from mctoolkit.client.cancelling import CancelToken
 from mctoolkit.client.errand import Errand
+from mctoolkit.client.schemas import fetched
 from mctoolkit.clocks import Clock
 from mctoolkit.errors import MisuseError, NoAnswer, NotSent
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange, Request
+from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
+from mctoolkit.published import LiveSchemas
 from mctoolkit.targets import Target, read_target
 from mctoolkit.validation import validate
 
-__all__ = ["Client"]
+__all__ = ["CancelToken", "Client"]
 
 _SESSIONS_PATH = "/api/v1/sessions"
+_DOWNLOADED_PATH = "/api/v1/downloaded"
+_SCHEMAS_PATH = "/api/v1/schemas"
 _LONGEST_TIMEOUT_S = 3600
 _PROBLEMS_NAMED = 5
+_SESSION_ID = re.compile(r"[^/?#\s\x00-\x20\x7f\ud800-\udfff]+")
+_UNRESERVED = "!$&'()*+,;=:@"
 
 
 class Client:
@@ -79,7 +90,7 @@ class Client:
         self._timeout_s = _checked_timeout(timeout_s)
         self._closed = False
 
-    def start_session(self, event: object, *, send_anyway: bool = False) -> Exchange:
+    def start_session(self, event: object, *, send_anyway: bool = False, cancel: CancelToken | None = None) -> Exchange:
         """Send a ``sessionStart`` to ``/api/v1/sessions``.
 
         Parameters
@@ -88,6 +99,8 @@ class Client:
             The body. Text and bytes go out to the byte, also when they are no JSON.
         send_anyway : bool
             Send it although the checker found errors, to see how it is refused.
+        cancel : CancelToken, optional
+            Its ``cancel()``, called by another thread, ends the wait at once.
 
         Returns
         -------
@@ -100,7 +113,8 @@ class Client:
         NotSent
             The body has errors and ``send_anyway`` is False; nothing was sent. Its ``verdict`` has all of them.
         NoAnswer
-            No answer came, or no whole one. Its ``exchange`` says why, and whether anything was sent.
+            No answer came, or no whole one, or somebody cancelled. Its ``exchange`` says why, and whether anything
+            was sent.
         UnreadableInput
             ``event`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
         MisuseError
@@ -121,7 +135,135 @@ class Client:
         verdict = validate(event, endpoint="sessions", now_ms=self._clock.now_ms())
         if verdict.errors and not send_anyway:
             raise NotSent(_why_not_sent(self.target, verdict), verdict)
-        return self._post(_SESSIONS_PATH, event.to_bytes(), "sessions", verdict)
+        return self._go("POST", _SESSIONS_PATH, "sessions", event.to_bytes(), verdict, cancel)
+
+    def send_event(
+        self, session: str | Exchange, event: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
+    ) -> Exchange:
+        """Send any other event than ``sessionStart`` to ``/api/v1/sessions/<session id>/events``.
+
+        Parameters
+        ----------
+        session : str or Exchange
+            The session id, or what :meth:`start_session` returned. Whether there is such a session, the answer says.
+        event : dict, str, bytes, Path or Event
+            The body. Text and bytes go out to the byte, also when they are no JSON.
+        send_anyway : bool
+            Send it although the checker found errors, to see how it is refused.
+        cancel : CancelToken, optional
+            Its ``cancel()``, called by another thread, ends the wait at once.
+
+        Returns
+        -------
+        Exchange
+            As for :meth:`start_session`. 204: taken. 400: refused. 404 and 410: there is no such session, or it is
+            closed; the event is lost, and a player begins a new session.
+
+        Raises
+        ------
+        NotSent, NoAnswer, UnreadableInput
+            As for :meth:`start_session`.
+        MisuseError
+            ``session`` is no session id, or an exchange that has none; or the client is closed.
+
+        Examples
+        --------
+        >>> from mctoolkit.drafts import Draft
+        >>> from mctoolkit.sandbox import Sandbox
+        >>> play = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1795421642000}}
+        >>> with Sandbox() as sandbox, Client(sandbox) as client:
+        ...     begun = client.start_session(Draft("sessionStart").event)
+        ...     print(client.send_event(begun, play).in_words)
+        ...     sandbox.clock.advance(minutes=11)
+        ...     print(client.send_event(begun, play).in_words)
+        event accepted
+        session closed
+
+        Notes
+        -----
+        Source: EL and DEV "Events request" (path, answers).
+        """
+        path = f"{_SESSIONS_PATH}/{quote(_session_id(session), safe=_UNRESERVED)}/events"
+        event = event if isinstance(event, Event) else Event(event)
+        verdict = validate(event, endpoint="events", now_ms=self._clock.now_ms())
+        if verdict.errors and not send_anyway:
+            raise NotSent(_why_not_sent(self.target, verdict, "send_event(session, event, send_anyway=True)"), verdict)
+        return self._go("POST", path, "events", event.to_bytes(), verdict, cancel)
+
+    def send_downloaded(
+        self, events: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
+    ) -> Exchange:
+        """Send a viewing of downloaded content, all its events at once, to ``/api/v1/downloaded``.
+
+        Parameters
+        ----------
+        events : list, str, bytes, Path or Event
+            The events in their order, the first a ``sessionStart``. Text and bytes go out to the byte.
+        send_anyway : bool
+            Send them although the checker found errors, to see how they are refused: one wrong event is enough.
+        cancel : CancelToken, optional
+            Its ``cancel()``, called by another thread, ends the wait at once.
+
+        Returns
+        -------
+        Exchange
+            As for :meth:`start_session`. 201: all of them are taken. 400: none is.
+
+        Raises
+        ------
+        NotSent, NoAnswer, UnreadableInput, MisuseError
+            As for :meth:`start_session`.
+
+        Examples
+        --------
+        >>> from mctoolkit.drafts import Draft
+        >>> from mctoolkit.sandbox import Sandbox
+        >>> end = {"eventType": "sessionComplete", "playerTime": {"playhead": 60, "ts": 1795421702000}}
+        >>> with Sandbox() as sandbox, Client(sandbox) as client:
+        ...     print(client.send_downloaded([Draft("sessionStart").event.value, end]).status)
+        201
+
+        Notes
+        -----
+        Source: EL "Downloaded content".
+        """
+        event = events if isinstance(events, Event) else Event(events)
+        verdict = validate(event, endpoint="downloaded", now_ms=self._clock.now_ms())
+        if verdict.errors and not send_anyway:
+            raise NotSent(_why_not_sent(self.target, verdict, "send_downloaded(events, send_anyway=True)"), verdict)
+        return self._go("POST", _DOWNLOADED_PATH, "downloaded", event.to_bytes(), verdict, cancel)
+
+    def schemas(self, events: Iterable[str] | None = None) -> LiveSchemas:
+        """Fetch the schemas that the host serves, one request an event type, and say how they differ from ours.
+
+        Parameters
+        ----------
+        events : iterable of str, optional
+            The event types, such as ``["sessionStart"]``; all of them by default.
+
+        Returns
+        -------
+        LiveSchemas
+            The schemas by event type, which ``validate(body, schemas=...)`` takes; the differences in words; and the
+            event types whose schema could not be had, each with the reason.
+
+        Raises
+        ------
+        MisuseError
+            There is no such event type, or the client is closed.
+
+        Examples
+        --------
+        >>> from mctoolkit.sandbox import Sandbox
+        >>> with Sandbox() as sandbox, Client(sandbox) as client:
+        ...     print(client.schemas(["ping"]))
+        1 schema of practice server read. No difference from ours.
+
+        Notes
+        -----
+        Source: EL "Validating event requests" (``GET /api/v1/schemas/{eventType}``).
+        """
+        return fetched(self.target.label, events, lambda event: self._go("GET", f"{_SCHEMAS_PATH}/{event}", "schemas"))
 
     def close(self) -> None:
         """Send nothing more. There is nothing to free: no connection outlives its request."""
@@ -138,12 +280,20 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.target.shown})"
 
-    def _post(self, path: str, body: bytes, endpoint: str, verdict: Verdict) -> Exchange:
+    def _go(
+        self,
+        method: str,
+        path: str,
+        endpoint: str,
+        body: bytes = b"",
+        verdict: Verdict | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Exchange:
         if self._closed:
             raise MisuseError(texts.say("client.closed"))
-        prepared = _prepared(self.target, path, body)
-        request = Request("POST", str(prepared.url), tuple(prepared.headers.items()), body)
-        errand = Errand(prepared, self._timeout_s, use_proxies=not self.target.loopback)
+        prepared = _prepared(self.target, method, path, body)
+        request = Request(method, str(prepared.url), tuple(prepared.headers.items()), body)
+        errand = Errand(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
         sent_at_ms, begun_ms = self._clock.now_ms(), self._clock.stopwatch_ms()
         errand.run()
         elapsed_ms = self._clock.stopwatch_ms() - begun_ms
@@ -171,22 +321,33 @@ def _checked_timeout(timeout_s: object) -> float:
     return float(timeout_s)  # type: ignore[arg-type]
 
 
-def _why_not_sent(target: Target, verdict: Verdict) -> str:
+def _session_id(session: object) -> str:
+    """Return the id of a session; a whole Location has it, too."""
+    found = session.session_id if isinstance(session, Exchange) else session
+    if isinstance(found, str):
+        found = found.strip().rpartition("/sessions/")[2].removesuffix("/events")
+    if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
+        key = "no_session" if isinstance(session, Exchange) else "no_session_id"
+        raise MisuseError(texts.say(f"client.{key}", value=shorten(repr(session), 80)))
+    return found
+
+
+def _why_not_sent(target: Target, verdict: Verdict, anyway: str = "start_session(event, send_anyway=True)") -> str:
     lines = [texts.say("client.not_sent.head", target=target.shown, summary=verdict.summary)]
     lines += [f"- {problem}" for problem in verdict.errors[:_PROBLEMS_NAMED]]
     if len(verdict.errors) > _PROBLEMS_NAMED:
         lines.append(texts.say("client.not_sent.more", number=len(verdict.errors) - _PROBLEMS_NAMED))
-    return "\n".join([*lines, texts.say("client.not_sent.next")])
+    return "\n".join([*lines, texts.say("client.not_sent.next", call=anyway)])
 
 
-def _prepared(target: Target, path: str, body: bytes) -> requests.PreparedRequest:
+def _prepared(target: Target, method: str, path: str, body: bytes) -> requests.PreparedRequest:
     """Write the request with every header that goes over the wire, so that none is added on the way."""
     headers = {
         "Host": target.authority,
         "User-Agent": f"mctoolkit/{__version__}",
         "Accept": "*/*",
         "Accept-Encoding": "gzip, deflate",
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
     }
-    return requests.Request("POST", f"{target.base}{path}", headers=headers, data=body).prepare()
+    if method == "POST":
+        headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return requests.Request(method, f"{target.base}{path}", headers=headers, data=body).prepare()

@@ -28,6 +28,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from mctoolkit.client import failures
+from mctoolkit.client.cancelling import CancelToken
 from mctoolkit.exchanges import Answer, Failure, Headers
 
 __all__ = ["LARGEST_ANSWER_BYTES", "Errand"]
@@ -56,6 +57,8 @@ class Errand:
         The longest that it may take, in seconds, from looking up the host to the last byte of the answer.
     use_proxies : bool
         Whether the proxies of the environment are used.
+    cancel : CancelToken, optional
+        Ends the wait from another thread.
     look_only : bool
         Go no further than the secured connection, check no certificate, send nothing, and keep the certificate.
 
@@ -68,35 +71,47 @@ class Errand:
     """
 
     def __init__(
-        self, prepared: requests.PreparedRequest, timeout_s: float, *, use_proxies: bool, look_only: bool = False
+        self,
+        prepared: requests.PreparedRequest,
+        timeout_s: float,
+        *,
+        use_proxies: bool,
+        cancel: CancelToken | None = None,
+        look_only: bool = False,
     ) -> None:
         self.error: Exception | None = None
         self.certificate: bytes | None = None
         self._prepared = prepared
         self._timeout_s = timeout_s
         self._use_proxies = use_proxies
+        self._token = cancel or CancelToken()
         self._look_only = look_only
         self._proxy: str | None = None
         self._bug: BaseException | None = None
         self._lock = threading.Lock()
         self._over = False
         self._given_up = False
+        self._cancelled = False
+        self._waited = threading.Event()
         self._socket: Any = None
         self._head: Answer | None = None
         self._body = bytearray()
         self._thread = threading.Thread(target=self._travel, name="mctoolkit-request", daemon=True)
 
     def run(self) -> None:
-        """Go and come back, or give up when the time is over."""
-        self._thread.start()
-        try:
-            self._thread.join(self._timeout_s)
-        finally:  # also when the person at the keyboard interrupts
-            self._give_up()
+        """Go and come back, or give up when the time is over or somebody cancels."""
+        with self._token.calling(self._cancel):
+            try:
+                if not self._waited.is_set():
+                    self._thread.start()
+                self._waited.wait(self._timeout_s)
+            finally:  # also when the person at the keyboard interrupts
+                self._give_up()
 
     def result(self) -> tuple[Answer | None, Failure | None]:
         """Return what came back, whole or not, and why there is no more of it."""
-        self._thread.join(min(_GRACE_S, self._timeout_s))
+        if not self._cancelled:
+            self._thread.join(min(_GRACE_S, self._timeout_s))
         if self._bug is not None:
             raise self._bug
         answer = None
@@ -113,6 +128,12 @@ class Errand:
             if self._look_only or self._given_up:
                 raise _GivenUpError
             self._socket = line
+
+    def _cancel(self) -> None:
+        with self._lock:
+            if not self._over and not self._given_up:
+                self._cancelled = True
+        self._waited.set()
 
     def _give_up(self) -> None:
         with self._lock:
@@ -137,6 +158,7 @@ class Errand:
         with self._lock:
             self._over = not self._given_up
             self.error = error if self._over else None
+        self._waited.set()
 
     def _fetch(self) -> None:
         url = str(self._prepared.url)
@@ -163,6 +185,8 @@ class Errand:
 
     def _failure(self, answer: Answer | None) -> Failure | None:
         sent = self._socket is not None
+        if self._given_up and self._cancelled:
+            return Failure("cancelled" if sent else "cancelled-unsent")
         if self._given_up:
             return Failure("answer-timeout" if sent else "connect-timeout", after_s=self._timeout_s)
         if self.error is None:
@@ -174,7 +198,7 @@ class Errand:
     def _look(self) -> bytes | None:
         """Fetch the certificate that was refused, to name who issued it."""
         look_s = min(self._timeout_s, _LONGEST_LOOK_S)
-        look = Errand(self._prepared, look_s, use_proxies=self._use_proxies, look_only=True)
+        look = Errand(self._prepared, look_s, use_proxies=self._use_proxies, cancel=self._token, look_only=True)
         look.run()
         return look.certificate
 

@@ -19,7 +19,7 @@ from mctoolkit.events import Event
 from mctoolkit.exchanges.explaining import OLD_HOST, Explanation, explain_answer
 from mctoolkit.exchanges.parts import Answer, Failure, FailureKind, Headers, Request
 from mctoolkit.facts import catalog
-from mctoolkit.markup import Markup, details, join, shorten, style, table
+from mctoolkit.markup import Markup, copy_button, details, join, shorten, style, table
 from mctoolkit.problems import Verdict, problem_list
 
 __all__ = [
@@ -38,6 +38,7 @@ Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", 
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
 _SHOWN_CHARACTERS = 4000
+_BAD_REQUEST = 400
 _SESSION_PATH = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/?(?:[?#].*)?")
 
 
@@ -62,7 +63,8 @@ class Exchange:
     verdict : Verdict or None
         What mctoolkit's own checker said of the body before it was sent.
     endpoint : str
-        ``"sessions"`` or ``"events"``.
+        ``"sessions"``, ``"events"``, ``"downloaded"`` (a list of events, wherever it was sent), ``"schemas"``,
+        ``"preflight"`` (a browser that asks whether it may send) or ``"other"``.
     practice : bool
         Whether it went to a sandbox on this computer.
 
@@ -92,7 +94,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         if self.answer is None and self.failure is None:
-            raise MisuseError("an Exchange has an answer, or a failure that says why there is none, or both")
+            raise MisuseError(texts.say("exchange.neither"))
 
     @property
     def status(self) -> int | None:
@@ -136,7 +138,7 @@ class Exchange:
         if self.failure is not None or self.answer is None:
             return "no-answer"
         status = self.answer.status
-        if status == 201:
+        if status == 201 and self.endpoint == "sessions":
             return "accepted" if self.session_id is not None else "no-id"
         if 300 <= status < 400 and self.answer.header("Location"):
             return "redirect"
@@ -146,6 +148,11 @@ class Exchange:
         return documented.outcome if documented else "unexpected"
 
     @property
+    def refused_for_its_form(self) -> bool:
+        """Whether the body was refused for what is in it (400), and not because of its session (404, 410)."""
+        return self.outcome == "refused" and self.status == _BAD_REQUEST
+
+    @property
     def in_words(self) -> str:
         """What became of it, in a few words for a table."""
         if self.failure is not None:
@@ -153,7 +160,7 @@ class Exchange:
         assert self.answer is not None  # noqa: S101  there is an answer or a failure
         documented = catalog.answer(self.endpoint, self.answer.status)
         if self.outcome in ("accepted", "refused", "failed") and documented is not None:
-            if self.outcome == "refused" and self.verdict is not None and self.verdict.errors:
+            if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
                 return texts.say("exchange.refused_for", what=self.verdict.errors[0].where)
             return documented.short
         return texts.say(f"exchange.{self.outcome}.short")
@@ -213,8 +220,14 @@ class Exchange:
     def _repr_html_(self) -> str:
         return str(Markup("{}{}").format(style(), self.to_html()))
 
-    def to_html(self) -> Markup:
-        """Build what it means, the problems, headers, body and request as HTML, without the style sheet."""
+    def to_html(self, *, copy: bool = False) -> Markup:
+        """Build what it means, the problems, headers, body and request as HTML, without the style sheet.
+
+        Parameters
+        ----------
+        copy : bool
+            Put a button beside the session id that copies it. Only a form can work it.
+        """
         good = self.outcome == "accepted"
         parts = [
             Markup('<p class="mct-head"><span class="mct-word {}">{}</span>{}</p>').format(
@@ -224,7 +237,11 @@ class Exchange:
             )
         ]
         if self.session_id is not None:
-            parts.append(Markup("<p>{} <code>{}</code></p>").format(texts.say("exchange.session_id"), self.session_id))
+            shown = Markup("{} <code>{}</code>").format(texts.say("exchange.session_id"), self.session_id)
+            if copy:
+                words, about = texts.say("exchange.copy"), texts.say("exchange.copy_session_id")
+                shown = join([shown, copy_button(self.session_id, words, about)], " ")
+            parts.append(Markup("<p>{}</p>").format(shown))
         parts += [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
         if self.verdict is not None and self.verdict.problems:
             parts.append(Markup("<p>{}</p>").format(self._problem_heading(self.verdict)))
@@ -254,7 +271,7 @@ class Exchange:
                 parts.append(details(texts.say("exchange.whole_body"), body))
             else:
                 parts += [Markup("<p>{}</p>").format(wrote), body]
-            if self.practice and self.outcome == "refused":
+            if self.practice and self.refused_for_its_form:
                 parts.append(Markup('<p class="mct-quiet">{}</p>').format(texts.say("exchange.ours")))
         rows = [
             (Markup("<code>{}</code>").format(name), Markup("<code>{}</code>").format(value), meaning)
@@ -273,7 +290,7 @@ class Exchange:
 
     def _problem_heading(self, verdict: Verdict) -> str:
         """Say what the list of problems is: the reason of a refusal, or what the checker thinks besides."""
-        if self.outcome == "refused" and verdict.errors:
+        if self.refused_for_its_form and verdict.errors:
             key = "reasons"
         elif self.outcome == "accepted":
             key = "taken_with_errors" if verdict.errors else "taken_with_tips"

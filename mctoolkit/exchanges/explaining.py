@@ -65,11 +65,12 @@ def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]
     if outcome in ("accepted", "refused", "failed") and documented is not None:
         headline = texts.say("exchange.headline", short=documented.short, **values)
         sentences = [documented.meaning, documented.next_step]
-        if outcome == "refused" and exchange.verdict is not None and not exchange.verdict.errors:
+        if exchange.refused_for_its_form and exchange.verdict is not None and not exchange.verdict.errors:
             sentences.append(texts.say("exchange.problems.none_found"))
     else:
         headline = texts.say(f"exchange.{outcome}.headline", **values)
-        special = f"exchange.status.{answer.status}"
+        of_endpoint = f"exchange.status.{exchange.endpoint}.{answer.status}"
+        special = of_endpoint if texts.has(of_endpoint) else f"exchange.status.{answer.status}"
         known = outcome == "unexpected" and texts.has(special)
         next_step = special if known else f"exchange.{outcome}.next"
         sentences = [texts.say(f"exchange.{outcome}.meaning", **values), texts.say(next_step, **values)]

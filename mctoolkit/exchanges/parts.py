@@ -22,7 +22,9 @@ FailureKind = Literal[
     "tls",
     "connect-timeout",
     "proxy",
+    "cancelled-unsent",
     "answer-timeout",
+    "cancelled",
     "cut",
     "unreadable",
     "other",
@@ -127,8 +129,8 @@ class Failure:
     ----------
     kind : str
         Before anything was sent: ``"host-not-found"``, ``"refused"`` (nothing listens there),
-        ``"unreachable"`` (no way there), ``"tls"``, ``"connect-timeout"``, ``"proxy"``. After it:
-        ``"answer-timeout"``, ``"cut"``, ``"unreadable"``. Anything else: ``"other"``.
+        ``"unreachable"`` (no way there), ``"tls"``, ``"connect-timeout"``, ``"proxy"``, ``"cancelled-unsent"``.
+        After it: ``"answer-timeout"``, ``"cancelled"``, ``"cut"``, ``"unreadable"``. Anything else: ``"other"``.
     detail : str
         What the network said, or what was seen (the issuer of a certificate), without a full stop.
     after_s : float or None
@@ -142,7 +144,8 @@ class Failure:
     @property
     def nothing_was_sent(self) -> bool:
         """Whether it is sure that the server never saw the request; otherwise the outcome is unknown."""
-        return self.kind in ("host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy")
+        return self.kind in _UNSENT
 
 
+_UNSENT = frozenset({"host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy", "cancelled-unsent"})
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")

@@ -21,6 +21,7 @@ from mctoolkit.errors import MisuseError
 __all__ = [
     "EVERY_EVENT",
     "Answer",
+    "Contradiction",
     "EventType",
     "Header",
     "JsonType",
@@ -30,6 +31,7 @@ __all__ = [
     "Slip",
     "answer",
     "answers",
+    "contradictions",
     "event_type",
     "event_types",
     "nearest",
@@ -48,6 +50,10 @@ EVERY_EVENT = "*"
 JsonType = Literal["string", "number", "integer", "boolean", "object", "array"]
 Member = Literal["envelope", "params", "qoeData"]
 Level = Literal["error", "warning", "hint"]
+
+
+_FEW = 10
+"""So many names are all told where none is like the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +248,72 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a check looks at: its id, its level and the source that makes it a rule."""
+    """What a check looks at: its id, its level, the source that makes it a rule, and whether leniency spares it."""
 
     id: str
     level: Level
     source: str = field(compare=False)
+    lenient: bool = False
 
     @property
     def help(self) -> str:
         """The rule itself, in a sentence."""
         return texts.say(f"rules.{self.id}.rule")
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Something about which the sources disagree, and the reading that mctoolkit follows.
+
+    Attributes
+    ----------
+    id : str
+        ``"C-1"`` and so on.
+    answer : int
+        What the sandbox answers to what is in question.
+    level : str or None
+        What validation and audit make of it: ``"error"``, ``"warning"``, ``"note"``; None where nothing is wrong.
+    sources : tuple of str
+        Who says what.
+    """
+
+    id: str
+    answer: int
+    level: str | None
+    sources: tuple[str, ...]
+
+    @property
+    def question(self) -> str:
+        """What the sources disagree about."""
+        return texts.say(f"contradictions.{self.id}.question")
+
+    @property
+    def reading(self) -> str:
+        """What mctoolkit follows."""
+        return texts.say(f"contradictions.{self.id}.reading")
+
+    @property
+    def why(self) -> str:
+        """Why it follows that."""
+        return texts.say(f"contradictions.{self.id}.why")
+
+
+@cache
+def contradictions() -> Mapping[str, Contradiction]:
+    """Return what the sources disagree about, by id.
+
+    Examples
+    --------
+    >>> contradictions()["C-12"].answer
+    410
+    """
+    blocks = _read("contradictions")
+    return MappingProxyType(
+        {
+            id_: Contradiction(id_, block["answer"], block.get("level"), tuple(block["sources"]))
+            for id_, block in blocks.items()
+        }
+    )
 
 
 @cache
@@ -276,9 +338,7 @@ def parameter(key: str) -> Parameter:
     """
     found = parameters().get(key)
     if found is None:
-        close = nearest(key, parameters())
-        suggestion = f" Did you mean {close!r}?" if close else ""
-        raise MisuseError(f"the API has no key {key!r}.{suggestion}")
+        raise no_such("key", key, parameters())
     return found
 
 
@@ -304,22 +364,20 @@ def event_type(name: str) -> EventType:
     """
     found = event_types().get(name)
     if found is None:
-        close = nearest(name, event_types())
-        suggestion = f" Did you mean {close!r}?" if close else ""
-        raise MisuseError(f"the API has no event type {name!r}.{suggestion}")
+        raise no_such("event_type", name, event_types())
     return found
 
 
 @cache
 def answers(endpoint: str) -> Mapping[int, Answer]:
-    """Return the documented answers of an endpoint by status.
+    """Return the documented answers of an endpoint by status; none for an endpoint that the API does not have.
 
     Examples
     --------
     >>> sorted(answers("sessions"))
     [201, 400, 500]
     """
-    blocks = _read("answers")[endpoint]
+    blocks = _read("answers").get(endpoint, {})
     return MappingProxyType({int(status): _answer(endpoint, int(status), block) for status, block in blocks.items()})
 
 
@@ -339,7 +397,7 @@ def slips() -> Mapping[str, Slip]:
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return every rule by its id."""
-    return MappingProxyType({id_: Rule(id_, block["level"], block["source"]) for id_, block in _read("rules").items()})
+    return MappingProxyType({id_: Rule(id_, **block) for id_, block in _read("rules").items()})
 
 
 def rule(id_: str) -> Rule:
@@ -352,8 +410,26 @@ def rule(id_: str) -> Rule:
     """
     found = rules().get(id_)
     if found is None:
-        raise MisuseError(f"there is no rule {id_!r} in facts/rules.toml")
+        raise no_such("rule", id_, rules())
     return found
+
+
+def no_such(kind: str, name: object, among: Iterable[str]) -> MisuseError:
+    """Return the error for a name that does not exist, with the nearest one that does, or with all if they are few.
+
+    Examples
+    --------
+    >>> print(no_such("event_type", "sesionStart", event_types()))
+    The API has no event type 'sesionStart'. Did you mean 'sessionStart'?
+    """
+    words = [texts.say(f"unknown.{kind}", name=repr(name))]
+    names = tuple(among)
+    close = nearest(str(name), names)
+    if close:
+        words.append(texts.say("unknown.nearest", name=repr(close)))
+    elif len(names) <= _FEW:
+        words.append(texts.say("unknown.all", names=", ".join(names)))
+    return MisuseError(" ".join(words))
 
 
 def nearest(name: str, among: Iterable[str]) -> str | None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable, Mapping
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mctoolkit.clocks import Clock, IdSource
-from mctoolkit.sandbox.faults import Faults
+from mctoolkit.errors import SandboxError
+from mctoolkit.events import Event
+from mctoolkit.markup import shorten
+from mctoolkit.sandbox.desk import Desk
+from mctoolkit.sandbox.faults import Fault, Faults, act, altered
+from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.replies import SESSIONS_PATH, Replies, Reply
-from mctoolkit.validation import validate
+from mctoolkit.sandbox.seen import Entry, Seen
+from mctoolkit.sandbox.store import Store
 
 __all__ = ["LARGEST_BODY_BYTES", "application"]
 
@@ -24,27 +27,48 @@ LARGEST_BODY_BYTES = 1024 * 1024
 """A longer body is answered with 413; those of the API have a few thousand bytes."""
 
 _LINGER_S = 2.0
+_LONGEST_NAME = 64
 
 _logger = logging.getLogger("mctoolkit.sandbox")
 
 
-def application(clock: Clock, ids: IdSource, faults: Faults | None = None) -> ASGIApp:
+def application(
+    clock: Clock,
+    ids: IdSource,
+    faults: Faults | None = None,
+    *,
+    registry: Registry | None = None,
+    seen: Seen | None = None,
+    store: Store | None = None,
+    lenient: bool = False,
+    restored: int = 0,
+) -> ASGIApp:
     """Return the sandbox as an ASGI application: what any ASGI server can run.
 
     Parameters
     ----------
     clock : Clock
-        Tells the time of the headers ``Date``, and by which a time stamp looks odd.
+        Tells the time of the headers ``Date``, by which a time stamp looks odd and sessions time out.
     ids : callable
         Makes the session ids; called once for each session, by one thread.
     faults : Faults, optional
-        What is answered instead, for the next requests.
+        What goes wrong on purpose.
+    registry : Registry, optional
+        Holds the sessions.
+    seen : Seen, optional
+        Takes note of requests and answers.
+    store : Store, optional
+        Has each request before it is answered.
+    lenient : bool
+        Take, and note, what the published schemas would refuse but a kinder server might not.
+    restored : int
+        How many ids an earlier sandbox gave that used this store.
 
     Returns
     -------
     callable
-        ``POST /api/v1/sessions`` begins a session; ``GET /`` says what this is. A page of another origin
-        can read every answer. There is no state but that of ``clock`` and ``ids``.
+        The endpoints of the API under ``/api/v1``, and ``GET /``, which says what this is. A page of another origin
+        can read every answer; nothing that was seen can be asked for.
 
     Examples
     --------
@@ -54,80 +78,158 @@ def application(clock: Clock, ids: IdSource, faults: Faults | None = None) -> AS
 
     Notes
     -----
-    Source: Experience League, "Sessions request". What a wrong path, a wrong method or a body of the wrong
-    size gets is documented nowhere: those answers are our own.
+    Source: Experience League, "Sessions request", "Events request", "Validating event requests", "Track downloaded
+    content". What a wrong path, a wrong method or a body of the wrong size gets is documented nowhere: those answers
+    are our own.
     """
     replies = Replies(clock)
+    desk = Desk(ids, registry if registry is not None else Registry(), replies, lenient=lenient, restored=restored)
 
-    async def sessions(request: Request) -> Response:
-        if faults is not None and faults.take() is not None:
-            return _response(replies.played_fault())
-        # Whatever the Content-Type says, the body is read as JSON: the documented curl call sends none.
-        verdict = validate(await request.body(), endpoint="sessions", now_ms=clock.now_ms())
-        return _response(replies.created(ids()) if verdict.ok else replies.refused(verdict))
+    def begin(entry: Entry, event: Event, _: Scope) -> Reply:
+        return desk.begin(entry, event)
 
-    async def home(_: Request) -> Response:
-        return _response(replies.welcome())
+    def take(entry: Entry, event: Event, scope: Scope) -> Reply:
+        entry.session_id = scope["path_params"]["sid"]
+        return desk.take(entry, event, closing=scope["closing"])
 
-    routes = [Route("/", home, methods=["GET"]), Route(SESSIONS_PATH, sessions, methods=["POST"])]
+    def take_list(entry: Entry, event: Event, _: Scope) -> Reply:
+        return desk.take_list(entry, event)
 
-    async def astray(request: Request, _: Exception) -> Response:
-        path = request.scope["path"]
-        matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-        methods = {method for route in matching for method in route.methods or ()}
-        allowed = sorted(methods | {"OPTIONS"}) if methods else []
-        if request.method == "OPTIONS" and (allowed or "access-control-request-method" in request.headers):
-            return _response(replies.preflight(allowed))
-        if allowed:
-            return _response(replies.wrong_method(request.method, path, allowed))
-        return _response(replies.no_such_path(path))
+    def schema(_: Entry, __: Event, scope: Scope) -> Reply:
+        return desk.schema(scope["path_params"]["event"])
 
-    gate = Middleware(_Gate, replies=replies)
-    app = Starlette(routes=routes, middleware=[gate], exception_handlers={404: astray, 405: astray})
-    app.router.redirect_slashes = False  # a player that writes a slash too much shall see that it does
-    return app
+    def home(_: Entry, __: Event, ___: Scope) -> Reply:
+        return replies.welcome()
+
+    def spoilt(endpoint: str, scope: Scope) -> Reply:
+        return desk.as_if_taken(endpoint, closing=scope["closing"])
+
+    def route(path: str, name: str, **handlers: _Handler) -> Route:
+        return Route(path, _Endpoint(name, handlers, replies, faults, spoilt))
+
+    routes = [
+        # Most requests are for the first.
+        route(f"{SESSIONS_PATH}/{{sid}}/events", "events", POST=take),
+        route(SESSIONS_PATH, "sessions", POST=begin),
+        route("/api/v1/schemas/{event}", "schemas", GET=schema, HEAD=schema),
+        route("/api/v1/downloaded", "downloaded", POST=take_list),
+        route("/", "other", GET=home, HEAD=home),
+    ]
+    # A player that writes a slash too much shall see that it does.
+    router = Router(routes, redirect_slashes=False, default=_Astray(replies))
+    return _Counter(router, clock, replies, seen if seen is not None else Seen(), store)
 
 
-class _Gate:
-    """Reads the body within bounds before anything else happens, and turns a failure of ours into a 500."""
+_Handler = Callable[[Entry, Event, Scope], Reply]
 
-    def __init__(self, app: ASGIApp, replies: Replies) -> None:
-        self._app = app
+
+class _Endpoint:
+    """A path of the API, as an ASGI application that does not answer: it leaves the reply in the scope."""
+
+    def __init__(
+        self,
+        name: str,
+        handlers: Mapping[str, _Handler],
+        replies: Replies,
+        faults: Faults | None,
+        spoilt: Callable[[str, Scope], Reply],
+    ) -> None:
+        self._name = name
+        self._handlers = handlers
+        self._replies = replies
+        self._faults = faults if name != "other" else None
+        self._spoilt = spoilt
+        self._allowed = sorted({*handlers, "OPTIONS"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        entry: Entry = scope["entry"]
+        handler = self._handlers.get(entry.method)
+        if handler is not None:
+            entry.endpoint = self._name
+            event = Event(entry.request_body)
+            entry.event_type = _event_type(event)
+            fault = self._faults.choose(entry.event_type, self._name, entry.at_ms) if self._faults is not None else None
+            scope["fault"] = fault
+            if fault is None or fault.takes:
+                scope["reply"] = handler(entry, event, scope)
+            else:
+                scope["reply"] = self._spoilt(self._name, scope)
+        elif entry.method == "OPTIONS":
+            entry.endpoint = "preflight"
+            scope["reply"] = self._replies.preflight(self._allowed)
+        else:
+            scope["reply"] = self._replies.wrong_method(entry.method, scope["path"], self._allowed)
+
+
+class _Astray:
+    """Where there is nothing."""
+
+    def __init__(self, replies: Replies) -> None:
         self._replies = replies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        entry: Entry = scope["entry"]
+        if entry.method == "OPTIONS" and any(name == b"access-control-request-method" for name, _ in entry.headers):
+            entry.endpoint = "preflight"
+            scope["reply"] = self._replies.preflight([])
+        else:
+            scope["reply"] = self._replies.no_such_path(scope["path"])
+
+
+class _Counter:
+    """Serves one request after the other: its body is read within bounds, its reply noted, stored, and only then sent.
+
+    A failure of ours is a 500.
+    """
+
+    def __init__(self, router: ASGIApp, clock: Clock, replies: Replies, seen: Seen, store: Store | None) -> None:
+        self._router = router
+        self._clock = clock
+        self._replies = replies
+        self._seen = seen
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
             return
-        answering = False
-
-        async def watched(message: Message) -> None:
-            nonlocal answering
-            answering = True
-            await send(message)
-
-        try:
-            await self._answer(scope, receive, watched)
-        except _ClientGoneError:
-            pass
-        except Exception:
-            _logger.exception("%s %r could not be answered", scope["method"], scope["path"])
-            if answering:
-                raise
-            await _response(self._replies.failed())(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        large: _TooLargeError | None = None
         try:
             body = await _body(scope, receive)
-        except _TooLargeError as found:
-            await _refuse_body(self._replies.too_large(LARGEST_BODY_BYTES), receive, send, found.more)
+        except _ClientGoneError:
             return
-        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def again() -> Message:
-            return whole.pop() if whole else await receive()
-
-        await self._app(scope, again, send)
+        except _TooLargeError as found:
+            body, large = b"", found
+        begun_ms = self._clock.stopwatch_ms()
+        scope["entry"] = entry = Entry.of(scope, body, self._clock.now_ms())
+        try:
+            if large is None:
+                await self._router(scope, receive, send)
+                reply: Reply = scope["reply"]
+            else:
+                reply = self._replies.too_large(LARGEST_BODY_BYTES)
+        except Exception:
+            _logger.exception("%s %r could not be answered", scope["method"], scope["path"])
+            reply = self._replies.failed()
+        fault: Fault | None = scope.get("fault")
+        if fault is not None:
+            entry.fault = str(fault)
+        _note(entry, altered(fault, reply, scope) if fault is not None else reply)
+        entry.elapsed_ms = self._clock.stopwatch_ms() - begun_ms
+        self._seen.add(entry)
+        if self._store is not None:
+            try:
+                await self._store.keep(entry)
+            except SandboxError:
+                _logger.exception("%s %r could not be written into the store", scope["method"], scope["path"])
+                reply, fault = self._replies.not_stored(), None
+                _note(entry, reply)
+        if fault is not None:
+            await act(fault, scope, send, reply)
+        elif large is not None:
+            await _refuse_body(reply, receive, send, large.more)
+        else:
+            await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw})
+            await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
 
 class _ClientGoneError(Exception):
@@ -142,20 +244,33 @@ class _TooLargeError(Exception):
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """Read the body of a request, but no further than it takes to know that it is too large."""
-    declared = dict(scope["headers"]).get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > LARGEST_BODY_BYTES:
-        raise _TooLargeError(more=True)
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
+    """Read the body of a request, but no further than it takes to know that it is too large.
+
+    Whether the connection ends with the answer stands in the scope afterwards, as ``closing``.
+    """
+    closing = scope["http_version"] == "1.0"
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            if value.isdigit() and int(value) > LARGEST_BODY_BYTES:
+                raise _TooLargeError(more=True)
+        elif name == b"connection":
+            closing = closing or b"close" in value.lower()
+    scope["closing"] = closing
+    message = await receive()
+    whole: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False) and len(whole) <= LARGEST_BODY_BYTES:
+        return whole
+    body = bytearray()
+    while True:
         if message["type"] == "http.disconnect":
             raise _ClientGoneError
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > LARGEST_BODY_BYTES:
             raise _TooLargeError(more)
-    return bytes(body)
+        if not more:
+            return bytes(body)
+        message = await receive()
 
 
 async def _refuse_body(reply: Reply, receive: Receive, send: Send, more: bool) -> None:
@@ -163,7 +278,7 @@ async def _refuse_body(reply: Reply, receive: Receive, send: Send, more: bool) -
 
     Closed at once, the client's system would throw the answer away together with what could not be sent.
     """
-    await send({"type": "http.response.start", "status": reply.status, "headers": _raw(reply)})
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw})
     await send({"type": "http.response.body", "body": reply.body, "more_body": True})
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LINGER_S):
@@ -172,11 +287,12 @@ async def _refuse_body(reply: Reply, receive: Receive, send: Send, more: bool) -
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _response(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status)
-    response.raw_headers = _raw(reply)
-    return response
+def _note(entry: Entry, answer: Reply | None) -> None:
+    """Put what is answered into the entry; nothing where the connection is cut before."""
+    if answer is not None:
+        entry.status, entry.answer_headers, entry.answer_body = answer.status, answer.raw, answer.body
 
 
-def _raw(reply: Reply) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in reply.headers]
+def _event_type(event: Event) -> str | None:
+    found = event.value.get("eventType") if type(event.value) is dict else None
+    return shorten(found, _LONGEST_NAME) if isinstance(found, str) else None

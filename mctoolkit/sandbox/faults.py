@@ -1,47 +1,459 @@
-"""Answers that the sandbox gives on request, whatever it is sent: how a client takes a fault can be tried."""
+"""Faults on request: how a client takes a 500, a cut connection or a lost event can be tried on purpose.
+
+A :class:`Fault` says what goes wrong and when, :class:`Faults` holds those of one sandbox and chooses, and
+:func:`act` plays one on the connection itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import random
 import threading
-from collections import deque
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple, NoReturn, Self
 
-from mctoolkit import texts
-from mctoolkit.errors import MisuseError
+from starlette.types import Scope, Send
+
+from mctoolkit import texts, wire
+from mctoolkit.clocks import Clock, SystemClock
+from mctoolkit.errors import MisuseError, UnreadableInput
 from mctoolkit.facts import catalog
+from mctoolkit.markup import Markup, escape, join, shorten, style, table
+from mctoolkit.sandbox.replies import Reply
 
-__all__ = ["Faults"]
+__all__ = ["ENDPOINTS", "KINDS", "Fault", "Faults", "Waiting", "act", "altered"]
+
+KINDS = (
+    "500", "503", "slow", "cut-before", "cut-status", "cut-after", "no-location", "absolute-location",
+    "proxy-page", "lost",
+)  # fmt: skip
+"""What can go wrong; the sentence about each is ``sandbox.fault.<kind>``."""
+
+ENDPOINTS = ("sessions", "events", "schemas", "downloaded")
+
+_MAKING = ("sessions", "downloaded")
+_ONLY_AT: Mapping[str, tuple[str, ...]] = {"no-location": _MAKING, "absolute-location": _MAKING, "lost": ("events",)}
+"""Kinds that only some endpoints can have."""
+
+_NOT_TAKEN = frozenset({"500", "503", "cut-before", "proxy-page", "lost"})
+_PAGE_STATUSES = (200, 502)
+_SLOW_S = 5.0
+_SLOWEST_S = 3600.0
+_ARRIVING_S = 0.05
+"""How long what was written last may take to arrive: a reset throws away what has not."""
+
+_OF_THE_BODY = frozenset({"content-type", "content-length", "location", "x-sandbox-problems"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong on purpose, and when.
+
+    Parameters
+    ----------
+    kind : str
+        ``"500"`` or ``"503"``; ``"slow"``: a right answer, late; ``"cut-before"``: the connection is reset before a
+        byte of an answer; ``"cut-status"``: it ends in the middle of the status line; ``"cut-after"``: it is reset
+        after the whole answer; ``"no-location"`` and ``"absolute-location"``: a 201 without ``Location``, or with a
+        whole URL in it; ``"proxy-page"``: an HTML page as a proxy sends it; ``"lost"``: 204 for an event that goes
+        nowhere.
+    on : int, optional
+        From the nth matching request on, counted from 1 and from when the fault was added.
+    event, endpoint : str, optional
+        Only requests with this event type, or to this endpoint (``"sessions"``, ``"events"``, ``"schemas"`` or
+        ``"downloaded"``).
+    rate : float, optional
+        How likely each matching request is struck, above 0 and up to 1.
+    times : int, optional
+        How often at most. Without it once; without end where ``rate`` or ``after_minutes`` is given.
+    seconds : float, optional
+        How long it waits first, up to 3600; 5 for ``"slow"``, otherwise 0.
+    after_minutes : float, optional
+        Only this long after the fault was added, by the clock of the sandbox.
+    status : int, optional
+        The status of a ``"proxy-page"``: 502, or 200.
+
+    Raises
+    ------
+    MisuseError
+        A value is none of these.
+
+    Examples
+    --------
+    >>> Fault("503", on=3, event="adStart")
+    Fault(503 on=3 event=adStart)
+    >>> Fault.read("lost after_minutes=30") == Fault("lost", after_minutes=30)
+    True
+    """
+
+    kind: str
+    on: int | None = None
+    event: str | None = None
+    endpoint: str | None = None
+    rate: float | None = None
+    times: int | None = None
+    seconds: float | None = None
+    after_minutes: float | None = None
+    status: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            _refuse("kind", value=self.kind, known=", ".join(KINDS))
+        for name in ("on", "times"):
+            value = getattr(self, name)
+            if value is not None and not (type(value) is int and 1 <= value <= 1_000_000_000):
+                _refuse("whole", name=name, value=value)
+        if self.rate is not None and not (_is_number(self.rate) and 0 < self.rate <= 1):
+            _refuse("rate", value=self.rate)
+        if self.seconds is not None and not (_is_number(self.seconds) and 0 <= self.seconds <= _SLOWEST_S):
+            _refuse("seconds", value=self.seconds, most=int(_SLOWEST_S))
+        if self.after_minutes is not None and not (_is_number(self.after_minutes) and 0 <= self.after_minutes < 1e9):
+            _refuse("after_minutes", value=self.after_minutes)
+        if self.event is not None and self.event not in catalog.event_types():
+            close = catalog.nearest(str(self.event), catalog.event_types())
+            meant = f" {texts.say('sandbox.fault.wrong.meant', name=close)}" if close else ""
+            _refuse("event", value=self.event, meant=meant)
+        at = _ONLY_AT.get(self.kind, ENDPOINTS)
+        if self.endpoint is not None and self.endpoint not in at:
+            _refuse("endpoint", kind=self.kind, value=self.endpoint, known=", ".join(at))
+        if self.status is not None and not (self.kind == "proxy-page" and self.status in _PAGE_STATUSES):
+            _refuse("status", value=self.status)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a fault as the command line takes it: the kind, then ``name=value`` with a space before each.
+
+        Raises
+        ------
+        UnreadableInput
+            It is no fault; the message says what can stand there.
+        """
+        kind, *options = text.split() or [""]
+        values: dict[str, Any] = {}
+        try:
+            for option in options:
+                name, _, value = option.partition("=")
+                if name not in _READ or not value or name in values:
+                    _refuse("option", value=option, known=", ".join(f"{known}=" for known in _READ))
+                values[name] = _READ[name](value)
+            return cls(kind, **values)
+        except MisuseError as slip:
+            raise UnreadableInput(texts.say("sandbox.fault.wrong.head", text=shorten(text, 80), why=slip)) from None
+
+    @property
+    def takes(self) -> bool:
+        """Whether the request is handled as usual and only the answer is spoilt.
+
+        Otherwise it has no effect on any session, whatever is answered.
+        """
+        return self.kind not in _NOT_TAKEN
+
+    @property
+    def help(self) -> str:
+        """What goes wrong, in a sentence."""
+        return texts.say(f"sandbox.fault.{self.kind}")
+
+    @property
+    def delay_s(self) -> float:
+        """How long it waits before anything is answered."""
+        return self.seconds if self.seconds is not None else _SLOW_S if self.kind == "slow" else 0.0
+
+    def fits(self, event_type: str | None, endpoint: str) -> bool:
+        """Tell whether a request is one that this fault is for."""
+        return (
+            (self.event is None or self.event == event_type)
+            and (self.endpoint is None or self.endpoint == endpoint)
+            and endpoint in _ONLY_AT.get(self.kind, ENDPOINTS)
+        )
+
+    def __str__(self) -> str:
+        given = ((name, getattr(self, name)) for name in _READ)
+        return " ".join([self.kind, *(f"{name}={value}" for name, value in given if value is not None)])
+
+    def __repr__(self) -> str:
+        return f"Fault({self})"
+
+
+class Waiting(NamedTuple):
+    """A fault that may strike yet: how many matching requests have come, and how many of them it struck."""
+
+    fault: Fault
+    matched: int
+    struck: int
 
 
 class Faults:
-    """The faults that wait for the next requests, first in, first out.
+    """The faults of one sandbox: added and cleared from code, chosen from for each request.
+
+    What was added first is tried first; a request is struck by one fault at most.
+
+    Parameters
+    ----------
+    clock : Clock, optional
+        Tells when a fault was added. The system's clock if not given.
+    seed : int or str
+        The same seed and the same requests give the same faults.
 
     Examples
     --------
     >>> faults = Faults()
-    >>> faults.add(500)
-    >>> faults.take(), faults.take()
-    (500, None)
+    >>> faults.add("503", on=2)
+    Fault(503 on=2)
+    >>> [faults.choose("play", "events", 0) for _ in range(3)]
+    [None, Fault(503 on=2), None]
+    >>> faults.struck["503"], faults.active
+    (1, ())
     """
 
-    def __init__(self) -> None:
-        self._waiting: deque[int] = deque()
+    def __init__(self, clock: Clock | None = None, seed: int | str = 0) -> None:
+        self._clock = clock or SystemClock()
+        self._random = random.Random(seed)  # noqa: S311  it decides what goes wrong in an exercise
+        self._waiting: list[_Counted] = []
+        self._struck: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, status: int) -> None:
-        """Let one request more be answered with this status.
+    def add(
+        self,
+        kind: str | Fault,
+        *,
+        on: int | None = None,
+        event: str | None = None,
+        endpoint: str | None = None,
+        rate: float | None = None,
+        times: int | None = None,
+        seconds: float | None = None,
+        after_minutes: float | None = None,
+        status: int | None = None,
+    ) -> Fault:
+        """Let something go wrong; without a word of when, it does so at the next request.
+
+        Parameters
+        ----------
+        kind : str or Fault
+            What goes wrong. A text may be as long as one of the command line: ``"503 on=3"``.
+        on, event, endpoint, rate, times, seconds, after_minutes, status
+            When, as for :class:`Fault`.
+
+        Returns
+        -------
+        Fault
+            What was added.
 
         Raises
         ------
         MisuseError
-            It is no documented status of a fault at the server.
+            There is no such kind, or a value is none that it takes.
+        UnreadableInput
+            A text with more than the kind cannot be read.
         """
-        failing = [known for known, answer in catalog.answers("sessions").items() if answer.outcome == "failed"]
-        if status not in failing:
-            raise MisuseError(texts.say("sandbox.no_fault", status=status, known=", ".join(map(str, failing))))
+        options: dict[str, Any] = {
+            "on": on, "event": event, "endpoint": endpoint, "rate": rate, "times": times, "seconds": seconds,
+            "after_minutes": after_minutes, "status": status,
+        }  # fmt: skip
+        given = {name: value for name, value in options.items() if value is not None}
+        if isinstance(kind, str) and " " not in kind:
+            fault = Fault(kind, **given)
+        else:
+            fault = kind if isinstance(kind, Fault) else Fault.read(str(kind))
+            if given:
+                fault = dataclasses.replace(fault, **given)
         with self._lock:
-            self._waiting.append(status)
+            self._waiting.append(_Counted(fault, self._clock.now_ms()))
+        return fault
 
-    def take(self) -> int | None:
-        """Return the fault for the request at hand and forget it; None when there is none."""
+    @property
+    def active(self) -> tuple[Waiting, ...]:
+        """What may strike yet, in the order in which it is tried."""
         with self._lock:
-            return self._waiting.popleft() if self._waiting else None
+            return tuple(Waiting(counted.fault, counted.matched, counted.struck) for counted in self._waiting)
+
+    @property
+    def struck(self) -> Mapping[str, int]:
+        """How many requests each kind has struck, those of faults that are done included."""
+        with self._lock:
+            return MappingProxyType({kind: self._struck.get(kind, 0) for kind in KINDS})
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more, and count from 0 again."""
+        with self._lock:
+            self._waiting.clear()
+            self._struck.clear()
+
+    def choose(self, event_type: str | None, endpoint: str, now_ms: int) -> Fault | None:
+        """Count a request and return what goes wrong with it, or None; to be called once for each request.
+
+        Parameters
+        ----------
+        event_type : str or None
+            What its body says; None where it says nothing.
+        endpoint : str
+            One of :data:`ENDPOINTS`.
+        now_ms : int
+            What the clock of the sandbox says.
+        """
+        if not self._waiting:
+            return None
+        with self._lock:
+            matching = [counted for counted in self._waiting if counted.fault.fits(event_type, endpoint)]
+            for counted in matching:
+                counted.matched += 1
+            for counted in matching:
+                if counted.strikes(now_ms, self._random):
+                    counted.struck += 1
+                    self._struck[counted.fault.kind] += 1
+                    if counted.struck == counted.most:
+                        self._waiting.remove(counted)
+                    return counted.fault
+        return None
+
+    def __repr__(self) -> str:
+        return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
+
+    def _repr_html_(self) -> str:
+        header = [texts.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched", "struck")]
+        rows = [
+            (str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}", f"{waiting.struck:,}")
+            for waiting in self.active
+        ]
+        struck = ", ".join(f"{kind}: {number:,}" for kind, number in self.struck.items() if number)
+        parts = [table(texts.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
+        parts.append(_line("so_far", struck=struck) if struck else Markup(""))
+        return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
+
+
+class _Counted:
+    """A fault with its counts; guarded by the lock of its Faults."""
+
+    def __init__(self, fault: Fault, added_ms: int) -> None:
+        self.fault = fault
+        self.matched = self.struck = 0
+        self.from_ms = added_ms + (fault.after_minutes or 0) * 60_000 if fault.after_minutes else None
+        without_end = fault.rate is not None or fault.after_minutes is not None
+        self.most = fault.times if fault.times is not None else None if without_end else 1
+
+    def strikes(self, now_ms: int, chance: random.Random) -> bool:
+        fault = self.fault
+        return (
+            self.matched >= (fault.on or 1)
+            and (self.from_ms is None or now_ms >= self.from_ms)
+            and (fault.rate is None or chance.random() < fault.rate)
+        )
+
+
+async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
+    """Answer a request with a fault, on the connection itself where the fault is one of the connection.
+
+    Parameters
+    ----------
+    fault : Fault
+        What :meth:`Faults.choose` returned for this request.
+    scope : dict
+        Of the request. Its state has the connection, as :class:`~mctoolkit.sandbox.protocol.PlainProtocol` puts it
+        there.
+    send : callable
+        Of the request.
+    reply : Reply
+        The right answer. For faults of which ``takes`` is False: what it would be if the event were taken.
+    """
+    if fault.delay_s:
+        await asyncio.sleep(fault.delay_s)
+    cut = fault.kind.startswith("cut-")
+    if fault.kind in ("cut-before", "cut-after"):
+        scope["state"]["line"].reset_when_closed()
+    answer = altered(fault, reply, scope)
+    if answer is not None:
+        headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+    if cut:
+        transport = scope["state"]["line"].transport
+        if fault.kind == "cut-status":
+            transport.write(b"HTTP/1.1 2")
+        if fault.kind != "cut-before":
+            await asyncio.sleep(_ARRIVING_S)
+        transport.abort()  # what is sent from now on is dropped
+
+
+def altered(fault: Fault, reply: Reply, scope: Scope) -> Reply | None:
+    """Return what a fault makes of an answer: another one, the same one, or None where no answer arrives.
+
+    Examples
+    --------
+    >>> reply = Reply(201, (("Location", "/api/v1/sessions/ab"), ("Content-Length", "0")))
+    >>> altered(Fault("absolute-location"), reply, {"scheme": "http", "headers": [(b"host", b"localhost:8765")]})
+    Reply(status=201, headers=(('Location', 'http://localhost:8765/api/v1/sessions/ab'), ('Content-Length', '0')), \
+body=b'')
+    """
+    match fault.kind:
+        case "500" | "503":
+            words = texts.say("sandbox.played")
+            body = f"{wire.pretty({'message': words})}\n".encode()
+            return _with_body(reply, int(fault.kind), "application/json", body)
+        case "proxy-page":
+            title, words = texts.say("sandbox.page.title"), texts.say("sandbox.page.words")
+            page = Markup(
+                "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"
+            ).format(title, title, words)
+            plain = Reply(reply.status, tuple(pair for pair in reply.headers if pair[0] == "Date"))
+            return _with_body(plain, fault.status or _PAGE_STATUSES[1], "text/html; charset=utf-8", page.encode())
+        case "no-location" | "absolute-location":
+            return dataclasses.replace(reply, headers=tuple(_with_location(fault, reply, scope)))
+        case "cut-before" | "cut-status":
+            return None
+        case _:
+            return reply
+
+
+def _with_body(reply: Reply, status: int, content_type: str, body: bytes) -> Reply:
+    """Return a reply with another status and body, and the headers of the old one that still fit."""
+    kept = [pair for pair in reply.headers if pair[0].lower() not in _OF_THE_BODY]
+    place = 1 + next((number for number, pair in enumerate(kept) if pair[0] == "Date"), -1)
+    kept[place:place] = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    return Reply(status, tuple(kept), body)
+
+
+def _with_location(fault: Fault, reply: Reply, scope: Scope) -> list[tuple[str, str]]:
+    if fault.kind == "no-location":
+        return [pair for pair in reply.headers if pair[0] != "Location"]
+    hosts = [value.decode("ascii", "replace") for name, value in scope["headers"] if name == b"host"]
+    base = f"{scope['scheme']}://{hosts[0] if hosts else 'localhost'}"
+    return [(name, base + value if name == "Location" else value) for name, value in reply.headers]
+
+
+def _number(text: str) -> float | str:
+    """Read a number of the command line; a whole one stays whole, and what is none stays as it is, to be refused."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() and "." not in text else value
+
+
+_READ: Mapping[str, Any] = {
+    "on": _number,
+    "event": str,
+    "endpoint": str,
+    "rate": _number,
+    "times": _number,
+    "seconds": _number,
+    "after_minutes": _number,
+    "status": _number,
+}
+"""How each option is read from a text."""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _line(key: str, **values: object) -> Markup:
+    return Markup("<p>{}</p>").format(escape(texts.say(f"sandbox.faults.{key}", **values)))
+
+
+def _refuse(key: str, /, **values: object) -> NoReturn:
+    shown = {name: shorten(str(value), 300) for name, value in values.items()}
+    raise MisuseError(texts.say(f"sandbox.fault.wrong.{key}", **shown))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mctoolkit import texts, wire
-from mctoolkit.clocks import Clock
-from mctoolkit.facts import catalog
+from mctoolkit.clocks import Clock, utc
+from mctoolkit.facts import catalog, schemas
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Problem, Verdict, where
 
-__all__ = ["PROBLEMS_HEADER", "SERVER", "SESSIONS_PATH", "Replies", "Reply"]
+__all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "SESSIONS_PATH", "Replies", "Reply", "in_short"]
 
 SESSIONS_PATH = "/api/v1/sessions"
 SERVER = "mctoolkit-sandbox"
@@ -23,12 +24,19 @@ SERVER = "mctoolkit-sandbox"
 PROBLEMS_HEADER = "X-Sandbox-Problems"
 """Ours, the API has no such header: how many errors a body has, and each as ``rule:key``."""
 
+NOTES_HEADER = "X-Sandbox-Notes"
+"""Ours too: the same, of what was taken all the same."""
+
 _MOST_PROBLEMS = 100
 _MOST_NAMED = 5
 _LONGEST_KEY = 60
 _LONGEST_LIST = 400
 
 _EXPOSE = "Access-Control-Expose-Headers"
+_KEEP_ALIVE = ("Connection", "keep-alive")
+
+Pairs = tuple[tuple[str, str], ...]
+RawPairs = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,33 @@ class Reply:
     """One answer: status, headers as they are spelled on the wire and in their order, body to the byte."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Pairs
     body: bytes = b""
+    _raw: RawPairs | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def raw(self) -> RawPairs:
+        """The headers as bytes; whoever is handed them leaves them as they are."""
+        if self._raw is None:
+            object.__setattr__(self, "_raw", _encoded(self.headers))
+        return self._raw  # type: ignore[return-value]  # set above
+
+    def keeping(self, raw: RawPairs) -> Reply:
+        """Return it with its headers as bytes made already; for those that are made most often."""
+        object.__setattr__(self, "_raw", raw)
+        return self
+
+
+class _Second(NamedTuple):
+    """The answers that are the same within a second, or nearly: their headers have the time to the second."""
+
+    number: int
+    accepted: Reply
+    accepted_closing: Reply
+    before: Pairs
+    after: Pairs
+    before_raw: RawPairs
+    after_raw: RawPairs
 
 
 class Replies:
@@ -57,17 +90,41 @@ class Replies:
 
     Notes
     -----
-    Source: Experience League, "Sessions request" (sample answer, response codes). No page shows any other
-    answer: the form of a refusal follows ``ApiError`` of Adobe's Swagger file, the rest is our reading.
+    Source: Experience League, "Sessions request" and "Events request" (sample answers, response codes). No page shows
+    any other answer: the form of a refusal follows ``ApiError`` of Adobe's Swagger file, the rest is our reading.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._second: _Second | None = None
 
     def created(self, session_id: str) -> Reply:
         """Answer that a session was made: 201 as documented, header by header, with no body."""
-        values = {**self._computed(b""), "Location": f"{SESSIONS_PATH}/{session_id}"}
-        return Reply(201, tuple((h.name, values.get(h.name, h.sample)) for h in _documented(201)))
+        second = self._now()
+        location = f"{SESSIONS_PATH}/{session_id}"
+        raw = [*second.before_raw, (b"Location", location.encode("ascii")), *second.after_raw]
+        return Reply(201, (*second.before, ("Location", location), *second.after)).keeping(raw)
+
+    def accepted(self, *, closing: bool = False) -> Reply:
+        """Answer that an event was taken: 204 as documented.
+
+        Parameters
+        ----------
+        closing : bool
+            The connection ends with this answer, so that it cannot say ``keep-alive``.
+        """
+        second = self._now()
+        return second.accepted_closing if closing else second.accepted
+
+    def taken_whole(self) -> Reply:
+        """Answer that a list of events was taken: 201, and no ``Location``, for nothing can be added to it."""
+        return self._reply(201, b"", _values("downloaded", 201))
+
+    def noted(self, reply: Reply, problems: Sequence[Problem]) -> Reply:
+        """Return an answer with a header of ours that names what was taken though it is not as it should be."""
+        ours = {_EXPOSE: f"Location, {NOTES_HEADER}"}
+        kept = tuple((name, ours.get(name, value)) for name, value in reply.headers)
+        return replace(reply, headers=(*kept, (NOTES_HEADER, in_short(problems))))
 
     def refused(self, verdict: Verdict) -> Reply:
         """Answer that a body cannot be taken: 400 with every problem of it.
@@ -85,9 +142,29 @@ class Replies:
                 "left_off": len(verdict.problems) - len(first.problems),
             },
         }
-        exposed = [h.sample for h in _documented(400) if h.name == _EXPOSE]
-        ours = {_EXPOSE: ", ".join([*exposed, PROBLEMS_HEADER]), PROBLEMS_HEADER: _in_short(verdict.errors)}
+        ours = {_EXPOSE: f"Location, {PROBLEMS_HEADER}", PROBLEMS_HEADER: in_short(verdict.errors)}
         return self._json(400, content, ours)
+
+    def unknown_session(self, session_id: str) -> Reply:
+        """Answer that no session was ever given this id: 404."""
+        words = texts.say("sandbox.unknown_session", id=shorten(session_id), sessions=SESSIONS_PATH)
+        return self._json(404, {"message": words})
+
+    def closed_session(self, session_id: str, why: str, at_ms: int) -> Reply:
+        """Answer that the session is closed: 410, with why and since when."""
+        words = texts.say(f"sandbox.closed.{why}", id=shorten(session_id), at=f"{utc(at_ms):%H:%M:%S}")
+        return self._json(410, {"message": f"{words} {texts.say('sandbox.closed.next', sessions=SESSIONS_PATH)}"})
+
+    def schema(self, event: str) -> Reply:
+        """Answer with the schema of an event type: 200."""
+        return self._reply(200, _schema(event), _values("schemas", 200))
+
+    def no_such_schema(self, name: str) -> Reply:
+        """Answer that there is no such event type: 404 with the name that was probably meant."""
+        close = catalog.nearest(name, catalog.event_types())
+        next_step = texts.say(f"sandbox.no_schema.{'nearest' if close else 'known'}", close=close,
+                              known=", ".join(catalog.event_types()))  # fmt: skip
+        return self._json(404, {"message": f"{texts.say('sandbox.no_schema.words', name=shorten(name))} {next_step}"})
 
     def no_such_path(self, path: str) -> Reply:
         """Answer that there is nothing at a path: 404 with the path that was probably meant."""
@@ -105,55 +182,95 @@ class Replies:
         words = texts.say("sandbox.too_large", limit=limit_bytes)
         return self._json(413, {"message": words}, {"Connection": "close"})
 
-    def played_fault(self) -> Reply:
-        """Return the 500 that somebody asked for, to see how a client takes it."""
-        return self._json(500, {"message": texts.say("sandbox.played")})
+    def too_many_values(self, limit: int) -> Reply:
+        """Answer that an event has more values than the sandbox looks at: 413."""
+        return self._json(413, {"message": texts.say("sandbox.too_many_values", limit=limit)})
 
     def failed(self) -> Reply:
         """Answer that the sandbox itself has failed: 500, without a word of how."""
         return self._json(500, {"message": texts.say("sandbox.failed")})
 
+    def not_stored(self) -> Reply:
+        """Answer that the request could not be written into the store: 500."""
+        return self._json(500, {"message": texts.say("sandbox.store.lost")})
+
     def preflight(self, allowed: Sequence[str]) -> Reply:
         """Answer a browser that asks whether a page of another origin may send something here: 204."""
-        cors = {h.name: h.sample for h in _documented(201) if h.name.startswith("Access-Control-")}
-        return self._reply(204, b"", {**cors, "Allow": ", ".join(allowed)} if allowed else cors)
+        return self._reply(204, b"", _values("preflight", 204) | ({"Allow": ", ".join(allowed)} if allowed else {}))
 
     def welcome(self) -> Reply:
         """Answer what this server is: 200 with a line of plain text."""
-        documented = {h.name: h.sample for h in _documented(400)}
         body = f"{texts.say('sandbox.welcome', sessions=SESSIONS_PATH)}\n".encode()
-        return self._reply(200, body, {**documented, "Content-Type": "text/plain; charset=utf-8"})
+        return self._reply(200, body, {**_values("sessions", 400), "Content-Type": "text/plain; charset=utf-8"})
 
     def _json(self, status: int, content: Any, ours: Mapping[str, str] | None = None) -> Reply:
-        documented = {h.name: h.sample for h in _documented(500 if status == 500 else 400)}
-        return self._reply(status, f"{wire.pretty(content)}\n".encode(), {**documented, **(ours or {})})
+        """Make an answer with a body in the form of all errors of this API."""
+        return self._reply(status, f"{wire.pretty(content)}\n".encode(), {**_values("sessions", 400), **(ours or {})})
 
     def _reply(self, status: int, body: bytes, values: Mapping[str, str]) -> Reply:
         """Make an answer of which no sample is documented, its headers in the order of the documented 201."""
-        headers = {**self._computed(body), **values}
+        headers = {**self._computed(), **values, "Content-Length": str(len(body))}
         if status == 204:
             del headers["Content-Length"]
-        order = [header.name for header in _documented(201)]
+        order = list(_values("sessions", 201))
         names = sorted(headers, key=lambda name: order.index(name if name in order else "Age"))
         return Reply(status, tuple((name, headers[name]) for name in names), body)
 
-    def _computed(self, body: bytes) -> dict[str, str]:
+    def _computed(self) -> dict[str, str]:
         return {
             "Server": SERVER,
             "Date": formatdate(self._clock.now_ms() / 1000, usegmt=True),
-            "Content-Length": str(len(body)),
             "Via": f"1.1 {SERVER}",
         }
 
+    def _now(self) -> _Second:
+        """Return what the answers of this second have in common."""
+        number = self._clock.now_ms() // 1000
+        if self._second is None or self._second.number != number:
+            computed = self._computed()
+            created = [(name, computed.get(name, sample)) for name, sample in _values("sessions", 201).items()]
+            place = [name for name, _ in created].index("Location")
+            before, after = tuple(created[:place]), tuple(created[place + 1 :])
+            taken = tuple((name, computed.get(name, sample)) for name, sample in _values("events", 204).items())
+            closing = tuple(pair for pair in taken if pair != _KEEP_ALIVE)
+            self._second = _Second(
+                number, Reply(204, taken), Reply(204, closing), before, after, _encoded(before), _encoded(after)
+            )
+        return self._second
 
-def _documented(status: int) -> tuple[catalog.Header, ...]:
-    return catalog.answers("sessions")[status].headers
+
+def in_short(problems: Sequence[Problem]) -> str:
+    """Write problems as the value of a header, in ASCII: ``2; missing:media.id; type:media.length``."""
+    items = [str(len(problems))]
+    for problem in problems:
+        item = f"{problem.rule}:{quote(_key(problem), safe='._-[]')}" if problem.place else problem.rule
+        if sum(map(len, items)) + len(item) > _LONGEST_LIST:
+            items.append("...")
+            break
+        items.append(item)
+    return "; ".join(items)
+
+
+def _values(endpoint: str, status: int) -> dict[str, str]:
+    """Return the headers of an answer as the facts have them, in their order."""
+    return {header.name: header.sample for header in catalog.answers(endpoint)[status].headers}
+
+
+@cache
+def _schema(event: str) -> bytes:
+    return f"{wire.pretty(schemas.schema(event))}\n".encode()
+
+
+def _encoded(headers: Pairs) -> RawPairs:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
 
 
 _UNWANTED = frozenset(
     {"unknown-key", "slip-key", "historic-key", "misplaced-key", "other-event-key", "member", "metadata-name"}
 )
-_OF_THE_WHOLE = frozenset({"not-json", "not-an-object", "endpoint", "downloaded"})
+_OF_THE_WHOLE = frozenset(
+    {"not-json", "not-an-object", "endpoint", "downloaded", "not-a-list", "list-start", "list-downloaded"}
+)
 """Rules that are broken by more than the value of a key: their own words say it best."""
 
 
@@ -187,32 +304,28 @@ def _joined(names: Sequence[str]) -> str:
     return texts.say("sandbox.refused.and", first=", ".join(names[:-1]), last=names[-1])
 
 
-def _in_short(errors: Sequence[Problem]) -> str:
-    """Write errors as the value of a header, in ASCII: ``2; missing:media.id; type:media.length``."""
-    items = [str(len(errors))]
-    for problem in errors:
-        item = f"{problem.rule}:{quote(_key(problem), safe='._-')}" if problem.place else problem.rule
-        if sum(map(len, items)) + len(item) > _LONGEST_LIST:
-            items.append("...")
-            break
-        items.append(item)
-    return "; ".join(items)
-
-
 def _key(problem: Problem) -> str:
-    """Return the key concerned as the API writes it: ``media.length``, ``playerTime.ts``."""
+    """Return the key concerned as the API writes it: ``media.length``, ``playerTime.ts``; in a list behind ``[2].``."""
     place = problem.place
+    index = f"[{place[0]}]" if place and isinstance(place[0], int) else ""
+    if index:
+        place = place[1:]
     in_a_member = len(place) == 2 and place[0] in ("params", "qoeData")
-    return shorten(str(place[1]) if in_a_member else where(place), _LONGEST_KEY)
+    key = shorten(str(place[1]) if in_a_member else where(place), _LONGEST_KEY) if place else ""
+    return ".".join(part for part in (index, key) if part)
 
 
 def _astray(path: str) -> str:
     """Return which sentence helps somebody who asked for this path."""
-    folded = "/" + "/".join(part for part in path.casefold().split("/") if part)
+    parts = [part for part in path.casefold().split("/") if part]
     if path == f"{SESSIONS_PATH}/":
         return "slash"
-    if folded.startswith(f"{SESSIONS_PATH}/"):
+    if parts[:3] == ["api", "v1", "sessions"] and (len(parts) > 3 or path.endswith("//events")):
         return "events"
-    if folded.startswith(("/api/v1/schemas", "/api/v1/downloaded")):
-        return "later"
+    if len(parts) == 4 and parts[:2] == ["api", "v1"] and parts[3] == "events":
+        return "events"
+    if parts[:3] == ["api", "v1", "schemas"]:
+        return "schemas"
+    if parts[:3] == ["api", "v1", "downloaded"]:
+        return "downloaded"
     return "other"

@@ -10,21 +10,34 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
 from mctoolkit import clocks, texts
-from mctoolkit.clocks import Clock, IdSource
+from mctoolkit.clocks import Clock, HandClock, IdSource, ShiftedClock
 from mctoolkit.errors import MisuseError, SandboxError
+from mctoolkit.exchanges import Exchange
 from mctoolkit.sandbox.app import application
-from mctoolkit.sandbox.faults import Faults
+from mctoolkit.sandbox.doors import LOOPBACK, Doors, host_names
+from mctoolkit.sandbox.faults import Fault, Faults
 from mctoolkit.sandbox.protocol import PlainProtocol
+from mctoolkit.sandbox.registry import Registry
+from mctoolkit.sandbox.seen import Seen
+from mctoolkit.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from mctoolkit.sandbox.certificates import Certificate
 
 __all__ = ["Sandbox", "serve"]
 
 _HOST = "127.0.0.1"
+_EVERYWHERE = "0.0.0.0"  # noqa: S104  only when asked for in so many words
+_ELSEWHERE = ("192.0.2.1", 9)
+"""An address that nobody has (RFC 5737): nothing is sent to it, the system is asked which way it would go."""
 _START_S = 15
 _STOP_S = 15
 _FINISH_S = 1
@@ -37,7 +50,7 @@ class Sandbox:
     """A practice server on this computer that answers as the Media Collection API is documented to.
 
     It listens when the constructor returns, in a thread that ends with the process. Only this computer can
-    reach it. Nothing is passed on to Adobe, and nothing that is sent is kept.
+    reach it, unless ``lan`` says otherwise. Nothing is passed on to Adobe.
 
     Parameters
     ----------
@@ -48,6 +61,26 @@ class Sandbox:
     ids : callable, optional
         Makes the session ids, 64 lower-case hexadecimal digits each. Random ones, unless ``MCTOOLKIT_SEED``
         is set.
+    faults : iterable of str or Fault
+        What goes wrong from the start, such as ``["503 on=3"]``; more with ``sandbox.faults.add``.
+    seed : int or str
+        For the faults that strike at a rate: the same seed and requests give the same faults.
+    lan : bool
+        Listen on all addresses of this computer, so that a phone or a television in the same network can reach it,
+        and everybody else there too. Where to send is then written to the standard error.
+    allow_hosts : iterable of str
+        Names that requests may be for besides those of this computer, such as ``"tv.local"`` or the real host that a
+        proxy sends here. Requests for any other are refused with 421.
+    tls : bool
+        Speak https, with a certificate that is made here and kept in the folder of the user's data. A client must
+        trust ``sandbox.certificate``.
+    store : str or Path, optional
+        A file that keeps every request before it is answered. A new sandbox with the same file goes on with the
+        sessions, and its clock does not go back behind the last request.
+    lenient : bool
+        Take what the published schemas refuse but a kinder server might not: unknown keys, members and keys in the
+        wrong place, whole numbers with a decimal point. It is noted, in the header ``X-Sandbox-Notes`` and in
+        ``sandbox.seen``.
 
     Attributes
     ----------
@@ -55,17 +88,29 @@ class Sandbox:
         Its address, such as ``http://127.0.0.1:43211``.
     port : int
         The port in it.
-    clock : Clock
-        Its clock.
+    addresses : tuple of str
+        With ``lan``: the addresses to type into a player, as far as they can be found; otherwise only ``url``.
+    certificate : Path or None
+        With ``tls``: the file with the authority that a client must trust.
+    clock : HandClock or ShiftedClock
+        Its clock: ``sandbox.clock.advance(minutes=11)``.
+    faults : Faults
+        What goes wrong on purpose.
+    seen : Seen
+        What it saw and answered, with what it noted: ``sandbox.seen.entries``, ``sandbox.seen.total``.
+    sessions : Registry
+        The sessions: ``sandbox.sessions.open`` and ``sandbox.sessions.closed``, by id.
     practice : bool
         True: this is no real service.
 
     Raises
     ------
     SandboxError
-        It cannot listen on this port.
+        It cannot listen on this port, or its certificate or its store cannot be written.
     MisuseError
-        ``port`` is no port.
+        ``port`` is no port, one of ``allow_hosts`` no host, or one of ``faults`` none.
+    UnreadableInput
+        A text of ``faults`` cannot be read.
 
     Examples
     --------
@@ -74,18 +119,71 @@ class Sandbox:
     Sandbox(practice server on this computer, running)
     >>> sandbox.running
     False
+
+    What a player did is there to be looked at, and half an hour passes in no time:
+
+    >>> from mctoolkit.client import Client
+    >>> from mctoolkit.drafts import Draft
+    >>> with Sandbox() as sandbox, Client(sandbox) as client:
+    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     sandbox.clock.advance(minutes=11)
+    ...     sandbox.sessions.find(begun.session_id, sandbox.clock.now_ms()).why
+    'idle'
+    >>> [exchange.in_words for exchange in sandbox.exchanges]
+    ['session started']
     """
 
     practice = True
 
-    def __init__(self, *, port: int = 0, clock: Clock | None = None, ids: IdSource | None = None) -> None:
-        self.clock = clocks.default_clock() if clock is None else clock
-        self._faults = Faults()
-        listening = _listen(port)
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+        faults: Iterable[str | Fault] = (),
+        seed: int | str = 0,
+        lan: bool = False,
+        allow_hosts: Iterable[str] = (),
+        tls: bool = False,
+        store: str | Path | None = None,
+        lenient: bool = False,
+    ) -> None:
+        clock = clocks.default_clock() if clock is None else clock
+        self.clock = clock if isinstance(clock, HandClock | ShiftedClock) else ShiftedClock(clock)
+        self.faults = Faults(self.clock, seed)
+        for fault in (faults,) if isinstance(faults, str) else faults:
+            self.faults.add(fault)
+        names = host_names(allow_hosts)
+        found = _address() if lan else None
+        addresses = (found,) if found else ()
+        self._tls = _certificate([*LOOPBACK, *names, *addresses]) if tls else None
+        listening = _listen(port, _EVERYWHERE if lan else _HOST)
         self.port: int = listening.getsockname()[1]
+        self.addresses: tuple[str, ...] = tuple(self._url(address) for address in addresses) or (self.url,)
+        self.sessions = Registry()
+        self._store, restored, self.seen = None, 0, Seen()
+        if store is not None:
+            try:
+                self._store = Store(store)
+                restored, self.seen = self._go_on(self._store)
+            except SandboxError:
+                listening.close()
+                raise
+        app = application(
+            self.clock,
+            clocks.default_ids() if ids is None else ids,
+            self.faults,
+            registry=self.sessions,
+            seen=self.seen,
+            store=self._store,
+            lenient=lenient,
+            restored=restored,
+        )
         self._server = _Server(
             uvicorn.Config(
-                application(self.clock, clocks.default_ids() if ids is None else ids, self._faults),
+                Doors(app, self.port, names, own_addresses=lan),
+                ssl_certfile=self._tls.server if self._tls else None,
                 http=PlainProtocol,
                 ws="none",
                 lifespan="off",
@@ -109,11 +207,35 @@ class Sandbox:
         if not self.running:
             self.stop()
             raise SandboxError(texts.say("sandbox.start.failed", port=self.port))
+        if lan:
+            key = "found" if found else "not_found"
+            where = texts.say(f"sandbox.lan.{key}", addresses=", ".join(self.addresses), port=self.port)
+            sys.stderr.write(f"{texts.say('sandbox.lan.warning', where=where)}\n")
+
+    def _go_on(self, store: Store) -> tuple[int, Seen]:
+        """Take up what an earlier sandbox left; return how many ids it gave, and what it saw last."""
+        behind_ms = (store.last_ms or 0) - self.clock.now_ms()
+        if behind_ms > 0:  # its clock had been moved: sessions that were closed by then stay closed
+            self.clock.advance(milliseconds=behind_ms)
+        return store.restore(self.sessions, self.clock.now_ms()), Seen(store.newest(), store.read)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What it saw and answered last, oldest first: 10,000 requests at most. ``sandbox.seen.total`` counts all."""
+        return self.seen.exchanges
 
     @property
     def url(self) -> str:
-        """The address to send to, without a slash at the end."""
-        return f"http://{_HOST}:{self.port}"
+        """The address to send to from this computer, without a slash at the end."""
+        return self._url(_HOST)
+
+    def _url(self, host: str) -> str:
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
+
+    @property
+    def certificate(self) -> Path | None:
+        """The file with the authority that a client must trust; None without https."""
+        return self._tls.authority if self._tls else None
 
     @property
     def running(self) -> bool:
@@ -121,21 +243,21 @@ class Sandbox:
         return self._server.started and self._thread.is_alive()
 
     def answer_next(self, status: int) -> None:
-        """Let the next request that begins a session be answered with a fault, whatever it holds.
+        """Let the next request be answered with a fault, whatever it holds: short for ``sandbox.faults.add``.
 
         Called more than once, it is for as many requests, in this order.
 
         Parameters
         ----------
         status : int
-            500, the one fault at the server that is documented.
+            500 or 503.
 
         Raises
         ------
         MisuseError
-            The status is no documented fault.
+            The status is none that can be played.
         """
-        self._faults.add(status)
+        self.faults.add(str(status))
 
     def stop(self) -> None:
         """End it: its port is free afterwards, and requests in the making have a second to get done.
@@ -151,6 +273,8 @@ class Sandbox:
         self._thread.join(_STOP_S)
         if self._thread.is_alive():
             raise SandboxError(texts.say("sandbox.stop.failed", seconds=_STOP_S))
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -162,7 +286,19 @@ class Sandbox:
         return texts.say("sandbox.repr.running" if self.running else "sandbox.repr.stopped")
 
 
-def serve(port: int, *, clock: Clock | None = None, ids: IdSource | None = None) -> int:
+def serve(
+    port: int,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    faults: Iterable[str | Fault] = (),
+    seed: int | str = 0,
+    lan: bool = False,
+    allow_hosts: Iterable[str] = (),
+    tls: bool = False,
+    store: str | Path | None = None,
+    lenient: bool = False,
+) -> int:
     """Run a sandbox until SIGINT (Ctrl+C) or SIGTERM comes; for a shell, from the main thread only.
 
     The first line on the standard output is ``Sandbox listening on http://127.0.0.1:8765``, in every
@@ -172,7 +308,7 @@ def serve(port: int, *, clock: Clock | None = None, ids: IdSource | None = None)
     ----------
     port : int
         Where it listens, 1 to 65535; with 0 the system gives a free port.
-    clock, ids : optional
+    clock, ids, faults, seed, lan, allow_hosts, tls, store, lenient : optional
         As for :class:`Sandbox`.
 
     Returns
@@ -182,8 +318,8 @@ def serve(port: int, *, clock: Clock | None = None, ids: IdSource | None = None)
 
     Raises
     ------
-    MisuseError
-        ``port`` is no port.
+    MisuseError, UnreadableInput
+        As for :class:`Sandbox`.
     """
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # the one queue that a signal handler may put into
 
@@ -191,7 +327,18 @@ def serve(port: int, *, clock: Clock | None = None, ids: IdSource | None = None)
         signals.put(number)
 
     try:
-        sandbox = Sandbox(port=port, clock=clock, ids=ids)
+        sandbox = Sandbox(
+            port=port,
+            clock=clock,
+            ids=ids,
+            faults=faults,
+            seed=seed,
+            lan=lan,
+            allow_hosts=allow_hosts,
+            tls=tls,
+            store=store,
+            lenient=lenient,
+        )
     except SandboxError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -200,7 +347,8 @@ def serve(port: int, *, clock: Clock | None = None, ids: IdSource | None = None)
         with sandbox:
             sys.stdout.write(f"Sandbox listening on {sandbox.url}\n")
             sys.stdout.flush()
-            sys.stderr.write(f"{texts.say('sandbox.serve.hint')}\n")
+            for sentence in _introduction(sandbox, lan):
+                sys.stderr.write(f"{sentence}\n")
             while sandbox.running:
                 try:
                     signals.get(timeout=0.5)
@@ -242,15 +390,43 @@ class _Server(uvicorn.Server):
             self.settled.set()
 
 
-def _listen(port: int) -> socket.socket:
-    """Return a socket that listens on a port of this computer only."""
+def _introduction(sandbox: Sandbox, lan: bool) -> list[str]:
+    """Return what a person at a terminal should know of a sandbox that has just started."""
+    sentences = [texts.say("sandbox.serve.lan" if lan else "sandbox.serve.hint")]
+    if sandbox.certificate is not None:
+        sentences.append(texts.say("sandbox.tls.trust", path=sandbox.certificate, url=sandbox.url))
+    waiting = [str(waiting.fault) for waiting in sandbox.faults.active]
+    if waiting:
+        sentences.append(texts.say("sandbox.serve.faults", faults="; ".join(waiting)))
+    return sentences
+
+
+def _certificate(names: Sequence[str]) -> Certificate:
+    from mctoolkit.sandbox.certificates import certificate  # it takes a while to load, and most need none
+
+    return certificate(names)
+
+
+def _address() -> str | None:
+    """Return the address by which other computers reach this one, or None where there is no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ELSEWHERE)  # of a datagram socket: nothing goes out
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+def _listen(port: int, host: str = _HOST) -> socket.socket:
+    """Return a socket that listens on a port of this computer."""
     if type(port) is not int or not 0 <= port <= 65535:
         raise MisuseError(texts.say("sandbox.start.no_port", port=repr(port)))
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # there it would let two programs have one port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((_HOST, port))
+        listening.bind((host, port))
         listening.listen(128)
     except OSError as error:
         listening.close()

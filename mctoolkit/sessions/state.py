@@ -89,12 +89,12 @@ class SessionState:
 
     __slots__ = (
         "_ended_ms",
-        "_first_playhead_s",
         "_last_ms",
         "_moved_ms",
         "breaks",
         "completed",
         "events",
+        "first_playhead_s",
         "in_ad",
         "in_break",
         "in_chapter",
@@ -114,7 +114,7 @@ class SessionState:
         self.states: dict[str, bool] | None = None
         self.breaks = 0
         self.events = 1
-        self.playhead_s = self._first_playhead_s = _playhead(start)
+        self.playhead_s = self.first_playhead_s = _playhead(start)
         self._last_ms = started_ms
         self._moved_ms = started_ms
         self._ended_ms: int | None = None
@@ -156,19 +156,37 @@ class SessionState:
             Ids of rules of a session; empty when all is in order. An event for a session that is closed is not
             taken: ``("after-close",)``.
         """
-        if self.closing(at_ms) is not None:
+        found = body.get("eventType")
+        return self.advance(found if type(found) is str else "", _playhead(body), body, at_ms)
+
+    def advance(
+        self, event_type: str, playhead_s: float | None, body: Mapping[str, Any], at_ms: int
+    ) -> tuple[str, ...]:
+        """Take one event of which type and playhead are known already; for very many of them.
+
+        Parameters
+        ----------
+        event_type : str
+            Its ``eventType``; empty where it has none.
+        playhead_s : float or None
+            Its playhead, where it is a number.
+        body, at_ms
+            As for :meth:`take`.
+        """
+        if (
+            self._ended_ms is not None
+            or at_ms - self._last_ms >= IDLE_LIMIT_MS
+            or at_ms - self._moved_ms >= PLAYHEAD_LIMIT_MS
+        ):
             return ("after-close",)
         self.events += 1
         if at_ms > self._last_ms:
             self._last_ms = at_ms
-        playhead_s = _playhead(body)
         if playhead_s is not None and playhead_s != self.playhead_s:
             self.playhead_s = playhead_s
             self._moved_ms = at_ms
-            if self._first_playhead_s is None:
-                self._first_playhead_s = playhead_s
-        found = body.get("eventType")
-        event_type = found if type(found) is str else ""
+            if self.first_playhead_s is None:
+                self.first_playhead_s = playhead_s
         step = _STEPS.get(event_type)
         slips = step(self, body, at_ms) if step is not None else ()
         if self.completed and event_type not in _FINE_AFTER_COMPLETE:
@@ -204,7 +222,7 @@ class SessionState:
         return slips
 
     def _at_the_start(self) -> bool:
-        first, now = self._first_playhead_s, self.playhead_s
+        first, now = self.first_playhead_s, self.playhead_s
         return first is not None and now is not None and abs(now - first) < _PREROLL_S
 
     def _break_complete(self, _: Mapping[str, Any], __: int) -> tuple[str, ...]:

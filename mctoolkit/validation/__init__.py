@@ -7,19 +7,26 @@ there is nothing to say, which most are, ``quiet`` tells at a glance; the last t
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from mctoolkit import clocks
 from mctoolkit.events import Event
 from mctoolkit.problems import Problem, Verdict
-from mctoolkit.validation import hints, judge, quiet
+from mctoolkit.validation import hints, judge, listed, quiet
 
 __all__ = ["Endpoint", "validate"]
 
-Endpoint = Literal["sessions", "events"]
+Endpoint = Literal["sessions", "events", "downloaded"]
 
 
-def validate(thing: object, *, endpoint: Endpoint | None = None, now_ms: int | None = None) -> Verdict:
+def validate(
+    thing: object,
+    *,
+    endpoint: Endpoint | None = None,
+    now_ms: int | None = None,
+    schemas: Mapping[str, dict[str, Any]] | None = None,
+) -> Verdict:
     """Check one event and return all that is wrong with it.
 
     Nothing is sent, nothing is changed, and nothing raises for what is wrong with the body. Whether a whole session
@@ -29,10 +36,14 @@ def validate(thing: object, *, endpoint: Endpoint | None = None, now_ms: int | N
     ----------
     thing : dict, str, bytes, Path or Event
         The body: JSON values, JSON text, the bytes of a request, a file that holds one, or an Event.
-    endpoint : {"sessions", "events"}, optional
-        The endpoint that it is meant for. Without it an event is judged by its own ``eventType`` alone.
+    endpoint : {"sessions", "events", "downloaded"}, optional
+        The endpoint that it is meant for. Without it an event is judged by its own ``eventType`` alone. For
+        ``downloaded`` (and, deprecated, for ``sessions``) a list of events is one body.
     now_ms : int, optional
         The time of sending in milliseconds since 1970, for the hint about a time stamp far from it; now by default.
+    schemas : Mapping, optional
+        Draft-04 schemas by event type to hold the body against instead of ours, such as those of a real host; see
+        :class:`mctoolkit.published.LiveSchemas`. An event type that is not in it is held against ours.
 
     Returns
     -------
@@ -56,14 +67,25 @@ def validate(thing: object, *, endpoint: Endpoint | None = None, now_ms: int | N
     """
     event = thing if isinstance(thing, Event) else Event(thing)
     now_ms = clocks.default_clock().now_ms() if now_ms is None else now_ms
-    if quiet.is_quiet(event, endpoint):
+    if endpoint == "downloaded" or (endpoint == "sessions" and type(event.value) in (list, tuple)):
+        return listed.judge_list(event, endpoint, lambda one: _judged(one, "downloaded", now_ms, schemas))
+    return _judged(event, endpoint, now_ms, schemas)
+
+
+def _judged(
+    event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None
+) -> Verdict:
+    """Judge an event by itself, at a glance where that will do."""
+    if schemas is None and quiet.is_quiet(event, endpoint):
         return Verdict(event, hints.far_time_stamp(event.value["playerTime"]["ts"], now_ms))
-    return _in_full(event, endpoint, now_ms)
+    return _in_full(event, endpoint, now_ms, schemas)
 
 
-def _in_full(event: Event, endpoint: Endpoint | None, now_ms: int) -> Verdict:
+def _in_full(
+    event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None = None
+) -> Verdict:
     """Judge an event member by member, for whatever there may be to say about it."""
-    errors, value = judge.judge(event, endpoint)
+    errors, value = judge.judge(event, endpoint, schemas)
     tips: list[Problem] = []
     if isinstance(value, dict):
         concerned = {problem.place for problem in errors}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -17,31 +18,44 @@ from mctoolkit.problems import Problem
 from mctoolkit.validation import mend
 from mctoolkit.wire import NotJson, Oddity, Place
 
-__all__ = ["judge"]
+__all__ = ["judge", "kind"]
 
 _DEFAULT_EVENT = "sessionStart"
 _FIRST_ENDPOINT = {"sessions": "sessionStart"}
+_DEFAULTS = {"events": "play", "downloaded": "play"}
+"""As what a body of no known event type is judged there: as one that needs no more than every event does."""
 _MOST_GUESSES = 100
 """For how many unknown keys the one that was meant is looked for; nobody misspells more, but a body can have more."""
+_LOOKED_BACK = 10_000
+"""How many characters before a slip are searched for a key whose value is nobody's business; a body can be long."""
+_MOST_PROBLEMS = 2_000
+"""How many problems with its schema a body can have; nobody reads on, and a body can be made of nothing else."""
 _MEMBERS = ("playerTime", "eventType", "params", "customMetadata", "qoeData")
 
 
-def judge(event: Event, endpoint: str | None) -> tuple[list[Problem], Any]:
+def judge(
+    event: Event, endpoint: str | None, live: Mapping[str, dict[str, Any]] | None = None
+) -> tuple[list[Problem], Any]:
     """Return the errors of an event, in the order of the catalog, and the plain JSON value that was judged.
 
-    The value is None where the body is not JSON.
+    The value is None where the body is not JSON. An event type that ``live`` has is held against its schema there.
     """
     if isinstance(event.value, NotJson):
         return [_not_json(event.value, event.to_bytes())], None
     value, oddities = wire.plain(event.value)
     if not isinstance(value, dict):
-        words = texts.say("rules.not-an-object.words", kind=_kind(value))
+        words = texts.say("rules.not-an-object.words", kind=kind(value))
         return [Problem("not-an-object", (), words)], value
     name = _judged_as(value.get("eventType"), endpoint)
     problems = [_odd(oddity) for oddity in oddities]
     odd_places = tuple(oddity.place for oddity in oddities)
     value = _without_oddities(value, oddities)
-    problems += [p for p in _schema_problems(name, value) if not _lies_in(p.place, odd_places)]
+    validator, document = _validator(name), _document(name)
+    if live is not None and name in live:
+        document = live[name]
+        validator = jsonschema_rs.Draft4Validator(document)
+    found = islice(_schema_problems(name, value, validator, document), _MOST_PROBLEMS)
+    problems += [p for p in found if not _lies_in(p.place, odd_places)]
     problems += _endpoint_problems(value, name, endpoint)
     return sorted(problems, key=_order), value
 
@@ -79,16 +93,22 @@ def _judged_as(event_type: Any, endpoint: str | None) -> str:
     if isinstance(event_type, str) and event_type in catalog.event_types():
         return event_type
     close = catalog.nearest(event_type, catalog.event_types()) if isinstance(event_type, str) else None
-    return _FIRST_ENDPOINT.get(endpoint or "") or close or _DEFAULT_EVENT
+    return _FIRST_ENDPOINT.get(endpoint or "") or close or _DEFAULTS.get(endpoint or "", _DEFAULT_EVENT)
+
+
+@cache
+def _document(name: str) -> dict[str, Any]:
+    return schemas.schema(name)  # which copies it at each call
 
 
 @cache
 def _validator(name: str) -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator(schemas.schema(name))
+    return jsonschema_rs.Draft4Validator(_document(name))
 
 
-def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
-    validator = _validator(name)
+def _schema_problems(
+    name: str, value: dict[str, Any], validator: jsonschema_rs.Draft4Validator, document: dict[str, Any]
+) -> Iterator[Problem]:
     if validator.is_valid(value):
         return
     for error in validator.iter_errors(value):
@@ -96,15 +116,15 @@ def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
         details = error.kind.as_dict()
         match error.kind.name:
             case "required":
-                yield from _missing(name, (*place, details["property"]))
+                yield from _missing(name, (*place, details["property"]), document)
             case "additionalProperties":
                 for number, key in enumerate(details["unexpected"]):
                     yield _not_wanted(name, (*place, key), value, guess=number < _MOST_GUESSES)
             case "type":
-                yield _wrong_type(name, place, error.instance, _wanted(error.schema_path, name))
+                yield _wrong_type(name, place, error.instance, _wanted(error.schema_path, document))
             case "enum":
                 yield _not_in_list(name, place, error.instance)
-            case "minimum" | "maximum":
+            case "minimum" | "maximum" if _has_bounds(place):
                 yield _out_of_range(place, error.instance)
             case "minLength":
                 yield Problem("empty", place, texts.say("rules.empty.words", what=_label(place)))
@@ -116,17 +136,18 @@ def _schema_problems(name: str, value: dict[str, Any]) -> Iterator[Problem]:
                 yield Problem("schema", place, words)
 
 
-def _wanted(schema_path: list[str | int], name: str) -> str:
-    """Return the type that a schema asks for at the place to which an error points."""
-    found: Any = schemas.schema(name)
+def _wanted(schema_path: list[str | int], document: dict[str, Any]) -> str:
+    """Return the type that a schema asks for at the place to which an error points, of several the first."""
+    found: Any = document
     for part in schema_path:
         found = found[part]
-    return str(found)
+    return str(found[0] if isinstance(found, list) else found)
 
 
-def _missing(name: str, place: Place) -> Iterator[Problem]:
+def _missing(name: str, place: Place, document: dict[str, Any]) -> Iterator[Problem]:
     """Say what is missing; of a whole member, each key that must be in it: that is what a person has to fill in."""
-    inside: list[Place] = [p.place for p in catalog.parameters_of(name) if p.required(name) and p.place[:-1] == place]
+    member = document.get("properties", {}).get(place[0], {}) if len(place) == 1 else {}
+    inside: list[Place] = [(*place, key) for key in member.get("required", ())]
     for each in inside or [place]:
         yield _missing_one(name, each)
 
@@ -142,7 +163,7 @@ def _missing_one(name: str, place: Place) -> Problem:
 
 def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     if len(place) == 2 and place[0] == "customMetadata":
-        words = texts.say("rules.metadata-value.words", value=mend.shown(place, value), kind=_kind(value))
+        words = texts.say("rules.metadata-value.words", value=mend.shown(place, value), kind=kind(value))
         return Problem("metadata-value", place, words, mend.retype(place, value, wanted, None, False))
     parameter = _parameter_at(place)
     required = parameter is not None and parameter.required(name)
@@ -154,13 +175,13 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     elif isinstance(value, str) and wanted in ("number", "integer", "boolean"):
         words = texts.say("rules.type.quoted", value=shown, wanted=texts.say(f"kind.{wanted}"))
     elif wanted == "string" and isinstance(value, bool | int | float):
-        words = texts.say("rules.type.unquoted", value=shown, kind=_kind(value))
+        words = texts.say("rules.type.unquoted", value=shown, kind=kind(value))
     elif wanted == "integer" and isinstance(value, float):
         rule = "whole-number"
         key = "seconds" if mend.looks_like_seconds(value) and place[-1] == "ts" else "words"
         words = texts.say(f"rules.whole-number.{key}", value=shown)
     else:
-        words = texts.say("rules.type.words", value=shown, kind=_kind(value), wanted=texts.say(f"kind.{wanted}"))
+        words = texts.say("rules.type.words", value=shown, kind=kind(value), wanted=texts.say(f"kind.{wanted}"))
     return Problem(rule, place, words, fix)
 
 
@@ -174,6 +195,11 @@ def _not_in_list(name: str, place: Place, value: Any) -> Problem:
         return Problem("event-type", place, f"{words} {texts.say('rules.event-type.known')}")
     words += " " + texts.say("rules.unknown-key.nearest", name=close)
     return Problem("event-type", place, words, mend.put(place, close), close)
+
+
+def _has_bounds(place: Place) -> bool:
+    parameter = _parameter_at(place)
+    return parameter is not None and (parameter.minimum, parameter.maximum) != (None, None)
 
 
 def _out_of_range(place: Place, value: Any) -> Problem:
@@ -263,17 +289,21 @@ def _in_words(letters: str) -> str:
 def _endpoint_problems(value: dict[str, Any], name: str, endpoint: str | None) -> Iterator[Problem]:
     if endpoint is None or value.get("eventType") != name:
         pass
-    elif catalog.event_type(name).endpoint != endpoint:
+    elif endpoint != "downloaded" and catalog.event_type(name).endpoint != endpoint:
         key = "start" if endpoint == "events" else "words"
         yield Problem("endpoint", ("eventType",), texts.say(f"rules.endpoint.{key}", event=name))
     params = value.get("params")
-    if name == "sessionStart" and isinstance(params, dict) and params.get("media.downloaded") is True:
+    live = name == "sessionStart" and endpoint != "downloaded"
+    if live and isinstance(params, dict) and params.get("media.downloaded") is True:
         place = ("params", "media.downloaded")
         yield Problem("downloaded", place, texts.say("rules.downloaded.words"), mend.put(place, False))
 
 
 def _not_json(found: NotJson, data: bytes) -> Problem:
-    near = found.near if masking.HIDDEN not in masking.mask_text(data) else masking.HIDDEN
+    before = data.decode("utf-8", "replace").split("\n", found.line - 1)
+    at = sum(map(len, before[:-1])) + found.line - 1 + found.column
+    around = "\n".join(before)[max(0, at - _LOOKED_BACK) : at + len(found.near)]
+    near = found.near if masking.HIDDEN not in masking.mask_text(around.encode()) else masking.HIDDEN
     words = texts.say(f"rules.not-json.{found.reason}", near=near, depth=wire.MAX_DEPTH)
     return Problem("not-json", (), words, line=found.line, column=found.column)
 
@@ -340,7 +370,8 @@ def _holder(place: Place) -> str:
     return ".".join(str(part) for part in place) if place else texts.say("verdict.top")
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """Return what kind of JSON value this is, in words."""
     for types, name in (
         (bool, "boolean"),
         (str, "string"),

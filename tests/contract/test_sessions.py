@@ -205,7 +205,11 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
         ["eventType"],
         "1; missing:eventType",
     ),
-    "a list of events": (b"[" + sample() + b"]", ["object"], "1; not-an-object"),
+    "a list of events that says nothing of a download": (
+        b"[" + sample() + b"]",
+        ["without the brackets", "/api/v1/downloaded"],
+        "1; list-downloaded:[0].media.downloaded",
+    ),
     "a decimal time stamp": (
         sample(playerTime={"playhead": 0, "ts": 1509045324153.5}),
         ["playerTime.ts"],

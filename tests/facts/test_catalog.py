@@ -156,6 +156,13 @@ ANSWERS = {
         410: ("Gone", "refused"),
         500: ("Internal Server Error", "failed"),
     },
+    "schemas": {200: ("OK", "accepted"), 404: ("Not Found", "refused")},
+    "downloaded": {
+        201: ("Created", "accepted"),
+        400: ("Bad Request", "refused"),
+        500: ("Internal Server Error", "failed"),
+    },
+    "preflight": {204: ("No Content", "accepted")},
 }
 
 CORS = {

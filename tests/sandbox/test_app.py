@@ -91,7 +91,7 @@ def rest_of(wire: socket.socket) -> bytes:
 
 
 def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
-    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}", *headers]
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -107,11 +107,14 @@ def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
         ("/api/sessions", "POST /api/v1/sessions"),
         ("/API/V1/SESSIONS", "POST /api/v1/sessions"),
         ("//api/v1/sessions", "POST /api/v1/sessions"),
-        ("/api/v1/sessions/" + "ab" * 32 + "/events", "does not play events yet"),
-        ("/api/v1/sessions/x/events/", "does not play events yet"),
-        ("/api/v1/sessions/x", "does not play events yet"),
-        ("/api/v1/schemas/sessionStart", "does no more"),
-        ("/api/v1/downloaded", "does no more"),
+        ("/api/v1/sessions/x/events/", "without a slash at the end"),
+        ("/api/v1/sessions/x", "POST /api/v1/sessions/<session id>/events"),
+        ("/api/v1/sessions//events", "POST /api/v1/sessions/<session id>/events"),  # what a player without an id sends
+        ("/api/v1/sessions/x/y/events", "POST /api/v1/sessions/<session id>/events"),
+        ("/api/v1/x/events", "POST /api/v1/sessions/<session id>/events"),  # C-27
+        ("/api/v1/schemas", "GET /api/v1/schemas/<event type>"),
+        ("/api/v1/schemas/play/", "GET /api/v1/schemas/<event type>"),
+        ("/api/v1/downloaded/", "without a slash at the end"),
         ("/favicon.ico", "POST /api/v1/sessions"),
         ("*", "POST /api/v1/sessions"),
         ("/%ff%00%0d%0aX-Evil:%201", "POST /api/v1/sessions"),
@@ -138,6 +141,11 @@ def test_a_wrong_path_is_answered_with_what_helps(sandbox: Sandbox, method: str,
         ("PATCH", SESSIONS + "?a=1", "OPTIONS, POST"),
         ("TRACE", SESSIONS, "OPTIONS, POST"),
         ("POST", "/", "GET, HEAD, OPTIONS"),
+        ("GET", f"{SESSIONS}/x/events", "OPTIONS, POST"),
+        ("PUT", f"{SESSIONS}/x/events", "OPTIONS, POST"),  # Allow-Methods lists it; no page has an endpoint for it
+        ("GET", "/api/v1/downloaded", "OPTIONS, POST"),
+        ("POST", "/api/v1/schemas/play", "GET, HEAD, OPTIONS"),  # C-42
+        ("DELETE", "/api/v1/schemas/play", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_a_wrong_method_is_answered_with_the_right_ones(sandbox: Sandbox, method: str, path: str, allowed: str) -> None:
@@ -193,11 +201,19 @@ def test_a_browser_may_send_json_from_another_origin(sandbox: Sandbox) -> None:
     assert asked.body == b""
 
 
-def test_options_without_an_origin_tells_the_methods(sandbox: Sandbox) -> None:
-    asked = ask(sandbox, "OPTIONS", SESSIONS)
-    assert (asked.status, asked.headers["Allow"]) == (204, "OPTIONS, POST")
-    asked = ask(sandbox, "OPTIONS", "/")
-    assert (asked.status, asked.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (SESSIONS, "OPTIONS, POST"),
+        (f"{SESSIONS}/{'ab' * 32}/events", "OPTIONS, POST"),
+        ("/api/v1/downloaded", "OPTIONS, POST"),
+        ("/api/v1/schemas/ping", "GET, HEAD, OPTIONS"),
+        ("/", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_options_without_an_origin_tells_the_methods(sandbox: Sandbox, path: str, allowed: str) -> None:
+    asked = ask(sandbox, "OPTIONS", path)
+    assert (asked.status, asked.headers["Allow"]) == (204, allowed)
 
 
 def test_a_browser_gets_as_far_as_the_words_about_a_wrong_path(sandbox: Sandbox) -> None:
@@ -240,7 +256,7 @@ def test_a_larger_body_is_refused_before_it_is_sent(sandbox: Sandbox) -> None:
         assert wire.recv(1000).startswith(b"HTTP/1.1 413 ")
 
 
-CHUNKED = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+CHUNKED = b"POST /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
 
 
 def chunk(data: bytes) -> bytes:

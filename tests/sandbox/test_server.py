@@ -16,13 +16,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from unittest.mock import ANY
 
 import pytest
 import requests
 
 import mctoolkit
 from mctoolkit import clocks
-from mctoolkit.clocks import HandClock, SystemClock, seeded_ids
+from mctoolkit.clocks import HandClock, ShiftedClock, SystemClock, seeded_ids
 from mctoolkit.errors import MisuseError, SandboxError
 from mctoolkit.sandbox import Sandbox, server
 from mctoolkit.sandbox.server import serve
@@ -241,6 +243,74 @@ def test_a_server_that_does_not_come_up_is_an_error(
     assert [record.name for record in caplog.records] == ["mctoolkit.sandbox"]
 
 
+# --- other computers
+
+
+ADDRESS = server._address()
+
+
+def test_in_the_network_it_can_be_reached_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    with Sandbox(lan=True) as sandbox, socket.socket() as probe:
+        assert sandbox._server.servers[0].sockets[0].getsockname()[0] == "0.0.0.0"
+        assert probe.connect_ex(("127.0.0.2", sandbox.port)) == (0 if sys.platform == "linux" else ANY)
+        assert sandbox.url == f"http://127.0.0.1:{sandbox.port}"
+        assert location(sandbox.url)
+        out, err = capfd.readouterr()
+    assert out == ""
+    assert "Everybody in the same network can now send" in err
+    assert "allow_hosts=" in err
+    assert str(sandbox.port) in err
+    assert (sandbox.addresses[0] in err) == (ADDRESS is not None)
+
+
+@pytest.mark.parametrize("found", ["192.168.1.5", None])
+def test_where_a_player_is_pointed_is_said(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], found: str | None
+) -> None:
+    monkeypatch.setattr(server, "_address", lambda: found)
+    with Sandbox(lan=True) as sandbox:
+        shown = f"http://{found}:{sandbox.port}" if found else sandbox.url
+        assert sandbox.addresses == (shown,)
+        err = capfd.readouterr().err
+    expected = f"Type into the player: {shown}." if found else f"with the port {sandbox.port}"
+    assert expected in err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this computer has one address of its own only")
+def test_in_the_network_the_address_at_which_a_request_arrives_is_known_and_no_name() -> None:
+    with Sandbox(lan=True) as sandbox:
+        assert requests.get(f"http://127.0.0.9:{sandbox.port}/", timeout=WAIT_S).status_code == 200
+        for host in ("127.0.0.8", "tv.local"):
+            answer = requests.get(f"http://127.0.0.9:{sandbox.port}/", headers={"Host": host}, timeout=WAIT_S)
+            assert answer.status_code == 421
+
+
+def test_without_being_asked_it_says_nothing_and_names_one_address(capfd: pytest.CaptureFixture[str]) -> None:
+    with Sandbox() as sandbox:
+        assert sandbox.addresses == (sandbox.url,)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_address_is_that_of_a_network_or_none() -> None:
+    assert ADDRESS is None or not ADDRESS.startswith("127.")
+
+
+def test_the_address_in_a_network_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unreachable(socket.socket):
+        def connect(self, address: object) -> None:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "socket", Unreachable)
+    assert server._address() is None
+
+
+@pytest.mark.parametrize("hosts", [["http://tv.local"], "tv local"])
+def test_a_host_that_is_none_starts_no_sandbox(hosts: list[str] | str) -> None:
+    with pytest.raises(MisuseError, match="no name of a host"):
+        Sandbox(allow_hosts=hosts)
+    assert sandbox_threads() == []
+
+
 # --- time and ids
 
 
@@ -284,6 +354,17 @@ def test_the_clock_of_the_sandbox_is_the_one_in_its_answers() -> None:
     assert answer.headers["Date"] == "Mon, 23 Nov 2026 08:25:02 GMT"
 
 
+@pytest.mark.parametrize("clock", [None, SystemClock()])
+def test_a_clock_that_goes_by_itself_can_be_moved_too(clock: SystemClock | None) -> None:
+    with Sandbox(clock=clock) as sandbox:
+        before = sandbox.clock.now_ms()
+        sandbox.clock.advance(minutes=11)
+        assert 0 <= sandbox.clock.now_ms() - before - 11 * 60_000 < WAIT_S * 1000
+        answer = requests.get(sandbox.url, timeout=WAIT_S)
+        shown = parsedate_to_datetime(answer.headers["Date"]).timestamp() * 1000
+    assert shown - before > 10 * 60_000
+
+
 def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(clocks.SEED_VARIABLE, "2026")
     answers = []
@@ -294,7 +375,7 @@ def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPat
     assert answers[0].count(b"Date: Mon, 23 Nov 2026 08:14:02 GMT") == 3
     monkeypatch.delenv(clocks.SEED_VARIABLE)
     with Sandbox() as sandbox:
-        assert isinstance(sandbox.clock, SystemClock)
+        assert isinstance(sandbox.clock, ShiftedClock)
         assert raw_answers(sandbox) != answers[0]
 
 

@@ -394,6 +394,8 @@ def test_a_hint_is_legal_and_says_why(
 
 def test_every_rule_is_broken_by_a_case_here_or_has_a_test_of_its_own() -> None:
     own = {"not-json", "not-an-object", "schema", "duplicate-key", "endpoint", "member", "pattern"}
+    own |= {"house-rule"}  # tests/plans
+    own |= {"not-a-list", "list-start", "list-downloaded", "list-deprecated"}  # test_listed.py
     assert {case[2] for case in ERRORS} | {case[1] for case in HINTS} | own == set(catalog.rules())
 
 
@@ -461,7 +463,7 @@ def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, wor
     [("[]", "a list"), ("3", "a number"), ('"x"', "text"), ("null", "null"), ([], "a list")],
 )
 def test_the_body_must_be_an_object(thing: Any, kind: str) -> None:
-    (problem,) = judge(thing).problems
+    (problem,) = validate(thing, endpoint="events").problems
     assert problem.rule == "not-an-object"
     assert f"this is {kind}" in problem.words
 
@@ -557,6 +559,6 @@ def test_very_long_values_are_cut_in_words() -> None:
 
 def test_a_body_of_very_many_unknown_keys_is_judged_all_the_same() -> None:
     verdict = judge(changed(("params", {**GOOD["params"], **{f"media.nmae{n}": 1 for n in range(40_000)}})))
-    assert len(verdict.errors) == 40_000
+    assert len(verdict.errors) == 2_000  # nobody reads on
     assert verdict.errors[0].nearest is not None
     assert sum(problem.nearest is not None for problem in verdict.errors) == 100

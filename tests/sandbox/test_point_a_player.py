@@ -1,0 +1,94 @@
+"""What docs/point-a-player.md says works on this computer, and names what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from mctoolkit import Sandbox
+from mctoolkit.cli.main import app
+from mctoolkit.sandbox import protocol, server
+from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
+from mctoolkit.sandbox.doors import host_names
+from mctoolkit.sandbox.faults import _READ, KINDS, Fault
+
+PAGE = (Path(__file__).parents[2] / "docs" / "point-a-player.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"mctoolkit (sandbox[^`\n]*)", PAGE)))
+REAL = "company.hb-api.omtrdc.net"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_one(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    started: list[dict[str, Any]] = []
+
+    def serve(_: int, **options: Any) -> int:
+        started.append(options)
+        return 0
+
+    monkeypatch.setattr(server, "serve", serve)
+    done = CliRunner().invoke(app, shlex.split(command))
+    assert done.exit_code == 0, done.output
+    assert len(started) == 1
+    host_names(started[0]["allow_hosts"])
+    for fault in started[0]["faults"]:
+        Fault.read(fault)
+    assert ("--lan" in command, "--tls" in command) == (started[0]["lan"], started[0]["tls"])
+
+
+def test_there_are_commands() -> None:
+    assert {"sandbox", "sandbox --tls", f"sandbox --allow-host {REAL}", "sandbox --lan"} <= set(COMMANDS)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", PAGE, re.MULTILINE))
+    assert rows["request line and headers"] == f"{protocol._MOST_HEAD_BYTES:,} bytes, {protocol._MOST_HEADERS} headers"
+    assert rows["body"] == f"{LARGEST_BODY_BYTES:,} bytes"
+    assert rows["time for the headers to arrive"] == f"{protocol._HEAD_S:.0f} seconds"
+    assert rows["time for the body to arrive"] == f"{protocol._BODY_S:.0f} seconds"
+    assert rows["connections at once"] == f"{protocol._MOST_CONNECTIONS}"
+    assert f"beyond {2 * protocol._MOST_CONNECTIONS:,} the connection" in PAGE
+    assert rows["a connection without a request"] == f"{server._KEEP_ALIVE_S} seconds"
+    assert rows["answers that the client does not read"] == f"{protocol._UNREAD_S:.0f} seconds"
+
+
+def test_each_fault_is_named() -> None:
+    assert all(f"`{kind}`" in PAGE for kind in KINDS)
+    assert all(f"{option}=" in PAGE for option in _READ if option != "status")
+
+
+def answer(sandbox: Sandbox, head: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
+        wire.sendall(f"{head}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        received = b""
+        while piece := wire.recv(65536):
+            received += piece
+    return received
+
+
+def test_a_proxy_that_maps_here() -> None:
+    """What Charles sends: with "preserve host" off the name of the sandbox, with it on the real one."""
+    line = "POST /api/v1/sessions HTTP/1.1"
+    with Sandbox() as sandbox:
+        assert answer(sandbox, f"{line}\r\nHost: 127.0.0.1:{sandbox.port}").startswith(b"HTTP/1.1 400 ")
+        refused = answer(sandbox, f"{line}\r\nHost: {REAL}")
+        assert refused.startswith(b"HTTP/1.1 421 ")
+        assert f"mctoolkit sandbox --allow-host {REAL}".encode() in refused
+    with Sandbox(allow_hosts=[REAL]) as sandbox:
+        assert answer(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_player_that_takes_the_sandbox_for_its_proxy() -> None:
+    line = f"POST http://{REAL}/api/v1/sessions HTTP/1.1"
+    with Sandbox() as sandbox:
+        refused = answer(sandbox, f"{line}\r\nHost: {REAL}")
+        assert refused.startswith(b"HTTP/1.1 421 ")
+        assert f"--allow-host {REAL}".encode() in refused
+    with Sandbox(allow_hosts=[REAL]) as sandbox:
+        assert answer(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
+        assert b"Map Remote" in answer(sandbox, f"CONNECT {REAL}:443 HTTP/1.1\r\nHost: {REAL}:443")
