@@ -1,0 +1,77 @@
+"""One JSON document of any size: a HAR, a list of bodies or entries, or a single body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mctoolkit import texts, wire
+from mctoolkit.calls import Call
+from mctoolkit.captures.cutting import LONGEST_ENTRY, Cutter
+from mctoolkit.captures.har import Unfit, call_of_entry, entry_of
+from mctoolkit.captures.logs import call_of_value
+from mctoolkit.captures.opening import Stream
+from mctoolkit.captures.tally import Tally
+from mctoolkit.errors import UnreadableInput
+
+__all__ = ["calls_of_document"]
+
+_URL = re.compile(rb'"url"\s*:\s*"([^"]*)')
+_OF_INTEREST = re.compile(rb"omtrdc|sessions|downloaded|va\\?/v1")
+
+
+def calls_of_document(stream: Stream, tally: Tally, source: str, name: str) -> Iterator[Call]:
+    """Go through the calls of a document in its own order; everything else is counted.
+
+    Raises
+    ------
+    UnreadableInput
+        It is JSON, but neither a HAR nor a list nor a body of the API.
+    """
+    cutter = Cutter(stream)
+    position = 0
+    for position, data in enumerate(cutter, 1):
+        tally.requests += 1
+        if not _may_be_call(data):
+            tally.count_other("other")
+            continue
+        try:
+            entry = entry_of(data)
+            call = call_of_entry(entry, position, tally) if "request" in entry else call_of_value(entry, position)
+        except Unfit as why:
+            tally.note_unreadable(position, str(why), source)
+            continue
+        if call is not None:
+            yield call
+    if not cutter.found:
+        yield from _single(stream, tally, name)
+    elif not cutter.ended:
+        tally.damage.append(texts.count("captures.cut_off", position, name=source or texts.say("captures.the_file")))
+
+
+def _may_be_call(data: bytes) -> bool:
+    """Tell quickly whether an element has an address of interest, or is no entry; most of a HAR is neither."""
+    at = data.find(b'"url"')
+    while at >= 0:
+        found = _URL.match(data, at)
+        if found is not None and _OF_INTEREST.search(found[1]):
+            return True
+        at = data.find(b'"url"', at + 1)
+    return b'"request"' not in data
+
+
+def _single(stream: Stream, tally: Tally, name: str) -> Iterator[Call]:
+    """Take the whole document for one body, which may be written on many lines."""
+    data = stream.head(LONGEST_ENTRY)
+    value = wire.read(data)
+    if isinstance(value, wire.NotJson):
+        key = "cut_short" if value.reason == "end" or len(data) == LONGEST_ENTRY else "not_json"
+        raise UnreadableInput(texts.say(f"captures.refused.{key}", name=name, line=value.line, column=value.column))
+    try:
+        call = call_of_value(value, 1)
+    except Unfit:
+        call = None
+    if call is None:
+        raise UnreadableInput(texts.say("captures.refused.not_har", name=name))
+    tally.requests += 1
+    yield call
