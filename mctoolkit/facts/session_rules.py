@@ -1,0 +1,73 @@
+"""The rules of a session as typed, read-only objects; the data lie beside this file in ``session_rules.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal
+
+from mctoolkit import texts
+from mctoolkit.errors import MisuseError
+
+__all__ = ["SessionRule", "rule", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRule:
+    """What an audit looks at in a whole session.
+
+    Attributes
+    ----------
+    id : str
+        Its name: ``"ad-outside-break"``.
+    level : {"error", "warning", "note"}
+        Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
+    subject : str
+        The module of ``mctoolkit.auditing`` that looks at it.
+    source : str
+        The page that makes it a rule.
+    needs_start : bool
+        Whether it cannot be told of a session of which the capture lacks the beginning, or a body.
+    """
+
+    id: str
+    level: Literal["error", "warning", "note"]
+    subject: str
+    source: str = field(compare=False)
+    needs_start: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in a few words."""
+        return texts.say(f"session_rules.{self.id}.title")
+
+
+@cache
+def rules() -> Mapping[str, SessionRule]:
+    """Return every rule of a session by its id.
+
+    Examples
+    --------
+    >>> rules()["ad-outside-break"].level
+    'error'
+    """
+    blocks = tomllib.loads((files("mctoolkit") / "facts" / "session_rules.toml").read_text(encoding="utf-8"))
+    return MappingProxyType({id_: SessionRule(id_, **block) for id_, block in blocks.items()})
+
+
+def rule(id_: str) -> SessionRule:
+    """Return one rule.
+
+    Raises
+    ------
+    MisuseError
+        There is no such rule.
+    """
+    found = rules().get(id_)
+    if found is None:
+        raise MisuseError(f"there is no rule {id_!r} in facts/session_rules.toml")
+    return found

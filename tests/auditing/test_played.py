@@ -1,0 +1,57 @@
+"""What mctoolkit's own player sends is in order, and each flaw that it has on purpose is found, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from mctoolkit import Sandbox, audit
+from mctoolkit.playback import FLAWS
+from mctoolkit.runner import play
+
+TIPS = {"resume": {"no-end"}}  # it leaves its first session to run out
+
+
+def _found(scenario: str, *flaws: str) -> set[str]:
+    with Sandbox() as sandbox:
+        run = play(scenario, sandbox, flaws=flaws, go_on=True)
+    return {finding.rule for finding in audit(run.exchanges).findings}
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["timeline-1", "timeline-2", "timeline-3", "live", "linear", "podcast", "resume", "hand-over", "downloaded"],
+)
+def test_a_scenario_is_in_order(scenario: str) -> None:
+    assert _found(scenario) == TIPS.get(scenario, set())
+
+
+FOUND = [
+    ("no-pings", "timeline-3", {"no-pings"}),
+    ("rare-pings", "podcast", {"pings-rare", "ad-pings-slow"}),
+    ("ts-seconds", "timeline-3", {"ts-seconds"}),
+    ("ts-seconds", "downloaded", {"ts-seconds"}),
+    ("ts-equal", "timeline-3", {"ts-equal"}),
+    ("ts-equal", "downloaded", {"ts-equal"}),
+    ("playhead-ms", "timeline-1", {"playhead-milliseconds"}),
+    ("playhead-ms", "live", {"playhead-milliseconds"}),
+    ("playhead-still", "timeline-1", {"playhead-still"}),
+    ("playhead-still", "live", {"playhead-still"}),
+    ("playhead-in-ads", "timeline-1", {"playhead-moves-in-ad"}),
+    ("play-before-preroll", "timeline-1", {"play-before-preroll"}),
+    ("ad-outside-break", "timeline-1", {"ad-outside-break"}),
+    ("ad-not-closed", "timeline-1", {"ad-not-closed"}),
+    ("break-not-closed", "timeline-1", {"break-not-closed"}),
+    ("chapter-not-closed", "timeline-3", {"chapter-not-closed"}),
+    ("no-complete", "podcast", {"complete-missing"}),
+    ("no-resume", "resume", {"resume-missing", "no-end"}),
+    ("no-resume", "hand-over", {"resume-missing"}),
+]
+
+
+@pytest.mark.parametrize(("flaw", "scenario", "rules"), FOUND)
+def test_a_flaw_is_found_and_nothing_else(flaw: str, scenario: str, rules: set[str]) -> None:
+    assert _found(scenario, flaw) == rules
+
+
+def test_every_flaw_is_tried() -> None:
+    assert set(FLAWS) - {flaw for flaw, _, _ in FOUND} == {"pings-after-end"}  # needs somebody who goes on waiting

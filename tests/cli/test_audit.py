@@ -1,0 +1,61 @@
+"""mctoolkit audit: exit statuses, and the files that a pipeline asks for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mctoolkit.facts import session_rules
+from tests.cli.test_main import no_traceback, run
+from tests.test_audits import FAULTY, FINE, TIP, _log
+
+
+@pytest.mark.parametrize(("script", "status"), [(FINE, 0), (TIP, 0), (FAULTY, 1)])
+def test_audit_ends_with_its_exit_status(script: str, status: int, tmp_path: Path) -> None:
+    done = run("audit", str(_log(tmp_path / "web.ndjson", script)))
+    assert done.returncode == status, done.stderr
+    assert b"1 session." in done.stdout
+
+
+def test_audit_writes_what_was_asked_for(tmp_path: Path) -> None:
+    log = _log(tmp_path / "web.ndjson", FAULTY)
+    html, junit = tmp_path / "report.html", tmp_path / "junit.xml"
+    done = run("audit", str(log), "--json", "--html", str(html), "--junit", str(junit))
+    assert done.returncode == 1
+    [finding] = json.loads(done.stdout)["findings"]
+    assert (finding["rule"], finding["level"], finding["session"]) == ("ping-after-end", "error", "a")
+    assert finding["entries"] == [5, 6]
+    assert "ping-after-end" in html.read_text(encoding="utf-8")
+    assert "ping-after-end" in junit.read_text(encoding="utf-8")
+
+
+def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
+    log, accepted = str(_log(tmp_path / "web.ndjson", FAULTY)), str(tmp_path / "accepted.json")
+    assert run("audit", log, "--write-baseline", accepted).returncode == 0
+    assert run("audit", log, "--baseline", accepted).returncode == 0
+    assert run("audit", log).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nothing.har"], b"There is no file"),
+        (["web.ndjson", "--baseline", "nothing.json"], b"Cannot read the baseline"),
+        (["web.ndjson", "--html", "no/folder.html"], b"Cannot write"),
+        (["empty.har"], b"empty"),
+    ],
+)
+def test_what_cannot_be_read_is_told(arguments: list[str], words: bytes, tmp_path: Path) -> None:
+    _log(tmp_path / "web.ndjson", FINE)
+    (tmp_path / "empty.har").write_bytes(b"")
+    done = run("audit", *(each if each.startswith("--") else str(tmp_path / each) for each in arguments))
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert no_traceback(done)
+
+
+def test_the_rules_are_listed_by_id() -> None:
+    listed = [line.split()[0] for line in run("rules").stdout.decode().splitlines()]
+    assert listed == sorted(session_rules.rules())
