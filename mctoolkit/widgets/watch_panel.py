@@ -1,0 +1,227 @@
+"""Watch: a live table of what a sandbox is sent."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import ipywidgets
+
+from mctoolkit import clocks, texts
+from mctoolkit.errors import MisuseError
+from mctoolkit.markup import Markup, join, shorten, style, table
+from mctoolkit.sandbox import Sandbox
+from mctoolkit.watching import MOST_EVENTS, SeenEvent, Watching, clock_of
+from mctoolkit.widgets.live import Live
+from mctoolkit.widgets.picture import HIDE_PICTURE, Album, sleeping
+from mctoolkit.widgets.style import FORM_STYLE
+from mctoolkit.widgets.ticker import Ticker
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Watch", "watch"]
+
+LOOK_S: Final = 0.5
+"""How often the page is brought up to date, whatever comes in between."""
+_PICTURE_S: Final = 10
+
+_ROWS_TOLD: Final = 10
+_LONGEST_NAME: Final = 40
+_LONGEST_ID: Final = 11
+_TONES: Final = {"ok": "mct-good", "tip": "mct-tip", "problem": "mct-bad"}
+
+
+def watch(sandbox: Sandbox) -> Watch:
+    """Show what a player sends to a sandbox, as it comes: sessions and events, each with its verdict.
+
+    Point a player at ``sandbox.url`` and look. At most the newest 200 events stand in the page; the sandbox keeps
+    10,000, and counts the rest.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        One that runs in this notebook.
+
+    Returns
+    -------
+    Watch
+        The live table; ``.table`` has the events as a DataFrame, ``.stop()`` ends it.
+
+    Raises
+    ------
+    MisuseError
+        It is no sandbox.
+
+    Examples
+    --------
+    >>> from mctoolkit import Client, Draft
+    >>> with Sandbox() as sandbox, Client(sandbox) as client, watch(sandbox) as seen:
+    ...     _ = client.start_session(Draft("sessionStart").event)
+    ...     seen.look()
+    >>> seen.table["event"].tolist()
+    ['sessionStart']
+    """
+    if not isinstance(sandbox, Sandbox):
+        raise MisuseError(texts.say("watching.no_sandbox", kind=type(sandbox).__name__))
+    return Watch(sandbox)
+
+
+class Watch:
+    """A live table of what a sandbox is sent; made by :func:`watch`.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        What is watched. When it stops, the watching ends too.
+    running : bool, optional
+        Look by itself, twice a second. By default it does, except under ``MCTOOLKIT_SEED``, where what stands in a
+        notebook must not depend on when it was looked at: there :meth:`look` looks.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, running: bool | None = None) -> None:
+        self._watching = Watching(sandbox)
+        self._lock = threading.Lock()
+        self._head, self._sessions, self._events = Live(), Live(), Live()
+        self._album = Album(self.picture)
+        self._stop = ipywidgets.Button(description=texts.say("watching.stop"), layout={"width": "auto"})
+        self._stop.on_click(lambda _: self.stop())
+        top = ipywidgets.Box([self._head, self._stop])
+        self._tables = ipywidgets.VBox([self._sessions, self._events])
+        for part, name in ((top, "mct-top"), (self._tables, "mct-watched")):
+            part.add_class("mct-part")
+            part.add_class(name)
+        self.widget = ipywidgets.VBox(
+            [ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"), top, self._tables]
+        )
+        self.widget.add_class("mct-form")
+        self._ticker = Ticker(self._tick)
+        self.look()
+        if not os.environ.get(clocks.SEED_VARIABLE) if running is None else running:
+            self._ticker.start()
+        self._show()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The newest events; the columns are those of :func:`mctoolkit.tables.seen`."""
+        with self._lock:
+            return self._watching.table
+
+    def look(self) -> None:
+        """Bring it up to date now."""
+        with self._lock:
+            self._watching.look()
+            self._show()
+
+    def stop(self) -> None:
+        """Look no more; what was seen stays."""
+        self._ticker.stop()
+        with self._lock:
+            self._show()
+        self._album.renew()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return self._watching.outline(_ROWS_TOLD)
+
+    def _ipython_display_(self) -> None:
+        """Leave two outputs: the live table, and the picture of it that a notebook without a kernel shows."""
+        from IPython.display import display
+
+        self.look()
+        bundle = {**self.widget._repr_mimebundle_(), "text/plain": repr(self)}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        self._album.show()
+
+    def picture(self) -> str:
+        """Return it as it looks, as HTML that needs no kernel."""
+        rows = self._watching.events[-_ROWS_TOLD:]
+        tables = _in(join([_sessions(self._watching), _events(rows, len(rows))]))
+        content = join([_headline(self._watching), tables])
+        return sleeping(texts.say("watching.asleep"), content)
+
+    def _tick(self) -> float | None:
+        with self._lock:
+            news = self._watching.look()
+            ended = not self._watching.sandbox.running
+            if news or ended:
+                self._show(going=not ended)
+            else:
+                self._show_sessions()  # one may have closed by silence
+        self._album.renew(at_most_each_s=_PICTURE_S if not ended else 0)
+        return None if ended else LOOK_S
+
+    def _show(self, *, going: bool | None = None) -> None:
+        going = self._ticker.running if going is None else going
+        note = texts.say("watching.live" if going else "watching.stopped")
+        self._stop.layout.display = None if going else "none"
+        head = Markup('<div class="mct">{}<p class="mct-quiet">{}</p></div>').format(_headline(self._watching), note)
+        self._head.value = str(head)
+        self._show_sessions()
+        self._events.value = str(_in(_events(self._watching.events, self._watching.total)))
+        self._tables.layout.display = None if self._watching.total else "none"
+
+    def _show_sessions(self) -> None:
+        self._sessions.value = str(_in(_sessions(self._watching)))
+
+
+def _in(content: Markup) -> Markup:
+    return Markup('<div class="mct mct-rows">{}</div>').format(content)
+
+
+def _headline(watching: Watching) -> Markup:
+    return Markup('<p class="mct-head">{}</p><p>{}</p>').format(texts.say("watching.title"), watching.headline)
+
+
+def _sessions(watching: Watching) -> Markup:
+    found = watching.sessions
+    if not found:
+        return Markup("")
+    rows = [
+        (
+            shorten(session.session_id, _LONGEST_ID),
+            clock_of(session.started_ms),
+            clock_of(session.last_ms),
+            watching.state_in_words(session.session_id),
+            str(session.events),
+            str(session.problems),
+        )
+        for session in reversed(found)
+    ]
+    header = [
+        texts.say(f"watching.column.{name}") for name in ("session", "started", "last", "state", "events", "problems")
+    ]
+    return table(texts.say("watching.caption.sessions"), header, rows)
+
+
+def _events(events: Sequence[SeenEvent], total: int) -> Markup:
+    if not events:
+        return Markup("")
+    caption = texts.say("watching.caption.events")
+    if total > MOST_EVENTS:
+        caption += " " + texts.say("watching.caption.newest", number=MOST_EVENTS)
+    rows = [
+        (
+            str(event.number),
+            Markup('<span class="{}">{}</span>').format(_TONES[event.word], texts.say(f"watching.word.{event.word}")),
+            clock_of(event.at_ms),
+            shorten(event.event_type, _LONGEST_NAME),
+            "" if event.playhead_s is None else f"{event.playhead_s:g}",
+            str(event.status) if event.status is not None else texts.say("watching.no_status"),
+            shorten(event.session_id or "", _LONGEST_ID),
+            Markup('<div class="mct-prose">{}</div>').format(event.words),
+        )
+        for event in reversed(events)
+    ]
+    names = ("number", "word", "at", "event", "playhead", "answer", "session", "words")
+    return table(caption, [texts.say(f"watching.column.{name}") for name in names], rows)

@@ -1,0 +1,85 @@
+"""Watching and the guided check in a real browser: nobody is shut out, and a reader of the live list is left in peace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_for_everyone import barriers
+from tools import labpage
+
+BEGIN = """import os; os.environ.pop("MCTOOLKIT_SEED", None)
+import threading, time, requests
+from IPython.display import display
+from mctoolkit import Sandbox, guided_check, presets, watch
+player = Sandbox()
+seen, panel = watch(player), guided_check(player)
+display(seen, panel)"""
+PLAY = """base = f"{player.url}/api/v1/sessions"
+now_ms = player.clock.now_ms
+sid = requests.post(base, json=presets.preset("minimal", now_ms()).value).headers["Location"].split("/")[4]
+def send(event, playhead=0):
+    body = {"eventType": event, "playerTime": {"playhead": playhead, "ts": now_ms()}}
+    requests.post(f"{base}/{sid}/events", json=body)
+send("play")
+for playhead in range(250): send("ping", playhead)
+send("bitrateChange")
+def go_on():
+    for playhead in range(150): time.sleep(0.1) or send("ping", playhead)
+threading.Thread(target=go_on, daemon=True).start()
+display(seen, panel)"""
+NOTICE = """() => {
+  const list = document.querySelectorAll(".mct-watched .mct-scroll")[1];
+  list.scrollTop = 1500;
+  list.focus();
+  const top = list.getBoundingClientRect().top;
+  const row = [...list.querySelectorAll("tbody tr")].find((row) => row.getBoundingClientRect().top > top + 60);
+  getSelection().selectAllChildren(row.cells[3]);
+  window.noticed = () => ({
+    focused: document.activeElement === list,
+    text: getSelection().toString(),
+    at: Math.round(row.getBoundingClientRect().top - list.getBoundingClientRect().top),
+  });
+  return window.noticed();
+}"""
+WIDER_THAN_ROOM = """[...document.querySelectorAll(".mct-form, .mct-form .mct-part")]
+  .filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.className)"""
+
+
+def run(page: Page, code: str) -> Locator:
+    """Write code into the first cell in place of its own, run it, and return the cell."""
+    cell = page.locator(".jp-CodeCell").first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+    return cell
+
+
+def test_empty_busy_and_narrow_and_a_reader_is_left_in_peace(page: Page, lab_in: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 1600})
+    labpage.open_notebook(page, lab_in)
+    labpage.wait_for_kernel(page)
+    shown = run(page, BEGIN).locator(".mct-form")
+    expect(shown.nth(1)).to_contain_text("Now: Start a programme", timeout=labpage.PATIENCE_MS)
+    expect(shown.first).to_contain_text("Nothing was sent yet")
+    assert barriers(page, ".mct-form") == []
+
+    rows = run(page, PLAY).locator(".mct-watched tbody").nth(1).locator("tr")
+    expect(rows).to_have_count(200, timeout=labpage.PATIENCE_MS)
+    expect(shown.nth(1).get_by_role("status")).to_contain_text("Now: Press Pause.")
+    number = int(rows.first.locator("td").first.inner_text())
+    before: Any = page.evaluate(NOTICE)
+    assert before["text"] == "ping"
+    page.wait_for_function(
+        f"Number(document.querySelectorAll('.mct-watched tbody')[1].rows[0].cells[0].textContent) > {number + 10}"
+    )
+    assert page.evaluate("window.noticed()") == before
+
+    assert page.locator(".mct-watched [aria-live]").count() == 0, "each event would be read aloud"
+    assert barriers(page, ".mct-form") == []
+    page.set_viewport_size({"width": 360, "height": 1600})
+    page.wait_for_timeout(500)
+    assert page.evaluate(WIDER_THAN_ROOM) == []
+    assert barriers(page, ".mct-form") == []
