@@ -1,1 +1,1 @@
-"""Foreign formats, one file each: Python code (``code``) and the command line of curl (``curl``)."""
+"""Foreign formats, one file each: Python code (``code``), the command line of curl (``curl``), Excel (``excel``)."""

@@ -10,13 +10,14 @@ import ipywidgets
 from mctoolkit import masking, texts
 from mctoolkit.comparing import compare
 from mctoolkit.exchanges import Exchange
+from mctoolkit.formats.code import python_cell
+from mctoolkit.formats.curl import curl
 from mctoolkit.journal import Entry
-from mctoolkit.markup import Markup, table
+from mctoolkit.markup import Markup, copy_button, details, join, table
+from mctoolkit.targets import Target
+from mctoolkit.widgets.outline import answer_line
 
-__all__ = ["ROWS_SHOWN", "AnswersPanel", "answer_line"]
-
-ROWS_SHOWN = 200
-"""How many answers stand in the page at once; the journal keeps all."""
+__all__ = ["AnswersPanel"]
 
 _COLUMNS = ("no", "time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id")
 
@@ -26,46 +27,109 @@ class AnswersPanel:
 
     Parameters
     ----------
+    target : Target
+        Where the form sends to.
     on_search : callable
         Called with the words to look for in the answers.
+    on_again : callable
+        Called when what was sent last shall be sent once more.
+    on_save : callable
+        Called when the answers that are shown shall be saved.
     """
 
-    def __init__(self, on_search: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        on_search: Callable[[str], None],
+        on_again: Callable[[], None],
+        on_save: Callable[[], None],
+    ) -> None:
+        self._target = target
         self._entries: Sequence[Entry] = ()
+        self._shown: tuple[object, ...] = ()
         self._showing = False
-        self.answer = _part("mct-answer")
+        self.answer = ipywidgets.HTML()
+        self.again = ipywidgets.Button(description=texts.say("form.again"), layout={"width": "auto"})
+        self.again.add_class("mct-once")
+        self.again.on_click(lambda _: on_again())
+        self.last = ipywidgets.VBox([self.answer, self.again])
+        self.last.add_class("mct-part")
+        self.last.add_class("mct-answer")
         self.table = ipywidgets.HTML()
         self.search = ipywidgets.Text(description=texts.say("form.search"), layout={"width": "auto"})
         self.search.add_class("mct-inline")
         self.search.observe(lambda change: on_search(change["new"]), names="value")
-        self.left, self.right = (self._choice(texts.say(f"form.{side}")) for side in ("compare", "compare_with"))
+        self.left, self.right = (self._choice(texts.say(key)) for key in ("form.compare", "form.compare_with"))
         self.comparison = ipywidgets.HTML()
         self._tools = ipywidgets.Box([self.search, self.left, self.right])
         self._tools.add_class("mct-tools")
-        self.answers = ipywidgets.VBox([self._tools, self.comparison, self.table])
+        self.save = ipywidgets.Button(description=texts.say("form.save_excel"), layout={"width": "auto"})
+        self.save.on_click(lambda _: on_save())
+        self.saved = ipywidgets.HTML()
+        self._saving = ipywidgets.Box([self.save, self.saved])
+        self._saving.add_class("mct-tools")
+        self.answers = ipywidgets.VBox([self._tools, self.comparison, self.table, self._saving])
         self.answers.add_class("mct-part")
         self.answers.add_class("mct-answers")
 
     def show(
-        self, last: Exchange | None, entries: Sequence[Entry], total: int, *, error: str = "", note: str = ""
+        self,
+        last: Exchange | None,
+        entries: Sequence[Entry],
+        total: int,
+        *,
+        error: str = "",
+        note: str = "",
+        sending: bool = False,
     ) -> None:
         """Show the last answer, or an error of the form itself, a note on it, and these rows of the journal."""
+        if self._shown != (last, error, note):
+            self._shown = (last, error, note)
+            self.answer.value = str(self._last(last, error, note))
+        unknown = last is not None and last.failure is not None and not last.failure.nothing_was_sent
+        self.again.layout.display = None if unknown and not error and not sending else "none"
+        if entries is not self._entries:
+            self._entries = entries
+            self.table.value = str(_table(entries, total))
+            self._offer(entries)
+            self.saved.value = ""
+        self._saving.layout.display = None if entries else "none"
+        self._tools.layout.display = None if total else "none"
+
+    def show_saved(self, words: str) -> None:
+        """Say where the answers were saved, or what kept them from being saved; until there are others."""
+        self.saved.value = str(Markup('<div class="mct">{}</div>').format(words))
+
+    def _last(self, last: Exchange | None, error: str, note: str) -> Markup:
         if error:
             shown = Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(
                 texts.say("form.error_word"), error
             )
         elif last is not None:
-            shown = last.to_html()
+            shown = join([last.to_html(copy=True), self._same_as(last)])
         else:
             shown = Markup('<div class="mct mct-quiet">{}</div>').format(texts.say("form.no_answer_yet"))
         if note:
             shown = Markup('{}<div class="mct mct-tip">{}</div>').format(shown, note)
-        self.answer.value = str(shown)
-        if entries is not self._entries:
-            self._entries = entries
-            self.table.value = str(_table(entries, total))
-            self._offer(entries)
-        self._tools.layout.display = None if total else "none"
+        return shown
+
+    def _same_as(self, last: Exchange) -> Markup:
+        """Write the request in other languages; identifiers are hidden, as in all that is shown of past requests."""
+        written = {
+            "bash": curl(last, self._target, masked=True),
+            "powershell": curl(last, self._target, "powershell", masked=True),
+            "python": python_cell(last, self._target, masked=True),
+        }
+        blocks = [
+            Markup("<p>{} {}</p><pre>{}</pre>").format(
+                texts.say(f"form.same.{name}"),
+                copy_button(code, texts.say("exchange.copy"), texts.say(f"form.same.copy_{name}")),
+                code,
+            )
+            for name, code in written.items()
+        ]
+        hidden = Markup('<p class="mct-quiet">{}</p>').format(texts.say("form.same.hidden"))
+        return Markup('<div class="mct">{}</div>').format(details(texts.say("form.same.as"), join([hidden, *blocks])))
 
     def _choice(self, label: str) -> ipywidgets.Dropdown:
         choice = ipywidgets.Dropdown(options=[("-", 0)], value=0, description=label, layout={"width": "auto"})
@@ -98,12 +162,6 @@ class AnswersPanel:
         self.comparison.value = str(compare(left, right, names=names).to_html())
 
 
-def answer_line(exchange: Exchange) -> str:
-    """Say in one line what became of an exchange."""
-    status = str(exchange.status) if exchange.status is not None else texts.say("form.no_status")
-    return f"{status} {exchange.in_words}"
-
-
 def _table(entries: Sequence[Entry], total: int) -> Markup:
     caption = texts.say("form.answers", number=total)
     if not entries:
@@ -129,10 +187,3 @@ def _row(number: int, exchange: Exchange) -> tuple[str, ...]:
         str(len(exchange.verdict.errors) if exchange.verdict else 0),
         str(exchange.event.params.get("media.id", "")),
     )
-
-
-def _part(name: str) -> ipywidgets.HTML:
-    part = ipywidgets.HTML()
-    part.add_class("mct-part")
-    part.add_class(name)
-    return part

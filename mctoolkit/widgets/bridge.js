@@ -38,9 +38,27 @@ function render({ model, el }) {
     return true;
   }
 
-  // A double click is one click: the kernel handles the second only when the first is done, and would send again.
+  // A double click is one click: the kernel may have handled the first before it sees the second, and would send again.
+  // Send keeps its width while it says "Sending...", so that nothing slides under the pointer.
+  let pressed = null;
   function once(event) {
-    if (event.detail > 1 && event.target.closest?.(".mct-once")) event.stopImmediatePropagation();
+    const button = event.target.closest?.(".mct-once");
+    if (!button) return;
+    if (event.detail > 1) return void event.stopImmediatePropagation();
+    release();
+    pressed = form.querySelector(".mct-send .mct-once");
+    pressed.style.minWidth = `${pressed.offsetWidth}px`;
+  }
+
+  function release() {
+    const button = pressed;
+    if (!button) return;
+    pressed = null;
+    button.style.minWidth = "";
+    // A browser takes the focus from a button that is disabled or hidden: Send gets it, for whoever uses the keyboard.
+    setTimeout(() => {
+      if (document.activeElement === document.body) button.focus({ preventScroll: true });
+    }, 100);
   }
 
   async function clicked(event) {
@@ -75,7 +93,8 @@ function render({ model, el }) {
   }
 
   let tying = 0;
-  const watcher = new MutationObserver(() => {
+  const watcher = new MutationObserver((changes) => {
+    if (pressed && !pressed.disabled && changes.some((change) => change.attributeName === "disabled")) release();
     tying ||= requestAnimationFrame(() => {
       tying = 0;
       tie();
@@ -87,7 +106,7 @@ function render({ model, el }) {
     if (!form) return void requestAnimationFrame(settle);
     form.addEventListener("click", once, { capture: true, signal: stop.signal });
     form.addEventListener("click", clicked, { signal: stop.signal });
-    watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled"] });
     tie();
   }
   settle();

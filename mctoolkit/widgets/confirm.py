@@ -14,18 +14,24 @@ __all__ = ["ConfirmPanel"]
 
 
 class ConfirmPanel:
-    """Asks once for each address and report suite.
+    """Asks whether a request may go.
 
     Parameters
     ----------
     on_yes : callable
-        Called when the answer lets the request go.
+        Called when the answer lets the request go: with what was typed (or "yes"), and with what :meth:`ask` was
+        told.
+
+    Attributes
+    ----------
+    asked : Confirmation
+        What was asked last.
     """
 
-    def __init__(self, on_yes: Callable[[], None]) -> None:
+    def __init__(self, on_yes: Callable[[str, bool], None]) -> None:
         self._on_yes = on_yes
-        self._given: set[tuple[str, str]] = set()
-        self._asked = Confirmation("none")
+        self._again = False
+        self.asked = Confirmation("none")
         self.words = ipywidgets.HTML()
         self.typed = ipywidgets.Text(
             description=texts.say("form.confirm_type"), continuous_update=True, layout={"width": "auto"}
@@ -42,18 +48,10 @@ class ConfirmPanel:
         self.widget.add_class("mct-part")
         self.widget.add_class("mct-confirm")
 
-    def given(self, confirmation: Confirmation, typed: str = "") -> bool:
-        """Tell whether nothing has to be asked (any more); what was typed from code counts like a yes."""
-        if confirmation.kind == "none" or confirmation.about in self._given:
-            return True
-        if typed and confirmation.accepts(typed):
-            self._given.add(confirmation.about)
-            return True
-        return False
-
-    def ask(self, confirmation: Confirmation) -> None:
-        """Show the question."""
-        self._asked = confirmation
+    def ask(self, confirmation: Confirmation, *, again: bool = False) -> None:
+        """Show the question; ``again`` says whether it is about the form or about what was sent last."""
+        self.asked = confirmation
+        self._again = again
         self.words.value = str(
             Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(
                 texts.say("form.confirm_word"), confirmation.words
@@ -69,10 +67,9 @@ class ConfirmPanel:
         self.widget.layout.display = "none"
 
     def _look(self) -> None:
-        self.yes.disabled = not self._asked.accepts(self.typed.value)
+        self.yes.disabled = not self.asked.accepts(self.typed.value)
 
     def _said_yes(self) -> None:
-        if self._asked.accepts(self.typed.value):
-            self._given.add(self._asked.about)
+        if self.asked.accepts(self.typed.value):
             self.put_away()
-            self._on_yes()
+            self._on_yes(self.asked.to_type or "yes", self._again)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
@@ -14,9 +14,12 @@ from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import Markup
 from mctoolkit.problems import Fix, Problem, Verdict, problem_list
 from mctoolkit.widgets.bridge import slug
-from mctoolkit.widgets.fields import Field, fix_button, section_head
+from mctoolkit.widgets.fields import Field, House, fix_button, section_head
 from mctoolkit.widgets.labels import LabelRows
 from mctoolkit.widgets.outline import reading_line, unplaced
+
+if TYPE_CHECKING:
+    from mctoolkit.plans import Plan, PlanRule
 
 __all__ = ["EditorPanel"]
 
@@ -35,6 +38,8 @@ class EditorPanel:
     ----------
     draft : Draft
         What is being written; this panel only reads it.
+    plan : Plan, optional
+        House rules: what they ask for stands among the required fields.
     on_typed : callable
         Called with a key and the text that was typed for it.
     on_label : callable
@@ -50,6 +55,7 @@ class EditorPanel:
     def __init__(
         self,
         draft: Draft,
+        plan: Plan | None = None,
         *,
         on_typed: Callable[[str, str], None],
         on_label: Callable[[str, str], None],
@@ -58,6 +64,7 @@ class EditorPanel:
         on_now: Callable[[], None],
     ) -> None:
         self._draft = draft
+        self._plan = plan
         self._on_typed = on_typed
         self._on_fix = on_fix
         self.fields: dict[str, Field] = {}
@@ -65,7 +72,7 @@ class EditorPanel:
         self.now.add_class("mct-fix")
         self.now.on_click(lambda _: on_now())
         self.strays = ipywidgets.VBox([])
-        self.labels = LabelRows(on_label, on_clear)
+        self.labels = LabelRows(on_label, on_clear, self._label_values)
         self.find = ipywidgets.Text(
             description=texts.say("form.find"), placeholder=texts.say("form.find_hint"), layout={"width": "auto"}
         )
@@ -106,7 +113,14 @@ class EditorPanel:
 
     def _parameters(self, *, required: bool) -> list[Parameter]:
         event = self._draft.event_type.name
-        return [p for p in self._draft.fields if p.required(event) is required]
+        return [
+            p
+            for p in self._draft.fields
+            if (p.required(event) or any(rule.required for rule in self._house_rules(p.key))) is required
+        ]
+
+    def _house_rules(self, key: str) -> tuple[PlanRule, ...]:
+        return () if self._plan is None else self._plan.rules_of(key, self._draft.event_type.name)
 
     def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
         made: list[ipywidgets.Widget] = []
@@ -118,9 +132,21 @@ class EditorPanel:
     def _make_field(self, parameter: Parameter) -> ipywidgets.Widget:
         required = parameter.required(self._draft.event_type.name)
         beside = (self.now,) if parameter.key == _TS else ()
-        field = Field(parameter, required, self._on_typed, self._on_fix, beside)
+        field = Field(parameter, required, self._on_typed, self._on_fix, beside, self._house(parameter.key))
         self.fields[parameter.key] = field
         return field.widget
+
+    def _house(self, key: str) -> House | None:
+        rules = self._house_rules(key)
+        if self._plan is None or not rules:
+            return None
+        values = dict.fromkeys(value for rule in rules for value in rule.values)
+        words = " ".join(map(self._plan.in_words, rules))
+        return House(words, tuple(values), asked=any(rule.required for rule in rules))
+
+    def _label_values(self, name: str) -> tuple[str, ...]:
+        house = self._house(f"customMetadata.{name}")
+        return house.values if house else ()
 
     def _unfolded(self, change: dict[str, Any]) -> None:
         """Make the optional fields when they are first looked at: a form is on the screen sooner without them."""

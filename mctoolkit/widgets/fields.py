@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets
 
 from mctoolkit import texts
 from mctoolkit.facts.catalog import Parameter
-from mctoolkit.markup import Markup, escape, join
+from mctoolkit.markup import Markup, join
 from mctoolkit.problems import Fix, Problem
 from mctoolkit.widgets.bridge import slug
 
-__all__ = ["Field", "fix_button", "section_head"]
+__all__ = ["Field", "House", "fix_button", "section_head"]
+
+
+@dataclass(frozen=True)
+class House:
+    """What house rules say of a field: in words, the values that they allow, and whether they ask for it at all."""
+
+    words: str
+    values: tuple[str, ...]
+    asked: bool
 
 
 class Field:
@@ -31,6 +41,8 @@ class Field:
         Called with the fix whose button was pressed.
     beside : sequence of Widget
         What stands behind the input, such as a button that fills it.
+    house : House, optional
+        What house rules say of it.
     """
 
     def __init__(
@@ -40,8 +52,10 @@ class Field:
         on_typed: Callable[[str, str], None],
         on_fix: Callable[[Fix], None],
         beside: Sequence[ipywidgets.Widget] = (),
+        house: House | None = None,
     ) -> None:
         self.parameter = parameter
+        self._house = house
         self._on_typed = on_typed
         self._on_fix = on_fix
         self._showing = False
@@ -97,14 +111,16 @@ class Field:
         if self.parameter.type == "boolean":
             options = [(unset, ""), ("true", "true"), ("false", "false")]
             return ipywidgets.Dropdown(options=options, value="", **common)
-        if self.parameter.values:
+        values = (self._house.values if self._house else ()) or self.parameter.values
+        if values:
             return ipywidgets.Combobox(
-                options=self.parameter.values, ensure_option=False, placeholder=unset, continuous_update=True, **common
+                options=values, ensure_option=False, placeholder=unset, continuous_update=True, **common
             )
         return ipywidgets.Text(placeholder=unset, continuous_update=True, **common)
 
     def _label(self, required: bool) -> Markup:
-        mark = texts.say("form.required" if required else "form.optional")
+        asked = self._house is not None and self._house.asked
+        mark = texts.say("form.required" if required else "form.house_rule" if asked else "form.optional")
         unit = texts.say("form.unit", unit=self.parameter.unit) if self.parameter.unit else ""
         return Markup('<b>{}</b> <em>{}</em> <code>{}</code> <em class="mct-mark">{}</em>').format(
             self.parameter.label, unit, self.parameter.key, mark
@@ -122,7 +138,8 @@ class Field:
             )
         if note is not None:
             return Markup("<div>{}</div>").format(note)
-        return Markup("<div>{}</div>").format(escape(self.parameter.help))
+        house = self._house.words if self._house else ""
+        return Markup("<div>{}</div>").format(f"{self.parameter.help} {house}".strip())
 
 
 def fix_button(fix: Fix, on_fix: Callable[[Fix], None]) -> ipywidgets.Button:

@@ -10,9 +10,11 @@ from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
 from mctoolkit.journal import MEMORY, Entry, Journal
 from mctoolkit.targets import Target
-from mctoolkit.widgets.answers import ROWS_SHOWN
 
-__all__ = ["History"]
+__all__ = ["ROWS_SHOWN", "History"]
+
+ROWS_SHOWN = 200
+"""How many answers stand in the page at once; the journal keeps all."""
 
 
 class History:

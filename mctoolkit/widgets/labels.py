@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -26,11 +27,19 @@ class LabelRows:
         Called with a key (``customMetadata.<name>``) and a text.
     on_clear : callable
         Called with the key of a row that was removed.
+    values_of : callable, optional
+        Called with a name; returns the values to offer for it.
     """
 
-    def __init__(self, on_set: Callable[[str, str], None], on_clear: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        on_set: Callable[[str, str], None],
+        on_clear: Callable[[str], None],
+        values_of: Callable[[str], Sequence[str]] = lambda name: (),
+    ) -> None:
         self._on_set = on_set
         self._on_clear = on_clear
+        self._values_of = values_of
         self._showing = False
         self._values: dict[str, ipywidgets.Text] = {}
         self._helps: dict[str, ipywidgets.HTML] = {}
@@ -76,7 +85,9 @@ class LabelRows:
     def _make_rows(self, labels: Mapping[str, Any]) -> None:
         self._values, self._helps, rows = {}, {}, []
         for name in labels:
-            value = ipywidgets.Text(
+            offered = self._values_of(name)
+            kind = partial(ipywidgets.Combobox, options=tuple(offered)) if offered else ipywidgets.Text
+            value = kind(
                 description=str(Markup("<code>{}</code>").format(escape(name))),
                 description_allow_html=True,
                 continuous_update=True,

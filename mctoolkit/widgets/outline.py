@@ -9,9 +9,9 @@ from mctoolkit.drafts import Draft
 from mctoolkit.exchanges import Exchange
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.problems import Problem, Verdict
-from mctoolkit.widgets.answers import answer_line
+from mctoolkit.targets import Target
 
-__all__ = ["outline", "reading_line", "shown_value", "status_text", "unplaced"]
+__all__ = ["answer_line", "outline", "reading_line", "send_label", "shown_value", "status_text", "unplaced"]
 
 
 def outline(
@@ -35,7 +35,7 @@ def outline(
         lines.append(f"  {texts.say('form.json_broken')}")
     unset = 0
     for field in draft.fields:
-        if draft.is_set(field.key) or field.required(event):
+        if draft.is_set(field.key) or field.required(event) or verdict.at(*field.place):
             lines += _field(draft, verdict, field)
         else:
             unset += 1
@@ -56,6 +56,24 @@ def status_text(draft: Draft, verdict: Verdict) -> tuple[str, str]:
     number = sum(field.required(draft.event_type.name) for field in draft.fields)
     tips = f" {verdict.summary}." if verdict.hints else ""
     return texts.say("verdict.word_ok"), texts.say("form.ready", number=number) + tips
+
+
+def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool = False) -> str:
+    """Return what the button says: where to, and with how many problems; ``masked`` hides whose host it is."""
+    suite, host = draft.get("analytics.reportSuite"), target.label
+    suite = suite if isinstance(suite, str) else texts.say("form.unset")
+    if masked:
+        suite, host = shown_value("analytics.reportSuite", suite), masking.mask_host(host)
+    values = {"host": host, "suite": suite}
+    key = "practice" if target.practice else "real"
+    number = len(verdict.errors)
+    return texts.count(f"form.anyway_{key}", number, **values) if number else texts.say(f"form.send_{key}", **values)
+
+
+def answer_line(exchange: Exchange) -> str:
+    """Say in one line what became of an exchange."""
+    status = str(exchange.status) if exchange.status is not None else texts.say("form.no_status")
+    return f"{status} {exchange.in_words}"
 
 
 def unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:

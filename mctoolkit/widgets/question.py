@@ -38,7 +38,7 @@ class Question:
     def __init__(self, name: str) -> None:
         self._key = f"questions.{name}"
         if not texts.has(f"{self._key}.ask"):
-            raise MisuseError(f"there is no question {name!r} in facts/text/en/questions.toml")
+            raise MisuseError(texts.say("unknown.question", name=repr(name)))
         self._wrong = 0
         choices = texts.say(f"{self._key}.choices").split("|")
         self._right = choices[0]

@@ -1,65 +1,46 @@
-"""SessionForm: fill in a sessionStart, see the request, send it, read the answers."""
+"""SessionForm: fill in a sessionStart, see the request, send it, read the answers: all that works from code.
+
+``Window`` draws it with widgets and does nothing that cannot be done here.
+"""
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-
-from mctoolkit import clocks, masking, mistakes, presets, tables, texts
+from mctoolkit import clocks, mistakes, presets, tables, texts
 from mctoolkit.client import Client
 from mctoolkit.comparing import Comparison, compare
 from mctoolkit.drafts import Draft
-from mctoolkit.errors import MctoolkitError, MisuseError, NoAnswer
+from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
 from mctoolkit.formats.code import python_cell
 from mctoolkit.journal import Journal
-from mctoolkit.markup import Markup, join, style
 from mctoolkit.problems import Fix, Verdict
 from mctoolkit.profiles import Confirmation, Profile, confirmation, profiles
 from mctoolkit.validation import validate
-from mctoolkit.widgets.answers import ROWS_SHOWN, AnswersPanel
-from mctoolkit.widgets.bridge import Bridge
-from mctoolkit.widgets.choices import Choice
-from mctoolkit.widgets.confirm import ConfirmPanel
-from mctoolkit.widgets.editor import EditorPanel
-from mctoolkit.widgets.history import History
-from mctoolkit.widgets.outline import outline, status_text
-from mctoolkit.widgets.picture import HIDE_PICTURE, picture
-from mctoolkit.widgets.request import RequestPanel
-from mctoolkit.widgets.status import status_html
-from mctoolkit.widgets.style import FORM_STYLE
+from mctoolkit.widgets.history import ROWS_SHOWN, History
+from mctoolkit.widgets.outline import outline, send_label
+from mctoolkit.widgets.picture import picture
+from mctoolkit.widgets.sending import Sending
+from mctoolkit.widgets.window import Window
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    import ipywidgets
     import pandas as pd
+
+    from mctoolkit.plans import Plan
 
 __all__ = ["SessionForm"]
 
-P = ParamSpec("P")
-
-
 _ANSWERS_TOLD = 10
 """How many of the newest answers the text twin and the picture tell; both are stored in notebooks."""
-
-
-def _shown_in_the_form(
-    method: Callable[Concatenate[SessionForm, P], None],
-) -> Callable[Concatenate[SessionForm, P], None]:
-    """Show an error of a callback in the form: JupyterLab would hide it in a log that nobody opens."""
-
-    @functools.wraps(method)
-    def guarded(self: SessionForm, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        self._error = ""
-        try:
-            method(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001  whatever it is, the person at the form must see it
-            self._show_error(error)
-
-    return guarded
 
 
 class SessionForm:
@@ -80,11 +61,16 @@ class SessionForm:
         Tells the time stamp of the draft and the times of the answers; the computer's clock by default.
     journal : Journal, optional
         Where the answers are kept; the user's own by default, and one in memory where that cannot be written.
+    plan : Plan, str or path, optional
+        A company's own tracking plan, such as ``"tracking-plan.xlsx"``. What it asks for stands at the fields, and a
+        breach is a tip: it keeps nothing from being sent.
 
     Raises
     ------
     TargetError
         ``to`` is a text that cannot be an address of the API.
+    UnreadableInput
+        The plan cannot be read, or not understood.
 
     Examples
     --------
@@ -103,26 +89,25 @@ class SessionForm:
         empty: bool = False,
         clock: clocks.Clock | None = None,
         journal: Journal | None = None,
+        plan: Plan | str | os.PathLike[str] | None = None,
     ) -> None:
+        self.plan = _plan(plan)
         self._clock = clock or clocks.default_clock()
         self.client = _client(to, self._clock)
         self.draft = Draft("sessionStart", demo=not empty, now_ms=self._clock.now_ms())
         self._exchanges: list[Exchange] = []
         self._history = History(journal)
         self._profile = _profile_of(to, self.client)
+        self._confirmed: set[tuple[str, str]] = set()
+        self._sending: Sending | None = None
+        self._lock = threading.RLock()
         for key, value in (self._profile.defaults if self._profile else {}).items():
             self.draft.set(key, value)
         if not empty:
             self._wake()
         self.draft.forget()
-        self._lock = threading.RLock()
-        self._sending = threading.Lock()
-        self._error = ""
-        self._verdict: Verdict
-        self._build()
-        self._refresh()
-
-    # --- from code ---------------------------------------------------------------------------------------------
+        self._verdict = self._judge()
+        self._window = Window(self, self._history)
 
     @property
     def event(self) -> Event:
@@ -131,7 +116,7 @@ class SessionForm:
 
     @property
     def verdict(self) -> Verdict:
-        """What the checker says of :attr:`event`."""
+        """What the checker says of :attr:`event`, and behind that the breaches of the plan, if there is one."""
         return self._verdict
 
     @property
@@ -155,6 +140,24 @@ class SessionForm:
         entries = self.journal.entries(newest=ROWS_SHOWN)
         return tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
 
+    def save_excel(self, folder: str | os.PathLike[str] = "results") -> Path:
+        """Save the answers that the form shows as a new Excel file, ``answers-2026-11-23.xlsx``; return where.
+
+        Its columns are those of :attr:`table`, with the times as real dates, here and in UTC. No file is written over:
+        the next is ``answers-2026-11-23-2.xlsx``.
+
+        Raises
+        ------
+        UnreadableInput
+            It cannot be written there.
+        """
+        from mctoolkit.formats.excel import save_excel
+
+        entries = self._history.entries
+        frame = tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
+        today = clocks.utc(self._clock.now_ms()).astimezone()
+        return save_excel(frame, f"answers-{today:%Y-%m-%d}", folder)
+
     def set(self, key: str, value: object) -> None:
         """Put a JSON value at a key, whatever its type.
 
@@ -166,27 +169,23 @@ class SessionForm:
         value : object
             Any JSON value, also one of the wrong type.
         """
-        with self._lock:
-            self.draft.set(key, value)
-            self._refresh()
+        with self._changing() as draft:
+            draft.set(key, value)
 
     def clear(self, key: str) -> None:
         """Take a key out of the request: unset is not zero."""
-        with self._lock:
-            self.draft.clear(key)
-            self._refresh()
+        with self._changing() as draft:
+            draft.clear(key)
 
     def enter(self, key: str, text: str) -> None:
         """Do what typing a text into the field of a key does."""
-        with self._lock:
-            self.draft.enter(key, text)
-            self._refresh()
+        with self._changing() as draft:
+            draft.enter(key, text)
 
     def enter_json(self, text: str) -> None:
         """Do what typing the whole request as JSON text does: the fields follow where it is an object."""
-        with self._lock:
-            self.draft.enter_json(text)
-            self._refresh()
+        with self._changing() as draft:
+            draft.enter_json(text)
 
     def now(self) -> None:
         """Set the time stamp to this moment."""
@@ -194,15 +193,13 @@ class SessionForm:
 
     def apply(self, fix: Fix) -> None:
         """Apply a fix, as its button does."""
-        with self._lock:
-            self.draft.apply(fix)
-            self._refresh()
+        with self._changing() as draft:
+            draft.apply(fix)
 
     def undo(self) -> None:
         """Take back the last change of the draft."""
-        with self._lock:
-            self.draft.undo()
-            self._refresh()
+        with self._changing() as draft:
+            draft.undo()
 
     def load(self, thing: object) -> None:
         """Fill the form from a body: a dict, JSON text, bytes, a Path or an Event.
@@ -212,9 +209,8 @@ class SessionForm:
         MisuseError
             The body is not a JSON object, so that it has no fields.
         """
-        with self._lock:
-            self.draft.load(Event(thing))
-            self._refresh()
+        with self._changing() as draft:
+            draft.load(Event(thing))
 
     def begin_with(self, preset: str) -> None:
         """Fill the form with an example, such as ``"live"``; see :mod:`mctoolkit.presets`.
@@ -234,13 +230,18 @@ class SessionForm:
         MisuseError
             There is no such mistake.
         """
-        with self._lock:
-            broken = mistakes.mistake(mistake).apply(self.draft.event)
+        with self._changing() as draft:
+            broken = mistakes.mistake(mistake).apply(draft.event)
             if broken.raw is None:
-                self.draft.load(broken)
+                draft.load(broken)
             else:
-                self.draft.enter_json(broken.raw.decode("utf-8", "replace"))
-            self._refresh()
+                draft.enter_json(broken.raw.decode("utf-8", "replace"))
+
+    def search(self, words: str) -> None:
+        """Show only those answers that have to do with these words; all with an empty text."""
+        with self._lock:
+            self._history.search(words)
+            self._window.show_answers()
 
     def compare(self, left: int, right: int) -> Comparison:
         """Compare two answers of the journal, by their numbers, field by field.
@@ -263,48 +264,72 @@ class SessionForm:
         """
         return python_cell(self.draft.event, self.client.target, masked=masked)
 
-    def send(self, *, confirm: str = "") -> Exchange | None:
+    def confirmation(self, *, again: bool = False) -> Confirmation:
+        """Return what has to be confirmed before the next request; its ``kind`` is ``"none"`` if nothing (any more).
+
+        Parameters
+        ----------
+        again : bool
+            Before the last request is sent once more, and not the form as it stands.
+        """
+        asked = confirmation(self._profile, self.client.target, self._to_send(again))
+        return Confirmation("none") if asked.about in self._confirmed else asked
+
+    def send(self, *, confirm: str = "", again: bool = False, wait: bool = True) -> Exchange | None:
         """Send the event as it stands, also with errors, and show what comes back.
+
+        An interrupt while it waits cancels, as the button does.
 
         Parameters
         ----------
         confirm : str
             For a real host, the report suite in full, before the first request to one that no profile lists as a
             test report suite. A call from code is the yes that the form asks for in other cases.
+        again : bool
+            Send what was sent last once more, to the byte, and not the form as it stands.
+        wait : bool
+            Wait for the answer; otherwise it goes on by itself, as after a click, and the form shows what comes.
 
         Returns
         -------
         Exchange or None
             The request and its answer; an exchange without an answer when none came. None when the form is sending
-            already: a second click sends nothing.
+            already (a second click sends nothing), and without ``wait``.
 
         Raises
         ------
         UnreadableInput
             A value was set from code that cannot be written as JSON.
         MisuseError
-            The report suite has to be confirmed first.
+            The report suite has to be confirmed first, or there is nothing to send again.
         """
-        asked = self._confirmation()
-        if asked.kind == "type" and not self._confirm.given(asked, confirm):
+        event, asked = self._to_send(again), self.confirmation(again=again)
+        if confirm and asked.accepts(confirm):
+            self._confirmed.add(asked.about)
+        elif asked.kind == "type":
             raise MisuseError(texts.say("form.confirm_first", words=asked.words, name=asked.to_type))
-        if not self._sending.acquire(blocking=False):
-            return None
-        try:
-            self._error = ""
-            self._show_busy()
-            try:
-                exchange = self.client.start_session(self.draft.event, send_anyway=True)
-            except NoAnswer as silence:
-                exchange = silence.exchange
-            with self._lock:
-                self._exchanges.append(exchange)
-                self._history.keep(exchange)
-            self._bridge.announcement = exchange.explanation.headline
-            return exchange
-        finally:
-            self._sending.release()
-            self._refresh(announce=False)
+        with self._lock:
+            if self._sending is not None:
+                return None
+            sending = self._sending = Sending(
+                self.client, event, self._clock, on_begin=self._begun, on_wait=self._waited, on_end=self._ended
+            )
+        sending.start()
+        return sending.result() if wait else None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a request is under way."""
+        return self._sending is not None
+
+    def cancel(self) -> None:
+        """Wait no longer for the answer of the request that is under way, if there is one.
+
+        The form shows and keeps it as cancelled. What went out cannot be called back.
+        """
+        sending = self._sending
+        if sending is not None:
+            sending.cancel()
 
     def outline(self) -> str:
         """Return the form as text: every set field with its value and state, the buttons, the answers.
@@ -318,7 +343,7 @@ class SessionForm:
             newest,
             total=total,
             target=self.client.target.label,
-            send_label=self._send_label(masked=True),
+            send_label=send_label(self.draft, self._verdict, self.client.target, masked=True),
         )
 
     def __repr__(self) -> str:
@@ -340,7 +365,7 @@ class SessionForm:
             newest,
             total=total,
             target=self.client.target.label,
-            send_label=self._send_label(masked=True),
+            send_label=send_label(self.draft, self._verdict, self.client.target, masked=True),
         )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -348,125 +373,46 @@ class SessionForm:
         bundle = shown[0] if isinstance(shown, tuple) else shown
         return {**bundle, "text/plain": self.outline()}
 
-    # --- widgets -----------------------------------------------------------------------------------------------
+    @property
+    def widget(self) -> ipywidgets.Widget:
+        """The form as a widget, to be put into others."""
+        return self._window.widget
 
-    def _build(self) -> None:
-        target = self.client.target
-        self._bridge = Bridge(self._clicked_unfold)
-        self._status = _part("mct-status")
-        self._undo_button = ipywidgets.Button(description=texts.say("form.undo"), layout={"width": "auto"})
-        self._undo_button.on_click(self._clicked_undo)
-        self._editor = EditorPanel(
-            self.draft,
-            on_typed=self._typed_in,
-            on_label=self._labelled,
-            on_clear=self._cleared,
-            on_fix=self._clicked_fix,
-            on_now=self._clicked_now,
-        )
-        self._editor.on_unfold(self._refresh)
-        address = "{" + target.label + "}" if target.practice else target.base
-        self._request = RequestPanel(address, self._typed_json)
-        self._send_button = ipywidgets.Button(button_style="primary", layout={"width": "auto"})
-        self._send_button.add_class("mct-once")
-        self._send_button.on_click(self._clicked_send)
-        self._send_note = ipywidgets.HTML()
-        self._confirm = ConfirmPanel(self._said_yes)
-        self._answers = AnswersPanel(self._searched)
-        examples = {name: preset.label for name, preset in presets.known().items()}
-        self._examples = Choice(texts.say("form.example"), texts.say("form.choose"), examples, self._chose_example)
-        slips = {name: mistake.label for name, mistake in mistakes.known().items()}
-        self._mistakes = Choice(texts.say("form.mistake"), texts.say("form.choose"), slips, self._chose_mistake)
-        self.widget = ipywidgets.VBox(
-            [
-                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"),
-                self._bridge,
-                self._head(),
-                _row("mct-top", self._status, self._examples.widget, self._undo_button),
-                _row("mct-middle", self._editor.widget, self._request.widget),
-                self._confirm.widget,
-                _row("mct-send", self._send_button, self._send_note, self._mistakes.widget),
-                self._answers.answer,
-                self._answers.answers,
-            ]
-        )
-        self.widget.add_class("mct-form")
-        if not target.practice:
-            self.widget.add_class("mct-real")
+    @contextmanager
+    def _changing(self) -> Iterator[Draft]:
+        """Change the draft, alone; then judge it and show it."""
+        with self._lock:
+            yield self.draft
+            self._verdict = self._judge()
+            self._window.show_draft()
 
-    def _head(self) -> ipywidgets.HTML:
-        target = self.client.target
-        key = "form.goes_to" if target.practice else "form.goes_to_real"
-        head = _part("mct-headline")
-        head.value = str(
-            Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
-                texts.say("form.title"),
-                texts.say(key, target=target.label),
-                join(Markup('<div class="mct-tip">{}</div>').format(hint) for hint in target.hints),
-            )
-        )
-        return head
+    def _judge(self) -> Verdict:
+        verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
+        return verdict if self.plan is None else self.plan.judge(verdict)
 
-    @_shown_in_the_form
-    def _typed_in(self, key: str, text: str) -> None:
-        self.enter(key, text)
+    def _to_send(self, again: bool) -> Event:
+        if not again:
+            return self.draft.event
+        if self.answer is None:
+            raise MisuseError(texts.say("form.nothing_again"))
+        return self.answer.event
 
-    @_shown_in_the_form
-    def _labelled(self, key: str, value: str) -> None:
-        self.set(key, value)
+    def _begun(self) -> None:
+        with self._lock:
+            self._window.show_begun()
 
-    @_shown_in_the_form
-    def _typed_json(self, text: str) -> None:
-        self.enter_json(text)
+    def _waited(self, seconds: int) -> None:
+        with self._lock:
+            if self._sending is not None:
+                self._window.show_waiting(seconds)
 
-    @_shown_in_the_form
-    def _cleared(self, key: str) -> None:
-        self.clear(key)
-
-    @_shown_in_the_form
-    def _chose_example(self, name: str) -> None:
-        self.begin_with(name)
-
-    @_shown_in_the_form
-    def _chose_mistake(self, name: str) -> None:
-        self.try_mistake(name)
-
-    @_shown_in_the_form
-    def _searched(self, words: str) -> None:
-        self._history.search(words)
-        self._show_answers()
-
-    @_shown_in_the_form
-    def _clicked_now(self) -> None:
-        self.now()
-
-    @_shown_in_the_form
-    def _clicked_fix(self, fix: Fix) -> None:
-        self.apply(fix)
-
-    @_shown_in_the_form
-    def _clicked_undo(self, _: object) -> None:
-        self.undo()
-
-    @_shown_in_the_form
-    def _clicked_unfold(self, name: str) -> None:
-        if self._editor.unfold(name):
-            self._bridge.go(name)
-
-    @_shown_in_the_form
-    def _clicked_send(self, _: object) -> None:
-        confirmation = self._confirmation()
-        if self._confirm.given(confirmation):
-            self.send()
-        else:
-            self._confirm.ask(confirmation)
-
-    @_shown_in_the_form
-    def _said_yes(self) -> None:
-        self.send()
-
-    def _confirmation(self) -> Confirmation:
-        return confirmation(self._profile, self.client.target, self.draft.event)
+    def _ended(self, outcome: Exchange | Exception) -> None:
+        with self._lock:
+            self._sending = None
+            if isinstance(outcome, Exchange):
+                self._exchanges.append(outcome)
+                self._history.keep(outcome)
+            self._window.show_ended(outcome)
 
     def _wake(self) -> None:
         """Bring back the values that were last accepted at this place, at the time of now."""
@@ -475,55 +421,13 @@ class SessionForm:
             self.draft.load(event)
             self.draft.set("playerTime.ts", self._clock.now_ms())
 
-    # --- showing -----------------------------------------------------------------------------------------------
 
-    def _refresh(self, *, announce: bool = True) -> None:
-        with self._lock:
-            self._verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
-            self._editor.show(self._verdict)
-            self._request.show(self.draft, self._verdict)
-            self._status.value = status_html(self.draft, self._verdict)
-            self._undo_button.disabled = not self.draft.can_undo
-            self._send_button.description = self._send_label()
-            self._send_button.button_style = self._send_style()
-            self._send_button.disabled = False
-            key = "form.anyway_note" if self.client.target.practice else "form.anyway_note_real"
-            self._send_note.value = texts.say(key) if self._verdict.errors else ""
-            self._show_answers()
-            if announce:
-                self._bridge.announcement = ": ".join(status_text(self.draft, self._verdict))
+def _plan(plan: Plan | str | os.PathLike[str] | None) -> Plan | None:
+    if plan is None:
+        return None
+    from mctoolkit.plans import Plan  # few forms need what reads sheets
 
-    def _show_busy(self) -> None:
-        self._send_button.disabled = True
-        self._send_button.description = texts.say("form.sending")
-
-    def _show_error(self, error: Exception) -> None:
-        self._error = str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}"
-        self._show_answers()
-
-    def _show_answers(self) -> None:
-        history = self._history
-        self._answers.show(self.answer, history.entries, history.total, error=self._error, note=history.note)
-
-    def _send_label(self, *, masked: bool = False) -> str:
-        number, target = len(self._verdict.errors), self.client.target
-        suite = self.draft.get("analytics.reportSuite")
-        host = target.label
-        if masked:
-            suite, host = (
-                masking.mask({"analytics.reportSuite": suite})["analytics.reportSuite"],
-                masking.mask_host(host),
-            )
-        values = {"host": host, "suite": suite if isinstance(suite, str) else texts.say("form.unset")}
-        key = "practice" if target.practice else "real"
-        return (
-            texts.count(f"form.anyway_{key}", number, **values) if number else texts.say(f"form.send_{key}", **values)
-        )
-
-    def _send_style(self) -> str:
-        if not self.client.target.practice:
-            return "danger"
-        return "warning" if self._verdict.errors else "primary"
+    return Plan.of(plan)
 
 
 def _profile_of(to: Any, client: Client) -> Profile | None:
@@ -545,17 +449,3 @@ def _client(to: Any, clock: clocks.Clock) -> Client:
 
         to = Sandbox(clock=clock)
     return Client(to, clock=clock)
-
-
-def _part(name: str) -> ipywidgets.HTML:
-    part = ipywidgets.HTML()
-    part.add_class("mct-part")
-    part.add_class(name)
-    return part
-
-
-def _row(name: str, *children: ipywidgets.Widget) -> ipywidgets.Box:
-    row = ipywidgets.Box(children)
-    row.add_class("mct-part")
-    row.add_class(name)
-    return row

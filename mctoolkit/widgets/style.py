@@ -7,19 +7,24 @@ __all__ = ["FORM_STYLE"]
 FORM_STYLE = """
 .mct-form { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; container-type: inline-size;
   margin: 2px; overflow: hidden; }
+.mct-form.mct-form :focus-visible { outline: 2px solid var(--jp-brand-color1, #0d6efd) !important;
+  outline-offset: 1px; }
 .mct-fields:focus-visible, .mct-preview:focus-visible, .mct-go:focus-visible, .mct-form textarea:focus-visible
-  { outline: 2px solid var(--jp-brand-color1, #0d6efd); outline-offset: -2px; }
-.mct-form .widget-html-content { line-height: 1.45; }
+  { outline-offset: -2px; }
+.mct-form .widget-html-content { line-height: 1.45; min-width: 0; }
+.mct-form .mct-answers .mct-table :is(td, th) { overflow-wrap: break-word; }
+.mct-form .mct :is(p, li) code { overflow-wrap: anywhere; }
 .mct-form .widget-html { height: auto; margin: 0; width: auto; }
 .mct-part { margin: 0; overflow: visible; padding: 8px 12px; }
 .mct-part + .mct-part { border-top: 1px solid var(--jp-border-color2, #ddd); }
 .mct-status { min-height: 42px; }
-.mct-top { align-items: flex-start; display: flex; gap: 12px; justify-content: space-between; min-height: 44px; }
+.mct-top { align-items: center; display: flex; gap: 12px; justify-content: space-between; min-height: 44px; }
 .mct-top .mct-status { border: 0; flex: 1; min-height: 28px; padding: 0; }
 .mct-top .jupyter-button { flex: none; margin: 0; }
 .mct-go { background: none; border: 0; color: var(--jp-content-link-color, #0b57d0); cursor: pointer; font: inherit;
   margin-right: 8px; padding: 0; text-decoration: underline; }
-.mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); height: 340px; padding: 0; }
+.mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); height: 340px;
+  padding: 0; }
 .mct-fields { margin: 0; overflow-x: hidden; overflow-y: auto; padding: 4px 12px 12px; }
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
 .mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
@@ -38,7 +43,6 @@ FORM_STYLE = """
 .mct-label-row { align-items: flex-end; display: flex; flex-flow: row wrap; gap: 8px; margin: 0; overflow: visible; }
 .mct-label-row .mct-input { flex: 1 1 8em; }
 .mct-label-row .jupyter-button { margin: 0; }
-.mct-copy { display: none; }
 .mct-form .mct-copy { background: none; border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px;
   color: var(--jp-ui-font-color1, #212121); cursor: pointer; display: inline-block; font: inherit; padding: 0 6px; }
 .mct-form .mct-inline { margin: 0; width: auto; }
@@ -58,25 +62,41 @@ FORM_STYLE = """
 .mct-field .mct-input > .widget-label { display: block; height: auto; line-height: 1.5; margin: 0; max-width: none;
   overflow: visible; text-align: left; white-space: normal; width: auto; }
 .mct-field .widget-label em { color: var(--jp-ui-font-color2, #555); font-style: normal; }
-.mct-field .widget-label code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px; }
+.mct-field .widget-label code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px;
+  overflow-wrap: anywhere; }
 .mct-field .widget-label .mct-mark { float: right; }
 .mct-field input, .mct-field select { max-width: none; min-width: 0; width: 100% !important; }
-.mct-field input:focus-visible, .mct-field select:focus-visible, .mct-form button:focus-visible
-  { outline: 2px solid var(--jp-brand-color1, #0d6efd); outline-offset: 1px; }
 .mct-help { color: var(--jp-ui-font-color2, #555); font-size: 12px; min-height: 18px; }
 .mct-wrong input, .mct-wrong select { border-color: var(--mct-bad, #b00020) !important; }
 .mct-form .mct-bad { color: var(--mct-bad, #b00020); }
 .mct-form .mct-tip { color: var(--mct-tip, #7a4a00); }
 .mct-form .mct-good { color: var(--mct-good, #1b6e20); }
-[data-jp-theme-light="false"] .mct-form { --mct-good: #81c784; --mct-bad: #ff8a80; --mct-tip: #ffcc80; }
+[data-jp-theme-light="false"] .mct-form { --mct-good: #81c784; --mct-bad: #ff8a80; --mct-tip: #ffcc80;
+  --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\
+%3Cpath fill='%23ddd' d='M5.2 5.9 9 9.7l3.8-3.8 1.2 1.2-4.9 5-5-5z'/%3E%3C/svg%3E"); }
 .mct-fix { align-self: flex-start; margin: 2px 0 0; }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
+.mct-answer .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
+.mct-form .mct-watched, .mct-watched > * { margin: 0; overflow: visible; }
+.mct-watched .mct-scroll { max-height: 400px; overflow: auto; }
+.mct-watched > :first-child:not(:last-child) .mct-scroll { margin-bottom: 12px; max-height: 170px; }
+.mct-watched thead th { background: var(--jp-layout-color0, #fff); position: sticky; top: 0; }
+.mct-form .mct-top .mct-live { flex: 1; margin: 0; min-width: 0; }
+.mct-cancel { animation: mct-late 1ms 0.4s both; }
+@keyframes mct-late { from { visibility: hidden; } }
 .mct-send .jupyter-button { height: auto; margin: 0; min-height: 28px; white-space: normal; width: auto; }
 .mct-form .jupyter-widget-Accordion, .mct-form .jupyter-widget-accordion { margin: 4px 0 0; }
 @container (max-width: 720px) {
+  .mct-top { flex-wrap: wrap; justify-content: flex-start; }
+  .mct-form .mct-top .mct-status, .mct-form .mct-top .mct-live { flex: 1 0 100%; }
+  .mct-form .mct-inline { max-width: 100%; }
+  .mct-form .mct-inline select, .mct-form .mct-inline input { flex: 1; min-width: 0; }
   .mct-middle { grid-template-columns: minmax(0, 1fr); height: auto; }
   .mct-fields { max-height: 400px; }
   .mct-preview { border-left: 0; border-top: 1px solid var(--jp-border-color2, #ddd); max-height: 320px; }
+}
+@container (max-width: 420px) {
+  .mct-form :is(.mct-top, .mct-send, .mct-answers) .jupyter-button { flex: 1 0 100%; margin: 0; width: 100%; }
 }
 """

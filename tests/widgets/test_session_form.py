@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from mctoolkit import (
     Client,
+    Exchange,
     HandClock,
     MisuseError,
     Sandbox,
@@ -22,6 +24,8 @@ from mctoolkit import (
     seeded_ids,
 )
 from mctoolkit.facts import catalog
+from mctoolkit.formats.code import python_cell
+from mctoolkit.formats.curl import curl
 from mctoolkit.journal import Journal
 from mctoolkit.problems import Problem
 
@@ -45,6 +49,18 @@ def button(form: SessionForm, words: str) -> ipywidgets.Button:
     return found
 
 
+def press(form: SessionForm, pressed: ipywidgets.Button) -> None:
+    """Press a button that sends, and wait until what comes of it is shown."""
+    pressed.click()
+    until_shown(form)
+
+
+def until_shown(form: SessionForm) -> None:
+    with form._lock:
+        sending = form._sending
+    assert sending is None or sending._ended.wait(10)
+
+
 def _all(widget: Any) -> Iterator[Any]:
     yield widget
     for child in getattr(widget, "children", ()):
@@ -52,22 +68,22 @@ def _all(widget: Any) -> Iterator[Any]:
 
 
 def field(form: SessionForm, key: str) -> Any:
-    return form._editor.fields[key].input
+    return form._window.editor.fields[key].input
 
 
 def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
     assert form.verdict.problems == ()
-    button(form, "Send to the practice server").click()
+    press(form, button(form, "Send to the practice server"))
     assert form.answer is not None
     assert form.answer.status == 201
     assert form.answer.session_id == seeded_ids(7)()
-    assert "201 Created" in form._answers.answer.value
+    assert "201 Created" in form._window.answers.answer.value
 
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
     field(form, "media.length").value = "60,39"
-    assert '"media.length": 60.39' in form._request.view.value.replace("&#34;", '"')
-    assert "Is sent as 60.39." in form._editor.fields["media.length"].help.value
+    assert '"media.length": 60.39' in form._window.request.view.value.replace("&#34;", '"')
+    assert "Is sent as 60.39." in form._window.editor.fields["media.length"].help.value
     exchange = form.send()
     assert exchange is not None
     assert exchange.request.body == form.event.to_bytes()
@@ -76,22 +92,22 @@ def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
 
 def test_required_fields_come_first_and_say_so(form: SessionForm) -> None:
     required = [p.key for p in form.draft.fields if p.required("sessionStart")]
-    assert sorted(form._editor.fields) == sorted(required)
+    assert sorted(form._window.editor.fields) == sorted(required)
     assert len(required) == 10
     for key in required:
         assert "Required" in field(form, key).description
 
 
 def test_every_key_of_the_facts_has_a_field_once_the_optional_ones_are_unfolded(form: SessionForm) -> None:
-    form._editor.more.selected_index = 0
-    assert set(form._editor.fields) == {p.key for p in form.draft.fields}
+    form._window.editor.more.selected_index = 0
+    assert set(form._window.editor.fields) == {p.key for p in form.draft.fields}
     assert "Optional" in field(form, "media.season").description
     field(form, "media.season").value = "2"
     assert form.event.params["media.season"] == "2"
 
 
 def test_yes_and_no_have_three_states(form: SessionForm) -> None:
-    form._editor.more.selected_index = 0
+    form._window.editor.more.selected_index = 0
     choice = field(form, "media.resume")
     assert [label for label, _ in choice.options] == ["Not sent", "true", "false"]
     for text, value in (("true", True), ("false", False)):
@@ -109,21 +125,21 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     assert not form.draft.is_set(key)
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
-    assert "is missing" in form._editor.fields[key].help.value
-    assert "1 problem" in form._status.value
+    assert "is missing" in form._window.editor.fields[key].help.value
+    assert "1 problem" in form._window.status.value
     form.enter(key, "1509045324153")
-    assert "is missing" not in form._editor.fields[key].help.value
+    assert "is missing" not in form._window.editor.fields[key].help.value
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
     form.clear("media.channel")
-    assert "You will get 400" in form._send_note.value
+    assert "You will get 400" in form._window.send_note.value
     anyway = button(form, "Send anyway (1 problem)")
     assert not anyway.disabled
-    anyway.click()
+    press(form, anyway)
     assert form.answer is not None
     assert form.answer.status == 400
-    assert "400 Bad Request" in form._answers.answer.value
+    assert "400 Bad Request" in form._window.answers.answer.value
     form.clear("media.id")
     button(form, "Send anyway (2 problems)")
 
@@ -145,19 +161,19 @@ def test_a_fix_is_one_click(form: SessionForm) -> None:
 def test_unknown_keys_are_shown_with_what_was_meant(form: SessionForm) -> None:
     form.set("media.channelName", "x")
     form.clear("media.channel")
-    shown = "".join(w.value for w in form._editor.strays.children if isinstance(w, ipywidgets.HTML))
+    shown = "".join(w.value for w in form._window.editor.strays.children if isinstance(w, ipywidgets.HTML))
     assert "media.channelName" in shown
     button(form, "Rename it to media.channel").click()
     assert form.event.params["media.channel"] == "x"
-    assert form._editor.strays.children == ()
+    assert form._window.editor.strays.children == ()
 
 
 def test_undo_brings_the_fields_back(form: SessionForm) -> None:
     field(form, "media.id").value = "other"
-    assert not form._undo_button.disabled
-    form._undo_button.click()
+    assert not form._window.undo.disabled
+    form._window.undo.click()
     assert field(form, "media.id").value == "demo-episode-1"
-    assert form._undo_button.disabled
+    assert form._window.undo.disabled
 
 
 def test_code_and_fields_follow_each_other(form: SessionForm) -> None:
@@ -179,7 +195,7 @@ def test_answers_are_kept_in_a_table(form: SessionForm) -> None:
     assert table["in_words"].tolist()[0] == "session started"
     assert table["problems"].tolist() == [0, 1]
     assert table["session_id"].isna().tolist() == [False, True]
-    assert form._answers.table.value.count("<tr>") == 3
+    assert form._window.answers.table.value.count("<tr>") == 3
     assert [e.status for e in form.exchanges] == [201, 400]
 
 
@@ -196,13 +212,13 @@ def test_a_double_click_sends_once(form: SessionForm, monkeypatch: pytest.Monkey
     first = threading.Thread(target=form.send)
     first.start()
     assert inside.wait(10)
-    assert form._send_button.disabled
-    assert form._send_button.description == "Sending..."
+    assert form._window.send.disabled
+    assert form._window.send.description == "Sending..."
     assert form.send() is None
     leave.set()
     first.join(10)
     assert len(form.exchanges) == 1
-    assert not form._send_button.disabled
+    assert not form._window.send.disabled
 
 
 def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> None:
@@ -210,9 +226,9 @@ def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> Non
     exchange = form.send()
     assert exchange is not None
     assert exchange.status is None
-    assert "Nothing was sent" in form._answers.answer.value
+    assert "Nothing was sent" in form._window.answers.answer.value
     assert form.table["answer"].isna().all()
-    assert not form._send_button.disabled
+    assert not form._window.send.disabled
 
 
 def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,17 +236,17 @@ def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypa
         raise ZeroDivisionError("<b>deliberate</b>")
 
     monkeypatch.setattr(form.client, "start_session", broken)
-    form._send_button.click()
-    assert "ZeroDivisionError" in form._answers.answer.value
-    assert "&lt;b&gt;deliberate" in form._answers.answer.value
-    assert not form._send_button.disabled
+    press(form, form._window.send)
+    assert "ZeroDivisionError" in form._window.answers.answer.value
+    assert "&lt;b&gt;deliberate" in form._window.answers.answer.value
+    assert not form._window.send.disabled
 
 
 def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form: SessionForm) -> None:
     form.set("media.name", {1, 2})
     assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
-    form._send_button.click()
-    assert "cannot be written as JSON" in form._answers.answer.value
+    press(form, form._window.send)
+    assert "cannot be written as JSON" in form._window.answers.answer.value
     form.clear("media.name")
     assert form.verdict.ok
 
@@ -240,7 +256,7 @@ def test_what_is_typed_is_escaped(form: SessionForm) -> None:
     form.set("<img src=x onerror=alert(1)>", 1)
     form.send()
     for view in _all(form.widget):
-        assert "<script>" not in str(getattr(view, "value", "")) or view is form._editor.fields.get("media.name")
+        assert "<script>" not in str(getattr(view, "value", "")) or view is form._window.editor.fields.get("media.name")
         assert "<img" not in str(getattr(view, "value", ""))
 
 
@@ -305,7 +321,7 @@ def test_without_a_target_it_starts_a_sandbox_of_its_own() -> None:
 
 def test_a_real_host_is_named_on_the_button() -> None:
     form = SessionForm("company.hb-api.omtrdc.net")
-    assert form._send_button.description == "Send to the REAL host company.hb-api.omtrdc.net, report suite demo-test"
+    assert form._window.send.description == "Send to the REAL host company.hb-api.omtrdc.net, report suite demo-test"
 
 
 def test_a_wrong_address_is_refused_in_words() -> None:
@@ -336,31 +352,31 @@ def test_the_form_leaves_itself_and_its_picture(form: SessionForm, monkeypatch: 
 
 def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
     form.set("playerTime.ts", 0)
-    form._editor.now.click()
+    form._window.editor.now.click()
     assert form.event.ts_ms == NOW_MS
-    assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in form._editor.fields["playerTime.ts"].help.value
+    assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in form._window.editor.fields["playerTime.ts"].help.value
 
 
 def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
-    form._request.toggle.value = True
-    editor = form._request.editor
+    form._window.request.toggle.value = True
+    editor = form._window.request.editor
     assert '"media.id": "demo-episode-1"' in editor.value
     editor.value = editor.value.replace("demo-episode-1", "edited")
     assert field(form, "media.id").value == "edited"
     editor.value = '{"params": {"media.id": "x",}}'
-    assert "line 1, column 28" in form._request.slip.value
+    assert "line 1, column 28" in form._window.request.slip.value
     assert field(form, "media.id").value == "edited"
-    button(form, "Send anyway (1 problem)").click()
+    press(form, button(form, "Send anyway (1 problem)"))
     assert form.answer is not None
     assert form.answer.request.body == b'{"params": {"media.id": "x",}}'
     field(form, "media.id").value = "again"
     assert '"media.id": "again"' in editor.value
-    form._request.toggle.value = False
-    assert "again" in form._request.view.value
+    form._window.request.toggle.value = False
+    assert "again" in form._window.request.view.value
 
 
 def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
-    rows = form._editor.labels
+    rows = form._window.editor.labels
     rows.new_name.value, rows.new_value.value = "show-name", "Pilot"
     rows.add.click()
     assert form.event.custom_metadata == {"show-name": "Pilot"}
@@ -374,31 +390,31 @@ def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
 
 @pytest.mark.parametrize(("words", "key"), [("episode", "media.episode"), ("dropped", "media.qoe.droppedFrames")])
 def test_optional_fields_are_found_by_their_meaning(form: SessionForm, words: str, key: str) -> None:
-    form._editor.more.selected_index = 0
-    form._editor.find.value = words
-    seen = {k for k, f in form._editor.fields.items() if f.widget.layout.display != "none"}
+    form._window.editor.more.selected_index = 0
+    form._window.editor.find.value = words
+    seen = {k for k, f in form._window.editor.fields.items() if f.widget.layout.display != "none"}
     assert key in seen
     assert "media.resume" not in seen
     assert "media.id" in seen, "required fields stay"
-    form._editor.find.value = "zork"
-    assert "zork" in form._editor._found_none.value
-    form._editor.find.value = ""
-    assert all(f.widget.layout.display != "none" for f in form._editor.fields.values())
+    form._window.editor.find.value = "zork"
+    assert "zork" in form._window.editor._found_none.value
+    form._window.editor.find.value = ""
+    assert all(f.widget.layout.display != "none" for f in form._window.editor.fields.values())
 
 
 def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.clear("media.channel")
-    assert 'data-mct-go="params-media_channel"' in form._status.value
-    assert "Go to: Channel" in form._status.value
+    assert 'data-mct-go="params-media_channel"' in form._window.status.value
+    assert "Go to: Channel" in form._window.status.value
     form.set("media.season", 2)
-    form._clicked_unfold("params-media_season")
-    assert form._editor.more.selected_index == 0
+    form._window._clicked_unfold("params-media_season")
+    assert form._window.editor.more.selected_index == 0
 
 
 @pytest.mark.parametrize("name", presets.known())
 def test_each_example_fills_the_form(form: SessionForm, name: str) -> None:
-    form._examples.widget.value = name
-    assert form._examples.widget.value == ""
+    form._window.examples.widget.value = name
+    assert form._window.examples.widget.value == ""
     assert form.event.value == presets.preset(name, NOW_MS).value
     expected = set(presets.known()[name].rules)
     assert {p.rule for p in form.verdict.errors} <= expected <= {p.rule for p in form.verdict.problems}
@@ -406,7 +422,7 @@ def test_each_example_fills_the_form(form: SessionForm, name: str) -> None:
 
 @pytest.mark.parametrize("name", mistakes.known())
 def test_each_mistake_breaks_the_request_and_undo_mends_it(form: SessionForm, name: str) -> None:
-    form._mistakes.widget.value = name
+    form._window.mistakes.widget.value = name
     expected = mistakes.known()[name]
     assert form.verdict.ok is (expected.expected == "silent")
     exchange = form.send()
@@ -421,8 +437,8 @@ def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
     form.send()
     form.set("media.channel", "demo-channel")
     form.send()
-    form._answers.left.value, form._answers.right.value = 1, 2
-    shown = form._answers.comparison.value
+    form._window.answers.left.value, form._window.answers.right.value = 1, 2
+    shown = form._window.answers.comparison.value
     assert "media.channel" in shown
     assert "demo-channel" in shown
     assert "row 1" in shown
@@ -430,20 +446,20 @@ def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
     first, second = form.table.index
     assert [row.where for row in form.compare(first, second).rows] == ['params["media.channel"]']
     assert [row.where for row in form.compare(1, 2).rows] == ['params["media.channel"]']
-    form._answers.left.value = 0
-    assert form._answers.comparison.value == ""
+    form._window.answers.left.value = 0
+    assert form._window.answers.comparison.value == ""
 
 
 def test_answers_are_searched(form: SessionForm) -> None:
     form.send()
     form.clear("media.channel")
     form.send()
-    form._answers.search.value = "refused"
-    assert form._answers.table.value.count("<tr>") == 2
-    form._answers.search.value = "zork"
-    assert "<tr>" not in form._answers.table.value
-    form._answers.search.value = ""
-    assert form._answers.table.value.count("<tr>") == 3
+    form._window.answers.search.value = "refused"
+    assert form._window.answers.table.value.count("<tr>") == 2
+    form._window.answers.search.value = "zork"
+    assert "<tr>" not in form._window.answers.table.value
+    form._window.answers.search.value = ""
+    assert form._window.answers.table.value.count("<tr>") == 3
 
 
 def test_code_gives_the_cell_that_does_the_same(form: SessionForm) -> None:
@@ -468,7 +484,7 @@ def test_woken_it_has_the_values_last_accepted_and_the_answers(sandbox: Sandbox,
         assert not woken.draft.can_undo
         assert woken.table["answer"].tolist() == [201, 400]
         assert woken.exchanges == ()
-        assert "Answers so far: 2" in woken._answers.table.value
+        assert "Answers so far: 2" in woken._window.answers.table.value
         empty = SessionForm(sandbox, empty=True, journal=journal)
         assert empty.event.params == {}
 
@@ -483,8 +499,8 @@ def test_a_journal_that_cannot_be_kept_is_told_and_stops_nothing(
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "only until this notebook ends" in form._answers.answer.value
-    assert "201 Created" in form._answers.answer.value
+    assert "only until this notebook ends" in form._window.answers.answer.value
+    assert "201 Created" in form._window.answers.answer.value
     assert broken.read_bytes() == b"this is no journal at all"
 
 
@@ -494,9 +510,9 @@ def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
     for _ in range(203):
         form.journal.append(exchange)
     form._history.search("")
-    form._show_answers()
-    assert form._answers.table.value.count("<tr>") == 201
-    assert "Answers so far: 204" in form._answers.table.value
+    form._window.show_answers()
+    assert form._window.answers.table.value.count("<tr>") == 201
+    assert "Answers so far: 204" in form._window.answers.table.value
     assert len(form.table) == 200
 
 
@@ -520,38 +536,61 @@ def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
 def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: SessionForm) -> None:
     assert real.event.params["media.channel"] == "omroep.nl"
     assert real.event.params["analytics.reportSuite"] == "omroep-test"
-    assert real._send_button.description == "Send to the REAL host omroep.hb-api.omtrdc.net, report suite omroep-test"
-    assert real._send_button.button_style == "danger"
+    assert real._window.send.description == "Send to the REAL host omroep.hb-api.omtrdc.net, report suite omroep-test"
+    assert real._window.send.button_style == "danger"
     assert "mct-real" in real.widget._dom_classes
     assert not real.draft.can_undo
 
 
 def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> None:
-    real._send_button.click()
+    press(real, real._window.send)
     assert real.exchanges == ()
-    assert "omroep-test" in real._confirm.words.value
-    assert real._confirm.typed.layout.display == "none"
-    real._confirm.no.click()
-    assert real._confirm.widget.layout.display == "none"
-    real._send_button.click()
-    real._confirm.yes.click()
+    assert "omroep-test" in real._window.confirm.words.value
+    assert real._window.confirm.typed.layout.display == "none"
+    real._window.confirm.no.click()
+    assert real._window.confirm.widget.layout.display == "none"
+    press(real, real._window.send)
+    press(real, real._window.confirm.yes)
     assert len(real.exchanges) == 1
-    real._send_button.click()
+    press(real, real._window.send)
     assert len(real.exchanges) == 2
 
 
 def test_a_report_suite_that_is_not_for_tests_is_typed_in_full(real: SessionForm) -> None:
     real.set("analytics.reportSuite", "omroep-prod")
-    real._send_button.click()
-    assert real._confirm.yes.disabled
-    real._confirm.typed.value = "omroep-pro"
-    assert real._confirm.yes.disabled
-    real._confirm.yes.click()
+    press(real, real._window.send)
+    assert real._window.confirm.yes.disabled
+    real._window.confirm.typed.value = "omroep-pro"
+    assert real._window.confirm.yes.disabled
+    press(real, real._window.confirm.yes)
     assert real.exchanges == ()
-    real._confirm.typed.value = "omroep-prod"
-    assert not real._confirm.yes.disabled
-    real._confirm.yes.click()
+    real._window.confirm.typed.value = "omroep-prod"
+    assert not real._window.confirm.yes.disabled
+    press(real, real._window.confirm.yes)
     assert len(real.exchanges) == 1
+
+
+def test_a_question_that_the_form_has_left_behind_is_asked_anew(real: SessionForm) -> None:
+    real._window.send.click()
+    real.set("analytics.reportSuite", "omroep-prod")
+    press(real, real._window.confirm.yes)
+    assert real.exchanges == ()
+    assert "omroep-prod" in real._window.confirm.words.value
+    assert real._window.confirm.widget.layout.display is None
+    assert real._window.confirm.yes.disabled
+
+
+def test_sending_again_to_a_real_host_is_asked_about_what_was_sent(real: SessionForm) -> None:
+    real.send()
+    real.set("analytics.reportSuite", "omroep-prod")
+    assert real.confirmation().about == ("https://omroep.hb-api.omtrdc.net", "omroep-prod")
+    assert real.confirmation(again=True).about == ("https://omroep.hb-api.omtrdc.net", "omroep-test")
+    real._window._clicked_again()
+    assert real._window.confirm.typed.layout.display == "none"
+    press(real, real._window.confirm.yes)
+    assert len(real.exchanges) == 2
+    assert real.confirmation(again=True).kind == "none"
+    assert real.confirmation().kind == "type"
 
 
 def test_from_code_too_a_production_report_suite_is_confirmed(real: SessionForm) -> None:
@@ -584,9 +623,9 @@ def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionFo
 )
 def test_a_production_report_suite_in_typed_json_is_seen(real: SessionForm, text: str) -> None:
     real.enter_json(text)
-    real._send_button.click()
-    assert "omroep-prod" in real._confirm.words.value
-    assert real._confirm.yes.disabled
+    press(real, real._window.send)
+    assert "omroep-prod" in real._window.confirm.words.value
+    assert real._window.confirm.yes.disabled
 
 
 @pytest.mark.parametrize("key", ["playerTime.ts", "media.name", "media.length", "customMetadata.a", "foo"])
@@ -597,17 +636,17 @@ def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: 
     assert not form.verdict.ok
     assert repr(form)
     assert form.picture()
-    form._send_button.click()
-    assert "cannot be written as JSON" in form._answers.answer.value
+    press(form, form._window.send)
+    assert "cannot be written as JSON" in form._window.answers.answer.value
     form.undo()
     assert form.event.value == before
     assert form.verdict.ok
 
 
 def test_only_texts_can_be_typed(form: SessionForm) -> None:
-    with pytest.raises(MisuseError, match="only a text can be typed"):
+    with pytest.raises(MisuseError, match="Only a text can be typed"):
         form.enter("media.length", 60)  # type: ignore[arg-type]
-    with pytest.raises(MisuseError, match="only a text can be typed"):
+    with pytest.raises(MisuseError, match="Only a text can be typed"):
         form.enter_json({"a": 1})  # type: ignore[arg-type]
     assert form.verdict.ok
     assert not form.draft.can_undo
@@ -629,22 +668,78 @@ def test_a_closed_journal_hides_no_answer(sandbox: Sandbox, tmp_path: Path) -> N
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "201 Created" in form._answers.answer.value
-    assert "was not kept" in form._answers.answer.value
+    assert "201 Created" in form._window.answers.answer.value
+    assert "was not kept" in form._window.answers.answer.value
     assert repr(form)
     assert form.picture()
 
 
 def test_an_error_goes_away_with_the_next_thing_done(form: SessionForm) -> None:
-    form._clicked_fix(None)  # type: ignore[arg-type]
-    assert "Error" in form._answers.answer.value
+    form._window._clicked_fix(None)  # type: ignore[arg-type]
+    assert "Error" in form._window.answers.answer.value
     field(form, "media.id").value = "other"
-    assert "Error" not in form._answers.answer.value
+    assert "Error" not in form._window.answers.answer.value
 
 
 def test_the_twin_counts_all_answers_and_tells_the_newest(form: SessionForm) -> None:
     for _ in range(12):
         form.send()
-    form._answers.search.value = "zork"
+    form._window.answers.search.value = "zork"
     assert "Answers so far: 12\n  3 201" in repr(form)
     assert "Answers so far: 12" in form.picture()
+
+
+def copied(html: str) -> list[str]:
+    """Return what the buttons of a piece of HTML would copy."""
+    found: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            values = dict(attrs)
+            if "data-mct-copy" in values:
+                assert tag == "button"
+                assert (values["aria-label"] or "").startswith("Copy ")
+                found.append(values["data-mct-copy"] or "")
+
+    Reader().feed(html)
+    return found
+
+
+def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: SessionForm) -> None:
+    form.set("analytics.visitorId", "secret-77")
+    form.set("media.name", 'Say "hi" & <b>bye</b>')
+    exchange = form.send()
+    assert exchange is not None
+    shown = form._window.answers.answer.value
+    session_id, bash, powershell, python = copied(shown)
+    assert session_id == exchange.session_id
+    assert bash == curl(exchange, form.client.target, masked=True)
+    assert powershell == curl(exchange, form.client.target, "powershell", masked=True)
+    assert python == python_cell(exchange, form.client.target, masked=True)
+    assert "secret-77" not in shown
+    assert "print(form.code())" in shown
+    assert "secret-77" in form.code()
+    assert "<b>bye" not in shown
+
+
+def test_where_nothing_works_a_button_there_is_none(form: SessionForm) -> None:
+    exchange = form.send()
+    assert exchange is not None
+    for html in (exchange._repr_html_(), form.picture()):
+        assert "<button" not in html
+        assert copied(html) == []
+
+
+def test_an_answer_is_drawn_once_and_not_at_each_key_press(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Exchange] = []
+    draw = Exchange.to_html
+
+    def counted(exchange: Exchange, **how: Any) -> Any:
+        drawn.append(exchange)
+        return draw(exchange, **how)
+
+    monkeypatch.setattr(Exchange, "to_html", counted)
+    exchange = form.send()
+    for text in ("a", "ab", "abc"):
+        field(form, "media.id").value = text
+    assert drawn == [exchange]

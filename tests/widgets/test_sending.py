@@ -1,0 +1,290 @@
+"""A request that takes its time: the form stays free, counts, cancels, offers to send again, and tells a voice twice."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput
+from mctoolkit.journal import Journal
+from tests.rawserver import Line, RawServer, Step, silence
+from tests.widgets.test_session_form import NOW_MS, press, until_shown
+
+LONG_S = 10
+CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/7f3a\r\n\r\n"
+
+
+class Held:
+    """A server that tells when a request has come, and answers when it is told to."""
+
+    def __init__(self, *answer: Step) -> None:
+        self.asked, self.go = threading.Event(), threading.Event()
+        self._answer = answer or (CREATED,)
+
+    @contextmanager
+    def form(self, **others: Any) -> Iterator[tuple[SessionForm, RawServer]]:
+        with RawServer(lambda _: self.asked.set(), self._hold, *self._answer) as server:
+            try:
+                yield SessionForm(server.url, clock=HandClock(NOW_MS), **others), server
+            finally:
+                self.go.set()
+
+    def _hold(self, line: Line) -> None:
+        self.go.wait(LONG_S)
+
+
+class WatchedClock(HandClock):
+    """A clock by hand that tells when somebody has looked at it."""
+
+    looked = threading.Semaphore(0)
+
+    def now_ms(self) -> int:
+        self.looked.release()
+        return super().now_ms()
+
+    def is_looked_at(self) -> None:
+        """Wait until it was looked at twice from now on: then something came of the first look."""
+        while self.looked.acquire(blocking=False):
+            pass
+        for _ in range(2):
+            assert self.looked.acquire(timeout=LONG_S)
+
+
+@contextmanager
+def awaited(widget: Any, trait: str, wanted: Callable[[Any], bool]) -> Iterator[None]:
+    """Wait at the end of the block until a trait of a widget is as wanted."""
+    seen = threading.Event()
+    widget.observe(lambda change: seen.set() if wanted(change["new"]) else None, names=trait)
+    yield
+    assert seen.wait(LONG_S), f"{trait} stayed {getattr(widget, trait)!r}"
+
+
+def test_while_it_is_under_way_the_form_stays_free() -> None:
+    held = Held()
+    with held.form() as (form, server):
+        window = form._window
+        assert window.cancel.layout.display == "none"
+        window.send.click()
+        assert held.asked.wait(LONG_S)
+        assert form.is_sending
+        for _ in range(2):
+            assert (window.send.description, window.send.disabled) == ("Sending...", True)
+            assert window.cancel.layout.display is None
+            assert "nothing sent yet" in window.answers.answer.value
+            window.editor.fields["media.id"].input.value = "typed meanwhile"
+        assert form.event.params["media.id"] == "typed meanwhile"
+        held.go.set()
+        until_shown(form)
+        assert form.answer is not None
+        assert form.answer.event.params["media.id"] == "demo-episode-1"
+        assert not form.is_sending
+        assert not window.send.disabled
+        assert window.send.description.startswith("Send to")
+        assert window.cancel.layout.display == "none"
+        assert "201 Created" in window.answers.answer.value
+        assert window.answers.again.layout.display == "none"
+        assert len(server.received) == 1
+
+
+def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
+    held = Held(silence)
+    with held.form() as (form, server):
+        form._window.send.click()
+        assert held.asked.wait(LONG_S)
+        press(form, form._window.cancel)
+        assert form.answer is not None
+        assert form.answer.failure is not None
+        assert form.answer.failure.kind == "cancelled"
+        shown = form._window.answers.answer.value
+        assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
+        assert not form._window.send.disabled
+        assert form._window.cancel.layout.display == "none"
+        assert form._window.answers.again.layout.display is None
+        assert form.table["in_words"].tolist() == ["cancelled"]
+        (entry,) = form.journal.entries()
+        assert (entry.exchange.request, entry.exchange.failure) == (form.answer.request, form.answer.failure)
+        assert "1 none cancelled" in repr(form)
+        assert server.connections == 1
+
+
+def test_the_seconds_are_counted_by_the_clock_from_two_on() -> None:
+    held = Held()
+    clock = WatchedClock(NOW_MS)
+    with held.form() as (form, _):
+        form._clock = clock
+        waiting = form._window.waiting
+        form._window.send.click()
+        clock.advance(milliseconds=1999)
+        clock.is_looked_at()
+        assert waiting.value == ""
+        for move_ms, words in (
+            (1, "Still waiting, 2 s"),
+            (1000, "Still waiting, 3 s"),
+            (60_000, "Still waiting, 63 s"),
+        ):
+            with awaited(waiting, "value", words.__eq__):
+                clock.advance(milliseconds=move_ms)
+        held.go.set()
+        until_shown(form)
+        assert waiting.value == ""
+
+
+def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
+    held = Held()
+    clock = HandClock(NOW_MS)
+    with held.form() as (form, _):
+        form._clock = clock
+        said: list[str] = []
+        form._window.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
+        form._window.send.click()
+        for number in (2, 3):
+            with awaited(form._window.waiting, "value", f"Still waiting, {number} s".__eq__):
+                clock.advance(seconds=number - (clock.now_ms() - NOW_MS) // 1000)
+        held.go.set()
+        until_shown(form)
+        assert said == ["Sending...", "201 Created: session started"]
+        assert "role=" not in form._window.waiting.value
+
+
+def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None:
+    held = Held(silence)
+    with held.form() as (form, server):
+        form._window.send.click()
+        assert held.asked.wait(LONG_S)
+        press(form, form._window.cancel)
+        form.set("media.id", "changed since")
+        held.asked.clear()
+        form._window.answers.again.click()
+        assert form._window.answers.again.layout.display == "none"
+        assert held.asked.wait(LONG_S)
+        press(form, form._window.cancel)
+        first, second = server.received
+        assert first == second
+        assert form.table["in_words"].tolist() == ["cancelled", "cancelled"]
+        assert form.event.params["media.id"] == "changed since"
+
+
+def test_where_nothing_was_sent_there_is_nothing_to_send_again(sandbox_that_stopped: Sandbox) -> None:
+    form = SessionForm(sandbox_that_stopped)
+    with pytest.raises(MisuseError, match="nothing to send again"):
+        form.send(again=True)
+    form.send()
+    assert form._window.answers.again.layout.display == "none"
+
+
+@pytest.fixture
+def sandbox_that_stopped() -> Sandbox:
+    sandbox = Sandbox(clock=HandClock(NOW_MS))
+    sandbox.stop()
+    return sandbox
+
+
+def test_clicks_while_it_is_under_way_send_nothing() -> None:
+    held = Held()
+    with held.form() as (form, server):
+        for _ in range(3):
+            form._window.send.click()
+        assert held.asked.wait(LONG_S)
+        assert form.send() is None
+        held.go.set()
+        until_shown(form)
+        assert len(server.received) == 1
+        assert len(form.exchanges) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for one thread")
+def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept() -> None:
+    held = Held(silence)
+    clock = HandClock(NOW_MS)
+    with held.form() as (form, _):
+        form._clock = clock
+
+        def interrupt() -> None:
+            assert held.asked.wait(LONG_S)
+            with awaited(form._window.waiting, "value", bool):
+                clock.advance(seconds=2)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            form.send()
+        thread.join(LONG_S)
+        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert not form.is_sending
+        assert not form._window.send.disabled
+
+
+def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    held = Held()
+    held.go.set()
+    with held.form() as (form, server):
+        with monkeypatch.context() as patched:
+            patched.setattr(form._window, "show_begun", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                form.send()
+        assert form.table["in_words"].tolist() == ["cancelled, nothing sent"]
+        assert server.connections == 0
+        exchange = form.send()
+        assert exchange is not None
+        assert exchange.status == 201
+
+
+def test_from_code_it_can_go_on_by_itself_and_be_cancelled() -> None:
+    held = Held(silence)
+    with held.form() as (form, _):
+        form.cancel()
+        assert form.send(wait=False) is None
+        assert held.asked.wait(LONG_S)
+        form.cancel()
+        until_shown(form)
+        form.cancel()
+        assert [exchange.in_words for exchange in form.exchanges] == ["cancelled"]
+
+
+def test_a_form_that_is_made_anew_meanwhile_breaks_nothing(tmp_path: Path) -> None:
+    held = Held()
+    with Journal(tmp_path / "journal.sqlite3") as journal, held.form(journal=journal) as (form, server):
+        form._window.send.click()
+        assert held.asked.wait(LONG_S)
+        other = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
+        form._window.send.close()
+        form.widget.close()
+        held.go.set()
+        until_shown(form)
+        assert other.table["answer"].tolist() == [201]
+        assert other.send() is not None
+        assert other.table["answer"].tolist() == [201, 201]
+
+
+def test_what_cannot_be_sent_is_raised_in_code_and_said_in_the_form() -> None:
+    held = Held()
+    with held.form() as (form, server):
+        form.set("media.name", {1, 2})
+        with pytest.raises(UnreadableInput, match="cannot be written as JSON"):
+            form.send()
+        assert "cannot be written as JSON" in form._window.answers.answer.value
+        assert "cannot be written as JSON" in form._window.bridge.announcement
+        assert not form._window.send.disabled
+        assert server.connections == 0
+
+
+def test_an_answer_that_ends_while_it_is_counted_leaves_no_count() -> None:
+    held = Held()
+    with held.form() as (form, _):
+        form._window.send.click()
+        assert held.asked.wait(LONG_S)
+        held.go.set()
+        until_shown(form)
+        form._waited(2)
+        assert form._window.waiting.value == ""
