@@ -4,10 +4,13 @@
 PYTHON ?= $(firstword $(foreach name,python3 python py,$(if $(shell $(name) -c "print(1)" 2>&1 | grep -x 1),$(name))))
 START = $(or $(PYTHON),$(error This needs Python 3.11 or newer, and there is no Python here that runs)) start.py
 
-.PHONY: lab test lint notebooks screenshots bench help
+.PHONY: lab app test lint notebooks screenshots bench help
 
 lab:  ## open JupyterLab on the first notebook (also what `make` does)
 	@$(START) lab $(ARGS)
+
+app:  ## open the form as a page by itself, without a notebook
+	@$(START) app $(ARGS)
 
 test:  ## run the tests, then the notebooks as tests; ARGS="-k word" goes to pytest
 	@$(START) test $(ARGS)

@@ -40,6 +40,7 @@ TEXTS = {
     "packages": "2/3  Packages",
     "not_with_uv": "2/3  uv could not do it; once more with pip",
     "lab": "3/3  Opening JupyterLab in your browser",
+    "app": "3/3  Opening the form in your browser",
     "test": "3/3  Running the tests, then the notebooks as tests",
     "lint": "3/3  Checking style and types",
     "notebooks": "3/3  Running the notebooks and storing what they show",
@@ -121,6 +122,7 @@ TEXTS = {
     "help": (
         "{start}                     open JupyterLab on the first notebook\n"
         "{start} lab [ARGUMENTS]     the same; the arguments go to `mctoolkit lab`\n"
+        "{start} app [ARGUMENTS]     open the form as a page by itself; the arguments go to `mctoolkit app`\n"
         "{start} test [ARGUMENTS]    run the tests, then the notebooks as tests; the arguments go to pytest\n"
         "{start} lint                check style and types\n"
         "{start} notebooks [NAMES]   run the notebooks afresh and store what they show\n"
@@ -256,9 +258,9 @@ STAMP = VENV / "start.json"
 COLUMN = 56  # where "done" stands, when what is before it leaves room
 SIZE = 800  # megabytes that .venv takes, about
 
-VERBS = ("lab", "test", "lint", "notebooks", "screenshots", "bench", "help")
+VERBS = ("lab", "app", "test", "lint", "notebooks", "screenshots", "bench", "help")
 EXTRAS = dict.fromkeys(VERBS, ("lab", "test"))  # type: dict[str, tuple[str, ...]]
-EXTRAS["lab"] = ("lab",)
+EXTRAS["lab"] = EXTRAS["app"] = ("lab",)
 TOOLS = {"notebooks": "tools.run_notebooks", "screenshots": "tools.screenshots", "bench": "benchmarks"}
 
 # How the project is tested, its notebooks included. Whoever else tests it, runs `start.py test`.
@@ -840,7 +842,7 @@ def do(request):
         notebooks = [NOTEBOOKS] if any(ROOT.glob("notebooks/**/*.ipynb")) else []
         return run_all([(name, arguments + tuple(request.rest), settings)] + notebooks)
     os.chdir(str(ROOT))
-    return hand_over([str(python_of(VENV)), "-m", "mctoolkit", "lab"] + request.rest)
+    return hand_over([str(python_of(VENV)), "-m", "mctoolkit", request.verb] + request.rest)
 
 
 def main(arguments):
@@ -850,7 +852,7 @@ def main(arguments):
     Returns
     -------
     int
-        The exit status: that of the tests or of JupyterLab; 2 when a person has to put something right first;
+        The exit status: that of the tests or of what was opened; 2 when a person has to put something right first;
         130 when it was stopped.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):

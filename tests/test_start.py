@@ -161,6 +161,7 @@ def test_what_is_missing_is_said(seen: list[tuple[tuple[int, ...], bool]], platf
         ("test -k word -x", ("test", ["-k", "word", "-x"], False)),
         ("test --help", ("test", ["--help"], False)),
         ("test -x --system-certificates", ("test", ["-x", "--system-certificates"], False)),
+        ("app --port 9000", ("app", ["--port", "9000"], False)),
         ("notebooks 00.ipynb", ("notebooks", ["00.ipynb"], False)),
         ("--help", ("help", [], False)),
     ],
@@ -185,7 +186,7 @@ def test_a_folder_of_wheels_is_taken_from_where_one_stands(tmp_path: Path, monke
     ("words", "said"),
     [
         (["labb"], "has no 'labb'. Did you mean 'lab'?"),
-        (["xyzzy"], "has no 'xyzzy'. It knows: lab, test"),
+        (["xyzzy"], "has no 'xyzzy'. It knows: lab, app, test"),
         (["--foo"], "has no option '--foo'"),
         (["--wheels"], "files that end in .whl, and '' is none"),
         (["--wheels", "no such folder"], "and 'no such folder' is none"),
@@ -656,6 +657,17 @@ def test_test_runs_the_suite_and_then_the_notebooks_if_there_are_any(
         assert "-k" not in arguments
         assert settings["MCTOOLKIT_SEED"] == "2026"
     assert {settings["PYTHONHASHSEED"] for _, _, settings in ran} == {"0"}
+
+
+@pytest.mark.parametrize("verb", ["lab", "app"])
+def test_what_is_opened_takes_the_place_of_this_program(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    monkeypatch.setattr(start, "hand_over", lambda command: command[1:])
+    monkeypatch.chdir(tmp_path)
+    assert start.do(start.Request(verb, ["--port", "9000"], "", False)) == ["-m", "mctoolkit", verb, "--port", "9000"]
+    assert start.EXTRAS[verb] == ("lab",), "who only looks at the form needs no test tools"
 
 
 def test_each_verb_has_its_extras_and_its_line() -> None:

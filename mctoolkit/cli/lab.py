@@ -12,27 +12,28 @@ the rest as JupyterLab has it:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
-import signal
 import sys
-import webbrowser
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import FrameType
+from mctoolkit import texts
+from mctoolkit.cli import serving
 
-__all__ = ["launch"]
+__all__ = ["fingerprint", "launch", "trust"]
 
 FIRST_NOTEBOOK = Path("notebooks", "00_start_here.ipynb")
 """What is opened when nothing else is asked for, seen from the root of the project."""
 
-SHIPPED = ("00_start_here.ipynb", "01_sessions_request.ipynb", "02_break_it.ipynb")
-"""The notebooks that are ours; no other is trusted."""
+SHIPPED = "shipped.json"
+"""The file beside this one with the fingerprints of our own notebooks; ``make notebooks`` writes it."""
+
+FIRST_PORT = 8888
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -41,34 +42,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 """The settings of JupyterLab's plugins that a first start begins with."""
 
-TEXTS = {
-    "opened": "     Nothing opened? Copy this line into Chrome, Edge or Firefox:",
-    "not_opened": "     No browser was opened. Copy this line into Chrome, Edge or Firefox:",
-    "address": "     {address}",
-    "stop": "     Leave this window open while you work. To stop: Ctrl+C",
-    "stopped": "     JupyterLab has stopped.",
-    "no_lab": (
-        "Cannot open JupyterLab: {python} does not have it ({error}).\n"
-        'Install it with: {python} -m pip install "mctoolkit[lab]"'
-    ),
-    "no_notebook": (
-        "Cannot open {notebook}: there is no such notebook.\n"
-        "Run this in the folder that holds start.py, or name a notebook that is there."
-    ),
-    "no_port": (
-        "Cannot listen on port {port}: a port is a whole number from 0 to 65535, and 0 takes any free one.\n"
-        "Leave the port out: then the first free one from 8888 on is taken."
-    ),
-    "no_room": (
-        "Cannot start JupyterLab: {error}.\n"
-        "It keeps its settings in {folder}. See that there is room and that you may write there, "
-        "then start it again."
-    ),
+OTHER_FACES = {
+    "voila.server_extension": "@voila-dashboards/jupyterlab-preview",
+    "notebook": "@jupyter-notebook/lab-extension",
 }
-
-TEXT_BROWSERS = frozenset({"elinks", "links", "links2", "lynx", "w3m", "www-browser"})
-CURVE = "curve"
-"""What ZeroMQ calls the encryption between JupyterLab and its kernels."""
+"""Faces that the same Python may have: what they add to the server, and the buttons they put over a notebook."""
 
 
 def launch(notebook: Path | None = None, *, browser: bool | None = None, port: int | None = None) -> int:
@@ -95,22 +73,22 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
     project = _project()
     notebook = (notebook or (project or Path.cwd()) / FIRST_NOTEBOOK).absolute()
     if not notebook.is_file():
-        return _refuse("no_notebook", notebook=notebook)
-    if port is not None and not 0 <= port <= 65535:
-        return _refuse("no_port", port=port)
-    _on_signals(lambda number, frame: sys.exit(0))
+        return serving.refuse(texts.say("serving.no_notebook", notebook=notebook))
+    if serving.port_is_wrong(port):
+        return serving.refuse(texts.say("serving.no_port", port=port, first=FIRST_PORT))
+    serving.on_signals(lambda number, frame: sys.exit(0))
     try:
         from jupyterlab.commands import get_user_settings_dir  # type: ignore[import-untyped]
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
     except ImportError as error:
-        return _refuse("no_lab", python=sys.executable, error=error)
+        return serving.refuse(texts.say("serving.no_lab", python=sys.executable, error=error))
 
     if project is not None and notebook.is_relative_to(project):
         root, memory = project, project / ".mctoolkit" / "lab"
     else:
         root, memory = notebook.parent, Path(get_user_settings_dir()).with_name("mctoolkit")
     if browser is None:
-        browser = _has_screen(sys.platform, os.environ) and _has_window()
+        browser = serving.would_be_seen()
     name = notebook.relative_to(root).as_posix()
     page = f"/lab/tree/{quote(name)}"
     token = secrets.token_hex(24)
@@ -118,15 +96,16 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
         _prepare(memory, name)
         if project is not None:
             trust(project / FIRST_NOTEBOOK.parent)
-        os.environ.update(_environment(memory))
+        os.environ.update(serving.stays_apart(memory / "config"))
         server = LabApp.initialize_server(argv=_arguments(root, memory, page, token, browser, port))
     except OSError as error:
-        return _refuse("no_room", error=error, folder=memory)
+        return serving.refuse(texts.say("serving.no_room", error=error, folder=memory))
 
-    _on_signals(lambda number, frame: server.stop(from_signal=True))
-    server.io_loop.add_callback(_announce, f"{server.connection_url.rstrip('/')}{page}?token={token}", browser)
+    serving.on_signals(lambda number, frame: server.stop(from_signal=True))
+    address = f"{server.connection_url.rstrip('/')}{page}?token={token}"
+    server.io_loop.add_callback(serving.announce, address, browser)
     server.start()
-    _say("stopped")
+    serving.say(texts.say("serving.lab_stopped"))
     return 0
 
 
@@ -135,8 +114,6 @@ def _arguments(root: Path, memory: Path, page: str, token: str, browser: bool, p
 
     It is not the command line of the process, so the token is not seen by who lists the processes.
     """
-    import zmq
-
     chosen = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.allow_remote_access": False,
@@ -144,6 +121,8 @@ def _arguments(root: Path, memory: Path, page: str, token: str, browser: bool, p
         "ServerApp.open_browser": browser,
         "ServerApp.root_dir": root,
         "ServerApp.log_level": "ERROR",
+        "ServerApp.kernel_websocket_connection_class": serving.CONNECTION,
+        "ServerApp.jpserver_extensions": {"jupyterlab": True, **dict.fromkeys(OTHER_FACES, False)},
         "IdentityProvider.token": token,
         "LabApp.default_url": page,
         "LabApp.log_level": "ERROR",
@@ -152,29 +131,21 @@ def _arguments(root: Path, memory: Path, page: str, token: str, browser: bool, p
         "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
-        # Without it, each kernel warns in the terminal of who might listen in.
-        "KernelManager.transport_encryption": "auto" if zmq.has(CURVE) else "disabled",
+        "KernelManager.transport_encryption": serving.encryption(),
     }
     if port is not None:
         chosen["ServerApp.port"] = port
     return [f"--{key}={value}" for key, value in chosen.items()]
 
 
-def _environment(memory: Path) -> dict[str, str]:
-    """Give the environment variables that keep this JupyterLab apart from the user's others."""
-    return {
-        # An old password or port in the user's own configuration is not meant for this one.
-        "JUPYTER_CONFIG_DIR": str(memory / "config"),
-        # The kernel of this Python, not one of the same name that another Python left in the user's folder.
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
-
-
 def _prepare(memory: Path, notebook: str) -> None:
     """Write the settings and the workspace of a first start; what is there stays as the user has it."""
     from jupyterlab_server.workspaces_handler import WorkspacesManager
 
-    (memory / "config").mkdir(parents=True, exist_ok=True)
+    buttons = memory / "config" / "labconfig" / "page_config.json"
+    if not buttons.exists():
+        buttons.parent.mkdir(parents=True, exist_ok=True)
+        buttons.write_text(json.dumps({"disabledExtensions": dict.fromkeys(OTHER_FACES.values(), True)}), "utf-8")
     for plugin, values in SETTINGS.items():
         path = memory / "settings" / f"{plugin}.jupyterlab-settings"
         if not path.exists():
@@ -188,17 +159,32 @@ def _prepare(memory: Path, notebook: str) -> None:
 def trust(folder: Path) -> None:
     """Sign our own notebooks in a folder, so that JupyterLab shows their stored outputs as they were made.
 
-    No other: an output of a stranger's notebook may hold anything.
+    Ours are those that are, to the letter, what we ship. No other: an output of a stranger's notebook may hold
+    anything, and so may a notebook of ours that somebody else changed. What its user changed, JupyterLab itself signs.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
+    ours = set(json.loads((files("mctoolkit") / "cli" / SHIPPED).read_text(encoding="utf-8")).values())
     notary = NotebookNotary()  # type: ignore[no-untyped-call]
-    for path in [folder / name for name in SHIPPED]:
+    for path in sorted(folder.glob("*.ipynb")):
         try:
-            notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+            if fingerprint(path) in ours:
+                notary.sign(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
         except (OSError, ValueError):  # half-saved or not readable: JupyterLab will say so where it matters
             continue
+
+
+def fingerprint(notebook: Path) -> str:
+    """Return what tells a notebook from any other: its content, whatever its line ends and layout.
+
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or is no JSON.
+    """
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _workspace(notebook: str) -> dict[str, Any]:
@@ -220,54 +206,7 @@ def _workspace(notebook: str) -> dict[str, Any]:
     }
 
 
-def _on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Do this at Ctrl+C, when told to end, and when the window is closed (SIGHUP; on Windows SIGBREAK)."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handler)
-
-
-def _announce(address: str, browser: bool) -> None:
-    """Say where it is and how to stop it; the first moment that is true is when its event loop runs."""
-    _say("opened" if browser else "not_opened")
-    _say("address", address=address)
-    _say("stop")
-
-
-def _has_screen(platform: str, variables: Mapping[str, str]) -> bool:
-    """Tell whether a browser that is opened would be seen.
-
-    >>> _has_screen("linux", {"DISPLAY": ":0"}), _has_screen("linux", {}), _has_screen("win32", {})
-    (True, False, True)
-    """
-    if platform == "win32":
-        return True
-    if platform == "darwin":
-        return "SSH_CONNECTION" not in variables
-    return any(variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
-
-
-def _has_window() -> bool:
-    """Tell whether the browser that Python would open has a window of its own, or would take the terminal."""
-    try:
-        browser = webbrowser.get()
-    except webbrowser.Error:
-        return False
-    return Path(getattr(browser, "name", "")).name not in TEXT_BROWSERS
-
-
 def _project() -> Path | None:
     """Find the root of the checkout that this file lies in; None when the package came without one."""
     root = Path(__file__).resolve().parents[2]
     return root if (root / "pyproject.toml").is_file() and (root / FIRST_NOTEBOOK.parent).is_dir() else None
-
-
-def _say(key: str, **values: object) -> None:
-    """Say a sentence at once, also when it goes to a file."""
-    print(TEXTS[key].format(**values), flush=True)
-
-
-def _refuse(key: str, **values: object) -> int:
-    """Say on the error stream why it does not start, and give the exit status for that."""
-    print(TEXTS[key].format(**values), file=sys.stderr, flush=True)
-    return 2

@@ -1,4 +1,4 @@
-"""The verbs: lab, sandbox, validate, send, params."""
+"""The verbs: lab, app, sandbox, validate, plan, send, play, audit, rules, params, trim."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from mctoolkit import __version__, texts
-from mctoolkit.errors import MctoolkitError, NoAnswer
+from mctoolkit.errors import MctoolkitError, NoAnswer, UnreadableInput
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.problems import Verdict
@@ -64,30 +64,82 @@ def lab(
     raise typer.Exit(launch(notebook, browser=browser, port=port))
 
 
+@app.command(name="app", help=texts.say("cli.app"))
+def page(
+    browser: Annotated[bool | None, typer.Option(help=texts.say("cli.browser"))] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help=texts.say("cli.app_port"))] = None,
+) -> None:
+    """Serve the form as a page by itself."""
+    from mctoolkit.cli.page import launch
+
+    raise typer.Exit(launch(browser=browser, port=port))
+
+
 @app.command(help=texts.say("cli.sandbox"))
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help=texts.say("cli.sandbox_port"))] = 8765,
+    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help=texts.say("cli.sandbox_fault"))] = None,
+    seed: Annotated[int, typer.Option(help=texts.say("cli.sandbox_seed"))] = 0,
+    lan: Annotated[bool, typer.Option("--lan", help=texts.say("cli.sandbox_lan"))] = False,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=texts.say("cli.sandbox_host"))] = None,
+    tls: Annotated[bool, typer.Option("--tls", help=texts.say("cli.sandbox_tls"))] = False,
+    store: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_store"))] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help=texts.say("cli.sandbox_lenient"))] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
     from mctoolkit.sandbox.server import serve
 
-    raise typer.Exit(serve(port))
+    status = serve(
+        port,
+        faults=fault or (),
+        seed=seed,
+        lan=lan,
+        allow_hosts=allow_host or (),
+        tls=tls,
+        store=store,
+        lenient=lenient,
+    )
+    raise typer.Exit(status)
+
+
+@app.command(help=texts.say("cli.openapi"))
+def openapi() -> None:
+    """Print the API as an OpenAPI document."""
+    from mctoolkit.facts.openapi import document
+
+    print(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
 @app.command(help=texts.say("cli.validate"))
 def validate(
     body: Body,
     as_json: Annotated[bool, typer.Option("--json", help=texts.say("cli.json"))] = False,
+    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.validate_plan"))] = None,
 ) -> None:
     """Check a body and say all that is wrong with it."""
     from mctoolkit.validation import validate as check
 
     verdict = check(_read(body))
+    if plan is not None:
+        from mctoolkit.plans import Plan
+
+        verdict = Plan.read(plan).judge(verdict)
     if as_json:
         print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False))
     else:
         print(verdict)
     raise typer.Exit(_status(verdict))
+
+
+@app.command(help=texts.say("cli.plan"))
+def plan(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help=texts.say("cli.plan_out"))],
+) -> None:
+    """Write a tracking plan to begin with."""
+    from mctoolkit.plans import Plan
+
+    Plan.template(out)
+    print(texts.say("cli.wrote", path=out))
 
 
 @app.command(help=texts.say("cli.send"))
@@ -121,6 +173,38 @@ def send(
     if exchange.session_id is not None:
         print(texts.say("cli.session_id", id=exchange.session_id))
     raise typer.Exit(DONE if exchange.status == 201 else PROBLEMS)
+
+
+@app.command(help=texts.say("cli.play"))
+def play(
+    what: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=texts.say("cli.scenario"))] = None,
+    to: Annotated[str | None, typer.Option(help=texts.say("cli.play_to"))] = None,
+    speed: Annotated[float | None, typer.Option(help=texts.say("cli.speed"))] = None,
+    flaw: Annotated[list[str] | None, typer.Option(metavar="FLAW", help=texts.say("cli.flaw"))] = None,
+    go_on: Annotated[bool, typer.Option("--go-on", help=texts.say("cli.go_on"))] = False,
+) -> None:
+    """Play a scenario and print each answer; without a host, to a sandbox started for it."""
+    from contextlib import ExitStack
+
+    from mctoolkit.playback import known
+    from mctoolkit.playback import scenario as read
+    from mctoolkit.runner import play as run
+
+    if what is None:
+        for name, found in known().items():
+            print(f"{name:12} {found.about}")
+        return
+    played = read(what)
+    with ExitStack() as stack:
+        if to is None:
+            from mctoolkit.sandbox import Sandbox
+
+            place: object = stack.enter_context(Sandbox())
+        else:
+            place = to
+        done = run(played, place, speed=speed, flaws=flaw or (), go_on=go_on, on_step=print)
+    print(done.words)
+    raise typer.Exit(DONE if done.ok else PROBLEMS)
 
 
 @app.command(help=texts.say("cli.params"))
@@ -186,3 +270,68 @@ def _status(verdict: Verdict) -> int:
 
 def _complain(words: str) -> None:
     print(words, file=sys.stderr)
+
+
+@app.command(help=texts.say("cli.trim"))
+def trim(
+    capture: Annotated[list[str], typer.Argument(metavar="IN... OUT", help=texts.say("cli.trim_files"))],
+    force: Annotated[bool, typer.Option("--force", help=texts.say("cli.trim_force"))] = False,
+) -> None:
+    """Write the calls of the API alone, with aliases for people."""
+    from mctoolkit.captures import trim as trimmed
+
+    if len(capture) < 2:
+        _complain(texts.say("cli.trim_two"))
+        raise typer.Exit(UNREADABLE)
+    print(trimmed(capture[:-1], capture[-1], force=force))
+
+
+@app.command(help=texts.say("cli.audit"))
+def audit(
+    captures: Annotated[list[str], typer.Argument(metavar="FILE...", help=texts.say("cli.audit_files"))],
+    as_json: Annotated[bool, typer.Option("--json", help=texts.say("cli.audit_json"))] = False,
+    html: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_html"))] = None,
+    junit: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_junit"))] = None,
+    baseline: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_baseline"))] = None,
+    write_baseline: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_write_baseline"))] = None,
+    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_plan"))] = None,
+) -> None:
+    """Judge the sessions of captures."""
+    from mctoolkit.audits import audit as judge
+    from mctoolkit.baselines import Baseline
+
+    found = judge(captures, baseline=baseline, plan=plan)
+    if html is not None:
+        from mctoolkit.captures import read_calls
+        from mctoolkit.handover import html_report
+
+        _write(html, html_report(found, read_calls(captures)))
+    if junit is not None:
+        from mctoolkit.handover import junit as junit_of
+
+        _write(junit, junit_of(found))
+    print(found.to_json() if as_json else found)
+    if write_baseline is not None:
+        accepted = Baseline.of(found.sessions)
+        accepted.write(write_baseline)
+        _complain(texts.say("cli.accepted", number=len(accepted.entries), path=write_baseline))
+        raise typer.Exit(UNREADABLE if found.exit_status == UNREADABLE else DONE)
+    raise typer.Exit(found.exit_status)
+
+
+@app.command(help=texts.say("cli.rules"))
+def rules() -> None:
+    """List the rules of a session."""
+    from mctoolkit.facts import session_rules
+
+    for _, rule in sorted(session_rules.rules().items()):
+        print(f"{rule.id:26} {rule.level:8} {rule.title:46} {rule.source}")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a report, and say so where it does not disturb what is printed."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnreadableInput(texts.say("cli.not_written", path=path, reason=error.strerror or error)) from None
+    _complain(texts.say("cli.wrote", path=path))

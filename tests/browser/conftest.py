@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tools import labpage
 
 PICTURES = labpage.PROJECT / "build" / "pictures"
+THEMES = {"light": None, "dark": "JupyterLab Dark"}
 
 
 @pytest.fixture(scope="package")
@@ -31,6 +32,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab as `mctoolkit lab` does; yield the address that it prints."""
     folder: Path = tmp_path_factory.mktemp("lab")
     with labpage.lab(folder) as address:
+        yield address
+
+
+@pytest.fixture(params=THEMES, scope="package")
+def lab_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+    """Start JupyterLab once in light and once in dark; yield its address."""
+    with labpage.lab(tmp_path_factory.mktemp("lab"), theme=THEMES[request.param]) as address:
         yield address
 
 

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tools import labpage
-
-THEMES = {"light": None, "dark": "JupyterLab Dark"}
-
-
-@pytest.fixture(params=THEMES, scope="module")
-def lab_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("lab")
-    with labpage.lab(folder, theme=THEMES[request.param]) as address:
-        yield address
 
 
 def barriers(page: Page, scope: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,12 +19,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 import requests
 
-from mctoolkit.cli import lab
+from mctoolkit import texts
+from mctoolkit.cli import lab, serving
+from tools import run_notebooks
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
 
 
@@ -75,7 +79,7 @@ def announce(address, browser):  # who reads the address may use it at once
     socket.create_connection(("127.0.0.1", urlsplit(address).port)).close()
     said(address, browser)
 
-said, lab._announce = lab._announce, announce
+said, lab.serving.announce = lab.serving.announce, announce
 lab._project = lambda: Path({project!r})
 AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
 """
@@ -144,7 +148,9 @@ def test_it_opens_the_first_notebook_on_this_machine_only_and_behind_its_token(s
     assert address.path == "/lab/tree/notebooks/00_start_here.ipynb"
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
     said = server.out.read_text("utf-8").splitlines()
-    assert said == [lab.TEXTS["not_opened"], f"     {server.address}", lab.TEXTS["stop"]]
+    assert said == [
+        f"     {words}" for words in (texts.say("serving.not_opened"), server.address, texts.say("serving.stop"))
+    ]
 
     assert server.get("/api/contents/notebooks/my own é.ipynb?content=0").status_code == 200
     assert "notebook:notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
@@ -160,6 +166,10 @@ def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
     known = json.loads(configuration)
     assert known["news"] == {"disabled": True}
     assert known["extensionManager"]["can_install"] is False
+    assert {"@voila-dashboards/jupyterlab-preview", "@jupyter-notebook/lab-extension"} <= set(
+        known["disabledExtensions"]
+    )
+    assert server.get("/voila").status_code == server.get("/tree").status_code == 404
     assert server.get("/lab/api/news").json() == {"news": []}
     assert server.get("/lab/api/update").json() == {"notification": None}
     notification = server.get("/lab/api/settings/@jupyterlab/apputils-extension:notification").json()
@@ -181,7 +191,7 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
         assert server.err.read_text("utf-8") == "", "a kernel complains in the terminal"
         assert server.stop(number) == 0
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
-        assert server.out.read_text("utf-8").splitlines()[-1] == lab.TEXTS["stopped"]
+        assert server.out.read_text("utf-8").splitlines()[-1].strip() == texts.say("serving.lab_stopped")
 
 
 @POSIX
@@ -248,7 +258,7 @@ def test_a_first_start_shows_one_notebook_and_a_later_one_what_the_user_left(tmp
     ],
 )
 def test_where_there_is_a_screen(platform: str, variables: dict[str, str], seen: bool) -> None:
-    assert lab._has_screen(platform, variables) is seen
+    assert serving.has_screen(platform, variables) is seen
 
 
 @pytest.mark.parametrize(("name", "window"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True)])
@@ -256,7 +266,7 @@ def test_a_browser_that_would_take_the_terminal_is_not_opened(
     name: str, window: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser(name))
-    assert lab._has_window() is window
+    assert serving.has_window() is window
 
 
 def test_no_browser_at_all_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +274,7 @@ def test_no_browser_at_all_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
         raise webbrowser.Error
 
     monkeypatch.setattr(webbrowser, "get", none)
-    assert lab._has_window() is False
+    assert serving.has_window() is False
 
 
 @pytest.mark.parametrize(
@@ -304,7 +314,7 @@ def test_a_python_without_jupyterlab_is_told(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lab, "_project", lambda: project)
-    monkeypatch.setattr(lab, "_on_signals", lambda handler: None)
+    monkeypatch.setattr(serving, "on_signals", lambda handler: None)
     monkeypatch.setitem(sys.modules, "jupyterlab.commands", None)
     assert lab.launch() == 2
     assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
@@ -317,7 +327,7 @@ def test_a_disk_that_cannot_be_written_is_told(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(lab, "_project", lambda: project)
-    monkeypatch.setattr(lab, "_on_signals", lambda handler: None)
+    monkeypatch.setattr(serving, "on_signals", lambda handler: None)
     monkeypatch.setattr(lab, "_prepare", refuse)
     assert lab.launch() == 2
     said = capsys.readouterr().err
@@ -326,14 +336,23 @@ def test_a_disk_that_cannot_be_written_is_told(
 
 
 def test_only_our_own_notebooks_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed: list[Any] = []
-    monkeypatch.setattr(
-        "nbformat.sign.NotebookNotary.sign", lambda _, notebook: signed.append(notebook.metadata["name"])
-    )
-    shipped = {path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
-    assert set(lab.SHIPPED) == shipped
-    for name in ["strangers.ipynb", *shipped]:
-        text = f'{{"cells": [], "metadata": {{"name": "{name}"}}, "nbformat": 4, "nbformat_minor": 5}}'
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    signed: list[int] = []
+    monkeypatch.setattr("nbformat.sign.NotebookNotary.sign", lambda _, notebook: signed.append(len(notebook.cells)))
+    ours = [Path(shutil.copy(path, tmp_path)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    expected = [len(json.loads(path.read_text("utf-8"))["cells"]) for path in ours]
     lab.trust(tmp_path)
-    assert set(signed) == shipped
+    assert signed == expected
+
+    signed.clear()
+    ours[0].write_bytes(ours[0].read_bytes().replace(b"\n", b"\r\n"))  # as git on Windows may check it out
+    changed = json.loads(ours[1].read_text("utf-8"))
+    changed["cells"][0]["source"] += "<script>"
+    ours[1].write_text(json.dumps(changed), "utf-8")  # a stranger's, under a name of ours
+    (tmp_path / "half saved.ipynb").write_text('{"cells": [', "utf-8")
+    lab.trust(tmp_path)
+    assert signed == expected[:1] + expected[2:]
+
+
+def test_the_notebooks_that_are_trusted_are_those_that_lie_here() -> None:
+    """When this fails, run `make notebooks`."""
+    assert json.loads(run_notebooks.SHIPPED.read_text("utf-8")) == run_notebooks.fingerprints()

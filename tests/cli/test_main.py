@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+import requests
 
 from mctoolkit import Event, Sandbox, validate
 from tests.validation.test_validate import changed
@@ -132,3 +136,109 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     )
     assert b"Traceback" not in done.stderr
     assert b"BrokenPipe" not in done.stderr
+
+
+# --- the sandbox
+
+
+def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it() -> None:
+    from mctoolkit import texts
+    from mctoolkit.sandbox.faults import _READ, KINDS
+
+    words = texts.say("cli.sandbox_fault")
+    assert all(f"{kind}," in words or f"{kind}." in words for kind in KINDS)
+    assert all(f"{option}=" in words for option in _READ)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--fault", "503 on=x"], b"The fault"),
+        (["--fault", "500", "--fault", "teapot"], b"It plays: 500, 503"),
+        (["--allow-host", "http://tv.local:80"], b"no name of a host"),
+        (["--port", "70000"], b"65535"),
+        (["--seed", "x"], b"--seed"),
+    ],
+)
+def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], words: bytes) -> None:
+    done = run("sandbox", "--port", "0", *options)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert words in done.stderr
+    assert no_traceback(done)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
+    options = [
+        "--fault",
+        "503 on=2",
+        "--fault",
+        "500 on=3",
+        "--seed",
+        "5",
+        "--lan",
+        "--allow-host",
+        "tv.local",
+        "--tls",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mctoolkit", "sandbox", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
+    )
+    guard = threading.Timer(60, process.kill)
+    guard.start()
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        [authority] = tmp_path.rglob("authority.pem")
+        statuses = [
+            requests.post(
+                f"{url}/api/v1/sessions",
+                data=BODIES["good"][0],
+                headers={"Host": host},
+                verify=str(authority),
+                timeout=60,
+            ).status_code
+            for host in ("tv.local", "localhost", "tv.local", "127.0.0.1", "evil.example")
+        ]
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate()
+    finally:
+        guard.cancel()
+        process.kill()
+    assert url.startswith("https://127.0.0.1:")
+    assert statuses == [201, 503, 500, 201, 421]
+    assert process.returncode == 0
+    for words in (
+        "Everybody in the same network",
+        "503 on=2; 500 on=3",
+        str(authority),
+        "REQUESTS_CA_BUNDLE",
+        "iPhone",
+    ):
+        assert words in err
+
+
+def test_a_plan_to_begin_with_is_written_once_and_followed(tmp_path: Path) -> None:
+    file = tmp_path / "plan.xlsx"
+    assert run("plan", str(file)).stdout.startswith(b"Written: ")
+    again = run("plan", str(file))
+    assert (again.returncode, no_traceback(again)) == (2, True)
+    other = run("plan", str(tmp_path / "plan.csv"))
+    assert (other.returncode, b"ends in .xlsx" in other.stderr) == (2, True)
+    start = (("params/media.contentType", "VOD"), ("params/media.playerName", "web"))
+    body = Event(changed(("playerTime/ts", 1_795_421_642_000), *start)).to_bytes()
+    done = run("validate", "-", "--plan", str(file), given=body)
+    assert b"media.show is missing, and plan.xlsx, row" in done.stdout
+    assert done.returncode == 0, "a breach of a house rule is a tip"
+    assert b"media.show" not in run("validate", "-", given=body).stdout
+
+
+def test_a_plan_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    done = run("validate", "-", "--plan", str(tmp_path / "none.xlsx"), given=b"{}")
+    assert (done.returncode, no_traceback(done)) == (2, True)
+    assert b"There is no file" in done.stderr
