@@ -48,6 +48,8 @@ class Row:
         the peer's to ours: how many times faster.
     goal : Goal or None
         None for a line that is told for what it is.
+    unit : str
+        What ours and the peer's are counted in, where it is not microseconds.
     """
 
     what: str
@@ -58,6 +60,7 @@ class Row:
     low: float
     high: float
     goal: Goal | None = None
+    unit: str = ""
 
 
 def in_turns(

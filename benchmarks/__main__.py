@@ -39,9 +39,9 @@ def _line(row: Row) -> tuple[str, ...]:
     met = "" if row.goal is None else "met" if row.goal.met(row.ratio) else "NOT MET"
     return (
         row.what,
-        _time(row.ours_us),
+        _amount(row.ours_us, row.unit),
         row.peer,
-        _time(row.peer_us),
+        _amount(row.peer_us, row.unit),
         f"{row.ratio:.2f}",
         f"{row.low:.2f} to {row.high:.2f}",
         str(row.goal or ""),
@@ -49,7 +49,9 @@ def _line(row: Row) -> tuple[str, ...]:
     )
 
 
-def _time(us: float) -> str:
+def _amount(us: float, unit: str) -> str:
+    if unit:
+        return f"{us:,.0f} {unit}"
     for unit, size in (("s", 1e6), ("ms", 1e3)):
         if us >= size:
             return f"{us / size:.3g} {unit}"

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mctoolkit.audits import Audit, audit
     from mctoolkit.client import Client
     from mctoolkit.clocks import HandClock, seeded_ids
     from mctoolkit.comparing import compare
@@ -27,17 +28,23 @@ if TYPE_CHECKING:
     from mctoolkit.events import Event
     from mctoolkit.exchanges import Exchange
     from mctoolkit.explaining import explain
+    from mctoolkit.findings import Finding
     from mctoolkit.journal import Journal
+    from mctoolkit.plans import Plan
     from mctoolkit.problems import Fix, Problem, Verdict
+    from mctoolkit.runner import play
     from mctoolkit.sandbox import Sandbox
     from mctoolkit.validation import validate
-    from mctoolkit.widgets import Question, SessionForm
+    from mctoolkit.widgets import EventPad, Question, SessionForm, guided_check, watch
 
 __all__ = [
+    "Audit",
     "Client",
     "Draft",
     "Event",
+    "EventPad",
     "Exchange",
+    "Finding",
     "Fix",
     "HandClock",
     "Journal",
@@ -46,6 +53,7 @@ __all__ = [
     "MisuseError",
     "NoAnswer",
     "NotSent",
+    "Plan",
     "Problem",
     "Question",
     "Sandbox",
@@ -54,19 +62,26 @@ __all__ = [
     "TargetError",
     "UnreadableInput",
     "Verdict",
+    "audit",
     "compare",
     "explain",
+    "guided_check",
+    "play",
     "seeded_ids",
     "validate",
+    "watch",
 ]
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": "audits",
     "Client": "client",
     "Draft": "drafts",
     "Event": "events",
+    "EventPad": "widgets",
     "Exchange": "exchanges",
+    "Finding": "findings",
     "Fix": "problems",
     "HandClock": "clocks",
     "Journal": "journal",
@@ -75,6 +90,7 @@ _HOMES = {
     "MisuseError": "errors",
     "NoAnswer": "errors",
     "NotSent": "errors",
+    "Plan": "plans",
     "Problem": "problems",
     "Question": "widgets",
     "Sandbox": "sandbox",
@@ -83,10 +99,14 @@ _HOMES = {
     "TargetError": "errors",
     "UnreadableInput": "errors",
     "Verdict": "problems",
+    "audit": "audits",
     "compare": "comparing",
     "explain": "explaining",
+    "guided_check": "widgets",
+    "play": "runner",
     "seeded_ids": "clocks",
     "validate": "validation",
+    "watch": "widgets",
 }
 
 

@@ -16,12 +16,14 @@ from packaging.utils import canonicalize_name
 PROJECT = Path(__file__).parents[1]
 EXTRAS = ("lab", "test")
 CONDA_NAMES = {
+    "jupyter-server": "jupyter_server",
     "jupyterlab-server": "jupyterlab_server",
+    "matplotlib": "matplotlib-base",  # matplotlib itself brings Qt, for windows that nothing here opens
     "playwright": "playwright-python",  # what conda-forge calls playwright is the one for Node.js
 }
 """Packages that have another name on conda-forge than on PyPI; conda takes no other spelling."""
 
-ONLY_ON_PYPI = {"axe-playwright-python"}
+ONLY_ON_PYPI = {"axe-playwright-python", "schemathesis"}
 """Packages that conda-forge may not have; the last line of environment.yml brings them by pip."""
 
 Bounds = dict[str, SpecifierSet]

@@ -14,8 +14,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_runs_and_prints_what_the_readme_says(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (printed,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    code, printed = _example("From Python")
     script = tmp_path / "example.py"
     script.write_text(code, encoding="utf-8")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True)
@@ -23,6 +22,25 @@ def test_the_example_runs_and_prints_what_the_readme_says(tmp_path: Path) -> Non
     status, session_id = done.stdout.splitlines()[-1].split()
     assert status == "201"
     assert re.fullmatch(r"[0-9a-f]{64}", session_id)
+
+
+def test_the_verdict_on_the_recording_is_what_the_readme_says(tmp_path: Path) -> None:
+    code, printed = _example("Find what is wrong with a player")
+    *before, last = code.strip().splitlines()
+    script = tmp_path / "example.py"
+    script.write_text("\n".join([*before, f"print({last})"]), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True, cwd=PROJECT
+    )
+    assert done.stdout.startswith(printed)
+
+
+def _example(section: str) -> tuple[str, str]:
+    """Return the code of a section, and what it prints."""
+    text = README.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (printed,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    return code, printed
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)]+)\)", README))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -13,38 +16,110 @@ from mctoolkit.errors import MisuseError
 
 PACKAGE = Path(texts.__file__).parent
 
-# Families whose last part comes from the facts or from a closed set; the tests of those facts look each one up.
-MADE_KEYS = (
-    "parameters.", "events.", "slips.", "kind.", "answers.",
-    "rules.", "form.section.", "form.column.", "form.picture.", "form.compare", "form.anyway_", "form.send_", "exchange.", "target.", "sandbox.", "cli.fact.", "client.",
-    "verdict.", "presets.", "mistakes.", "explain.", "compare.", "journal.", "profiles.", "questions.",
-)  # fmt: skip
+KEY = re.compile(r"[a-z_]+(\.[\w-]+)+")
 
 
-def _asked_for() -> set[str]:
-    """Return every key that stands as a plain text in a call of say, count or has."""
-    found: set[str] = set()
+def _trees() -> Iterator[ast.AST]:
     for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and re.fullmatch(r"[a-z_]+(\.[\w-]+)+", node.value)
-            ):
-                found.add(node.value)
-    return found
+        yield ast.parse(file.read_text(encoding="utf-8"))
 
 
-def test_each_sentence_is_asked_for_or_belongs_to_a_family_made_from_facts() -> None:
-    asked = _asked_for()
-    unused = {
-        key
-        for key in texts.all_keys()
-        if key not in asked
-        and key.removesuffix(".one").removesuffix(".other") not in asked
-        and not key.startswith(MADE_KEYS)
+def _patterns(tree: ast.AST) -> Iterator[re.Pattern[str]]:
+    """Yield what each key that a file writes with a part in braces can look like, and what it can go on with there."""
+    written = {
+        "".join(_part(part) for part in node.values) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
     }
-    assert unused == set()
+    heads = {text for text in written if re.match(r"[a-z_]+\\\.", text)}
+    tails = {text.removeprefix(ANY) for text in written if text.startswith(rf"{ANY}\.")}
+    for head in heads:
+        yield re.compile(head)
+        for tail in tails:
+            yield re.compile(head + tail)
+    for text in _constants(tree):
+        if KEY.fullmatch(text):
+            yield from (re.compile(re.escape(text) + tail) for tail in tails)
+
+
+ANY = "(.+)"
+
+
+def _part(part: ast.expr) -> str:
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else ANY
+
+
+def _constants(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _words_of(facts: object) -> Iterator[str]:
+    """Yield every name and every value in a data file."""
+    if isinstance(facts, dict):
+        for name, value in facts.items():
+            yield name
+            yield from _words_of(value)
+    elif isinstance(facts, list):
+        for value in facts:
+            yield from _words_of(value)
+    else:
+        yield str(facts)
+
+
+def _names() -> set[str]:
+    """Return what may stand in braces: each text of the code, all facts, HTTP's statuses, the questions asked."""
+    names = {str(status.value) for status in HTTPStatus}
+    for tree in _trees():
+        names |= _constants(tree)
+    for file in (PACKAGE / "facts").rglob("*.toml"):
+        if "text" not in file.parts:
+            names |= {file.stem, *_words_of(tomllib.loads(file.read_text(encoding="utf-8")))}
+    for file in PACKAGE.with_name("notebooks").glob("*.ipynb"):
+        names |= set(re.findall(r'Question\(\\"([\w-]+)\\"\)', file.read_text(encoding="utf-8")))
+    return names
+
+
+def _unused(keys: Iterable[str]) -> set[str]:
+    """Return the keys that no code can ask for.
+
+    A key is asked for where it stands in the code; or where the code writes it with a part in braces, and something
+    of that name stands in the code or in the facts.
+    """
+    names = _names()
+    by_room: dict[str, set[re.Pattern[str]]] = {}
+    for pattern in {pattern for tree in _trees() for pattern in _patterns(tree)}:
+        by_room.setdefault(re.split(r"\\|\(", pattern.pattern)[0], set()).add(pattern)
+
+    def asked(key: str) -> bool:
+        found = (pattern.fullmatch(key) for pattern in by_room.get(key.split(".")[0], ()))
+        return key in names or any(match is not None and all(map(asked, match.groups())) for match in found)
+
+    return {key for key in keys if not asked(key) and not asked(re.sub(r"\.(one|other)$", "", key))}
+
+
+def test_each_sentence_is_asked_for() -> None:
+    assert _unused(texts.all_keys()) == set()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "form.zork",
+        "form.section.zork",
+        "form.column.zork",
+        "form.send_zork",
+        "exchange.failure.zork.short",
+        "exchange.failure.cancelled.zork",
+        "exchange.nothing_sent.zork",
+        "parameters.media.zork.label",
+        "parameters.media.id.zork",
+        "rules.zork.words",
+        "mistakes.zork.label",
+        "presets.vod.zork",
+        "client.cut.zork",
+        "zork.form",
+    ],
+)
+def test_a_sentence_that_nobody_asks_for_is_found(key: str) -> None:
+    assert _unused({key, "form.undo"}) == {key}
 
 
 def test_each_sentence_that_is_asked_for_is_there() -> None:
