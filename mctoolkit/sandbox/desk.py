@@ -13,7 +13,7 @@ from mctoolkit.sandbox.registry import Closed, Registry
 from mctoolkit.sandbox.replies import Replies, Reply, in_short
 from mctoolkit.sandbox.seen import Entry
 from mctoolkit.sessions import SessionState
-from mctoolkit.validation import Endpoint, validate
+from mctoolkit.validation import Endpoint, is_right, validate
 
 __all__ = ["MOST_VALUES", "Desk"]
 
@@ -104,9 +104,9 @@ class Desk:
 
     def _judged(self, event: Event, endpoint: Endpoint, now_ms: int) -> tuple[Verdict | None, Sequence[Problem]]:
         """Return the verdict by which a body is refused, or None; and what should be noted of one that is taken."""
-        verdict = validate(event, endpoint=endpoint, now_ms=now_ms)
-        if not verdict.problems:
+        if is_right(event, endpoint):
             return None, ()
+        verdict = validate(event, endpoint=endpoint, now_ms=now_ms)
         spared = [p for p in verdict.errors if catalog.rule(p.rule).lenient] if self._lenient else []
         if len(spared) < len(verdict.errors):
             return Verdict(event, tuple(p for p in verdict.problems if p not in spared)), ()

@@ -14,8 +14,9 @@ from mctoolkit import clocks
 from mctoolkit.events import Event
 from mctoolkit.problems import Problem, Verdict
 from mctoolkit.validation import hints, judge, listed, quiet
+from mctoolkit.validation.quiet import is_right
 
-__all__ = ["Endpoint", "validate"]
+__all__ = ["Endpoint", "is_right", "validate"]
 
 Endpoint = Literal["sessions", "events", "downloaded"]
 

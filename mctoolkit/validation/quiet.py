@@ -18,7 +18,7 @@ from mctoolkit.events import Event
 from mctoolkit.facts import catalog, schemas
 from mctoolkit.validation import hints, mend
 
-__all__ = ["is_quiet", "is_quiet_value"]
+__all__ = ["is_quiet", "is_quiet_value", "is_right"]
 
 _NOTHING: dict[str, Any] = {}
 _BARE_KEYS = 4
@@ -34,6 +34,7 @@ class _Gate:
 
     endpoint: str
     schema: jsonschema_rs.Draft4Validator
+    right: jsonschema_rs.Draft4Validator
 
 
 def is_quiet(event: Event, endpoint: str | None) -> bool:
@@ -85,6 +86,26 @@ def is_quiet_value(body: Any, raw: bytes | None, endpoint: str | None) -> bool:
     return raw is None or not wire.duplicate_keys(raw, body)
 
 
+def is_right(event: Event, endpoint: str) -> bool:
+    """Tell whether the API surely takes a body that came as bytes; whether a hint speaks of it is not asked.
+
+    False: nobody has looked yet.
+
+    Examples
+    --------
+    >>> is_right(Event(b'{"eventType": "ping", "playerTime": {"playhead": 9e9, "ts": 1}}'), "events")
+    True
+    """
+    body = event.value
+    if event.raw is None or type(body) is not dict:
+        return False
+    if len(body) == 2 and endpoint == "events" and _is_bare(body):
+        return True
+    name = body.get("eventType")
+    gate = _gate(name) if type(name) is str else None
+    return gate is not None and endpoint == gate.endpoint and gate.right.is_valid(body)
+
+
 def _is_bare(body: dict[Any, Any]) -> bool:
     """Tell whether a body of two members is a right event type with a right time: what most events of a session are.
 
@@ -106,7 +127,21 @@ def _is_bare(body: dict[Any, Any]) -> bool:
 def _gate(name: str) -> _Gate | None:
     if name not in catalog.event_types():
         return None
-    return _Gate(catalog.event_type(name).endpoint, jsonschema_rs.Draft4Validator(_narrowed(name)))
+    quiet, right = (jsonschema_rs.Draft4Validator(narrowed(name)) for narrowed in (_narrowed, _with_plain_values))
+    return _Gate(catalog.event_type(name).endpoint, quiet, right)
+
+
+def _with_plain_values(name: str) -> dict[str, Any]:
+    """Return the schema of an event type without objects, lists and the numbers that not every reader reads alike."""
+    schema = schemas.schema(name)
+    members = schema["properties"]
+    for member in ("playerTime", "params", "qoeData"):
+        members[member]["properties"] = {
+            key: _both(rules, _OF_KEY[key] if key == "media.downloaded" else _PLAIN[rules["type"]])
+            for key, rules in members[member]["properties"].items()
+            if rules["type"] in _PLAIN
+        }
+    return schema
 
 
 def _narrowed(name: str) -> dict[str, Any]:
@@ -156,6 +191,9 @@ _OF_TYPE: dict[str, dict[str, Any]] = {
     "boolean": {},
 }
 """What a value of a type must be, besides right, to be quiet."""
+
+_PLAIN = {**_OF_TYPE, "string": {}}
+"""What it must be, besides right, for there to be no doubt that it is."""
 
 _OF_KEY: dict[str, dict[str, Any]] = {
     "playhead": {"minimum": 0, "maximum": hints.DAY_S - 1},

@@ -12,10 +12,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mctoolkit import Event, Verdict, validate, validation
+from mctoolkit import Event, Verdict, validate, validation, wire
 from mctoolkit.facts import catalog
 from mctoolkit.validation import hints
-from mctoolkit.validation.quiet import is_quiet
+from mctoolkit.validation.quiet import is_quiet, is_right
 from tests.validation.test_differential import _with, changes, names, values
 from tests.validation.test_validate import GOOD, MISSING, NOW_MS
 
@@ -44,6 +44,9 @@ def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
     assert problems(validate(thing, endpoint=endpoint, now_ms=now_ms)) == problems(expected)
     if is_quiet(Event(thing), endpoint):
         assert {problem.rule for problem in expected.problems} <= {"ts-far"}
+    written = Event(wire.write(thing)) if isinstance(thing, dict) else Event(thing)
+    if endpoint is not None and is_right(written, endpoint):
+        assert in_full(written, endpoint, now_ms).errors == ()
 
 
 WORDS = ["Null", "UNKNOWN", " x", "x ", "x\u00a0", "x y", "", " ", "VOD", "vod", "Live", "linear", "a@AdobeOrg", "<x>"]
@@ -163,6 +166,29 @@ def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
 def test_common_bodies_take_the_short_way(body: Any) -> None:
     """Else the equality above would say nothing."""
     assert is_quiet(Event(body), None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        GOOD,
+        {**GOOD, "params": {**GOOD["params"], "media.length": 60_390, "media.genre": "N/A", "media.contentType": "x"}},
+        {**GOOD, "playerTime": {"playhead": -3.5, "ts": 1}},
+        {"eventType": "bitrateChange", "playerTime": {"playhead": 1, "ts": 0}, "qoeData": {"media.qoe.bitrate": 1}},
+    ],
+)
+def test_a_body_with_hints_only_is_right(body: dict[str, Any]) -> None:
+    """What the sandbox asks: else each such body would take the long way there."""
+    endpoint = "sessions" if body["eventType"] == "sessionStart" else "events"
+    event = Event(json.dumps(body))
+    assert is_right(event, endpoint)
+    assert not is_right(event, "events" if endpoint == "sessions" else "sessions")
+    assert not is_right(Event(body), endpoint)
+
+
+def test_a_downloaded_viewing_on_its_own_is_not_right() -> None:
+    body = {**GOOD, "params": {**GOOD["params"], "media.downloaded": True}}
+    assert not is_right(Event(json.dumps(body)), "sessions")
 
 
 def test_a_key_that_stands_twice_is_seen() -> None:
