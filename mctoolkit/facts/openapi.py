@@ -14,6 +14,10 @@ _JSON = "application/json"
 _WITHOUT_BODY = frozenset({201, 204})
 
 
+_ELSEWHERE = ("Content-Type", "Content-Length", "Connection", "Date")
+"""Headers that OpenAPI has elsewhere, or that belong to one answer: a tool that plays the document would copy them."""
+
+
 def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the API; a new dict at each call.
 
@@ -78,7 +82,7 @@ def _response(answer: Answer) -> dict[str, Any]:
             "schema": {"type": "string"},
         }
         for header in answer.headers
-        if header.name != "Content-Type"  # OpenAPI has it elsewhere
+        if header.name not in _ELSEWHERE
     }
     made: dict[str, Any] = {"description": f"{answer.meaning} {answer.next_step}", "headers": headers}
     if answer.status not in _WITHOUT_BODY:
