@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from mctoolkit import clocks, texts
 from mctoolkit.facts import session_rules
-from mctoolkit.markup import shorten
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.seen import Entry
 from mctoolkit.sessions import SessionState
@@ -192,7 +191,7 @@ class Watching:
         for event in self.events[-events:]:
             status = event.status if event.status is not None else texts.say("watching.no_status")
             lines.append(
-                f"  {event.number} {clock_of(event.at_ms)} {shorten(event.event_type, 40) or '-'} {status} "
+                f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
                 f"{texts.say(f'watching.word.{event.word}')}: {event.words}"
             )
         return "\n".join(lines)

@@ -19,7 +19,8 @@ FORM_STYLE = """
 .mct-part + .mct-part { border-top: 1px solid var(--jp-border-color2, #ddd); }
 .mct-status { min-height: 42px; }
 .mct-top { align-items: center; display: flex; gap: 12px; justify-content: space-between; min-height: 44px; }
-.mct-top .mct-status { border: 0; flex: 1; min-height: 28px; padding: 0; }
+.mct-top .mct-status { align-items: center; border: 0; flex: 1; min-height: 28px; padding: 0; }
+.mct-top .mct-status > .widget-html-content { align-self: center; }
 .mct-top .jupyter-button { flex: none; margin: 0; }
 .mct-go { background: none; border: 0; color: var(--jp-content-link-color, #0b57d0); cursor: pointer; font: inherit;
   margin-right: 8px; padding: 0; text-decoration: underline; }
@@ -77,7 +78,9 @@ FORM_STYLE = """
 .mct-fix { align-self: flex-start; margin: 2px 0 0; }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
-.mct-answer .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
+.mct-answer .jupyter-button, .mct-answers .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
+.mct-form .jupyter-button.mod-warning { color: #111; }
+.mct-confirm .jupyter-button:not(.mod-danger) { border: 1px solid var(--jp-border-color1, #bbb); }
 .mct-form .mct-watched, .mct-watched > * { margin: 0; overflow: visible; }
 .mct-watched .mct-scroll { max-height: 400px; overflow: auto; }
 .mct-watched > :first-child:not(:last-child) .mct-scroll { margin-bottom: 12px; max-height: 170px; }

@@ -30,7 +30,6 @@ LOOK_S: Final = 0.5
 _PICTURE_S: Final = 10
 
 _ROWS_TOLD: Final = 10
-_LONGEST_NAME: Final = 40
 _LONGEST_ID: Final = 11
 _TONES: Final = {"ok": "mct-good", "tip": "mct-tip", "problem": "mct-bad"}
 
@@ -215,7 +214,7 @@ def _events(events: Sequence[SeenEvent], total: int) -> Markup:
             str(event.number),
             Markup('<span class="{}">{}</span>').format(_TONES[event.word], texts.say(f"watching.word.{event.word}")),
             clock_of(event.at_ms),
-            shorten(event.event_type, _LONGEST_NAME),
+            event.event_type,
             "" if event.playhead_s is None else f"{event.playhead_s:g}",
             str(event.status) if event.status is not None else texts.say("watching.no_status"),
             shorten(event.session_id or "", _LONGEST_ID),

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tools import labpage
 
 PICTURES = labpage.PROJECT / "build" / "pictures"
-THEMES = {"light": None, "dark": "JupyterLab Dark"}
+THEMES = {"light": None, "dark": "JupyterLab Dark", "high contrast": "JupyterLab Dark High Contrast"}
 
 
 @pytest.fixture(scope="package")
@@ -37,7 +37,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(params=THEMES, scope="package")
 def lab_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """Start JupyterLab once in light and once in dark; yield its address."""
+    """Start JupyterLab once in each theme; yield its address."""
     with labpage.lab(tmp_path_factory.mktemp("lab"), theme=THEMES[request.param]) as address:
         yield address
 

@@ -1,4 +1,4 @@
-"""axe-core finds no barrier inside what is ours, in light and in dark; JupyterLab's own page is not ours to mend."""
+"""axe-core finds no barrier inside what is ours, in light, dark and high contrast; JupyterLab's own page is not ours to mend."""
 
 from __future__ import annotations
 
@@ -35,6 +35,30 @@ def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
     for summary in form.locator(".mct-answer summary").all():
         summary.click()
     assert barriers(page, ".mct-form") == []
+
+
+FOCUS = """form => {
+  const style = getComputedStyle(document.activeElement);
+  const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return [form.contains(document.activeElement), seen, document.activeElement.outerHTML.slice(0, 120)];
+}"""
+
+
+def test_the_focus_is_seen_wherever_it_goes(page: Page, lab_in: str) -> None:
+    labpage.open_notebook(page, lab_in)
+    form = labpage.wake_the_form(page)
+    form.get_by_role("button", name="Send to the practice server").click()
+    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
+    form.get_by_label("Example").focus()
+    kinds = set()
+    for _ in range(40):
+        inside, seen, element = form.evaluate(FOCUS)
+        if not inside:
+            break
+        kinds.add(element.partition(" ")[0].partition(">")[0])
+        assert seen, element
+        page.keyboard.press("Tab")
+    assert kinds >= {"<select", "<input", "<button", "<div", "<summary"}, "the keys do not get through all of it"
 
 
 def _break(form: Locator) -> None:

@@ -85,14 +85,6 @@ def test_only_a_sandbox_can_be_watched() -> None:
         watch("company.hb-api.omtrdc.net")  # type: ignore[arg-type]
 
 
-def test_names_as_long_as_a_player_likes_are_cut() -> None:
-    with Sandbox() as sandbox, Watch(sandbox, running=False) as seen:
-        requests.post(f"{sandbox.url}/api/v1/sessions", json={"eventType": "long" * 1000}, timeout=10)
-        seen.look()
-        assert "longlong" in _shown(seen)
-        assert "long" * 20 not in _shown(seen) + seen.picture()
-
-
 def test_a_session_that_closes_by_silence_is_shown_so_without_an_event() -> None:
     clock = HandClock()
     with Sandbox(clock=clock) as sandbox, Watch(sandbox, running=True) as seen:
