@@ -664,9 +664,16 @@ def test_what_is_opened_takes_the_place_of_this_program(
     verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(start, "ROOT", tmp_path)
-    monkeypatch.setattr(start, "hand_over", lambda command: command[1:])
+    handed_over: list[list[str]] = []
+
+    def hand_over(command: list[str]) -> int:
+        handed_over.append(command[1:])
+        return 0
+
+    monkeypatch.setattr(start, "hand_over", hand_over)
     monkeypatch.chdir(tmp_path)
-    assert start.do(start.Request(verb, ["--port", "9000"], "", False)) == ["-m", "mctoolkit", verb, "--port", "9000"]
+    assert start.do(start.Request(verb, ["--port", "9000"], "", False)) == 0
+    assert handed_over == [["-m", "mctoolkit", verb, "--port", "9000"]]
     assert start.EXTRAS[verb] == ("lab",), "who only looks at the form needs no test tools"
 
 
