@@ -99,7 +99,7 @@ def test_the_text_reads_like_a_report(tmp_path: Path) -> None:
         "1 problem",
         "1. Refused or lost: Pings went on after sessionEnd.",
         "Entries 5, 6",
-        "204 (it always does)",
+        "204 (it does not look at the order)",
         "In the reports: They are lost.",
         "Ask the player team: Stop the ping timer",
     ):

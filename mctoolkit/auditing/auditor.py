@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -24,6 +25,19 @@ _WINDOW_MS: Final = 5_000
 
 _SWEEP: Final = 4096
 """A session that is over is let go of once so many calls have passed by without one of its own."""
+
+_COMMON: Final = 7
+_RANKS: Final = {
+    "adComplete": 1, "adSkip": 1, "adBreakComplete": 2, "chapterComplete": 3, "chapterSkip": 3, "adBreakStart": 4,
+    "adStart": 5, "sessionComplete": 8, "sessionEnd": 9,
+}  # fmt: skip
+"""The order of events of one moment: what ends, what begins, all else, the end."""
+
+_PARALLEL: Final = 3
+"""So many events are posted at once by Adobe's JS SDK."""
+
+_GRACE_MS: Final = 15_000
+"""A session may seem to stand still for so much longer: the first ping that shows the playhead moving comes later."""
 
 _CLOSED: Final = ("after-close",)
 _SILENT_MS: Final = pings.MOST_MS
@@ -208,7 +222,7 @@ class Auditor:
             self._clocks[record.capture] = at_ms
 
     def _watch(self, record: Record, call: Call, step: Step, started_ms: int) -> Watched:
-        state = SessionState(started_ms, step.body if record.has_start else {})
+        state = SessionState(started_ms, step.body if record.has_start else {}, grace_ms=_GRACE_MS)
         watched = self._live[record.key] = Watched(record, state, step.at_ms, step.ts_ms)
         watched.touched = self._calls
         watched.host = call.host
@@ -272,10 +286,10 @@ class Auditor:
             place = len(window)
             while place and ts_ms < window[place - 1].ts_ms:
                 place -= 1
-            window.insert(place, step)
+            window.insert(_among_equals(window, step, place), step)
         else:
+            window.insert(_among_equals(window, step, len(window)) if ts_ms == watched.top_ts_ms else len(window), step)
             watched.top_ts_ms, watched.top_at_ms = ts_ms, at_ms
-            window.append(step)
         if len(window) > _WINDOW:
             self._take(watched, window.popleft())
 
@@ -283,6 +297,7 @@ class Auditor:
         state = watched.state
         kind, playhead_s, ts_ms, at_ms = step.kind, step.playhead_s, step.ts_ms, step.at_ms
         step.playback, step.in_break, step.in_ad = state.playback, state.in_break, state.in_ad
+        over = state.completed
         slips = state.advance(kind, playhead_s, step.body, 0 if watched.downloaded else at_ms)
         if slips == _CLOSED:
             _too_late(watched.record, step, state.closing(at_ms))
@@ -292,7 +307,7 @@ class Auditor:
             step.elapsed_ms, step.longest_ms = (grown_ms, passed_ms) if grown_ms < passed_ms else (passed_ms, grown_ms)
             if (grown_ms == 0 and not watched.coarse) or grown_ms - passed_ms > 1000 or grown_ms < 0:
                 time.order(watched, step, grown_ms, passed_ms)
-            if step.elapsed_ms > _SILENT_MS or (step.in_ad and step.elapsed_ms > pings.EACH_SECOND_MS):
+            if not over and (step.elapsed_ms > _SILENT_MS or (step.in_ad and step.elapsed_ms > pings.EACH_SECOND_MS)):
                 pings.gap(watched, step)
             if ts_ms - watched.start_ms > _DAY_MS:
                 time.length(watched, step)
@@ -319,6 +334,22 @@ class Auditor:
         watched.ts_ms, watched.kind, watched.number = ts_ms, kind, step.number
         if at_ms > watched.at_ms:
             watched.at_ms = at_ms
+
+
+def _among_equals(window: deque[Step], step: Step, place: int) -> int:
+    """Return where an event belongs among those with its time stamp: in the one order in which all of them make sense.
+
+    Adobe's JS SDK gives several the same one and posts them in parallel, so their arrival says nothing.
+    """
+    begin = place
+    while begin and window[begin - 1].ts_ms == step.ts_ms:
+        begin -= 1
+    if step.coarse or place - begin > _PARALLEL:  # a clock that stands still: arrival is all that there is
+        return place
+    rank = _RANKS.get(step.kind, _COMMON)
+    while place > begin and _RANKS.get(window[place - 1].kind, _COMMON) > rank:
+        place -= 1
+    return place
 
 
 def _too_late(record: Record, step: Step, closing: Closing | None) -> None:

@@ -25,6 +25,9 @@ _NEAR_MS: Final = 365 * 86_400_000
 
 _ENDPOINTS: Final = frozenset({"sessions", "events", "downloaded"})
 
+_WRONG_IN_REPORTS = frozenset({"length-milliseconds"})
+"""Hints of a single body that are more than that in a session: every number made of them is wrong."""
+
 
 def is_quiet(call: Call, step: Step) -> bool:
     """Tell at a glance that there is nothing to say about the body of an event, which is mostly so."""
@@ -80,7 +83,7 @@ def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
     if known is not None:
         known.concerns(call.number)
         return
-    level: Level = "note"
+    level: Level = "warning" if problem.rule in _WRONG_IN_REPORTS else "note"
     if problem.level == "error":
         level = "error"
         taken = call.status is not None and call.status < 300

@@ -30,9 +30,9 @@ def gap(watched: Watched, step: Step) -> None:
         elif silent_ms > EACH_SECOND_MS:
             watched.note(step, "ad-pings-slow", gap=seconds(silent_ms))
         return
-    if silent_ms <= (_MOST_OFFLINE_MS if watched.downloaded else MOST_MS) or watched.state.completed:
+    if silent_ms <= (_MOST_OFFLINE_MS if watched.downloaded else MOST_MS):
         return
     if step.playback == "playing" or step.in_break:
         watched.note(step, "pings-rare", gap=seconds(silent_ms))
-    elif step.playback in ("paused", "buffering"):
+    elif step.playback in ("paused", "buffering") and step.kind != "sessionEnd":  # an app that went to the background
         watched.note(step, "pings-stop-in-pause", gap=seconds(silent_ms), state=step.playback)

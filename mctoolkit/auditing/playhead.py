@@ -93,7 +93,7 @@ def move(watched: Watched, step: Step, playhead_s: float) -> None:
         watched.crept += 1
         if watched.crept >= _CREEPS and playback == "starting":
             watched.ran = watched.ran or step
-        elif watched.crept >= _CREEPS:
+        elif watched.crept >= _CREEPS and not watched.live:  # there it is the time of day, which never pauses
             watched.note(step, "play-missing", state=playback)
     else:
         watched.crept = 0
@@ -160,7 +160,12 @@ def _in_break(watched: Watched, step: Step, playhead_s: float) -> None:
     if before_s is None:
         watched.break_playhead_s = playhead_s
         return
-    if abs(playhead_s - before_s) <= TOLERANCE_S or watched.odd_playhead or step.kind == "adBreakComplete":
+    if (
+        watched.live
+        or abs(playhead_s - before_s) <= TOLERANCE_S
+        or watched.odd_playhead
+        or step.kind == "adBreakComplete"
+    ):
         return
     length_s = watched.ad_length_s or 0
     if watched.record.cause("playhead-moves-in-ad"):  # it may go on between ads

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["by_capture", "findings", "sessions"]
 
+_FARTHEST_MS = 2**62
+
 
 def findings(audit: Audit) -> pd.DataFrame:
     """Return one row a finding."""
@@ -84,4 +86,10 @@ def by_capture(audit: Audit) -> pd.DataFrame:
 
 
 def _times(column: pd.Series[Any]) -> pd.Series[Any]:
-    return pd.to_datetime(column.astype("Int64"), unit="ms", utc=True, errors="coerce").astype("datetime64[ms, UTC]")
+    known = pd.Series([ms if _in_calendar(ms) else None for ms in column], index=column.index, dtype="Int64")
+    return pd.to_datetime(known, unit="ms", utc=True, errors="coerce").astype("datetime64[ms, UTC]")
+
+
+def _in_calendar(ms: object) -> bool:
+    """Tell whether a time is one that a table can hold; a capture can have any number."""
+    return isinstance(ms, int) and abs(ms) < _FARTHEST_MS

@@ -55,6 +55,9 @@ class SessionState:
         When the ``sessionStart`` arrived, in milliseconds since 1970.
     start : Mapping
         Its body. Members that are missing or of a wrong type are passed over.
+    grace_ms : int
+        How much longer it may stand on one playhead before that closes it, in milliseconds; for captures, in which
+        the first event that shows the playhead moving again comes a while after it does.
 
     Attributes
     ----------
@@ -91,6 +94,7 @@ class SessionState:
         "_ended_ms",
         "_last_ms",
         "_moved_ms",
+        "_still_limit_ms",
         "breaks",
         "completed",
         "events",
@@ -104,7 +108,7 @@ class SessionState:
         "states",
     )
 
-    def __init__(self, started_ms: int, start: Mapping[str, Any]) -> None:
+    def __init__(self, started_ms: int, start: Mapping[str, Any], *, grace_ms: int = 0) -> None:
         self.started_ms = started_ms
         self.playback: Playback = "starting"
         self.in_break = False
@@ -118,6 +122,7 @@ class SessionState:
         self._last_ms = started_ms
         self._moved_ms = started_ms
         self._ended_ms: int | None = None
+        self._still_limit_ms = PLAYHEAD_LIMIT_MS + grace_ms
 
     @property
     def last_ms(self) -> int:
@@ -135,7 +140,7 @@ class SessionState:
         if self._ended_ms is not None:
             return Closing("end", self._ended_ms)
         idle_ms = self._last_ms + IDLE_LIMIT_MS
-        still_ms = self._moved_ms + PLAYHEAD_LIMIT_MS
+        still_ms = self._moved_ms + self._still_limit_ms
         if now_ms < idle_ms and now_ms < still_ms:
             return None
         return Closing("idle", idle_ms) if idle_ms <= still_ms else Closing("playhead", still_ms)
@@ -176,7 +181,7 @@ class SessionState:
         if (
             self._ended_ms is not None
             or at_ms - self._last_ms >= IDLE_LIMIT_MS
-            or at_ms - self._moved_ms >= PLAYHEAD_LIMIT_MS
+            or at_ms - self._moved_ms >= self._still_limit_ms
         ):
             return ("after-close",)
         self.events += 1

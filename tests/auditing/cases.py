@@ -208,7 +208,7 @@ CASES: dict[str, tuple[str, str]] = {
         f"{S} 10 ping 9.5; 12 pauseStart 11.5; pings 20 620 =11.5; 625 play; 630 ping 16.5",
     ),
     "playhead-timeout": (
-        f"{S} 10 ping 9.5; 12 pauseStart 11.5; pings 20 1820 =11.5; 1825 play",
+        f"{S} 10 ping 9.5; 12 pauseStart 11.5; pings 20 1820 =11.5; 1830 play",
         f"{S} 10 ping 9.5; 12 pauseStart 11.5; pings 20 1790 =11.5; 1795 play; 1800 ping 16.5",
     ),
     "longer-than-day": (

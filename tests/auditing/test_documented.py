@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mctoolkit import audit
 from mctoolkit.calls import Call
+from mctoolkit.presets import preset
 from tests.auditing import timelines
 from tests.auditing.scripts import START, T0, calls, judged, rules
 
@@ -189,7 +192,7 @@ def replace_start(made: list[Call], more: dict[str, Any]) -> list[Any]:
         (
             """0 start length=60; 0.5 play; 1 chapterStart 500 offset=0; pings 10 10 9500; 15 adBreakStart 14500 podSecond=14.5
             15.1 adStart; 16.1 ping; 17.1 ping; 18.1 adComplete; 18.2 adBreakComplete; 18.3 play; 21 chapterComplete 17200
-            30 ping 26200; 40 ping 36200; 60 sessionComplete 56200""",
+            30 ping 26200; 40 ping 36200; 50 ping 46200; 60 sessionComplete 56200""",
             "playhead-milliseconds",
         ),
         # the same in live, from the second of the day
@@ -221,3 +224,43 @@ def test_a_chapter_of_a_live_stream_may_count_otherwise() -> None:
     script = "0 start 5000 type=Live length=86400; 0.5 play; 5 chapterStart 5004.5 offset=0; 10 ping 5009.5; 15 chapterSkip 5014.5"
     assert rules(script) == set()
     assert rules(f"{script}; 16 adBreakStart podSecond=3") == set()
+
+
+def test_equal_stamps_posted_in_parallel_are_nothing_but_equal_stamps() -> None:
+    """As Adobe's JS SDK does: adBreakStart, adStart and play of one millisecond, in any order of arrival."""
+    now = 1_795_204_800_000
+
+    def event(kind: str, ms: int, playhead: float = 0, **params: Any) -> dict[str, Any]:
+        return {"eventType": kind, "playerTime": {"playhead": playhead, "ts": now + ms}, "params": params}
+
+    ad: dict[str, Any] = {
+        "media.ad.id": "a",
+        "media.ad.length": 15,
+        "media.ad.podPosition": 1,
+        "media.ad.playerName": "p",
+    }
+    pod: dict[str, Any] = {"media.ad.podIndex": 1, "media.ad.podSecond": 0}
+    start = preset("minimal", now).value
+    begun = [event("adBreakStart", 300, **pod), event("adStart", 300, **ad), event("play", 300)]
+    pings = [event("ping", 300 + 1000 * n) for n in range(1, 15)]
+    rest = [
+        event("adComplete", 15_300),
+        event("adBreakComplete", 15_301),
+        event("play", 15_302),
+        event("ping", 25_302, 10),
+        event("sessionEnd", 26_000, 10.7),
+    ]
+    for order in itertools.permutations(begun):
+        assert {finding.rule for finding in audit([start, *order, *pings, *rest]).findings} <= {
+            "ts-equal",
+            "no-visitor",
+        }
+
+
+def test_a_silence_before_the_end_is_found() -> None:
+    now = 1_795_204_800_000
+    body = dict(preset("minimal", now).value)
+    body["params"] = body["params"] | {"media.length": 600}
+    script = [("play", 100, 0.0), ("ping", 10_000, 10.0), ("ping", 20_000, 20.0), ("sessionComplete", 599_000, 599.0)]
+    events = [{"eventType": kind, "playerTime": {"playhead": at, "ts": now + ms}} for kind, ms, at in script]
+    assert "pings-rare" in {finding.rule for finding in audit([body, *events]).findings}
