@@ -53,6 +53,10 @@ class Baseline:
         """Return the baseline that accepts everything that was found."""
         return cls(tuple(sorted({(f.rule, f.place, session.player) for session in sessions for f in session.findings})))
 
+    def with_those_of(self, other: Baseline) -> Baseline:
+        """Return the baseline that accepts what either accepts."""
+        return Baseline(tuple(sorted({*self.entries, *other.entries})))
+
     @classmethod
     def read(cls, path: str | Path) -> Baseline:
         """Read a file, JSON or TOML, as :meth:`write` makes it.

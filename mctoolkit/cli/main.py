@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -127,7 +128,7 @@ def validate(
     if as_json:
         print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False))
     else:
-        print(verdict)
+        print(_harmless(str(verdict)))
     raise typer.Exit(_status(verdict))
 
 
@@ -268,6 +269,11 @@ def _status(verdict: Verdict) -> int:
     return PROBLEMS if verdict.errors else DONE
 
 
+def _harmless(text: str) -> str:
+    """Write control characters out: what a capture holds must not be able to steer a terminal."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
+
+
 def _complain(words: str) -> None:
     print(words, file=sys.stderr)
 
@@ -310,9 +316,11 @@ def audit(
         from mctoolkit.handover import junit as junit_of
 
         _write(junit, junit_of(found))
-    print(found.to_json() if as_json else found)
+    print(found.to_json() if as_json else _harmless(str(found)))
     if write_baseline is not None:
         accepted = Baseline.of(found.sessions)
+        if baseline is not None:
+            accepted = accepted.with_those_of(Baseline.read(baseline))
         accepted.write(write_baseline)
         _complain(texts.say("cli.accepted", number=len(accepted.entries), path=write_baseline))
         raise typer.Exit(UNREADABLE if found.exit_status == UNREADABLE else DONE)
