@@ -248,7 +248,7 @@ def _judged_as(event: str | None) -> str:
     """Return the event type by which keys are required or not: for one that the API has not, the nearest."""
     if event is None or event in catalog.event_types():
         return event or _USUAL_EVENT
-    return catalog.nearest(event, catalog.event_types()) or _USUAL_EVENT
+    return catalog.nearest_event(event) or _USUAL_EVENT
 
 
 def _row(place: Place, value: Any, event: str, verdict: Verdict) -> FieldRow:

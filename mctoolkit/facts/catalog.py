@@ -35,6 +35,7 @@ __all__ = [
     "event_type",
     "event_types",
     "nearest",
+    "nearest_event",
     "parameter",
     "parameters",
     "parameters_of",
@@ -161,6 +162,8 @@ class EventType:
         Whether ``customMetadata`` may stand on it.
     source : str
         The pages that say so.
+    formerly : tuple of str
+        What it was called once; the API takes it no more.
     """
 
     name: str
@@ -168,6 +171,7 @@ class EventType:
     params: Literal["required", "optional", "empty"]
     custom_metadata: bool
     source: str
+    formerly: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:
@@ -351,7 +355,20 @@ def parameters_of(event: str, member: Member | None = None) -> tuple[Parameter, 
 @cache
 def event_types() -> Mapping[str, EventType]:
     """Return every event type by its name on the wire."""
-    return MappingProxyType({name: EventType(name=name, **block) for name, block in _read("events").items()})
+    blocks = {name: block | {"formerly": tuple(block.get("formerly", ()))} for name, block in _read("events").items()}
+    return MappingProxyType({name: EventType(name=name, **block) for name, block in blocks.items()})
+
+
+def nearest_event(name: str) -> str | None:
+    """Return the event type that was probably meant: one that once had this name, or the one with the nearest name.
+
+    Examples
+    --------
+    >>> nearest_event("contentComplete"), nearest_event("pign")
+    ('sessionComplete', 'ping')
+    """
+    former = (kind.name for kind in event_types().values() if name in kind.formerly)
+    return next(former, None) or nearest(name, event_types())
 
 
 def event_type(name: str) -> EventType:

@@ -92,7 +92,7 @@ def _judged_as(event_type: Any, endpoint: str | None) -> str:
     """Return the event type whose schema applies: the body's own where it has one."""
     if isinstance(event_type, str) and event_type in catalog.event_types():
         return event_type
-    close = catalog.nearest(event_type, catalog.event_types()) if isinstance(event_type, str) else None
+    close = catalog.nearest_event(event_type) if isinstance(event_type, str) else None
     return _FIRST_ENDPOINT.get(endpoint or "") or close or _DEFAULTS.get(endpoint or "", _DEFAULT_EVENT)
 
 
@@ -189,7 +189,7 @@ def _not_in_list(name: str, place: Place, value: Any) -> Problem:
     if place != ("eventType",):
         words = texts.say("rules.value.words", value=mend.shown(place, value), what=_label(place))
         return Problem("value", place, words)
-    close = catalog.nearest(value, catalog.event_types()) if isinstance(value, str) else None
+    close = catalog.nearest_event(value) if isinstance(value, str) else None
     words = texts.say("rules.event-type.words", value=mend.shown(place, value))
     if close is None:
         return Problem("event-type", place, f"{words} {texts.say('rules.event-type.known')}")
