@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mctoolkit import texts
 from mctoolkit.charts import looks
-from mctoolkit.charts.sides import SideBySide, side_by_side
+from mctoolkit.charts.sides import SideBySide, must_be_sessions, side_by_side
 from mctoolkit.charts.timelines import Timeline
 from mctoolkit.charts.wording import hms, in_short, sum_rows, title, when
 from mctoolkit.findings import Finding
@@ -94,6 +94,7 @@ def timeline(session: Session, findings: Sequence[Finding] = ()) -> Timeline:
     >>> timeline(session).svg[:4]
     '<svg'
     """
+    must_be_sessions(session)
     return Timeline(session, [(number, each) for number, each in enumerate(findings, 1) if _is_of(each, session)])
 
 

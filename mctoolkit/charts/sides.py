@@ -11,6 +11,7 @@ from mctoolkit.charts import looks
 from mctoolkit.charts.timelines import Timeline
 from mctoolkit.charts.wording import hms
 from mctoolkit.comparing import Comparison, compare
+from mctoolkit.errors import MisuseError
 from mctoolkit.markup import Markup, details, join, style, table
 from mctoolkit.sessions import Moment, Session
 
@@ -130,6 +131,19 @@ class SideBySide:
         return Markup('<div class="mct mct-timeline">{}</div>').format(join([*parts, *twins]))
 
 
+def must_be_sessions(*things: object) -> None:
+    """Refuse what is no session, such as the name of a file.
+
+    Raises
+    ------
+    MisuseError
+        It says how to come by a session.
+    """
+    for thing in things:
+        if not isinstance(thing, Session):
+            raise MisuseError(texts.say("timeline.no_session", kind=type(thing).__name__))
+
+
 def side_by_side(left: Session, right: Session) -> SideBySide:
     """Hold two sessions against each other, event by event, up to the first difference.
 
@@ -150,6 +164,7 @@ def side_by_side(left: Session, right: Session) -> SideBySide:
     >>> side_by_side(session("sessionStart", "ping", "play"), session("sessionStart", "adBreakStart")).summary
     'First difference at event 2: play on the left, adBreakStart on the right.'
     """
+    must_be_sessions(left, right)
     ours, theirs = ([event for event in side.events if event.event_type != "ping"] for side in (left, right))
     longest = max(len(ours), len(theirs))
     pairs = tuple((ours[n] if n < len(ours) else None, theirs[n] if n < len(theirs) else None) for n in range(longest))

@@ -196,7 +196,8 @@ class Exchange:
     @property
     def header_rows(self) -> tuple[tuple[str, str, str], ...]:
         """Name, value as people may see it, and meaning (or an empty text) of each header of the answer."""
-        known = {h.name.lower(): h for a in catalog.answers(self.endpoint).values() for h in a.headers}
+        answers = [answer for at in ("sessions", self.endpoint) for answer in catalog.answers(at).values()]
+        known = {header.name.lower(): header for answer in answers for header in answer.headers}
         return tuple(
             (name, self.shown_value(name, value), known[name.lower()].help if name.lower() in known else "")
             for name, value in (self.answer.headers if self.answer else ())

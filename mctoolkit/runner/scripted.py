@@ -13,7 +13,7 @@ from mctoolkit.client import CancelToken, Client
 from mctoolkit.clocks import Clock
 from mctoolkit.errors import MisuseError, NoAnswer
 from mctoolkit.exchanges import Exchange
-from mctoolkit.markup import Markup, style, table
+from mctoolkit.markup import Markup, shorten, style, table
 from mctoolkit.playback import Scenario, Step, scenario
 
 if TYPE_CHECKING:
@@ -159,9 +159,13 @@ class Run:
         )
 
 
+def _are_steps(what: object) -> bool:
+    return isinstance(what, Sequence) and all(isinstance(step, Step) for step in what)
+
+
 def play(
     what: str | Path | Scenario | Sequence[Step],
-    to: Any,
+    to: Any = None,
     *,
     speed: float | None = None,
     flaws: Iterable[str] = (),
@@ -182,8 +186,8 @@ def play(
     what : str, Path, Scenario or sequence of Step
         The name of a scenario that comes with mctoolkit, such as ``"timeline-1"``; the path of a file of your own;
         or steps that a :class:`mctoolkit.playback.Player` made, with time stamps of their own.
-    to : Sandbox, str or Client
-        Where to send.
+    to : Sandbox, str or Client, optional
+        Where to send; a sandbox of its own without it.
     speed : float, optional
         1 plays in real time, 10 ten times as fast. Without it all is sent at once. The clock of a sandbox is then
         moved along, so that the session runs out there when it would; towards a real host, which has its own clock,
@@ -223,6 +227,16 @@ def play(
     """
     if speed is not None and not _is_speed(speed):
         raise MisuseError(texts.say("runner.no_speed", value=repr(speed), most=int(_FASTEST)))
+    if not isinstance(what, str | Path | Scenario) and not _are_steps(what):
+        raise MisuseError(texts.say("runner.no_script", value=shorten(repr(what), 60)))
+    if to is None:
+        from mctoolkit.sandbox import Sandbox  # it is seldom needed here, and starting a server takes a while to load
+
+        with Sandbox() as own:
+            return play(
+                what, own, speed=speed, flaws=flaws, go_on=go_on, on_step=on_step, cancel=cancel, clock=clock,
+                journal=journal,
+            )  # fmt: skip
     if clock is None:
         clock = getattr(to, "clock", None) or clocks.default_clock()
     client = to if isinstance(to, Client) or hasattr(to, "start_session") else Client(to, clock=clock)

@@ -3,6 +3,11 @@
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
+// To the browser an attribute that is written has changed, also when it has not.
+function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -81,14 +86,14 @@ function render({ model, el }) {
       const help = field.querySelector(".mct-help");
       if (!input || !help) continue;
       help.id ||= `mct-help-${Math.random().toString(36).slice(2)}`;
-      input.setAttribute("aria-describedby", help.id);
-      input.setAttribute("aria-invalid", String(field.classList.contains("mct-wrong")));
-      if (field.classList.contains("mct-must")) input.setAttribute("aria-required", "true");
+      put(input, "aria-describedby", help.id);
+      put(input, "aria-invalid", String(field.classList.contains("mct-wrong")));
+      if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
     for (const scroller of form.querySelectorAll(".mct-fields, .mct-preview")) {
-      scroller.tabIndex = 0;
-      scroller.setAttribute("role", "group");
-      scroller.setAttribute("aria-label", model.get(scroller.classList.contains("mct-fields") ? "fields" : "preview"));
+      put(scroller, "tabindex", "0");
+      put(scroller, "role", "group");
+      put(scroller, "aria-label", model.get(scroller.classList.contains("mct-fields") ? "fields" : "preview"));
     }
   }
 

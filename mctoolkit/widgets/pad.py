@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from mctoolkit import clocks, masking, presets, tables, texts
+from mctoolkit import clocks, masking, presets, texts
 from mctoolkit.client import Client
 from mctoolkit.clocks import Clock, HandClock
 from mctoolkit.errors import MctoolkitError, MisuseError
@@ -209,6 +209,8 @@ class EventPad:
     @property
     def table(self) -> pd.DataFrame:
         """One row a request; the columns are those of :func:`mctoolkit.tables.events`."""
+        from mctoolkit import tables  # and with it pandas, for which a form on the screen need not wait
+
         return tables.events(self.exchanges)
 
     @property

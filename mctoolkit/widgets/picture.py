@@ -28,7 +28,8 @@ HIDE_PICTURE = ".mct-sleeping { display: none; }"
 """Part of the style sheet of the form that is awake."""
 
 _STYLE = """
-.jp-OutputArea-child:has(+ .jp-OutputArea-child .mct-sleeping):not(:has(.mct-form)) { display: none; }
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .mct-sleeping):not(:has(.mct-form, .mct-question))
+  { display: none; }
 .mct-sleeping { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; padding: 8px 12px; }
 .mct-sleeping .mct-asleep { background: var(--jp-warn-color3, #fff3cd); border-radius: 3px; color: #3d2c00;
   font-weight: 600; margin: 0 0 8px; padding: 6px 10px; }

@@ -8,9 +8,12 @@ import ipywidgets
 
 from mctoolkit import texts
 from mctoolkit.errors import MisuseError
-from mctoolkit.markup import Markup, style
+from mctoolkit.markup import Markup, join, style
+from mctoolkit.widgets.picture import HIDE_PICTURE, sleeping
 
 __all__ = ["Question"]
+
+_HIDDEN = Markup("<style>{}</style>").format(Markup(HIDE_PICTURE))
 
 
 class Question:
@@ -48,7 +51,7 @@ class Question:
         )
         self._radio.add_class("mct-question")
         self._radio.observe(lambda change: self._show(self.choose(change["new"])), names="value")
-        self._told = ipywidgets.HTML(str(style()))
+        self._told = ipywidgets.HTML(f"{style()}{_HIDDEN}")
         self.widget = ipywidgets.VBox([self._radio, self._told])
 
     def choose(self, choice: str) -> str:
@@ -59,11 +62,20 @@ class Question:
         return texts.say(f"{self._key}.hint" if self._wrong == 1 else f"{self._key}.answer")
 
     def _show(self, words: str) -> None:
-        shown = Markup('{}<div class="mct" role="status">{}</div>').format(style(), words)
+        shown = Markup('{}{}<div class="mct" role="status">{}</div>').format(style(), _HIDDEN, words)
         self._told.value = str(shown)
 
     def __repr__(self) -> str:
         return "\n".join([texts.say(f"{self._key}.ask"), *(f"  ( ) {choice}" for choice in self.choices)])
+
+    def _ipython_display_(self) -> None:
+        """Leave two outputs: the question, and the picture of it that a notebook without a kernel shows."""
+        from IPython.display import HTML, display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        choices = join(Markup("<li>{}</li>").format(choice) for choice in self.choices)
+        picture = Markup("<p>{}</p><ul>{}</ul>").format(texts.say(f"{self._key}.ask"), choices)
+        display(HTML(sleeping(texts.say("form.question_asleep"), picture)))  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self.widget._repr_mimebundle_(**options)

@@ -34,7 +34,7 @@ class RequestPanel:
         self._on_json = on_json
         self._showing = False
         self._text = ""
-        self.head = ipywidgets.HTML()
+        self.head = ipywidgets.HTML(str(Markup("<b>{}</b>").format(texts.say("form.will_be_sent"))))
         self.view = ipywidgets.HTML()
         self.editor = ipywidgets.Textarea(
             description=texts.say("form.json_label"), continuous_update=True, layout={"width": "auto"}
@@ -59,10 +59,12 @@ class RequestPanel:
             counts = texts.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
         except UnreadableInput as error:
             text, counts = "", str(error)
-        self.head.value = str(
-            Markup('<b>{}</b> <span class="mct-quiet">{}</span>').format(texts.say("form.will_be_sent"), counts)
+        # All that changes at each key press stands in one widget, for each is a message to the browser.
+        self.view.value = str(
+            Markup('<div class="mct-quiet mct-counts">{}</div><pre>POST {}/api/v1/sessions\n\n{}</pre>').format(
+                counts, self._address, text
+            )
         )
-        self.view.value = str(Markup("<pre>POST {}/api/v1/sessions\n\n{}</pre>").format(self._address, text))
         self._text = text
         if self.toggle.value:
             self._show_text()

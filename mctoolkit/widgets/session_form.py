@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mctoolkit import clocks, mistakes, presets, tables, texts
+from mctoolkit import clocks, mistakes, presets, texts
 from mctoolkit.client import Client
 from mctoolkit.comparing import Comparison, compare
 from mctoolkit.drafts import Draft
@@ -137,6 +137,8 @@ class SessionForm:
     @property
     def table(self) -> pd.DataFrame:
         """The newest 200 answers of the journal; the columns are those of :func:`mctoolkit.tables.answers`."""
+        from mctoolkit import tables  # and with it pandas, for which a form on the screen need not wait
+
         entries = self.journal.entries(newest=ROWS_SHOWN)
         return tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
 
@@ -151,6 +153,7 @@ class SessionForm:
         UnreadableInput
             It cannot be written there.
         """
+        from mctoolkit import tables
         from mctoolkit.formats.excel import save_excel
 
         entries = self._history.entries

@@ -29,7 +29,9 @@ FORM_STYLE = """
 .mct-fields { margin: 0; overflow-x: hidden; overflow-y: auto; padding: 4px 12px 12px; }
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
 .mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
-  overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000); background: none; }
+  overflow: visible; overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000);
+  background: none; }
+.mct-counts { float: right; }
 .mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px;
   justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
@@ -97,6 +99,7 @@ FORM_STYLE = """
   .mct-form .mct-inline select, .mct-form .mct-inline input { flex: 1; min-width: 0; }
   .mct-middle { grid-template-columns: minmax(0, 1fr); height: auto; }
   .mct-fields { max-height: 400px; }
+  .mct-counts { float: none; }
   .mct-preview { border-left: 0; border-top: 1px solid var(--jp-border-color2, #ddd); max-height: 320px; }
 }
 @container (max-width: 420px) {

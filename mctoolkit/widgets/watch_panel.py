@@ -164,7 +164,10 @@ class Watch:
         going = self._ticker.running if going is None else going
         note = texts.say("watching.live" if going else "watching.stopped")
         self._stop.layout.display = None if going else "none"
-        head = Markup('<div class="mct">{}<p class="mct-quiet">{}</p></div>').format(_headline(self._watching), note)
+        where = texts.say("watching.where", url=self._watching.sandbox.url)
+        head = Markup('<div class="mct">{}<p class="mct-quiet">{} {}</p></div>').format(
+            _headline(self._watching), where, note
+        )
         self._head.value = str(head)
         self._show_sessions()
         self._events.value = str(_in(_events(self._watching.events, self._watching.total)))

@@ -70,8 +70,8 @@ class Window:
     def show_draft(self) -> None:
         """Show the draft, and what the checker says of it."""
         draft, verdict, target = self._form.draft, self._form.verdict, self._form.client.target
+        self.request.show(draft, verdict)  # first: it is what changes at each key press
         self.editor.show(verdict)
-        self.request.show(draft, verdict)
         self.status.value = status_html(draft, verdict)
         self.undo.disabled = not draft.can_undo
         self._show_send()
