@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, ElementHandle, Locator, Page, expect
 from benchmarks import Goal, Row
 from tools import labpage
 
-PRESSES = 120
+PRESSES = 200
 LOADS = 8
 GOAL = Goal(1.2)
 JUPYTERLAB_FORGETS_MS = 2000

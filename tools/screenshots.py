@@ -5,6 +5,7 @@ Each is taken of a real form in a real JupyterLab; look at every one of them bef
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,12 +24,16 @@ def nothing(form: Locator) -> None:
 
 
 def _run(form: Locator, code: str) -> None:
-    """Write a line of code into the cell of the form in place of its own, and run it."""
-    cell = form.page.locator(".jp-CodeCell", has=form.page.locator(".mct-form")).first
+    """Write code into the cell of the form in place of its own, run it, and wait for its form."""
+    page = form.page
+    cell = page.locator(".jp-CodeCell", has=page.locator(".mct-form")).first
+    ran = cell.locator(".jp-InputPrompt").inner_text()
     cell.locator(".cm-content").click()
-    form.page.keyboard.press("Control+A")
-    form.page.keyboard.insert_text(code)
-    form.page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(rf"^(?!{re.escape(ran)})\[\d+\]:$"))
+    expect(cell.locator(".mct-form")).to_be_visible()
 
 
 def empty(form: Locator) -> None:
@@ -40,7 +45,6 @@ def empty(form: Locator) -> None:
 def no_network(form: Locator) -> None:
     """Send to a practice server that has gone."""
     _run(form, "sandbox.stop()\nform")
-    form.page.wait_for_timeout(3000)
     form.get_by_role("button", name="Send to the practice server").click()
     expect(form.locator(".mct-answer")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
 
@@ -52,10 +56,17 @@ def real_host(form: Locator) -> None:
     expect(form.locator(".mct-confirm")).to_be_visible()
 
 
+def sending(form: Locator) -> None:
+    """Send to a practice server that takes its time."""
+    _run(form, 'sandbox.faults.add("slow", seconds=600)\nform')
+    form.get_by_role("button", name="Send to the practice server").click()
+    expect(form.get_by_role("button", name="Cancel")).to_be_visible()
+
+
 def asleep(form: Locator) -> None:
     """Open the notebook again, without running anything."""
     form.page.reload()
-    form.page.wait_for_timeout(1000)
+    expect(form.page.locator(".mct-sleeping").first).to_be_visible(timeout=labpage.PATIENCE_MS)
 
 
 def send(form: Locator) -> None:
@@ -94,6 +105,7 @@ SET = (
     Picture("empty", empty),
     Picture("form", send),
     Picture("wrong", make_wrong),
+    Picture("sending", sending),
     Picture("refused", send_wrong),
     Picture("dark", make_wrong, theme="JupyterLab Dark"),
     Picture("narrow", make_wrong, width=480),
@@ -107,13 +119,15 @@ SET = (
 def take(browser: Browser, picture: Picture) -> None:
     """Take one picture of the form alone."""
     with tempfile.TemporaryDirectory() as folder, labpage.lab(Path(folder), theme=picture.theme) as address:
-        context = browser.new_context(viewport={"width": picture.width, "height": 1600}, locale="en-US")
+        context = browser.new_context(viewport={"width": picture.width, "height": 2400}, locale="en-US")
         page = context.new_page()
         labpage.open_notebook(page, address)
         form = labpage.wake_the_form(page)
         picture.act(form)
         shown = page.locator(picture.scope).first
         shown.scroll_into_view_if_needed()
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(600)  # what fades in has faded in
         shown.screenshot(path=PICTURES / f"{picture.name}.png")
         context.close()
 

@@ -129,7 +129,7 @@ def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_e
     shut = f"{server.base}/voila/api/shutdown/{kernel}"
     assert visitor.post(shut, timeout=20).status_code == 403, "any page could end it"
     assert visitor.post(shut, data={"_xsrf": visitor.cookies["_xsrf"]}, timeout=20).status_code == 204
-    assert visitor.get(f"{server.base}/voila/files/form.ipynb", timeout=20).status_code == 403
+    assert visitor.get(f"{server.base}/voila/files/voila/templates/mctoolkit/conf.json", timeout=20).status_code == 403
     assert server.err.read_text("utf-8") == ""
 
 
