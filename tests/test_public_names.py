@@ -45,3 +45,13 @@ def test_the_version_is_that_of_the_distribution() -> None:
     from importlib.metadata import version
 
     assert mctoolkit.__version__ == version("mctoolkit")
+
+
+def test_a_form_on_the_screen_does_not_wait_for_pandas() -> None:
+    code = (
+        "import sys; from mctoolkit import Sandbox, SessionForm\n"
+        "with Sandbox() as sandbox: SessionForm(sandbox).send()\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

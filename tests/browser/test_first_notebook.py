@@ -74,7 +74,7 @@ def test_asleep_there_is_a_picture_and_no_error_and_awake_only_the_form(page: Pa
     expect(first.get_by_text("Error displaying widget")).not_to_be_visible()
     form = wake_the_form(page)
     expect(form).to_be_visible()
-    expect(first.locator(".mct-sleeping")).not_to_be_visible()
+    expect(first.locator(".mct-sleeping").first).not_to_be_visible()
 
 
 def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page, lab: str) -> None:

@@ -21,7 +21,7 @@ def barriers(page: Page, scope: str) -> list[str]:
 
 def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
-    expect(page.locator(".mct-sleeping")).to_be_visible(timeout=labpage.PATIENCE_MS)
+    expect(page.locator(".mct-sleeping").first).to_be_visible(timeout=labpage.PATIENCE_MS)
     assert barriers(page, ".mct-sleeping") == []
     form = labpage.wake_the_form(page)
     form.get_by_text("More fields").click()
