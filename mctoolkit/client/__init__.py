@@ -26,7 +26,7 @@ from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
 from mctoolkit.published import LiveSchemas
 from mctoolkit.targets import Target, read_target
-from mctoolkit.validation import validate
+from mctoolkit.validation import Endpoint, validate
 
 __all__ = ["CancelToken", "Client"]
 
@@ -131,11 +131,7 @@ class Client:
         -----
         Source: EL and DEV "Sessions request" (path, answers); that the body is application/json: EL set-http-req.
         """
-        event = event if isinstance(event, Event) else Event(event)
-        verdict = validate(event, endpoint="sessions", now_ms=self._clock.now_ms())
-        if verdict.errors and not send_anyway:
-            raise NotSent(_why_not_sent(self.target, verdict), verdict)
-        return self._go("POST", _SESSIONS_PATH, "sessions", event.to_bytes(), verdict, cancel)
+        return self._send(_SESSIONS_PATH, "sessions", event, "start_session(event", send_anyway, cancel)
 
     def send_event(
         self, session: str | Exchange, event: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
@@ -184,11 +180,7 @@ class Client:
         Source: EL and DEV "Events request" (path, answers).
         """
         path = f"{_SESSIONS_PATH}/{quote(_session_id(session), safe=_UNRESERVED)}/events"
-        event = event if isinstance(event, Event) else Event(event)
-        verdict = validate(event, endpoint="events", now_ms=self._clock.now_ms())
-        if verdict.errors and not send_anyway:
-            raise NotSent(_why_not_sent(self.target, verdict, "send_event(session, event, send_anyway=True)"), verdict)
-        return self._go("POST", path, "events", event.to_bytes(), verdict, cancel)
+        return self._send(path, "events", event, "send_event(session, event", send_anyway, cancel)
 
     def send_downloaded(
         self, events: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
@@ -227,11 +219,7 @@ class Client:
         -----
         Source: EL "Downloaded content".
         """
-        event = events if isinstance(events, Event) else Event(events)
-        verdict = validate(event, endpoint="downloaded", now_ms=self._clock.now_ms())
-        if verdict.errors and not send_anyway:
-            raise NotSent(_why_not_sent(self.target, verdict, "send_downloaded(events, send_anyway=True)"), verdict)
-        return self._go("POST", _DOWNLOADED_PATH, "downloaded", event.to_bytes(), verdict, cancel)
+        return self._send(_DOWNLOADED_PATH, "downloaded", events, "send_downloaded(events", send_anyway, cancel)
 
     def schemas(self, events: Iterable[str] | None = None) -> LiveSchemas:
         """Fetch the schemas that the host serves, one request an event type, and say how they differ from ours.
@@ -279,6 +267,16 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self.target.shown})"
+
+    def _send(
+        self, path: str, endpoint: Endpoint, body: object, call: str, anyway: bool, cancel: CancelToken | None
+    ) -> Exchange:
+        """Check a body and send it; ``call`` is what the caller wrote, for the message that nothing was sent."""
+        event = body if isinstance(body, Event) else Event(body)
+        verdict = validate(event, endpoint=endpoint, now_ms=self._clock.now_ms())
+        if verdict.errors and not anyway:
+            raise NotSent(_why_not_sent(self.target, verdict, f"{call}, send_anyway=True)"), verdict)
+        return self._go("POST", path, endpoint, event.to_bytes(), verdict, cancel)
 
     def _go(
         self,
@@ -332,7 +330,7 @@ def _session_id(session: object) -> str:
     return found
 
 
-def _why_not_sent(target: Target, verdict: Verdict, anyway: str = "start_session(event, send_anyway=True)") -> str:
+def _why_not_sent(target: Target, verdict: Verdict, anyway: str) -> str:
     lines = [texts.say("client.not_sent.head", target=target.shown, summary=verdict.summary)]
     lines += [f"- {problem}" for problem in verdict.errors[:_PROBLEMS_NAMED]]
     if len(verdict.errors) > _PROBLEMS_NAMED:

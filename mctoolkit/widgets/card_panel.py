@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from types import TracebackType
-from typing import Final, Self
-
 import ipywidgets
 
-from mctoolkit import clocks, texts
+from mctoolkit import texts
 from mctoolkit.errors import MisuseError
-from mctoolkit.markup import Markup, style
+from mctoolkit.markup import Markup
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.testcard import TestCard
 from mctoolkit.widgets.live import Live
-from mctoolkit.widgets.picture import HIDE_PICTURE, Album, sleeping
-from mctoolkit.widgets.style import FORM_STYLE
-from mctoolkit.widgets.ticker import Ticker
+from mctoolkit.widgets.live_panel import LivePanel
+from mctoolkit.widgets.picture import sleeping
 
 __all__ = ["CardPanel", "guided_check"]
-
-_LOOK_S: Final = 0.5
-_PICTURE_S: Final = 10
 
 
 def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
@@ -57,7 +48,7 @@ def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
     return CardPanel(sandbox, player)
 
 
-class CardPanel:
+class CardPanel(LivePanel):
     """A test card on the screen; made by :func:`guided_check`.
 
     Parameters
@@ -71,57 +62,22 @@ class CardPanel:
     """
 
     def __init__(self, sandbox: Sandbox, player: str = "", *, running: bool | None = None) -> None:
+        super().__init__(sandbox)
         self.card = TestCard(sandbox, player)
-        self._lock = threading.Lock()
         self._head, self._steps = Live(), Live()
-        self._album = Album(self.picture)
         self._next = self._button("next", self.card.next, style_="primary")
         self._skip = self._button("skip", self.card.skip)
         self._restart = self._button("restart", self.card.restart)
-        top = ipywidgets.VBox([self._head])
         buttons = ipywidgets.Box([self._next, self._skip, self._restart])
-        steps = ipywidgets.VBox([self._steps])
-        for part, name in ((top, "mct-status"), (buttons, "mct-send"), (steps, "mct-steps")):
-            part.add_class("mct-part")
-            part.add_class(name)
-        self.widget = ipywidgets.VBox(
-            [ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"), top, buttons, steps]
+        self._assemble(
+            (ipywidgets.VBox([self._head]), "mct-status"),
+            (buttons, "mct-send"),
+            (ipywidgets.VBox([self._steps]), "mct-steps"),
         )
-        self.widget.add_class("mct-form")
-        self._ticker = Ticker(self._tick)
-        self._show()
-        if not os.environ.get(clocks.SEED_VARIABLE) if running is None else running:
-            self._ticker.start()
-
-    def look(self) -> None:
-        """Bring it up to date now."""
-        with self._lock:
-            self.card.look()
-            self._show()
-
-    def stop(self) -> None:
-        """Look no more; what was seen stays."""
-        self._ticker.stop()
-        self._album.renew()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        self._begin(running)
 
     def __repr__(self) -> str:
         return self.card.outline()
-
-    def _ipython_display_(self) -> None:
-        """Leave two outputs: the panel, and the picture of it that a notebook without a kernel shows."""
-        from IPython.display import display
-
-        self.look()
-        display({**self.widget._repr_mimebundle_(), "text/plain": repr(self)}, raw=True)  # type: ignore[no-untyped-call]
-        self._album.show()
 
     def picture(self) -> str:
         """Return it as it looks, as HTML that needs no kernel."""
@@ -141,14 +97,9 @@ class CardPanel:
                 what()
             self._show()
 
-    def _tick(self) -> float | None:
-        with self._lock:
-            news = self.card.look()
-            ended = not self.card.sandbox.running
-            if news or ended:
-                self._show()
-        self._album.renew(at_most_each_s=_PICTURE_S if not ended else 0)
-        return None if ended else _LOOK_S
+    def _look(self, *, always: bool, ended: bool = False) -> None:
+        if self.card.look() or always:
+            self._show()
 
     def _show(self) -> None:
         current = self.card.current

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-from mctoolkit import clocks, texts
+from mctoolkit import texts
 from mctoolkit.errors import MisuseError
-from mctoolkit.markup import Markup, join, shorten, style, table
+from mctoolkit.markup import Markup, join, shorten, table
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.watching import MOST_EVENTS, SeenEvent, Watching, clock_of
 from mctoolkit.widgets.live import Live
-from mctoolkit.widgets.picture import HIDE_PICTURE, Album, sleeping
-from mctoolkit.widgets.style import FORM_STYLE
-from mctoolkit.widgets.ticker import Ticker
+from mctoolkit.widgets.live_panel import LivePanel
+from mctoolkit.widgets.picture import sleeping
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Watch", "watch"]
-
-LOOK_S: Final = 0.5
-"""How often the page is brought up to date, whatever comes in between."""
-_PICTURE_S: Final = 10
 
 _ROWS_TOLD: Final = 10
 _LONGEST_ID: Final = 11
@@ -69,7 +61,7 @@ def watch(sandbox: Sandbox) -> Watch:
     return Watch(sandbox)
 
 
-class Watch:
+class Watch(LivePanel):
     """A live table of what a sandbox is sent; made by :func:`watch`.
 
     Parameters
@@ -82,26 +74,14 @@ class Watch:
     """
 
     def __init__(self, sandbox: Sandbox, *, running: bool | None = None) -> None:
+        super().__init__(sandbox)
         self._watching = Watching(sandbox)
-        self._lock = threading.Lock()
         self._head, self._sessions, self._events = Live(), Live(), Live()
-        self._album = Album(self.picture)
         self._stop = ipywidgets.Button(description=texts.say("watching.stop"), layout={"width": "auto"})
         self._stop.on_click(lambda _: self.stop())
-        top = ipywidgets.Box([self._head, self._stop])
         self._tables = ipywidgets.VBox([self._sessions, self._events])
-        for part, name in ((top, "mct-top"), (self._tables, "mct-watched")):
-            part.add_class("mct-part")
-            part.add_class(name)
-        self.widget = ipywidgets.VBox(
-            [ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"), top, self._tables]
-        )
-        self.widget.add_class("mct-form")
-        self._ticker = Ticker(self._tick)
-        self.look()
-        if not os.environ.get(clocks.SEED_VARIABLE) if running is None else running:
-            self._ticker.start()
-        self._show()
+        self._assemble((ipywidgets.Box([self._head, self._stop]), "mct-top"), (self._tables, "mct-watched"))
+        self._begin(running)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -109,38 +89,8 @@ class Watch:
         with self._lock:
             return self._watching.table
 
-    def look(self) -> None:
-        """Bring it up to date now."""
-        with self._lock:
-            self._watching.look()
-            self._show()
-
-    def stop(self) -> None:
-        """Look no more; what was seen stays."""
-        self._ticker.stop()
-        with self._lock:
-            self._show()
-        self._album.renew()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     def __repr__(self) -> str:
         return self._watching.outline(_ROWS_TOLD)
-
-    def _ipython_display_(self) -> None:
-        """Leave two outputs: the live table, and the picture of it that a notebook without a kernel shows."""
-        from IPython.display import display
-
-        self.look()
-        bundle = {**self.widget._repr_mimebundle_(), "text/plain": repr(self)}
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
-        self._album.show()
 
     def picture(self) -> str:
         """Return it as it looks, as HTML that needs no kernel."""
@@ -149,19 +99,13 @@ class Watch:
         content = join([_headline(self._watching), tables])
         return sleeping(texts.say("watching.asleep"), content)
 
-    def _tick(self) -> float | None:
-        with self._lock:
-            news = self._watching.look()
-            ended = not self._watching.sandbox.running
-            if news or ended:
-                self._show(going=not ended)
-            else:
-                self._show_sessions()  # one may have closed by silence
-        self._album.renew(at_most_each_s=_PICTURE_S if not ended else 0)
-        return None if ended else LOOK_S
+    def _look(self, *, always: bool, ended: bool = False) -> None:
+        if self._watching.look() or always:
+            self._show(going=self._ticker.running and not ended)
+        else:
+            self._show_sessions()  # one may have closed by silence
 
-    def _show(self, *, going: bool | None = None) -> None:
-        going = self._ticker.running if going is None else going
+    def _show(self, *, going: bool) -> None:
         note = texts.say("watching.live" if going else "watching.stopped")
         self._stop.layout.display = None if going else "none"
         where = texts.say("watching.where", url=self._watching.sandbox.url)
