@@ -72,6 +72,9 @@ class Call:
         Where the capture has them.
     answer_body : bytes
         The beginning of the body of the answer, where the capture has it; the API writes one when it refuses.
+    unanswered : bool
+        Whether the capture knows that no answer came: blocked, cut off, or no network. A capture that ends before the
+        answer says the same; one that holds no answers at all does not say so.
 
     Examples
     --------
@@ -98,6 +101,7 @@ class Call:
     request_headers: Headers = ()
     answer_headers: Headers = ()
     answer_body: bytes = b""
+    unanswered: bool = False
 
     @property
     def has_body(self) -> bool:

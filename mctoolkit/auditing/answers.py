@@ -13,6 +13,8 @@ from mctoolkit.calls import Call
 __all__ = ["of_event", "of_start"]
 
 _GONE: Final = (404, 410)
+_PATIENCE_MS: Final = 10_000
+"""How long players wait for an answer at most; Adobe's give up after 5 s."""
 
 
 def of_start(record: Record, call: Call, *, explained: bool) -> bool:
@@ -29,6 +31,8 @@ def of_start(record: Record, call: Call, *, explained: bool) -> bool:
     """
     status = call.status
     if status is None:
+        if call.unanswered:
+            record.note("start-unanswered", call.number, call.when_ms)
         return True
     if status >= 500:
         record.note("server-error", call.number, call.when_ms, status, status=status)
@@ -45,6 +49,8 @@ def of_event(watched: Watched, call: Call, at_ms: int, *, explained: bool) -> No
     goes_on = gone is not None and at_ms > gone[1] and call.event_type != "sessionEnd"
     if gone is not None and goes_on and watched.state.closing(at_ms) is None:  # otherwise that is the finding
         record.note(f"ignored-{gone[0]}", call.number, at_ms, status)
+    if call.unanswered:
+        record.note("unanswered", call.number, at_ms, event=shown(call.event_type or ""))
     if status is None or status < 300:
         return
     if status in _GONE:
@@ -56,3 +62,11 @@ def of_event(watched: Watched, call: Call, at_ms: int, *, explained: bool) -> No
         said = shown(masking.mask_text(call.answer_body).strip().replace("\n", " "))
         variant = "words" if said else "silent"
         record.note("refused", call.number, at_ms, status, variant=variant, status=status, said=said)
+
+
+def settle(record: Record, clock_ms: int) -> None:
+    """Forget that answers did not come where the capture may have ended before they could."""
+    for rule in ("start-unanswered", "unanswered"):
+        cause = record.cause(rule)
+        if cause is not None and cause.at_ms is not None and clock_ms - cause.at_ms < _PATIENCE_MS:
+            record.drop(rule)

@@ -72,6 +72,7 @@ class Auditor:
         self._live: dict[str, Watched] = {}
         self._apart: dict[tuple[str, str], str] = {}  # of a session that an earlier capture has too: by capture and key
         self._clocks: dict[str, int] = {}  # by capture: how far it goes
+        self._answered: set[str] = set()  # the captures that hold answers
         self._starts = Starts(self._catch_up)
         self._calls = 0
         self._next_sweep = _SWEEP
@@ -87,6 +88,8 @@ class Auditor:
             In the order of sending, as far as that is known.
         """
         self._calls += 1
+        if call.status is not None and call.source not in self._answered:
+            self._answered.add(call.source)
         if self._calls >= self._next_sweep:
             self._sweep()
         if call.endpoint == "events":
@@ -117,6 +120,8 @@ class Auditor:
             record.why_closed = "refused"
             return
         watched = self._watch(record, call, step, step.at_ms)
+        if call.at_ms is not None and call.elapsed_ms is not None:
+            watched.opened_ms = call.at_ms + round(call.elapsed_ms)
         self._begin(watched, call, step)
         if type(value) is not dict:
             record.without_body += not call.has_body
@@ -173,7 +178,7 @@ class Auditor:
             watched.whole = watched.begun = False
         watched.touched = self._calls
         status = call.status
-        if (status is not None and status >= 300) or watched.gone is not None:
+        if (status is not None and status >= 300) or watched.gone is not None or call.unanswered:
             self._catch_up(watched)
             answers.of_event(watched, call, at_ms, explained=refused)
         if call.host != watched.host:
@@ -260,6 +265,8 @@ class Auditor:
         playhead.settle(watched)
         record = watched.record
         clock_ms = self._clocks.get(record.capture, 0)
+        if record.capture in self._answered:
+            answers.settle(record, clock_ms)
         closing.over(watched, clock_ms)
         record.closing = watched.state.closing(0 if watched.downloaded else clock_ms)
         self._live.pop(record.key, None)

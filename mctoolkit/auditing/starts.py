@@ -97,6 +97,8 @@ class Starts:
         self._catch_up(earlier)
         closed = earlier.state.closing(at_ms) is not None
         left_s = earlier.playhead_s
+        if earlier.record.cause("start-unanswered") is not None:  # sent again, as a player may
+            return
         if not closed and 0 <= at_ms - before.begun_ms <= _AGAIN_MS:
             elapsed = seconds(at_ms - before.begun_ms)
             record.note("start-twice", call.number, at_ms, call.status, elapsed=elapsed)

@@ -20,8 +20,19 @@ def arrival(watched: Watched, step: Step) -> None:
     late_ms, early_ms = watched.top_ts_ms - step.ts_ms, watched.start_ms - step.ts_ms
     if watched.whole and early_ms > _LATE_MS:
         watched.note(step, "before-start", event=shown(step.kind), early=seconds(early_ms))
-    elif late_ms > _LATE_MS or (step.at_ms - watched.top_at_ms > _LATE_MS and not watched.downloaded):
+    elif _comes_too_late(watched, step, late_ms):
         watched.note(step, "ts-falling", event=shown(step.kind), late=seconds(late_ms))
+
+
+def _comes_too_late(watched: Watched, step: Step, late_ms: int) -> bool:
+    """Tell whether the back end may not sort an event any more.
+
+    Events that waited for the session id go out together, in parallel, and arrive within milliseconds.
+    """
+    behind_ms = step.at_ms - watched.top_at_ms
+    if step.ts_ms <= watched.opened_ms:
+        return behind_ms > _LATE_MS
+    return late_ms > _LATE_MS or (behind_ms > _LATE_MS and not watched.downloaded)
 
 
 def order(watched: Watched, step: Step, grown_ms: int, passed_ms: int) -> None:

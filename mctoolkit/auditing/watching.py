@@ -49,6 +49,7 @@ class Watched:
         "number",
         "odd_playhead",
         "open_blamed",
+        "opened_ms",
         "pings",
         "played",
         "playhead_s",
@@ -85,6 +86,7 @@ class Watched:
         self.live = False
         self.most_s = DAY_ENDS_S  # how far the playhead may come
         self.downloaded = False
+        self.opened_ms = 0  # when the player had its session id, as far as the capture says
         self.begun = True  # whether there is an event before the next one
         self.coarse = False  # whether its time stamps are in seconds
         # the event before

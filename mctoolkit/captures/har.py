@@ -125,6 +125,7 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
         at_ms=moment_ms(entry.get("startedDateTime"), tally),
         session_id=session_id,
         status=status,
+        unanswered=status is None and isinstance(response, dict) and response.get("status") == 0,
         host=address.host,
         url=request["url"],
         secure=address.secure,

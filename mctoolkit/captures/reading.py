@@ -272,6 +272,7 @@ def _of_exchange(exchange: Exchange, number: int) -> Call:
         exchange.sent_at_ms,
         session_id,
         status=exchange.status,
+        unanswered=exchange.answer is None,
         host=address.host,
         url=request.url,
         secure=address.secure,

@@ -140,7 +140,7 @@ def calls(script: str, *, arrival: bool = True) -> list[Call]:
             body["qoeData"] = quality
         starts = event_type == "sessionStart"
         status = int(given["status"]) if "status" in given else 201 if starts else 204
-        known = "noid" not in given and status < 300
+        known = "noid" not in given and 0 < status < 300
         made.append(
             Call(
                 number,
@@ -150,10 +150,11 @@ def calls(script: str, *, arrival: bool = True) -> list[Call]:
                 _ms(at_s) if arrival else None,
                 key if known or not starts else None,
                 key,
-                status=status if arrival else None,
+                status=status or None if arrival else None,
+                unanswered=arrival and status == 0,
                 host=given.get("host", HOST) if arrival else "",
                 secure=given.get("secure", "1") == "1" if arrival else None,
-                elapsed_ms=20.0,
+                elapsed_ms=float(given.get("took", 20)),
                 answer_headers=(("Date", "now"),) if arrival else (),
                 request_headers=(("Content-Type", given.get("header", "application/json")),) if arrival else (),
             )

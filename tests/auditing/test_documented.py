@@ -264,3 +264,20 @@ def test_a_silence_before_the_end_is_found() -> None:
     script = [("play", 100, 0.0), ("ping", 10_000, 10.0), ("ping", 20_000, 20.0), ("sessionComplete", 599_000, 599.0)]
     events = [{"eventType": kind, "playerTime": {"playhead": at, "ts": now + ms}} for kind, ms, at in script]
     assert "pings-rare" in {finding.rule for finding in audit([body, *events]).findings}
+
+
+def test_a_queue_that_goes_out_in_parallel_falls_in_time_by_nothing() -> None:
+    """As Adobe's JS SDK does when the 201 comes late: three at a time, in any order of arrival."""
+    begun = calls(
+        "0 start took=29900; 30 play ts=0.5; 30.001 ping 19.5 ts=20; 30.003 ping 9.5 ts=10; 40 ping 39.5; 41 sessionEnd 40.5"
+    )
+    assert {finding.rule for session in judged(begun) for finding in session.findings} == set()
+    late = calls("0 start; 0.5 play; 20 ping 19.5; 22 ping 9.5 ts=10; 30 ping 29.5; 31 sessionEnd 30.5")
+    assert "ts-falling" in {finding.rule for session in judged(late) for finding in session.findings}
+
+
+def test_a_start_that_got_no_answer_may_be_sent_again() -> None:
+    again = calls("@a 0 start status=0; @b 5 start; @b 5.5 play; @b 15 ping 9.5; @b 20 sessionEnd 14.5")
+    found = {finding.rule for session in judged(again) for finding in session.findings}
+    assert "start-unanswered" in found
+    assert "start-twice" not in found

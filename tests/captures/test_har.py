@@ -270,3 +270,15 @@ def test_an_empty_har_has_its_advice() -> None:
     assert list(capture) == []
     assert capture.tally.summary == "1 file, 0 requests: 0 to the Media Collection API."
     assert "Preserve log" in capture.advice[0]
+
+
+def test_a_request_that_was_blocked_is_told_from_one_of_which_no_answer_is_kept(tmp_path: Path) -> None:
+    def answered(response: dict[str, object]) -> dict[str, object]:
+        url = "https://company.hb-api.omtrdc.net/api/v1/sessions"
+        request = {"method": "POST", "url": url, "headers": [], "postData": {"text": '{"eventType": "sessionStart"}'}}
+        return {"startedDateTime": "2026-11-23T08:00:00Z", "request": request, "response": response}
+
+    path = tmp_path / "blocked.har"
+    entries = [answered({"status": 0}), answered({}), answered({"status": 400})]
+    path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
+    assert [(call.status, call.unanswered) for call in read_calls(path)] == [(None, True), (None, False), (400, False)]
