@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -293,9 +292,11 @@ class Auditor:
             place = len(window)
             while place and ts_ms < window[place - 1].ts_ms:
                 place -= 1
-            window.insert(_among_equals(window, step, place), step)
+            window.insert(_among_equals(watched, step, place), step)
         else:
-            window.insert(_among_equals(window, step, len(window)) if ts_ms == watched.top_ts_ms else len(window), step)
+            window.insert(
+                _among_equals(watched, step, len(window)) if ts_ms == watched.top_ts_ms else len(window), step
+            )
             watched.top_ts_ms, watched.top_at_ms = ts_ms, at_ms
         if len(window) > _WINDOW:
             self._take(watched, window.popleft())
@@ -343,15 +344,16 @@ class Auditor:
             watched.at_ms = at_ms
 
 
-def _among_equals(window: deque[Step], step: Step, place: int) -> int:
+def _among_equals(watched: Watched, step: Step, place: int) -> int:
     """Return where an event belongs among those with its time stamp: in the one order in which all of them make sense.
 
     Adobe's JS SDK gives several the same one and posts them in parallel, so their arrival says nothing.
     """
-    begin = place
+    window, begin = watched.window, place
     while begin and window[begin - 1].ts_ms == step.ts_ms:
         begin -= 1
-    if step.coarse or place - begin > _PARALLEL:  # a clock that stands still: arrival is all that there is
+    stands_still = place - begin > _PARALLEL or (begin == 0 and step.ts_ms == watched.ts_ms)
+    if step.coarse or stands_still:  # then their arrival is all that there is
         return place
     rank = _RANKS.get(step.kind, _COMMON)
     while place > begin and _RANKS.get(window[place - 1].kind, _COMMON) > rank:
