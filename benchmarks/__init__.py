@@ -100,7 +100,8 @@ def in_turns(
 
 
 def _calls(thing: Callable[[], object]) -> int:
-    """Return how often a thing is called to fill a turn; calling it also warms it up."""
+    """Return how often a thing is called to fill a turn."""
+    thing()  # the first call makes what later ones find made, and says nothing of how long they take
     calls = 1
     while (taken_us := _time_us(thing, calls) * calls) < ROUND_S * 1e6 / 4:
         calls *= 2

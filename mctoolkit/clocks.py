@@ -2,7 +2,8 @@
 
 Whatever needs the time or a new id takes it from here, so that a test or a notebook can run again to the byte. With
 the environment variable ``MCTOOLKIT_SEED`` set (the tests set it, people need not), :func:`default_clock` stands
-still at a fixed moment and :func:`default_ids` counts through a fixed row of ids.
+still at a fixed moment and :func:`default_ids` counts through a fixed row of ids. It is read once, when the package is
+imported: the time is asked for each body that is checked, and looking into the environment costs more than that.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 __all__ = [
+    "SEED",
     "SEED_VARIABLE",
     "Clock",
     "HandClock",
@@ -33,6 +35,8 @@ __all__ = [
 ]
 
 SEED_VARIABLE = "MCTOOLKIT_SEED"
+SEED = os.environ.get(SEED_VARIABLE, "")
+"""What makes clocks and ids repeat themselves; empty: nothing does."""
 SEEDED_NOW_MS = 1_795_421_642_000
 """Where a seeded clock stands: 23 November 2026, 08:14:02 UTC."""
 SEEDED_STEP_MS = 4.0
@@ -64,6 +68,9 @@ class SystemClock:
     def stopwatch_ms(self) -> float:
         """Return the milliseconds of a clock that is never set back."""
         return time.perf_counter_ns() / 1_000_000
+
+
+_SYSTEM: Final = SystemClock()
 
 
 class HandClock:
@@ -158,13 +165,12 @@ def seeded_ids(seed: int | str) -> IdSource:
 
 def default_clock() -> Clock:
     """Return the system's clock; under ``MCTOOLKIT_SEED`` one that stands still."""
-    return HandClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if os.environ.get(SEED_VARIABLE) else SystemClock()
+    return HandClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if SEED else _SYSTEM
 
 
 def default_ids() -> IdSource:
     """Return the maker of random ids; under ``MCTOOLKIT_SEED`` one that repeats itself."""
-    seed = os.environ.get(SEED_VARIABLE)
-    return seeded_ids(seed) if seed else random_ids
+    return seeded_ids(SEED) if SEED else random_ids
 
 
 def utc(ms: int) -> datetime:

@@ -134,10 +134,11 @@ class Problem:
     def __str__(self) -> str:
         level = texts.say(f"verdict.{self.level}")
         fix = f" [{self.fix.label}]" if self.fix else ""
-        return f"{level}: {self.where}: {self.words}{fix}"
+        line = f"{level}: {self.where}: {self.words}{fix}"
+        return line.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character cannot be printed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Verdict:
     """Everything that is wrong with one event, errors first.
 
@@ -158,6 +159,10 @@ class Verdict:
 
     event: Event
     problems: tuple[Problem, ...]
+
+    def __init__(self, event: Event, problems: tuple[Problem, ...]) -> None:
+        own = self.__dict__  # what a frozen dataclass does by itself takes twice as long, for every event of a log
+        own["event"], own["problems"] = event, problems
 
     @property
     def ok(self) -> bool:

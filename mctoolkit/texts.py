@@ -17,18 +17,20 @@ __all__ = ["LANGUAGE_VARIABLE", "all_keys", "count", "has", "language", "say"]
 
 LANGUAGE_VARIABLE = "MCTOOLKIT_LANGUAGE"
 _FALLBACK = "en"
+_wanted = os.environ.get(LANGUAGE_VARIABLE, _FALLBACK)
 
 
 def language() -> str:
     """Return the language in use: that of the environment variable ``MCTOOLKIT_LANGUAGE``, or English.
+
+    The variable is read once, when the package is imported.
 
     Returns
     -------
     str
         A language code for which there is a folder of sentences, such as ``"en"``.
     """
-    wanted = os.environ.get(LANGUAGE_VARIABLE, _FALLBACK)
-    return wanted if _sentences(wanted) else _FALLBACK
+    return _wanted if _sentences(_wanted) else _FALLBACK
 
 
 def say(key: str, /, **values: object) -> str:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Literal
 
 import orjson
@@ -25,7 +26,7 @@ __all__ = [
     "Oddity",
     "Place",
     "duplicate_keys",
-    "is_flat_json",
+    "is_json",
     "plain",
     "pretty",
     "read",
@@ -38,7 +39,7 @@ Place = tuple[str | int, ...]
 MAX_DEPTH = 100
 """How many levels of objects and lists are read; a body of the API has four."""
 
-_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+_dumps, _AS_IT_STANDS = orjson.dumps, orjson.OPT_PASSTHROUGH_SUBCLASS
 _KEY_END = re.compile(rb'"\s*:')
 _EXACT_UNTIL = float(2**53)
 _DOUBLE_BITS = 1023
@@ -165,7 +166,8 @@ def shown(value: Any) -> str:
 def plain(value: Any) -> tuple[Any, list[Oddity]]:
     """Return the JSON value that Python code means, and what in it JSON cannot carry.
 
-    numpy numbers become numbers, tuples lists, mappings dicts. Nothing is dropped: an odd value stays where it is.
+    numpy numbers become numbers, members of an Enum their values, tuples lists, mappings dicts. Nothing is dropped: an
+    odd value stays where it is.
 
     Examples
     --------
@@ -178,28 +180,21 @@ def plain(value: Any) -> tuple[Any, list[Oddity]]:
     return _plain(value, (), oddities), oddities
 
 
-def is_flat_json(value: dict[Any, Any]) -> bool:
-    """Tell quickly that a dict has texts as keys, and nothing but plain values or objects of plain values in it.
+def is_json(value: dict[Any, Any]) -> bool:
+    r"""Tell quickly that a dict can be written as it stands; what kinds of values are in it is for a schema to say.
 
-    Plain values are those of Python's own types that JSON has; NaN counts as one. False means only that
-    :func:`plain` has to look.
+    NaN counts as a number here. False means only that :func:`plain` has to look.
 
     Examples
     --------
-    >>> is_flat_json({"a": {"b": 1}}), is_flat_json({"a": {"b": [1]}}), is_flat_json({1: "a"})
-    (True, False, False)
+    >>> is_json({"a": {"b": 1}}), is_json({"a": {1}}), is_json({1: "a"}), is_json({"a": "\ud800"})
+    (True, False, False, False)
     """
     try:
-        orjson.dumps(value, None, orjson.OPT_PASSTHROUGH_SUBCLASS)  # refuses half letters, and keys that are no str
+        _dumps(value, None, _AS_IT_STANDS)  # refuses half letters, and keys that are no str
     except orjson.JSONEncodeError:
         return False
-    leaves: list[Any] = []
-    for member in value.values():
-        if type(member) is dict:
-            leaves += member.values()
-        else:
-            leaves.append(member)
-    return _PLAIN_TYPES.issuperset(map(type, leaves))
+    return True
 
 
 def duplicate_keys(data: bytes, value: Any) -> list[str]:
@@ -241,8 +236,10 @@ def _as_python_would(value: Any, **layout: Any) -> str:
 
 
 def _plain(value: Any, place: Place, oddities: list[Oddity]) -> Any:
+    if isinstance(value, Enum):
+        value = value.value
     kind = type(value)
-    if kind is str or (isinstance(value, str) and not hasattr(value, "value")):
+    if isinstance(value, str):
         if not _encodes(value):
             oddities.append(Oddity(place, "surrogate", value))
         return str(value)
@@ -277,7 +274,7 @@ def _plain_object(value: Mapping[Any, Any], place: Place, oddities: list[Oddity]
         elif not _encodes(key):
             oddities.append(Oddity((*place, key), "surrogate", key))
         else:
-            key = str(key)
+            key = str(key.value if isinstance(key, Enum) else key)
         members[key] = _plain(member, (*place, key if isinstance(key, str) else repr(key)), oddities)
     return members
 

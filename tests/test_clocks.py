@@ -40,13 +40,13 @@ def test_a_shifted_clock_goes_on_by_itself_from_where_it_was_moved() -> None:
 
 
 def test_the_seed_of_the_environment_makes_clock_and_ids_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(clocks.SEED_VARIABLE, "2026")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     assert clocks.default_clock().now_ms() == clocks.default_clock().now_ms() == clocks.SEEDED_NOW_MS
     assert clocks.default_ids()() == clocks.default_ids()() == seeded_ids("2026")()
 
 
 def test_without_a_seed_they_are_real(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(clocks.SEED_VARIABLE, raising=False)
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "")
     assert isinstance(clocks.default_clock(), clocks.SystemClock)
     assert clocks.default_ids() is clocks.random_ids
     assert clocks.SystemClock().now_ms() > 1_700_000_000_000

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import clocks, tables, texts, validate
+from mctoolkit import tables, texts, validate
 from mctoolkit.errors import MctoolkitError, MisuseError
 from mctoolkit.exchanges import Answer, Exchange, Failure, Request
 from mctoolkit.journal import JOURNAL_VARIABLE, MEMORY, Journal, JournalError, default_path, file
@@ -636,8 +636,8 @@ def test_what_it_is_shown_as_names_no_path(journal: Journal) -> None:
 
 
 def test_the_default_file_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in (clocks.SEED_VARIABLE, JOURNAL_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "")
+    monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
     monkeypatch.setattr("platformdirs.user_data_path", lambda name, appauthor: tmp_path / name)
     assert default_path() == tmp_path / "mctoolkit" / "journal.sqlite3"
     with Journal() as journal:
@@ -647,7 +647,8 @@ def test_the_default_file_lies_in_the_users_data_folder(monkeypatch: pytest.Monk
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder of Linux")
 def test_the_data_folder_of_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in (clocks.SEED_VARIABLE, JOURNAL_VARIABLE, "XDG_DATA_HOME"):
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "")
+    for name in (JOURNAL_VARIABLE, "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert default_path() == tmp_path / ".local" / "share" / "mctoolkit" / "journal.sqlite3"
@@ -672,7 +673,7 @@ def test_the_environment_says_where(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv(clocks.SEED_VARIABLE, seed)
+    monkeypatch.setattr("mctoolkit.clocks.SEED", seed)
     monkeypatch.setenv(JOURNAL_VARIABLE, wanted.format(tmp=tmp_path))
     assert default_path() == (None if found is None else Path(found.format(tmp=tmp_path)))
     with Journal() as journal:

@@ -117,7 +117,7 @@ def test_a_body_can_be_changed_without_changing_the_next() -> None:
 
 
 def test_now_is_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCTOOLKIT_SEED", "7")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "7")
     assert presets.preset("vod").ts_ms == 1_795_421_642_000
 
 

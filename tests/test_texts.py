@@ -157,7 +157,7 @@ def test_values_are_put_in_as_they_are() -> None:
 
 @pytest.mark.parametrize("code", ["nl-NL", "../..", "", "zz", "EN1"])
 def test_an_unknown_language_is_english(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(texts.LANGUAGE_VARIABLE, code)
+    monkeypatch.setattr(texts, "_wanted", code)
     assert texts.language() == "en"
     assert texts.say("verdict.none") == "No problems."
 

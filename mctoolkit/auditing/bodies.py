@@ -32,7 +32,7 @@ _WRONG_IN_REPORTS = frozenset({"length-milliseconds"})
 def is_quiet(call: Call, step: Step) -> bool:
     """Tell at a glance that there is nothing to say about the body of an event, which is mostly so."""
     near = -_NEAR_MS <= step.ts_ms - step.at_ms <= _NEAR_MS and not step.odd
-    return near and quiet.is_quiet_value(call.value, call.raw, "events")
+    return near and quiet.is_quiet(call.value, call.raw, "events")
 
 
 def judge(record: Record, call: Call, at_ms: int) -> bool:

@@ -75,7 +75,7 @@ def default_path() -> Path | None:
     The environment variable ``MCTOOLKIT_JOURNAL`` names another file, or none (``off``). Under ``MCTOOLKIT_SEED``
     there is none, whatever else is set: tests and notebooks that are stored must not write into a person's history.
     """
-    if os.environ.get(clocks.SEED_VARIABLE):
+    if clocks.SEED:
         return None
     wanted = os.environ.get(JOURNAL_VARIABLE, "").strip()
     if wanted:

@@ -77,8 +77,9 @@ def _judged(
     event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None
 ) -> Verdict:
     """Judge an event by itself, at a glance where that will do."""
-    if schemas is None and quiet.is_quiet(event, endpoint):
-        return Verdict(event, hints.far_time_stamp(event.value["playerTime"]["ts"], now_ms))
+    body = event.value
+    if schemas is None and quiet.is_quiet(body, event.raw, endpoint):
+        return Verdict(event, hints.far_time_stamp(body["playerTime"]["ts"], now_ms))
     return _in_full(event, endpoint, now_ms, schemas)
 
 

@@ -79,17 +79,17 @@ def far_time_stamp(ts_ms: int, now_ms: int) -> tuple[Problem, ...]:
 
     It is the one hint that depends on when it is asked for.
     """
-    return (_far(ts_ms // _DAY_MS, texts.language()),) if abs(ts_ms - now_ms) > _YEAR_MS else ()
+    return () if -_YEAR_MS <= ts_ms - now_ms <= _YEAR_MS else _far(ts_ms // _DAY_MS, texts.language())
 
 
 @lru_cache(maxsize=1000)
-def _far(day: int, language: str) -> Problem:
+def _far(day: int, language: str) -> tuple[Problem]:
     """Return the hint about a far day, counted from 1970; the events of a session, and of a log, share few of them."""
     place = ("playerTime", "ts")
     try:
-        return _hint("ts-far", place, date=_date(day * _DAY_MS))
+        return (_hint("ts-far", place, date=_date(day * _DAY_MS)),)
     except (ValueError, OverflowError, OSError):  # beyond the calendar
-        return _hint("ts-far", place, variant="beyond")
+        return (_hint("ts-far", place, variant="beyond"),)
 
 
 def _date(ts_ms: int) -> str:

@@ -64,7 +64,7 @@ def _without_oddities(value: dict[Any, Any], oddities: list[Oddity]) -> dict[str
     """Return the body with null where JSON cannot carry a value, and without the keys that it cannot carry."""
     if not oddities:
         return value
-    odd_keys = {oddity.place: oddity.value for oddity in oddities if oddity.kind in ("key", "surrogate")}
+    odd_keys = {(oddity.place, id(oddity.value)) for oddity in oddities if oddity.kind in ("key", "surrogate")}
     odd_values = {oddity.place for oddity in oddities}
 
     def clean(found: Any, place: Place) -> Any:
@@ -72,7 +72,7 @@ def _without_oddities(value: dict[Any, Any], oddities: list[Oddity]) -> dict[str
             kept = {}
             for key, member in found.items():
                 there = (*place, key if isinstance(key, str) else repr(key))
-                if there in odd_keys and odd_keys[there] is key:
+                if (there, id(key)) in odd_keys:  # its value may be odd as well, at the same place
                     continue
                 kept[key] = None if there in odd_values else clean(member, there)
             return kept

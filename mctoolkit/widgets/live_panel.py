@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from types import TracebackType
 from typing import Final, Self
@@ -55,7 +54,7 @@ class LivePanel:
 
     def _begin(self, running: bool | None) -> None:
         """Show what there is, and begin to look; None: unless a seed is set, for notebooks must not depend on when."""
-        if not os.environ.get(clocks.SEED_VARIABLE) if running is None else running:
+        if not clocks.SEED if running is None else running:
             self._ticker.start()
         self.look()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable
 from types import TracebackType
@@ -391,4 +390,4 @@ def _client(place: Any, clock: Clock) -> Client:
 
 
 def _stands_still(clock: Clock) -> bool:
-    return isinstance(clock, HandClock) or bool(os.environ.get(clocks.SEED_VARIABLE))
+    return isinstance(clock, HandClock) or bool(clocks.SEED)

@@ -562,3 +562,11 @@ def test_a_body_of_very_many_unknown_keys_is_judged_all_the_same() -> None:
     assert len(verdict.errors) == 2_000  # nobody reads on
     assert verdict.errors[0].nearest is not None
     assert sum(problem.nearest is not None for problem in verdict.errors) == 100
+
+
+def test_half_a_character_in_a_key_and_in_its_value_can_be_said_and_printed() -> None:
+    half = "\ud800"
+    body = {**GOOD, "params": {**GOOD["params"], half: {half}}, "x": {half: half}}
+    verdict = validate(body)
+    assert [problem.rule for problem in verdict.errors].count("odd-value") >= 3
+    assert str(verdict).encode("utf-8")

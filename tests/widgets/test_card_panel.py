@@ -48,7 +48,7 @@ def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
 
 
 def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCTOOLKIT_SEED", "2026")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     with Sandbox() as sandbox:
         panel = guided_check(sandbox)
         _start(sandbox)

@@ -129,7 +129,7 @@ def test_a_real_host_is_never_asked_for_a_session_by_itself() -> None:
 
 
 def test_without_anything_it_has_a_sandbox_of_its_own_that_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCTOOLKIT_SEED", "2026")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     before = threading.active_count()
     pad = EventPad()
     pad.press("play")
@@ -431,14 +431,14 @@ def test_time_stops_when_nobody_answers(sandbox: Sandbox, clock: HandClock) -> N
 def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     from mctoolkit.clocks import SystemClock
 
-    monkeypatch.delenv("MCTOOLKIT_SEED", raising=False)
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "")
     with EventPad(sandbox) as still:
         assert not still.running
     with EventPad(Client(sandbox), clock=SystemClock()) as real:
         assert real.running
         with pytest.raises(MisuseError, match="nobody can move"):
             real.wait(10)
-    monkeypatch.setenv("MCTOOLKIT_SEED", "2026")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     with EventPad(Client(sandbox), clock=SystemClock()) as seeded:
         assert not seeded.running
 

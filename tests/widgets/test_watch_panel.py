@@ -50,7 +50,7 @@ def test_it_ends_with_its_sandbox_and_when_told_to() -> None:
 
 
 def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCTOOLKIT_SEED", "2026")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     with Sandbox() as sandbox:
         seen = watch(sandbox)
         _start(sandbox)
