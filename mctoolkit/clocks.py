@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -146,9 +146,19 @@ class ShiftedClock:
         self._shift_ms += round(minutes * 60_000 + seconds * 1_000) + milliseconds
 
 
+_ready: deque[str] = deque()
+if hasattr(os, "register_at_fork"):  # a process that begins as the copy of another must not give the same ids
+    os.register_at_fork(after_in_child=_ready.clear)
+
+
 def random_ids() -> str:
     """Return a session id that nobody can guess."""
-    return secrets.token_hex(32)
+    while True:
+        try:
+            return _ready.pop()
+        except IndexError:  # the system is asked for many at once: to ask it takes longer than all the rest
+            numbers = os.urandom(32 * 100).hex()
+            _ready.extend(numbers[at : at + 64] for at in range(0, len(numbers), 64))
 
 
 def seeded_ids(seed: int | str) -> IdSource:

@@ -107,17 +107,22 @@ def application(
     def route(path: str, name: str, **handlers: _Handler) -> Route:
         return Route(path, _Endpoint(name, handlers, replies, faults, spoilt))
 
+    sessions = route(SESSIONS_PATH, "sessions", POST=begin)
     routes = [
-        # Most requests are for the first.
-        route(f"{SESSIONS_PATH}/{{sid}}/events", "events", POST=take),
-        route(SESSIONS_PATH, "sessions", POST=begin),
+        route(f"{SESSIONS_PATH}/{{sid}}/events", "events", POST=take),  # most requests are for this one
+        sessions,
         route("/api/v1/schemas/{event}", "schemas", GET=schema, HEAD=schema),
         route("/api/v1/downloaded", "downloaded", POST=take_list),
         route("/", "other", GET=home, HEAD=home),
     ]
     # A player that writes a slash too much shall see that it does.
     router = Router(routes, redirect_slashes=False, default=_Astray(replies))
-    return _Counter(router, clock, replies, seen if seen is not None else Seen(), store)
+
+    async def way(scope: Scope, receive: Receive, send: Send) -> None:
+        # A path with nothing to look for in it needs no search, and most other requests are for this one.
+        await (sessions.app if scope["path"] == SESSIONS_PATH else router)(scope, receive, send)
+
+    return _Counter(way, clock, replies, seen if seen is not None else Seen(), store)
 
 
 _Handler = Callable[[Entry, Event, Scope], Reply]
@@ -227,7 +232,7 @@ class _Counter:
             await act(fault, scope, send, reply)
         elif large is not None:
             await _refuse_body(reply, receive, send, large.more)
-        else:
+        elif reply.whole is None or (line := scope["state"].get("line")) is None or not line.answer(scope, reply.whole):
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw})
             await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 

@@ -66,6 +66,7 @@ class PlainProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a new connection, and write to it through a transport that spells."""
         super().connection_made(cast(asyncio.Transport, _Spelling(transport)))
+        self._plain = transport
         self.app_state = {**self.app_state, "line": self}
         self._stage = _BETWEEN
         self._wire_bytes = self._body_bytes = 0
@@ -195,6 +196,24 @@ class PlainProtocol(HttpToolsProtocol):
         if line is not None:
             with contextlib.suppress(OSError):  # it has ended already
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+    def answer(self, scope: Any, whole: bytes) -> bool:
+        """Write an answer that is ready to the byte, and go on with the next request.
+
+        False: nothing was written, for the connection is to end with this answer, or another comes before it, or the
+        client does not read. Then it goes by ASGI's own messages, for which uvicorn puts every head together anew.
+        """
+        cycle = self.cycle
+        if cycle.scope is not scope or not cycle.keep_alive or cycle.response_started:
+            return False
+        if cycle.disconnected or self.flow.write_paused or self.transport.is_closing():
+            return False
+        cycle.waiting_for_100_continue = False
+        cycle.response_started = cycle.response_complete = True
+        self._plain.write(whole)
+        cycle.message_event.set()
+        self.on_response_complete()
+        return True
 
     @property
     def _current(self) -> RequestResponseCycle | None:

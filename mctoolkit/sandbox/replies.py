@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -47,6 +48,8 @@ class Reply:
     headers: Pairs
     body: bytes = b""
     _raw: RawPairs | None = field(default=None, init=False, repr=False, compare=False)
+    whole: bytes | None = field(default=None, init=False, repr=False, compare=False)
+    """The whole answer as it goes over the wire, of those that are made most often."""
 
     @property
     def raw(self) -> RawPairs:
@@ -55,9 +58,10 @@ class Reply:
             object.__setattr__(self, "_raw", _encoded(self.headers))
         return self._raw  # type: ignore[return-value]  # set above
 
-    def keeping(self, raw: RawPairs) -> Reply:
-        """Return it with its headers as bytes made already; for those that are made most often."""
+    def keeping(self, raw: RawPairs, whole: bytes) -> Reply:
+        """Return it with what was made of it already."""
         object.__setattr__(self, "_raw", raw)
+        object.__setattr__(self, "whole", whole)
         return self
 
 
@@ -71,6 +75,8 @@ class _Second(NamedTuple):
     after: Pairs
     before_raw: RawPairs
     after_raw: RawPairs
+    head: bytes
+    tail: bytes
 
 
 class Replies:
@@ -102,8 +108,10 @@ class Replies:
         """Answer that a session was made: 201 as documented, header by header, with no body."""
         second = self._now()
         location = f"{SESSIONS_PATH}/{session_id}"
-        raw = [*second.before_raw, (b"Location", location.encode("ascii")), *second.after_raw]
-        return Reply(201, (*second.before, ("Location", location), *second.after)).keeping(raw)
+        value = location.encode("ascii")
+        raw = [*second.before_raw, (b"Location", value), *second.after_raw]
+        whole = second.head + value + second.tail
+        return Reply(201, (*second.before, ("Location", location), *second.after)).keeping(raw, whole)
 
     def accepted(self, *, closing: bool = False) -> Reply:
         """Answer that an event was taken: 204 as documented.
@@ -233,8 +241,11 @@ class Replies:
             before, after = tuple(created[:place]), tuple(created[place + 1 :])
             taken = tuple((name, computed.get(name, sample)) for name, sample in _values("events", 204).items())
             closing = tuple(pair for pair in taken if pair != _KEEP_ALIVE)
+            begin, _, end = _whole(201, (*before, ("Location", "|"), *after)).partition(b"|")
+            accepted = Reply(204, taken).keeping(_encoded(taken), _whole(204, taken))
+            before_raw, after_raw = _encoded(before), _encoded(after)
             self._second = _Second(
-                number, Reply(204, taken), Reply(204, closing), before, after, _encoded(before), _encoded(after)
+                number, accepted, Reply(204, closing), before, after, before_raw, after_raw, begin, end
             )
         return self._second
 
@@ -263,6 +274,12 @@ def _schema(event: str) -> bytes:
 
 def _encoded(headers: Pairs) -> RawPairs:
     return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
+
+
+def _whole(status: int, headers: Pairs) -> bytes:
+    """Write an answer without a body as it goes over the wire."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("ascii")
 
 
 _UNWANTED = frozenset(

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
+from itertools import chain
 
 from starlette.types import Scope
 
@@ -194,7 +195,9 @@ class Seen:
 
     def add(self, entry: Entry) -> None:
         """Take note of a request that is about to be answered."""
-        entry.size = len(entry.request_body) + len(entry.answer_body) + len(b"".join(map(b"".join, entry.headers)))
+        entry.size = (
+            len(entry.request_body) + len(entry.answer_body) + sum(map(len, chain.from_iterable(entry.headers)))
+        )
         with self._lock:
             self._total += 1
             entry.number = self._total
