@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import os
 import time
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+from mctoolkit import texts
+from mctoolkit.errors import MisuseError
 
 __all__ = [
     "SEED",
@@ -106,9 +110,15 @@ class HandClock:
         self._stopwatch_ms += self._step_ms
         return reading
 
-    def advance(self, *, minutes: float = 0, seconds: float = 0, milliseconds: int = 0) -> None:
-        """Move the clock on."""
-        move_ms = round(minutes * 60_000 + seconds * 1_000) + milliseconds
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0) -> None:
+        """Move the clock on; with less than nothing, back.
+
+        Raises
+        ------
+        MisuseError
+            That is no length of time.
+        """
+        move_ms = _length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         self._now_ms += move_ms
         self._stopwatch_ms += move_ms
 
@@ -141,9 +151,32 @@ class ShiftedClock:
         """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
         return self._base.stopwatch_ms()
 
-    def advance(self, *, minutes: float = 0, seconds: float = 0, milliseconds: int = 0) -> None:
-        """Move the clock on; it goes on from there."""
-        self._shift_ms += round(minutes * 60_000 + seconds * 1_000) + milliseconds
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0) -> None:
+        """Move the clock on; it goes on from there. With less than nothing it moves back.
+
+        Raises
+        ------
+        MisuseError
+            That is no length of time.
+        """
+        self._shift_ms += _length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
+
+
+_UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000, "seconds": 1_000, "milliseconds": 1}
+_LONGEST_MS: Final = 100 * 366 * 86_400_000
+
+
+def _length_ms(**lengths: Any) -> int:
+    length_ms = 0.0
+    for unit, value in lengths.items():
+        try:
+            part_ms = float(value) * _UNITS_MS[unit]
+        except (TypeError, ValueError, OverflowError):
+            part_ms = math.nan
+        if not abs(part_ms) <= _LONGEST_MS:
+            raise MisuseError(texts.say("unknown.length", unit=unit, value=repr(value)))
+        length_ms += part_ms
+    return round(length_ms)
 
 
 _ready: deque[str] = deque()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import copy
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit import texts, wire
 from mctoolkit.events import Event
-from mctoolkit.facts import catalog
+from mctoolkit.facts import catalog, reading
 
 __all__ = ["Mistake", "Step", "known", "mistake"]
 
@@ -136,7 +134,7 @@ def known() -> Mapping[str, Mistake]:
     >>> list(known())[:3]
     ['no-channel', 'number-as-text', 'misspelt-name']
     """
-    blocks = tomllib.loads((files("mctoolkit") / "facts" / "mistakes.toml").read_text(encoding="utf-8"))
+    blocks = reading.read("mistakes")
     return MappingProxyType({id_: _mistake(id_, block) for id_, block in blocks.items()})
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit import clocks, texts
 from mctoolkit.events import Event
-from mctoolkit.facts import catalog
+from mctoolkit.facts import catalog, reading
 from mctoolkit.facts.catalog import Parameter
 
 __all__ = ["Preset", "known", "preset"]
@@ -98,7 +96,7 @@ def known() -> Mapping[str, Preset]:
     >>> known()["live"].label
     'Live event'
     """
-    blocks = tomllib.loads((files("mctoolkit") / "facts" / "presets.toml").read_text(encoding="utf-8"))
+    blocks = reading.read("presets")
     return MappingProxyType({name: _preset(name, block) for name, block in blocks.items()})
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
 from mctoolkit import clocks, texts
 from mctoolkit.errors import MisuseError, UnreadableInput
+from mctoolkit.facts import reading
 from mctoolkit.markup import Markup, style, table
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.seen import Entry
@@ -78,7 +77,7 @@ def steps() -> Mapping[str, CardStep]:
     >>> list(steps())[:3], len(steps())
     (['start', 'playing', 'pause'], 10)
     """
-    blocks = tomllib.loads((files("mctoolkit") / "facts" / "test_card.toml").read_text(encoding="utf-8"))
+    blocks = reading.read("test_card")
     made = {}
     for id_, block in blocks.items():
         expects = tuple(tuple(entry.split("|")) for entry in block.pop("expects"))

@@ -41,6 +41,8 @@ SIDEWAYS = {
     ("drafts", "events"),
     ("drafts", "problems"),
     ("events", "masking"),
+    ("clocks", "errors"),
+    ("clocks", "texts"),
     ("wire", "errors"),
     ("wire", "texts"),
     ("texts", "errors"),

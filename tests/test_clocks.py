@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 import pytest
 
-from mctoolkit import HandClock, clocks, seeded_ids
+from mctoolkit import HandClock, MisuseError, clocks, seeded_ids
+from mctoolkit.clocks import ShiftedClock
 
 
 def test_ids_have_the_form_of_the_documentation_and_do_not_repeat() -> None:
@@ -38,6 +40,19 @@ def test_a_shifted_clock_goes_on_by_itself_from_where_it_was_moved() -> None:
     base.advance(milliseconds=5)
     assert clock.now_ms() == 1_000 + 600_000 + 1_001 + 5
     assert (clock.stopwatch_ms(), clock.stopwatch_ms()) == (5, 9), "durations stay what they are"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"minutes": float("nan")}, {"hours": float("inf")}, {"seconds": "ten"}, {"hours": 1e6}]
+)
+@pytest.mark.parametrize("clock", [HandClock(7), ShiftedClock(HandClock(7))])
+def test_what_is_no_length_of_time_moves_no_clock(clock: HandClock | ShiftedClock, wrong: dict[str, Any]) -> None:
+    with pytest.raises(MisuseError, match=rf"^{next(iter(wrong))} is a number, as in"):
+        clock.advance(milliseconds=5, **wrong)
+    assert clock.now_ms() == 7
+    clock.advance(hours=1, minutes=-59)
+    assert clock.now_ms() == 60_007
+    clock.advance(minutes=-1)
 
 
 def test_the_seed_of_the_environment_makes_clock_and_ids_repeat(monkeypatch: pytest.MonkeyPatch) -> None:

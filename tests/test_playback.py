@@ -369,6 +369,12 @@ def test_slips_in_an_action_are_named(name: Any, values: dict[str, Any], words: 
         player.do(name, **values)
 
 
+def test_the_case_of_an_action_does_not_matter() -> None:
+    player = newborn()
+    player.start()
+    assert [step.event_type for step in player.do(" Ad Break ")] == ["adBreakStart"]
+
+
 def test_every_action_is_a_method_that_takes_its_values() -> None:
     samples: dict[str, Any] = {"seconds": 1, "number": 1, "whole": 1, "text": "x", "flag": True, "table": {}}
     for action in ACTIONS.values():

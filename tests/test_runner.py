@@ -281,7 +281,7 @@ def test_a_speed_is_a_number_above_zero(speed: Any) -> None:
 def test_a_run_says_what_came_of_it(sandbox: Sandbox) -> None:
     run = play("timeline-2", sandbox)
     assert repr(run) == (
-        "timeline-2 -> practice server\nPlayed to its end. 29 of 29 requests were sent. All of them were taken."
+        "timeline-2 -> practice server\nPlayed to its end. 29 of 29 requests sent. All of them were taken."
     )
     html = run._repr_html_()
     assert html.count("<tr>") == 30
@@ -324,7 +324,7 @@ def test_the_verb_plays_and_prints_each_answer() -> None:
     lines = done.stdout.splitlines()
     assert len(lines) == 30
     assert lines[0] == "1/29  0:00  sessionStart: 201 session started"
-    assert lines[-1] == "Played to its end. 29 of 29 requests were sent. All of them were taken."
+    assert lines[-1] == "Played to its end. 29 of 29 requests sent. All of them were taken."
 
 
 def test_the_verb_ends_with_1_when_not_all_was_taken(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ _NEAR_MS: Final = 365 * 86_400_000
 
 _ENDPOINTS: Final = frozenset({"sessions", "events", "downloaded"})
 
-_WRONG_IN_REPORTS = frozenset({"length-milliseconds"})
+_WRONG_IN_REPORTS = frozenset({"length-milliseconds", "ts-seconds"})
 """Hints of a single body that are more than that in a session: every number made of them is wrong."""
 
 

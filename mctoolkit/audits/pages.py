@@ -104,7 +104,7 @@ def _started(ms: int | None) -> str:
 def _duration(ms: int | None) -> str:
     if ms is None:
         return ""
-    minutes, seconds = divmod(max(0, ms) // 1000, 60)
+    minutes, seconds = divmod(round(max(0, ms) / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 

@@ -68,7 +68,7 @@ class Capture:
         self._sources = tuple(sources)
         self.names = tuple(source.name for source in self._sources)
         self.paths = tuple(source.path for source in self._sources if source.path is not None)
-        self.tally = Tally(files=len(self._sources))
+        self.tally = Tally(files=len(self.paths))
 
     @classmethod
     def of(cls, *origins: object) -> Capture:
@@ -81,7 +81,7 @@ class Capture:
         return self.tally.advice
 
     def __iter__(self) -> Iterator[Call]:
-        tally = self.tally = Tally(files=len(self._sources))
+        tally = self.tally = Tally(files=len(self.paths))
         sessions = Sessions(tally)
         several = len(self._sources) > 1
         refused: list[str] = []

@@ -102,12 +102,10 @@ class Tally:
             parts.append(texts.count("captures.others", others))
         if self.unreadable:
             parts.append(texts.count("captures.not_readable", self.unreadable))
-        return texts.say(
-            "captures.summary",
-            files=texts.count("captures.files", self.files),
-            requests=texts.count("captures.requests", self.requests),
-            parts=", ".join(parts),
-        )
+        requests = texts.count("captures.requests", self.requests)
+        if self.files:
+            requests = f"{texts.count('captures.files', self.files)}, {requests}"
+        return texts.say("captures.summary", requests=requests, parts=", ".join(parts))
 
     @property
     def advice(self) -> tuple[str, ...]:

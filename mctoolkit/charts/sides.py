@@ -120,6 +120,7 @@ class SideBySide:
                 self.summary, texts.say("timeline.sides.note")
             ),
             *sides,
+            self.left.key(self.right),
             table(texts.say("timeline.sides.caption"), header, self.rows),
         ]
         if self.values is not None:

@@ -163,15 +163,16 @@ class Timeline:
             for name, svg in both
         )
 
-    def key(self) -> Markup:
-        """Build the key: what the looks and the letters of this picture stand for."""
-        seen = {span.kind for span in self.session.spans}
+    def key(self, *others: Timeline) -> Markup:
+        """Build the key: what the looks and the letters of this picture stand for, and of others that are below it."""
+        sessions = [self.session, *(other.session for other in others)]
+        seen = {span.kind for session in sessions for span in session.spans}
         items = [
             Markup("<li>{}{}</li>").format(looks.swatch(look), texts.say(f"timeline.span.{look}"))
             for look in looks.KEY_LOOKS
             if look in seen
         ]
-        moments = {mark.kind for mark in self.session.marks} - {"ping"}
+        moments = {mark.kind for session in sessions for mark in session.marks} - {"ping"}
         items += [
             Markup("<li><b>{}</b> {}</li>").format(
                 texts.say(f"timeline.letter.{kind}"), texts.say(f"timeline.mark.{kind}")

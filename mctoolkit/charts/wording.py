@@ -33,18 +33,18 @@ _MOST_S = 360_000
 
 
 def hms(seconds: float) -> str:
-    """Return a duration as a clock shows it; beyond a hundred hours, in seconds.
+    """Return a duration to the nearest second, as a clock shows it; beyond a hundred hours, in seconds.
 
     Examples
     --------
-    >>> hms(46), hms(3723.9), hms(-5), hms(1509045324)
+    >>> hms(46), hms(3722.9), hms(-5), hms(1509045324)
     ('0:46', '1:02:03', '-0:05', '1.51e+09 s')
     """
     if abs(seconds) >= _MOST_S:
         return f"{seconds:.3g} s"
-    minutes, rest = divmod(int(abs(seconds)), 60)
+    minutes, rest = divmod(round(abs(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    sign = "-" if seconds <= -1 else ""
+    sign = "-" if round(seconds) < 0 else ""
     return f"{sign}{hours}:{minutes:02}:{rest:02}" if hours else f"{sign}{minutes}:{rest:02}"
 
 

@@ -7,16 +7,15 @@ twice: forms, schemas, checks, tables, the sandbox and the notebooks are made fr
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit import texts
 from mctoolkit.errors import MisuseError
+from mctoolkit.facts import reading
 
 __all__ = [
     "EVERY_EVENT",
@@ -311,7 +310,7 @@ def contradictions() -> Mapping[str, Contradiction]:
     >>> contradictions()["C-12"].answer
     410
     """
-    blocks = _read("contradictions")
+    blocks = reading.read("contradictions")
     return MappingProxyType(
         {
             id_: Contradiction(id_, block["answer"], block.get("level"), tuple(block["sources"]))
@@ -329,7 +328,7 @@ def parameters() -> Mapping[str, Parameter]:
     >>> parameters()["media.length"].unit
     'seconds'
     """
-    return MappingProxyType({key: _parameter(key, block) for key, block in _read("parameters").items()})
+    return MappingProxyType({key: _parameter(key, block) for key, block in reading.read("parameters").items()})
 
 
 def parameter(key: str) -> Parameter:
@@ -355,7 +354,8 @@ def parameters_of(event: str, member: Member | None = None) -> tuple[Parameter, 
 @cache
 def event_types() -> Mapping[str, EventType]:
     """Return every event type by its name on the wire."""
-    blocks = {name: block | {"formerly": tuple(block.get("formerly", ()))} for name, block in _read("events").items()}
+    found = reading.read("events")
+    blocks = {name: block | {"formerly": tuple(block.get("formerly", ()))} for name, block in found.items()}
     return MappingProxyType({name: EventType(name=name, **block) for name, block in blocks.items()})
 
 
@@ -394,7 +394,7 @@ def answers(endpoint: str) -> Mapping[int, Answer]:
     >>> sorted(answers("sessions"))
     [201, 400, 500]
     """
-    blocks = _read("answers").get(endpoint, {})
+    blocks = reading.read("answers").get(endpoint, {})
     return MappingProxyType({int(status): _answer(endpoint, int(status), block) for status, block in blocks.items()})
 
 
@@ -407,14 +407,14 @@ def answer(endpoint: str, status: int) -> Answer | None:
 def slips() -> Mapping[str, Slip]:
     """Return the keys that people write by mistake."""
     return MappingProxyType(
-        {key: Slip(key, block.get("meant"), block["source"]) for key, block in _read("slips").items()}
+        {key: Slip(key, block.get("meant"), block["source"]) for key, block in reading.read("slips").items()}
     )
 
 
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return every rule by its id."""
-    return MappingProxyType({id_: Rule(id_, **block) for id_, block in _read("rules").items()})
+    return MappingProxyType({id_: Rule(id_, **block) for id_, block in reading.read("rules").items()})
 
 
 def rule(id_: str) -> Rule:
@@ -485,7 +485,3 @@ def _parameter(key: str, block: dict[str, Any]) -> Parameter:
 def _answer(endpoint: str, status: int, block: dict[str, Any]) -> Answer:
     headers = tuple(Header(h["name"], h["sample"], h.get("relied_on", False)) for h in block.get("header", ()))
     return Answer(endpoint, status, block["reason"], block["outcome"], headers, block["source"])
-
-
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("mctoolkit") / "facts" / f"{name}.toml").read_text(encoding="utf-8"))

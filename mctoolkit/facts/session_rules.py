@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
 from mctoolkit import texts
-from mctoolkit.errors import MisuseError
+from mctoolkit.facts import catalog, reading
 
 __all__ = ["SessionRule", "rule", "rules"]
 
@@ -55,7 +53,7 @@ def rules() -> Mapping[str, SessionRule]:
     >>> rules()["ad-outside-break"].level
     'error'
     """
-    blocks = tomllib.loads((files("mctoolkit") / "facts" / "session_rules.toml").read_text(encoding="utf-8"))
+    blocks = reading.read("session_rules")
     return MappingProxyType({id_: SessionRule(id_, **block) for id_, block in blocks.items()})
 
 
@@ -69,5 +67,5 @@ def rule(id_: str) -> SessionRule:
     """
     found = rules().get(id_)
     if found is None:
-        raise MisuseError(f"there is no rule {id_!r} in facts/session_rules.toml")
+        raise catalog.no_such("rule", id_, rules())
     return found

@@ -98,7 +98,7 @@ def action(name: object) -> Action:
     MisuseError
         There is no such action; the message has the nearest one.
     """
-    found = ACTIONS.get(name) if isinstance(name, str) else None
+    found = ACTIONS.get(name.strip().casefold()) if isinstance(name, str) else None
     if found is None:
         raise MisuseError(texts.say("playback.no_action", name=repr(name), next=nearest_words(name, ACTIONS)))
     return found

@@ -47,6 +47,10 @@ _MOST_PROBLEMS: Final = 10
 _LONGEST_S: Final = 48 * 3600
 
 
+_AFTER_END_MS = 30_000
+"""How long a player whose pings go on after the end is watched."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     at_ms: int
@@ -126,6 +130,9 @@ class Scenario:
                 found += player.do(line.do, **line.values)
             except MisuseError as error:
                 raise _StepError(self.name, number, str(error)) from None
+        for player in players.values():
+            if "pings-after-end" in player.flaws:  # which shows only where somebody goes on waiting
+                found += player.move_to(player.now_ms + _AFTER_END_MS)
         found.sort(key=lambda step: step.at_ms)
         return tuple(found) if self.online_at_ms is None else _as_lists(found, self.online_at_ms)
 

@@ -119,10 +119,15 @@ class Run:
     @property
     def words(self) -> str:
         """What came of it, in a sentence or two."""
-        sent = texts.count("runner.sent", len(self.exchanges), total=self.total)
-        taken = texts.say("runner.all_taken") if not self.refused else texts.count("runner.refused", self.refused)
-        unsent = [texts.count("runner.unsent", self.unsent)] if self.unsent else []
-        return " ".join([texts.say(f"runner.outcome.{self.outcome}"), f"{sent} {taken}", *unsent])
+        number = len(self.exchanges)
+        words = [texts.say(f"runner.outcome.{self.outcome}"), texts.count("runner.sent", self.total, sent=number)]
+        if self.refused:
+            words.append(texts.count("runner.refused", self.refused))
+        elif number:
+            words.append(texts.count("runner.taken", number))
+        if self.unsent:
+            words.append(texts.count("runner.unsent", self.unsent))
+        return " ".join(words)
 
     def __repr__(self) -> str:
         return f"{self.title} -> {self.target}\n{self.words}"

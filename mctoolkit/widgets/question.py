@@ -7,13 +7,19 @@ from typing import Any
 import ipywidgets
 
 from mctoolkit import texts
-from mctoolkit.errors import MisuseError
+from mctoolkit.facts import catalog
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.widgets.picture import HIDE_PICTURE, sleeping
 
 __all__ = ["Question"]
 
 _HIDDEN = Markup("<style>{}</style>").format(Markup(HIDE_PICTURE))
+
+
+def _names() -> list[str]:
+    return [
+        key.split(".")[1] for key in sorted(texts.all_keys()) if key.startswith("questions.") and key.endswith(".ask")
+    ]
 
 
 class Question:
@@ -41,7 +47,7 @@ class Question:
     def __init__(self, name: str) -> None:
         self._key = f"questions.{name}"
         if not texts.has(f"{self._key}.ask"):
-            raise MisuseError(texts.say("unknown.question", name=repr(name)))
+            raise catalog.no_such("question", name, _names())
         self._wrong = 0
         choices = texts.say(f"{self._key}.choices").split("|")
         self._right = choices[0]

@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.test_for_everyone import barriers
 from tools import labpage
 
-BEGIN = """import os; os.environ.pop("MCTOOLKIT_SEED", None)
-import threading, time, requests
+BEGIN = """import threading, time, requests
+from mctoolkit import clocks; clocks.SEED = ""
 from IPython.display import display
 from mctoolkit import Sandbox, guided_check, presets, watch
 player = Sandbox()

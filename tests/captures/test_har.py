@@ -268,7 +268,7 @@ def test_json_that_is_no_har_is_refused_in_a_sentence(data: bytes) -> None:
 def test_an_empty_har_has_its_advice() -> None:
     capture = read_calls(har())
     assert list(capture) == []
-    assert capture.tally.summary == "1 file, 0 requests: 0 to the Media Collection API."
+    assert capture.tally.summary == "0 requests: 0 to the Media Collection API."
     assert "Preserve log" in capture.advice[0]
 
 

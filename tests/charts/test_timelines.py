@@ -147,7 +147,15 @@ def test_what_a_player_sends_is_escaped_and_hosts_are_hidden() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(0, "0:00"), (59.9, "0:59"), (3600, "1:00:00"), (-0.4, "0:00"), (-61, "-1:01"), (1_509_045_324, "1.51e+09 s")],
+    [
+        (0, "0:00"),
+        (59.9, "1:00"),
+        (59.4, "0:59"),
+        (3600, "1:00:00"),
+        (-0.4, "0:00"),
+        (-61, "-1:01"),
+        (1_509_045_324, "1.51e+09 s"),
+    ],
 )
 def test_durations(seconds: float, expected: str) -> None:
     assert wording.hms(seconds) == expected

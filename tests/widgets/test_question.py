@@ -31,3 +31,5 @@ def test_a_choice_in_the_widget_is_answered() -> None:
 def test_an_unknown_question_is_told() -> None:
     with pytest.raises(MisuseError, match="no question 'zork'"):
         Question("zork")
+    with pytest.raises(MisuseError, match="Did you mean 'where-is-the-id'"):
+        Question("where-is-id")
