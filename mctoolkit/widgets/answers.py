@@ -83,9 +83,10 @@ class AnswersPanel:
         sending: bool = False,
     ) -> None:
         """Show the last answer, or an error of the form itself, a note on it, and these rows of the journal."""
-        if self._shown != (last, error, note):
-            self._shown = (last, error, note)
-            self.answer.value = str(self._last(last, error, note))
+        first = sending and last is None
+        if self._shown != (last, error, note, first):
+            self._shown = (last, error, note, first)
+            self.answer.value = str(self._last(last, error, note, first))
         unknown = last is not None and last.failure is not None and not last.failure.nothing_was_sent
         self.again.layout.display = None if unknown and not error and not sending else "none"
         if entries is not self._entries:
@@ -100,7 +101,7 @@ class AnswersPanel:
         """Say where the answers were saved, or what kept them from being saved; until there are others."""
         self.saved.value = str(Markup('<div class="mct">{}</div>').format(words))
 
-    def _last(self, last: Exchange | None, error: str, note: str) -> Markup:
+    def _last(self, last: Exchange | None, error: str, note: str, first: bool) -> Markup:
         if error:
             shown = Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(
                 texts.say("form.error_word"), error
@@ -108,7 +109,9 @@ class AnswersPanel:
         elif last is not None:
             shown = join([last.to_html(copy=True), self._same_as(last)])
         else:
-            shown = Markup('<div class="mct mct-quiet">{}</div>').format(texts.say("form.no_answer_yet"))
+            shown = Markup('<div class="mct mct-quiet">{}</div>').format(
+                texts.say("form.first_on_its_way" if first else "form.no_answer_yet")
+            )
         if note:
             shown = Markup('{}<div class="mct mct-tip">{}</div>').format(shown, note)
         return shown

@@ -77,7 +77,7 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
         for _ in range(2):
             assert (window.send.description, window.send.disabled) == ("Sending...", True)
             assert window.cancel.layout.display is None
-            assert "nothing sent yet" in window.answers.answer.value
+            assert "on its way" in window.answers.answer.value
             window.editor.fields["media.id"].input.value = "typed meanwhile"
         assert form.event.params["media.id"] == "typed meanwhile"
         held.go.set()
