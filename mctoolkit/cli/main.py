@@ -69,11 +69,13 @@ def lab(
 def page(
     browser: Annotated[bool | None, typer.Option(help=texts.say("cli.browser"))] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help=texts.say("cli.app_port"))] = None,
+    to: Annotated[str | None, typer.Option(help=texts.say("cli.app_to"))] = None,
+    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.app_plan"))] = None,
 ) -> None:
     """Serve the form as a page by itself."""
     from mctoolkit.cli.page import launch
 
-    raise typer.Exit(launch(browser=browser, port=port))
+    raise typer.Exit(launch(browser=browser, port=port, to=to, plan=plan))
 
 
 @app.command(help=texts.say("cli.sandbox"))

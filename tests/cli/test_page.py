@@ -21,7 +21,7 @@ import psutil
 import pytest
 import requests
 
-from mctoolkit import texts
+from mctoolkit import MctoolkitError, Sandbox, SessionForm, texts
 from mctoolkit.cli import page, serving
 from tests.cli.test_lab import kernels_of
 
@@ -177,3 +177,39 @@ def test_a_python_without_voila_is_told(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert page.launch() == 2
     assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
+
+
+def form_of_the_page() -> SessionForm:
+    """Run the one cell of the page."""
+    (cell,) = json.loads(Path(page.__file__).with_name("form.ipynb").read_text("utf-8"))["cells"]
+    *lines, last = "".join(cell["source"]).splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(lines), names)
+    form = eval(last, names)
+    assert isinstance(form, SessionForm)
+    return form
+
+
+def test_the_page_has_the_host_and_the_plan_that_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in page._for_the_form(None, None):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
+    own = form_of_the_page()
+    assert own.client.target.practice
+    assert own.plan is None
+    monkeypatch.chdir(tmp_path)
+    Path("plan.csv").write_text("key,required when\nmedia.show,always\n", "utf-8")
+    with Sandbox() as sandbox:
+        for name, value in page._for_the_form(sandbox.url, Path("plan.csv")).items():
+            monkeypatch.setenv(name, value)
+        form = form_of_the_page()
+        assert form.client.target.base == sandbox.url
+        assert form.plan is not None
+
+
+@pytest.mark.parametrize(("option", "value"), [("to", "ht!tp"), ("plan", Path("nosuch.xlsx"))])
+def test_what_the_form_would_not_take_is_said_before_anything_is_served(option: str, value: object) -> None:
+    with pytest.raises(MctoolkitError):
+        page.launch(browser=False, **{option: value})  # type: ignore[arg-type]

@@ -26,6 +26,8 @@ from typing import Any
 
 from mctoolkit import texts
 from mctoolkit.cli import serving
+from mctoolkit.client import Client
+from mctoolkit.plans import Plan
 
 __all__ = ["launch"]
 
@@ -52,7 +54,9 @@ POLICY = "; ".join(
 )
 
 
-def launch(*, browser: bool | None = None, port: int | None = None) -> int:
+def launch(
+    *, browser: bool | None = None, port: int | None = None, to: str | None = None, plan: Path | None = None
+) -> int:
     """Serve the form, and stay until it is stopped.
 
     Parameters
@@ -61,6 +65,15 @@ def launch(*, browser: bool | None = None, port: int | None = None) -> int:
         Whether to open a browser; when left out, only where there is a screen to open it on.
     port : int, optional
         The port to begin at, 0 to 65535 (0: any); 8866 when left out.
+    to : str, optional
+        Where the form sends to: a profile, a host or a URL; each visit has a sandbox of its own when left out.
+    plan : Path, optional
+        The tracking plan that the form follows.
+
+    Raises
+    ------
+    TargetError, UnreadableInput
+        ``to`` can be no address of the API, or the plan cannot be read; nothing is served then.
 
     Returns
     -------
@@ -69,6 +82,7 @@ def launch(*, browser: bool | None = None, port: int | None = None) -> int:
     """
     if serving.port_is_wrong(port):
         return serving.refuse(texts.say("serving.no_port", port=port, first=FIRST_PORT))
+    os.environ.update(_for_the_form(to, plan))
     serving.on_signals(lambda number, frame: sys.exit(0))
     try:
         from voila import app as voila  # type: ignore[import-untyped]
@@ -76,6 +90,18 @@ def launch(*, browser: bool | None = None, port: int | None = None) -> int:
         return serving.refuse(texts.say("serving.no_page", python=sys.executable, error=error))
     with as_file(files("mctoolkit") / "cli" / "page") as folder:
         return _serve(voila, folder, serving.would_be_seen() if browser is None else browser, port)
+
+
+def _for_the_form(to: str | None, plan: Path | None) -> dict[str, str]:
+    """Return what the cell of the page finds in its environment, after a look at whether the form will take it."""
+    found = {"MCTOOLKIT_PAGE_TO": "", "MCTOOLKIT_PAGE_PLAN": ""}
+    if to is not None:
+        Client(to).close()
+        found["MCTOOLKIT_PAGE_TO"] = to
+    if plan is not None:
+        Plan.read(plan)
+        found["MCTOOLKIT_PAGE_PLAN"] = str(plan.absolute())
+    return found
 
 
 def _serve(voila: Any, folder: Path, browser: bool, port: int | None) -> int:
