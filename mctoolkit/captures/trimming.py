@@ -70,8 +70,8 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
     Raises
     ------
     UnreadableInput
-        The capture cannot be read, or has no call in it; or the file is there already, is the capture itself or cannot
-        be written. Then nothing was written.
+        The capture cannot be read, or has no call in it; or the file is there already, is the capture itself, cannot
+        be written, or has a name that does not say what it shall be. Then nothing was written.
     """
     source, path = read_calls(capture), Path(out)
     for original in source.paths:
@@ -79,7 +79,10 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
             raise UnreadableInput(texts.say("captures.trim.same_file", path=path))
     if path.exists() and not force:
         raise UnreadableInput(texts.say("captures.trim.exists", path=path))
-    in_lines = path.name.lower().removesuffix(".gz").endswith((".ndjson", ".jsonl"))
+    plain = path.name.lower().removesuffix(".gz")
+    in_lines = plain.endswith((".ndjson", ".jsonl"))
+    if not in_lines and not plain.endswith((".har", ".json")):
+        raise UnreadableInput(texts.say("captures.trim.no_form", path=path))
     who = aliases or Aliases()
     pieces = _lines(source, who) if in_lines else _har(source, who)
     try:

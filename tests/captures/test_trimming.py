@@ -165,6 +165,13 @@ def test_what_is_read_is_never_replaced(file: Path, tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["out", "out.txt", "out.gz", "out.har.zip"])
+def test_a_name_that_does_not_say_what_it_shall_be_is_refused(name: str, file: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match=r"\.har, for browsers and proxies, or in \.ndjson"):
+        trim(file, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 def test_a_file_that_is_there_is_replaced_only_when_asked(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.har"
     out.write_text("mine")
