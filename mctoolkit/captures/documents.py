@@ -41,12 +41,22 @@ def calls_of_document(stream: Stream, tally: Tally, source: str, name: str) -> I
         except Unfit as why:
             tally.note_unreadable(position, str(why), source)
             continue
+        if position == 1 and call is not None and _is_downloaded(call):  # the list is one body, as it was sent
+            tally.requests -= 1  # it is counted as a whole
+            yield from _single(stream, tally, name)
+            return
         if call is not None:
             yield call
     if not cutter.found:
         yield from _single(stream, tally, name)
     elif not cutter.ended:
         tally.damage.append(texts.count("captures.cut_off", position, name=source or texts.say("captures.the_file")))
+
+
+def _is_downloaded(call: Call) -> bool:
+    """Tell whether a bare body begins a session of downloaded content, whose events are sent as one list."""
+    params = call.value.get("params") if isinstance(call.value, dict) and not call.url else None
+    return isinstance(params, dict) and params.get("media.downloaded") is True
 
 
 def _may_be_call(data: bytes) -> bool:

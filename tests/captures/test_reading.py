@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from mctoolkit import Event, Journal, MctoolkitError, MisuseError, UnreadableInp
 from mctoolkit.calls import NO_BODY, Call
 from mctoolkit.captures import read_calls
 from mctoolkit.exchanges import Answer, Exchange, Failure, Request
-from tests.captures.making import HOST, SESSIONS, SID, TS, entry, event, events_url, har, lines, start
+from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, events_url, har, lines, start
 
 PING = event()
 
@@ -219,3 +221,19 @@ def test_no_file_whatever_is_in_it_ends_in_anything_but_a_sentence(seed: int, tm
                     assert str(capture.tally)
                 except MctoolkitError:
                     pass
+
+
+def test_a_bare_list_that_says_it_was_downloaded_is_one_body(tmp_path: Path) -> None:
+    begin = copy.deepcopy(START)
+    begin["params"]["media.downloaded"] = True
+    whole = [begin, event(), event("sessionComplete", 60_000)]
+    file = tmp_path / "downloaded.ndjson"
+    for text in (json.dumps(whole), json.dumps(whole, indent=1)):
+        file.write_text(text)
+        capture = read_calls(file, file)
+        found = list(capture)
+        assert [(call.endpoint, call.value) for call in found] == [("downloaded", whole)] * 2
+        assert capture.tally.requests == 2
+    whole[0]["params"]["media.downloaded"] = False
+    file.write_text(json.dumps(whole))
+    assert [call.endpoint for call in read_calls(file)] == ["sessions", "events", "events"]
