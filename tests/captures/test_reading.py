@@ -224,9 +224,9 @@ def test_no_file_whatever_is_in_it_ends_in_anything_but_a_sentence(seed: int, tm
 
 
 def test_a_bare_list_that_says_it_was_downloaded_is_one_body(tmp_path: Path) -> None:
-    begin = copy.deepcopy(START)
+    begin: dict[str, Any] = copy.deepcopy(START)
     begin["params"]["media.downloaded"] = True
-    whole = [begin, event(), event("sessionComplete", 60_000)]
+    whole: list[Any] = [begin, event(), event("sessionComplete", 60_000)]
     file = tmp_path / "downloaded.ndjson"
     for text in (json.dumps(whole), json.dumps(whole, indent=1)):
         file.write_text(text)
