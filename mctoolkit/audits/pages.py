@@ -17,7 +17,7 @@ __all__ = ["html_page", "text_lines"]
 
 _MOST_SESSIONS = 200
 _MOST_GROUPS = 100
-_COLUMNS = ("session", "started", "lasted", "events", "verdict")
+_COLUMNS = ("session", "verdict", "started", "lasted", "events")
 
 
 def text_lines(audit: Audit) -> Iterator[str]:
@@ -58,7 +58,7 @@ def html_page(audit: Audit) -> str:
     advice = join(Markup("<p>{}</p>").format(words) for words in audit.advice)
     header = [texts.say(f"audit.column.{name}") for name in _COLUMNS]
     rows = [_row(session) for session in audit.sessions[:_MOST_SESSIONS]]
-    sessions = table(texts.count("audit.sessions", len(audit.sessions)), header, rows) if rows else Markup("")
+    sessions = table(texts.say("audit.table"), header, rows) if rows else Markup("")
     groups = join(Markup("<li>{}</li>").format(_group_html(group)) for group in audit.groups[:_MOST_GROUPS])
     found = Markup("<ol>{}</ol>").format(groups) if audit.groups else Markup("")
     if audit.sessions and not audit.groups and audit.ok:
@@ -92,7 +92,7 @@ def _row(session: JudgedSession) -> list[str]:
     name = f"{name[:8]}…" if len(name) > 12 else name
     if session.capture:
         name = f"{session.capture}: {name}"
-    return [name, _started(session.started_ms), _duration(session.lasted_ms), str(session.events), session.verdict]
+    return [name, session.verdict, _started(session.started_ms), _duration(session.lasted_ms), str(session.events)]
 
 
 def _started(ms: int | None) -> str:
