@@ -78,6 +78,16 @@ FORM_STYLE = """
   --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\
 %3Cpath fill='%23ddd' d='M5.2 5.9 9 9.7l3.8-3.8 1.2 1.2-4.9 5-5-5z'/%3E%3C/svg%3E"); }
 .mct-fix { align-self: flex-start; margin: 2px 0 0; }
+@container ((min-width: 560px) and (max-width: 720px)) or (min-width: 900px) {
+  .mct-form .mct-field { column-gap: 8px; display: grid; grid-template-columns: minmax(0, 1fr) auto; }
+  .mct-form .mct-field > * { grid-column: 1 / -1; justify-self: stretch; }
+  .mct-form .mct-field > .mct-fix { justify-self: start; }
+  .mct-form .mct-field > .mct-help { grid-column: 1; }
+  /* a mend stands beside what is wrong and reaches into the space below the field, so that nothing below it jumps */
+  .mct-form .mct-field > .mct-help ~ .mct-fix { grid-column: 2; height: 24px; justify-self: end; line-height: 22px;
+    margin: 2px 0 -8px; }
+  .mct-form .mct-field > .mct-fix ~ .mct-fix { margin-top: 10px; }
+}
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
 .mct-answer .jupyter-button, .mct-answers .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
