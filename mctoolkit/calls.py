@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from urllib.parse import unquote_plus
 
 from mctoolkit import wire
 from mctoolkit.exchanges import Answer, Exchange, Failure, Headers, Request
 
-__all__ = ["NO_BODY", "Call", "Endpoint", "Matched", "endpoint_of", "session_id_in"]
+__all__ = ["NO_BODY", "Call", "Endpoint", "Matched", "endpoint_of", "is_no_id", "session_id_in"]
 
 Endpoint = Literal["sessions", "events", "downloaded", "schemas", "other"]
 
@@ -25,6 +26,8 @@ _PATH = re.compile(
     r"/api/v\d+/(?:(?P<sessions>sessions)|sessions/(?P<id>[^/]+)/events|(?P<downloaded>downloaded)"
     r"|(?P<schemas>schemas)/[^/]+)/*"
 )
+_NO_IDS: Final = frozenset({"", "undefined", "null", "nan", "none", "[object object]"})
+_LONGEST_NO_ID: Final = 3 * max(map(len, _NO_IDS))  # with each letter as %xx
 _IN_LOCATION = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/*(?:[?#].*)?", re.DOTALL)
 
 
@@ -176,6 +179,17 @@ def endpoint_of(path: str) -> tuple[Endpoint, str | None]:
     if found["id"] is not None:
         return "events", found["id"]
     return ("sessions" if found["sessions"] else "downloaded" if found["downloaded"] else "schemas"), None
+
+
+def is_no_id(session_id: str) -> bool:
+    """Tell whether what stands in the place of a session id is what a program writes when it has none.
+
+    Examples
+    --------
+    >>> is_no_id("undefined"), is_no_id("%5Bobject%20Object%5D"), is_no_id("7f3a")
+    (True, True, False)
+    """
+    return len(session_id) <= _LONGEST_NO_ID and unquote_plus(session_id).strip().casefold() in _NO_IDS
 
 
 def session_id_in(location: str) -> str | None:

@@ -10,11 +10,14 @@ from mctoolkit.auditing.steps import shown
 from mctoolkit.auditing.watching import Watched
 from mctoolkit.calls import Call
 
-__all__ = ["of_event", "of_start"]
+__all__ = ["of_event", "of_start", "settle"]
 
 _GONE: Final = (404, 410)
 _PATIENCE_MS: Final = 10_000
 """How long players wait for an answer at most; Adobe's give up after 5 s."""
+
+_FAILURES: Final = 4
+"""So many errors of the server in one session, and in half of its events, happen more than now and then."""
 
 
 def of_start(record: Record, call: Call, *, explained: bool) -> bool:
@@ -65,8 +68,15 @@ def of_event(watched: Watched, call: Call, at_ms: int, *, explained: bool) -> No
 
 
 def settle(record: Record, clock_ms: int) -> None:
-    """Forget that answers did not come where the capture may have ended before they could."""
+    """Look back on the answers of a session.
+
+    That answers did not come is forgotten where the capture may have ended before they could; errors of the server
+    that happened now and then are told from those that lost most of the viewing.
+    """
     for rule in ("start-unanswered", "unanswered"):
         cause = record.cause(rule)
         if cause is not None and cause.at_ms is not None and clock_ms - cause.at_ms < _PATIENCE_MS:
             record.drop(rule)
+    failed, events = record.cause("server-error"), record.events - record.has_start
+    if failed is not None and failed.count >= _FAILURES and failed.count * 2 >= events:
+        record.replace("server-error", "events-lost", failed=failed.count, events=events, status=failed.answer)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from mctoolkit.auditing import ads, answers, bodies, chapters, closing, hosts, order, pings, playhead, quality, time
+from mctoolkit.auditing import (
+    ads,
+    answers,
+    bodies,
+    chapters,
+    closing,
+    hosts,
+    order,
+    paths,
+    pings,
+    playhead,
+    quality,
+    time,
+)
 from mctoolkit.auditing.records import Record
 from mctoolkit.auditing.starts import Starts
 from mctoolkit.auditing.steps import Step, shown
 from mctoolkit.auditing.watching import Watched
-from mctoolkit.calls import Call
+from mctoolkit.calls import Call, is_no_id
 from mctoolkit.findings import JudgedSession
 from mctoolkit.problems import Problem
 from mctoolkit.sessions import Closing, SessionState
@@ -71,6 +84,7 @@ class Auditor:
         self._live: dict[str, Watched] = {}
         self._apart: dict[tuple[str, str], str] = {}  # of a session that an earlier capture has too: by capture and key
         self._clocks: dict[str, int] = {}  # by capture: how far it goes
+        self._latest: dict[str, Record] = {}  # by capture: the session that began last
         self._answered: set[str] = set()  # the captures that hold answers
         self._starts = Starts(self._catch_up)
         self._calls = 0
@@ -97,14 +111,17 @@ class Auditor:
             self._start(call)
         elif call.endpoint == "sessions" or call.endpoint == "downloaded":
             self._batch(call)
+        elif call.endpoint == "other" and paths.is_event(call):
+            self._astray(call)
 
     def finish(self) -> tuple[JudgedSession, ...]:
         """Look back on the sessions that still go on, and return all in the order in which they begin."""
         for watched in list(self._live.values()):
             self._let_go(watched)
+        self._starts.settle()
         return tuple(record.judged() for record in self._records.values())
 
-    # --- the three kinds of calls ------------------------------------------------------------------------------------
+    # --- the kinds of calls ------------------------------------------------------------------------------------------
 
     def _start(self, call: Call) -> None:
         value = call.value
@@ -115,8 +132,7 @@ class Auditor:
             bodies.breaches(record, step, self._house_rules(step.body, _text(step.params.get("media.playerName"))))
         self._look_at_host(record, call)
         explained = refused or record.cause("wrong-host") is not None
-        if not answers.of_start(record, call, explained=explained):
-            record.why_closed = "refused"
+        if not self._opens(record, call, explained):
             return
         watched = self._watch(record, call, step, step.at_ms)
         if call.at_ms is not None and call.elapsed_ms is not None:
@@ -137,8 +153,7 @@ class Auditor:
         refused = bodies.judge(record, call, call.at_ms if call.at_ms is not None else first.ts_ms)
         self._look_at_host(record, call)
         explained = refused or record.cause("wrong-host") is not None
-        if not answers.of_start(record, call, explained=explained):
-            record.why_closed = "refused"
+        if not self._opens(record, call, explained):
             return
         watched = self._watch(record, call, first, 0)
         watched.downloaded = True
@@ -155,10 +170,13 @@ class Auditor:
         key, value = call.session_key, call.value
         if self._apart:
             key = self._apart.get((call.source, key), key)
+        no_id = call.session_id is not None and is_no_id(call.session_id)
         record = self._records.get(key)
         if record is None:
             record = self._records[key] = Record(call, key, has_start=False)
             hosts.of_start(record, call)
+            if not no_id:
+                self._latest[call.source] = record
         has_body = type(value) is dict
         step = Step(value if has_body else {}, call, call.at_ms, record.last_ms)
         at_ms = step.at_ms
@@ -166,6 +184,11 @@ class Auditor:
         refused = not bodies.is_quiet(call, step) and bodies.judge(record, call, at_ms)
         if self._house_rules is not None and has_body:
             bodies.breaches(record, step, self._house_rules(step.body, record.player))
+        if no_id:  # events of many viewings may have it in common: nothing else can be told of them
+            record.note("no-session-id", call.number, at_ms, call.status, path=paths.shown_path(call))
+            self._miss(record, at_ms)
+            record.without_body += not call.has_body
+            return
         watched = self._live.get(key)
         if watched is None:
             if record.closing is not None:
@@ -191,6 +214,47 @@ class Auditor:
                 record.without_body += 1
             watched.miss(at_ms)
 
+    def _astray(self, call: Call) -> None:
+        """Take an event that went to an address which the API does not have: it is lost."""
+        begins = call.event_type == "sessionStart"
+        key = f"{call.source}#{call.number}"
+        record = self._records.get(key) if begins else self._meant(call)
+        if record is None:
+            record = self._records[key] = self._latest[call.source] = Record(call, key, has_start=begins)
+            self._look_at_host(record, call)
+            if begins:
+                record.why_closed = "refused"
+        step = Step(call.value, call, call.at_ms, record.last_ms)
+        self._passes(record, step.at_ms)
+        paths.astray(record, call, step.at_ms)
+        self._miss(record, step.at_ms)
+
+    def _meant(self, call: Call) -> Record | None:
+        """Return the session that an address means: the one that it names, or the one that began last."""
+        for part in paths.parts(call):
+            record = self._records.get(self._apart.get((call.source, part), part))
+            if record is not None and not is_no_id(part):
+                return record
+        return self._latest.get(call.source)
+
+    def _miss(self, record: Record, at_ms: int) -> None:
+        """Take an event that is not judged with the others of its session: nothing can be compared across it."""
+        watched = self._live.get(record.key)
+        if watched is not None:
+            watched.touched = self._calls
+            self._catch_up(watched)
+            watched.miss(at_ms)
+
+    def _opens(self, record: Record, call: Call, explained: bool) -> bool:
+        """Tell whether a start may have made a session; one that an error of the server has lost is remembered."""
+        if answers.of_start(record, call, explained=explained):
+            self._starts.succeed(call)
+            return True
+        record.why_closed = "refused"
+        if call.status is not None and call.status >= 500 and not explained:
+            self._starts.fail(record, call)
+        return False
+
     def _look_at_host(self, record: Record, call: Call) -> None:
         hosts.of_start(record, call)
         hosts.content_type(record, call)
@@ -213,6 +277,7 @@ class Auditor:
             record.closing = None
             if record.has_start:
                 record.note("session-id-reused", call.number, at_ms, call.status)
+        self._latest[call.source] = record
         self._passes(record, at_ms)
         return record
 

@@ -56,8 +56,8 @@ def over(watched: Watched, clock_ms: int) -> None:
         watched.note(watched.ran, "no-play")
     if closing is None:  # a capture that was cut is no fault of the player
         return
-    timed_out = record.cause("idle-timeout") or record.cause("playhead-timeout")
-    if closing.why != "end" and not watched.state.completed and not timed_out:
+    explained = any(record.cause(rule) for rule in ("idle-timeout", "playhead-timeout", "wrong-path"))
+    if closing.why != "end" and not watched.state.completed and not explained:
         record.note("no-end", watched.number, watched.at_ms)
     at_s, length_s = watched.playhead_s, watched.length_s
     if watched.state.completed or at_s is None or length_s is None or watched.live or watched.has_odd_playhead:

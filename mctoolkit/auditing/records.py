@@ -100,6 +100,18 @@ class Record:
         if self.causes and cause is not None and cause.numbers[0] >= since:
             del self.causes[rule, ""]
 
+    def replace(self, rule: str, better: str, **values: object) -> None:
+        """Say of what was found by a rule what another one says, of the same entries."""
+        known = self.cause(rule)
+        if known is None:
+            return
+        self.drop(rule)
+        for number in known.numbers:
+            self.note(better, number, known.at_ms, known.answer, "", "words", "", **values)
+        made = self.cause(better)
+        if made is not None:
+            made.count += known.count - len(known.numbers)
+
     def note(
         self,
         rule: str,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from mctoolkit import wire
 from mctoolkit.auditing.records import Record
 from mctoolkit.auditing.steps import plain, seconds, shown
 from mctoolkit.auditing.watching import Watched
@@ -16,7 +17,7 @@ from mctoolkit.validation.hints import FILLERS, VISITORS
 __all__ = ["Starts"]
 
 _MOST: Final = 10_000
-"""How many programmes, and how many viewers of one, are remembered."""
+"""How many programmes, how many viewers of one, and how many starts that failed are remembered."""
 
 _AGAIN_MS: Final = 5_000
 _TOLERANCE_S: Final = 2
@@ -52,6 +53,29 @@ class Starts:
         self._catch_up = catch_up
         self._programmes: OrderedDict[tuple[str, str], _Programme] = OrderedDict()
         self._viewings: OrderedDict[tuple[str, str, str], _Viewing] = OrderedDict()
+        self._failed: OrderedDict[tuple[str, str, str], tuple[Record, int]] = OrderedDict()
+
+    def fail(self, record: Record, call: Call) -> None:
+        """Remember a sessionStart that an error of the server has lost, until it is sent again."""
+        key = _content(call)
+        if key is None or call.status is None:
+            return
+        self._failed.pop(key, None)  # that one was sent again: this is the try that counts
+        self._failed[key] = (record, call.status)
+        if len(self._failed) > _MOST:
+            _lose(*self._failed.popitem(last=False)[1])
+
+    def succeed(self, call: Call) -> None:
+        """Forget that a sessionStart had failed: it was sent again, and taken."""
+        if self._failed:
+            key = _content(call)
+            if key is not None:
+                self._failed.pop(key, None)
+
+    def settle(self) -> None:
+        """Look back on the starts that failed, and that no later one made good."""
+        while self._failed:
+            _lose(*self._failed.popitem(last=False)[1])
 
     def begin(self, watched: Watched, call: Call, params: dict[str, Any], at_ms: int) -> None:
         """Look at a sessionStart, and remember it."""
@@ -105,6 +129,27 @@ class Starts:
         elif closed and not earlier.state.completed and not watched.live and _goes_on(playhead_s, left_s):
             other = (earlier.record.session_id or earlier.record.key)[:12]
             record.note("resume-missing", call.number, at_ms, call.status, other=other)
+
+
+def _lose(record: Record, status: int) -> None:
+    record.replace("server-error", "start-lost", status=status)
+
+
+def _content(call: Call) -> tuple[str, str, str] | None:
+    """Return by what a start is known when it is sent again: programme and viewer, or else all that it says."""
+    value = call.value
+    if not call.has_body:
+        return None
+    if type(value) is dict:
+        params = value.get("params")
+        if type(params) is dict:
+            media_id, visitor = params.get("media.id"), _visitor(params)
+            if type(media_id) is str and media_id and media_id.casefold() not in FILLERS and visitor:
+                return call.source, media_id, visitor
+        value = {name: member for name, member in value.items() if name != "playerTime"}
+    elif type(value) is not list:
+        return None
+    return call.source, "", wire.write(value).decode("utf-8", "replace")
 
 
 def _goes_on(playhead_s: float | None, left_s: float | None) -> bool:

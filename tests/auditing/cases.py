@@ -258,9 +258,23 @@ CASES: dict[str, tuple[str, str]] = {
     "refused": (f"{S} 10 ping 9.5 status=400; 20 ping 19.5", f"{S} 10 ping 9.5; 20 ping 19.5"),
     "start-refused": ("0 start status=403", "0 start status=201; 1 play"),
     "server-error": (f"{S} 10 ping 9.5 status=500; 20 ping 19.5", f"{S} 10 ping 9.5 status=204; 20 ping 19.5"),
+    "start-lost": ("0 start status=500", "0 start status=201; 1 play"),
+    "events-lost": (
+        f"{S} 10 ping 9.5 status=500; 20 ping 19.5 status=503; 30 ping 29.5 status=500; 40 ping 39.5 status=500",
+        f"{S} 10 ping 9.5; 20 ping 19.5; 30 ping 29.5; 40 ping 39.5",
+    ),
+    "no-session-id": (
+        "0 start; @undefined 0.5 play status=404; @undefined 10 ping 9.5 status=404",
+        "0 start; @undefined-1 0.5 play status=404",
+    ),
     "start-unanswered": ("0 start status=0; 0.5 play; pings 10 20 9.5", "0 start; 0.5 play; pings 10 20 9.5"),
     "unanswered": (f"{S} 10 ping 9.5 status=0; 20 ping 19.5; 30 ping 29.5", f"{S} 10 ping 9.5; 20 ping 19.5; 21 ping 20.5 status=0"),
     "no-location": ("0 start noid=1; 0.5 play; 10 ping 9.5", f"{S} 10 ping 9.5"),
+    # --- addresses
+    "wrong-path": (
+        "0 start; 0.5 play status=404 path=/api/v1/sessions/a/event; 10 ping 9.5 status=404 path=/api/v1/sessions/a/event",
+        "0 start; 0.5 play; 10 ping 9.5",
+    ),
     # --- hosts
     "wrong-host": ("0 start host=company.hb.omtrdc.net", "0 start host=company.hb-api.omtrdc.net"),
     "not-https": ("0 start secure=0", "0 start secure=0 host=127.0.0.1"),

@@ -9,6 +9,8 @@ is that of the step before; ``@b`` before a step puts it in another session. Som
     at 20 s an ad break with one ad of 3 s, with a ping a second
 ``until 2000``
     the capture goes on to second 2000 with something else
+
+``path=/api/v1/sessions/a/event`` is the address that a step goes to, where it is not that of its session.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mctoolkit.auditing import Auditor
-from mctoolkit.calls import Call
+from mctoolkit.calls import Call, endpoint_of
 from mctoolkit.findings import JudgedSession
 
 T0 = 1_795_421_642_000
@@ -141,15 +143,17 @@ def calls(script: str, *, arrival: bool = True) -> list[Call]:
         starts = event_type == "sessionStart"
         status = int(given["status"]) if "status" in given else 201 if starts else 204
         known = "noid" not in given and 0 < status < 300
+        path = given.get("path", "")
         made.append(
             Call(
                 number,
-                "sessions" if starts else "events",
+                endpoint_of(path)[0] if path else "sessions" if starts else "events",
                 body,
                 None,
                 _ms(at_s) if arrival else None,
-                key if known or not starts else None,
-                key,
+                key if (known or not starts) and not path else None,
+                key if not path else "",
+                url=f"https://{HOST}{path}" if path else "",
                 status=status or None if arrival else None,
                 unanswered=arrival and status == 0,
                 host=given.get("host", HOST) if arrival else "",

@@ -161,11 +161,12 @@ _calls = st.builds(
     _bodies | st.lists(_bodies, max_size=3) | st.just(NO_BODY) | _any,
     st.none(),
     st.none() | st.integers(T0, T0 + 10**7) | st.sampled_from([0, -(10**15), 10**16]),
-    st.none() | st.sampled_from(["a", "b"]),
+    st.none() | st.sampled_from(["a", "b", "undefined"]),
     st.sampled_from(["a", "b", "#1"]),
     st.just("path"),
     st.none() | st.sampled_from([201, 204, 302, 400, 404, 410, 500]),
     st.sampled_from(["", "a.hb-api.omtrdc.net", "a.hb.omtrdc.net", "localhost"]),
+    st.sampled_from(["", "https://a/api/v1/a/events", "https://a/api/v1/sessions//events", "https://[", "%zz/\x1b"]),
 )
 
 

@@ -1,0 +1,182 @@
+"""Events and starts that are lost on the way: a wrong address, no session id, errors of the server."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mctoolkit import audit
+from mctoolkit.calls import is_no_id
+from mctoolkit.findings import JudgedSession
+from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
+
+SID = "e7f9a1c04b2d4f1e8a6b3c5d7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b"
+NO_IDS = ["undefined", "null", "NaN", "None", "[object Object]", "%5Bobject%20Object%5D", "[object%20Object]"]
+
+
+def _entry(second: float, path: str, kind: str, status: int, **more: Any) -> dict[str, Any]:
+    moment = {"playhead": int(second) % 500, "ts": T0 + round(second * 1000)}
+    body: dict[str, Any] = {"eventType": kind, "playerTime": moment}
+    if kind == "sessionStart":
+        body["params"] = START
+    located = [{"name": "Location", "value": f"/api/v1/sessions/{more.get('sid', SID)}"}] if status == 201 else []
+    return {
+        "startedDateTime": datetime.fromtimestamp(T0 / 1000 + second, UTC).isoformat(),
+        "time": 20,
+        "request": {
+            "method": more.get("method", "POST"),
+            "url": f"https://{more.get('host', HOST)}{path}",
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "postData": {"mimeType": "application/json", "text": more.get("text", json.dumps(body))},
+        },
+        "response": {"status": status, "headers": located, "content": {"text": ""}},
+    }
+
+
+def _har(*entries: dict[str, Any]) -> str:
+    return json.dumps({"log": {"version": "1.2", "creator": {"name": "test"}, "entries": list(entries)}})
+
+
+def _events(path: str, status: int = 404, **more: Any) -> list[dict[str, Any]]:
+    kinds = ((0.5, "play"), (10, "ping"), (20, "ping"), (25, "sessionEnd"))
+    return [_entry(at_s, path, kind, status, **more) for at_s, kind in kinds]
+
+
+START_ENTRY = _entry(0, "/api/v1/sessions", "sessionStart", 201)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/sessions//events", "/api/v1/sessions//events: the session id is missing"),
+        (f"/api/v1/{SID}/events", "/api/v1/e7f9a1c0…/events: "),
+        (f"/api/v1/sessions/{SID}/event", "/api/v1/sessions/e7f9a1c0…/event: "),
+        (f"/api/v1/sessions/{SID}", "/api/v1/sessions/e7f9a1c0…: "),
+    ],
+)
+def test_events_at_a_wrong_path_are_one_error_of_their_session(path: str, said: str) -> None:
+    later = _entry(700, "/api/v1/sessions", "sessionStart", 201, sid="other")  # so long that the session is over
+    found = audit(_har(START_ENTRY, *_events(path), later))
+    session, other = found.sessions
+    [finding] = session.findings
+    assert (finding.rule, finding.level, finding.count, finding.entries) == ("wrong-path", "error", 4, (2, 3, 4, 5))
+    assert (finding.answer, finding.session_id) == (404, SID)
+    assert said in finding.words
+    assert "/api/v1/sessions/{session id}/events" in finding.ask
+    assert SID not in finding.words
+    assert (session.events, session.lasted_ms) == (5, 25_000)
+    assert (other.session_id, other.findings) == ("other", ())
+    assert found.exit_status == 1
+
+
+def test_the_session_that_the_path_names_has_it_not_the_one_that_began_last() -> None:
+    later = _entry(5.5, "/api/v1/sessions", "sessionStart", 201, sid="other")
+    early, *events = _events(f"/api/v1/{SID}/events")
+    first, second = audit(_har(START_ENTRY, early, later, *events)).sessions
+    assert [finding.rule for finding in first.findings] == ["wrong-path"]
+    assert (first.events, second.events) == (5, 1)
+    early, *events = _events("/api/v1/sessions//events")
+    first, second = audit(_har(START_ENTRY, early, later, *events)).sessions
+    assert [(finding.rule, finding.count) for finding in first.findings] == [("wrong-path", 1)]
+    assert [(finding.rule, finding.count) for finding in second.findings] == [("wrong-path", 3)]
+    assert (first.events, second.events) == (2, 4)
+
+
+def test_without_any_session_they_are_one_of_their_own() -> None:
+    [session] = audit(_har(*_events("/api/v1/sessions//events"))).sessions
+    assert [(finding.rule, finding.count) for finding in session.findings] == [("wrong-path", 4)]
+    assert (session.events, session.key, session.has_start) == (4, "#1", False)
+
+
+def test_each_wrong_address_is_one_group_whatever_the_sessions() -> None:
+    other = "f" * 64
+    later = _entry(30, "/api/v1/sessions", "sessionStart", 201, sid=other)
+    early = _events(f"/api/v1/{SID}/events")
+    same, different = (
+        audit(_har(START_ENTRY, *early, later, _entry(31, f"/api/v1/{path}", "play", 404)))
+        for path in (f"{other}/events", "sessions//events")
+    )
+    assert [(group.rule, group.sessions, group.count) for group in same.groups] == [("wrong-path", 2, 5)]
+    assert [(group.rule, group.sessions, group.count) for group in different.groups] == [
+        ("wrong-path", 1, 4),
+        ("wrong-path", 1, 1),
+    ]
+
+
+def test_a_start_at_a_wrong_path_is_told_the_right_one() -> None:
+    [session] = audit(_har(_entry(0, "/api/v1/session", "sessionStart", 404))).sessions
+    [finding] = session.findings
+    assert finding.rule == "wrong-path"
+    assert "POST to /api/v1/sessions." in finding.ask
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        _entry(1, f"/api/v1/sessions/{SID}", "play", 404, method="GET"),
+        _entry(1, f"/api/v1/sessions/{SID}/event", "play", 404, method="OPTIONS"),
+        _entry(1, "/api/v1/schemas/play", "play", 404),
+        _entry(1, "/api/v1/other", "play", 404, text='{"hello": 1}'),
+        _entry(1, "/api/v1/other", "play", 404, text='{"eventType": "play"}'),
+        _entry(1, "/api/v1/other", "play", 404, text="x=1"),
+    ],
+)
+def test_what_is_no_event_of_the_api_is_not_flagged(entry: dict[str, Any]) -> None:
+    assert {finding.rule for finding in audit(_har(START_ENTRY, entry)).findings} == set()
+
+
+def test_a_wrong_address_hides_no_fault_of_another_session() -> None:
+    script = (
+        "0 start; 1 play path=/api/v1/a/events status=404; @b 2 start viewer=b; @b 3 play; @b 5 sessionEnd; @b 6 ping"
+    )
+    assert rules(script) == {"wrong-path", "ping-after-end"}
+
+
+def test_a_start_that_failed_and_was_sent_again_stays_a_note() -> None:
+    assert rules("0 start status=500; @b 2 start; @b 2.5 play") == {"server-error"}
+    assert rules("0 start status=500; @b 2 start viewer=b; @b 2.5 play") == {"start-lost"}
+    made = calls("0 start status=500; @b 2 start; @b 2.5 play")
+    for call in made[:2]:
+        del call.value["params"]["media.id"]
+    assert "start-lost" not in {finding.rule for session in judged(made) for finding in session.findings}
+
+
+def test_of_starts_that_all_failed_the_last_says_so() -> None:
+    first, last = judged(calls("0 start status=500; @b 2 start status=503"))
+    assert [(finding.rule, finding.level) for finding in first.findings] == [("server-error", "note")]
+    [finding] = last.findings
+    assert (finding.rule, finding.level, finding.answer) == ("start-lost", "warning", 503)
+    assert "503" in finding.words
+
+
+def _failures(script: str) -> JudgedSession:
+    [session] = judged(calls(script))
+    return session
+
+
+def test_half_of_the_events_and_four_of_them_are_more_than_now_and_then() -> None:
+    good = "0 start; 0.5 play; pings 10 30 9.5;"
+    [finding] = _failures(f"{good} pings 40 70 39.5 status=500").findings
+    assert (finding.rule, finding.level, finding.count, finding.entries) == ("events-lost", "warning", 4, (6, 7, 8, 9))
+    assert "4 of 8 events" in finding.words
+    assert [f.rule for f in _failures(f"{good} pings 40 60 39.5 status=500").findings] == ["server-error"]
+    assert [f.rule for f in _failures(f"{good} 35 ping 34.5; pings 40 70 39.5 status=500").findings] == ["server-error"]
+    many = _failures("0 start; 0.5 play; pings 10 400 9.5 status=500").findings[0]
+    assert (many.rule, many.count) == ("events-lost", 40)
+    assert "40 of 41 events" in many.words
+
+
+@pytest.mark.parametrize("no_id", NO_IDS)
+def test_events_without_a_session_id_say_the_cause(no_id: str) -> None:
+    assert is_no_id(no_id)
+    found = audit(_har(START_ENTRY, *_events(f"/api/v1/sessions/{no_id}/events")))
+    started, lost = found.sessions
+    assert started.findings == ()
+    [finding] = lost.findings
+    assert (finding.rule, finding.level, finding.count, lost.events) == ("no-session-id", "error", 4, 4)
+    assert "no session id" in finding.words
+    assert "201" in finding.ask
+    assert found.exit_status == 1
