@@ -264,7 +264,7 @@ def test_of_two_exchanges_the_answers_are_compared_as_well() -> None:
     assert "media.channel" in answers["message of the server"].left_shown
     assert answers["header Location"].change == "only right"
     assert answers["header X-Sandbox-Problems"].change == "only left"
-    assert str(found).startswith("1 difference: params")
+    assert str(found).startswith("1 difference in what was sent: params")
     assert f"{len(found.answers)} differences in what came back" in str(found)
     assert compare(taken, taken).same
 

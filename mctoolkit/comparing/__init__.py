@@ -54,7 +54,7 @@ class Comparison:
     def summary(self) -> str:
         """The number of differences in what was sent, in words."""
         if self.rows:
-            return texts.count("compare.differences", len(self.rows))
+            return texts.count("compare.sent" if self.answers else "compare.differences", len(self.rows))
         return texts.say("compare.none" if self.same_bytes else "compare.same_json")
 
     def __len__(self) -> int:

@@ -83,6 +83,7 @@ class AnswersPanel:
         sending: bool = False,
     ) -> None:
         """Show the last answer, or an error of the form itself, a note on it, and these rows of the journal."""
+        (self.last.add_class if sending else self.last.remove_class)("mct-busy")  # what stands there is the one before
         first = sending and last is None
         if self._shown != (last, error, note, first):
             self._shown = (last, error, note, first)

@@ -2,6 +2,11 @@
 // its input, and notice that the kernel has gone. Draws nothing but a notice, and asks nothing of any network.
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+const ALIVE = new Set(["idle", "busy"]);
+const DOUBT_MS = 2000;
+
+// Forms that have been seen once: when one wakes, it is brought into view; when it is drawn anew, nothing moves.
+const woken = new WeakSet();
 
 // To the browser an attribute that is written has changed, also when it has not.
 function put(element, name, value) {
@@ -34,13 +39,26 @@ function render({ model, el }) {
   let form = null;
   const stop = new AbortController();
 
-  function goTo(name) {
-    const field = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
-    const input = field?.querySelector("input, select, textarea");
+  function goTo(name, focus = true) {
+    const place = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
+    const input = place?.querySelector("input, select, textarea") ?? place;
     if (!input || input.offsetParent === null) return false;
-    input.scrollIntoView({ block: "center" });
+    if (input.localName !== "textarea") input.scrollIntoView({ block: focus ? "center" : "nearest" });
+    if (!focus) return true;
+    if (input === place) input.setAttribute("tabindex", "-1");
     input.focus();
+    if (input.localName === "textarea") select(input);
     return true;
+  }
+
+  // Select the letter where a text begins to be no JSON; a browser scrolls to it only if the selection is typed into.
+  function select(input) {
+    const at = Math.min(Number(form.querySelector("[data-mct-at]")?.dataset.mctAt ?? 0), input.value.length);
+    input.setSelectionRange(at, at + 1);
+    const line = input.value.slice(0, at).split("\n").length - 1;
+    const height = parseFloat(getComputedStyle(input).lineHeight) || 17;
+    const pane = input.closest(".mct-preview");
+    if (pane) pane.scrollTop = input.offsetTop + line * height - pane.clientHeight / 2;
   }
 
   // A double click is one click: the kernel may have handled the first before it sees the second, and would send again.
@@ -113,31 +131,48 @@ function render({ model, el }) {
     form.addEventListener("click", clicked, { signal: stop.signal });
     watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled"] });
     tie();
+    if (!woken.has(model)) requestAnimationFrame(() => requestAnimationFrame(bringIntoView));
+    woken.add(model);
   }
   settle();
+
+  // Shift+Enter scrolls to the end of what was there before: of a form that is waking, only its foot would be seen.
+  function bringIntoView() {
+    const shown = form.getBoundingClientRect();
+    if (shown.top < 0 && shown.bottom > 0) form.scrollIntoView({ block: "start" });
+  }
 
   const announce = () => (said.textContent = model.get("announcement"));
   model.on("change:announcement", announce);
   const told = (message) => {
     if (message.go !== undefined) setTimeout(() => goTo(message.go), 150);
+    if (message.show !== undefined) setTimeout(() => goTo(message.show, false), 150);
   };
   model.on("msg:custom", told);
 
   const kernel = model.widget_manager?.kernel;
-  const onStatus = (_, status) => {
-    if (!LOST.has(status)) return;
+  const onLost = () => {
     lost.textContent = model.get("lost");
     lost.hidden = false;
     form?.classList.add("mct-gone");
   };
+  let doubt = 0;
+  const onStatus = (_, status) => {
+    if (ALIVE.has(status)) clearTimeout(doubt);
+    else if (LOST.has(status)) onLost();
+    else if (status === "unknown") doubt = setTimeout(onLost, DOUBT_MS); // it is also what a short break looks like
+  };
   kernel?.statusChanged?.connect(onStatus);
+  kernel?.disposed?.connect(onLost);
 
   return () => {
     stop.abort();
     watcher.disconnect();
     model.off("change:announcement", announce);
     model.off("msg:custom", told);
+    clearTimeout(doubt);
     kernel?.statusChanged?.disconnect(onStatus);
+    kernel?.disposed?.disconnect(onLost);
   };
 }
 

@@ -11,7 +11,10 @@ import traitlets
 
 from mctoolkit import texts
 
-__all__ = ["Bridge", "slug"]
+__all__ = ["STRAYS", "TEXT", "Bridge", "slug"]
+
+TEXT, STRAYS = "the-text", "the-strays"
+"""Names of places that are no field: the JSON as text, and what of it stands at no field."""
 
 
 def slug(place: tuple[str | int, ...]) -> str:
@@ -55,6 +58,10 @@ class Bridge(anywidget.AnyWidget):
     def go(self, name: str) -> None:
         """Put the focus into the field of a place."""
         self.send({"go": name})
+
+    def reveal(self, name: str) -> None:
+        """Scroll to the field of a place, and leave the focus where it is."""
+        self.send({"show": name})
 
     def _told(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("unfold"), str):

@@ -13,7 +13,7 @@ from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import Markup
 from mctoolkit.problems import Fix, Problem, Verdict, problem_list
-from mctoolkit.widgets.bridge import slug
+from mctoolkit.widgets.bridge import STRAYS, slug
 from mctoolkit.widgets.fields import Field, House, fix_button, section_head
 from mctoolkit.widgets.labels import LabelRows
 from mctoolkit.widgets.outline import reading_line, unplaced
@@ -72,6 +72,7 @@ class EditorPanel:
         self.now.add_class("mct-fix")
         self.now.on_click(lambda _: on_now())
         self.strays = ipywidgets.VBox([])
+        self.strays.add_class(f"mct-at-{STRAYS}")
         self.labels = LabelRows(on_label, on_clear, self._label_values)
         self.find = ipywidgets.Text(
             description=texts.say("form.find"), placeholder=texts.say("form.find_hint"), layout={"width": "auto"}

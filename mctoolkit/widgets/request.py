@@ -11,7 +11,8 @@ from mctoolkit import texts
 from mctoolkit.drafts import Draft
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.markup import Markup
-from mctoolkit.problems import Verdict
+from mctoolkit.problems import Problem, Verdict
+from mctoolkit.widgets.bridge import TEXT
 
 __all__ = ["RequestPanel"]
 
@@ -40,8 +41,10 @@ class RequestPanel:
             description=texts.say("form.json_label"), continuous_update=True, layout={"width": "auto"}
         )
         self.editor.add_class("mct-editor")
+        self.editor.add_class(f"mct-at-{TEXT}")
         self.editor.observe(self._typed, names="value")
         self.slip = ipywidgets.HTML()
+        self.slip.add_class("mct-slip")
         self.toggle = ipywidgets.ToggleButton(description=texts.say("form.json_edit"), layout={"width": "auto"})
         self.toggle.add_class("mct-quiet-button")
         self.toggle.observe(self._toggled, names="value")
@@ -69,8 +72,21 @@ class RequestPanel:
         if self.toggle.value:
             self._show_text()
         slip = next((problem for problem in verdict.problems if problem.line is not None), None)
-        self.slip.value = (
-            str(Markup('<div class="mct-bad"><b>{}:</b> {}</div>').format(slip.where, slip.words)) if slip else ""
+        self.slip.value = self._slip_html(slip) if slip else ""
+
+    def open(self) -> None:
+        """Show the text to be edited."""
+        self.toggle.value = True
+
+    def _slip_html(self, slip: Problem) -> str:
+        """Say what is no JSON, with the way to the letter where it begins to be none."""
+        lines = self._text.splitlines(keepends=True)[: (slip.line or 1) - 1]
+        at = len("".join(lines).encode("utf-16-le")) // 2 + (slip.column or 1) - 1  # as a browser counts
+        return str(
+            Markup(
+                '<div class="mct-bad" data-mct-at="{}"><b>{}:</b> {} '
+                '<button type="button" class="mct-go" data-mct-go="{}">{}</button></div>'
+            ).format(at, slip.where, slip.words, TEXT, texts.say("form.go_there"))
         )
 
     def _show_text(self) -> None:
@@ -89,7 +105,7 @@ class RequestPanel:
     def _toggled(self, change: dict[str, Any]) -> None:
         if change["new"]:
             self._show_text()
-            self._body.children = (self.editor, self.slip)
+            self._body.children = (self.slip, self.editor)
         else:
             self._body.children = (self.view,)
         self.toggle.description = texts.say("form.json_done" if change["new"] else "form.json_edit")

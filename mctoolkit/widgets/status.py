@@ -6,10 +6,10 @@ from mctoolkit import texts
 from mctoolkit.drafts import Draft
 from mctoolkit.markup import Markup, join
 from mctoolkit.problems import Problem, Verdict
-from mctoolkit.widgets.bridge import slug
-from mctoolkit.widgets.outline import status_text, unplaced
+from mctoolkit.widgets.bridge import STRAYS, TEXT, slug
+from mctoolkit.widgets.outline import status_text
 
-__all__ = ["status_html"]
+__all__ = ["status_html", "where_shown"]
 
 _PROBLEMS_NAMED = 3
 """How many problems the line names; the others stand at their fields."""
@@ -18,7 +18,11 @@ _PROBLEMS_NAMED = 3
 def status_html(draft: Draft, verdict: Verdict) -> str:
     """Build the line; its buttons are worked by the bridge."""
     word, rest = status_text(draft, verdict)
-    named = [_named(draft, verdict, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]
+    if len(verdict.problems) == 1:  # then there is room for its words
+        rest += f": {_first_sentence(verdict.problems[0].words)}" if verdict.errors else f" {verdict.problems[0].words}"
+        named = [_way(draft, verdict.problems[0], texts.say("form.go_there"))]
+    else:
+        named = [_named(draft, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]
     return str(
         Markup('<div class="mct"><span class="mct-word {}">{}</span>{} {}</div>').format(
             "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
@@ -26,11 +30,25 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
     )
 
 
-def _named(draft: Draft, verdict: Verdict, problem: Problem) -> Markup:
-    """Name a problem, with the way to its field where it has one."""
-    if problem in unplaced(draft, verdict):
-        return Markup("<span>{}</span>").format(problem.where)
+def _named(draft: Draft, problem: Problem) -> Markup:
+    """Name a problem, with the way to it."""
     field = next((field for field in draft.fields if field.place == problem.place), None)
-    return Markup('<button type="button" class="mct-go" data-mct-go="{}">{}</button>').format(
-        slug(problem.place), texts.say("form.go_to", what=field.label if field else problem.where)
-    )
+    return _way(draft, problem, texts.say("form.go_to", what=field.label if field else problem.where))
+
+
+def _way(draft: Draft, problem: Problem, words: str) -> Markup:
+    """Make the button that goes to a field, to the place of a slip in the JSON, or to what stands at no field."""
+    name = where_shown(draft, problem)
+    return Markup('<button type="button" class="mct-go" data-mct-go="{}">{}</button>').format(name, words)
+
+
+def where_shown(draft: Draft, problem: Problem) -> str:
+    """Return the name by which the bridge finds what a problem is about: a field, a label, the text, or the strays."""
+    if problem.line is not None:
+        return TEXT
+    known = {field.place for field in draft.fields} | {("customMetadata", label) for label in draft.labels}
+    return slug(problem.place) if problem.place in known else STRAYS
+
+
+def _first_sentence(words: str) -> str:
+    return words.partition(". ")[0].rstrip(".") + "."

@@ -39,6 +39,10 @@ FORM_STYLE = """
 .mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
 .mct-quiet { color: var(--jp-ui-font-color2, #555); }
 .mct-quiet-button { height: 24px; line-height: 22px; }
+.mct-slip { background: var(--jp-layout-color0, #fff); margin: 0; min-height: 36px; position: sticky; top: -8px;
+  z-index: 1; }
+.mct-answer > * { transition: opacity 0.1s; }
+.mct-answer.mct-busy > .widget-html { opacity: 0.45; transition-delay: 0.4s; }
 .mct-editor { display: flex; flex-direction: column; height: auto; margin: 0; }
 .mct-editor > .widget-label { text-align: left; width: auto; }
 .mct-editor textarea { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45;
@@ -60,7 +64,7 @@ FORM_STYLE = """
 .mct-real .mct-headline { color: var(--mct-bad, #b00020); font-weight: 600; }
 .mct-preview > *, .mct-fields > * { flex: none; overflow: visible; }
 .mct-section { color: var(--jp-ui-font-color1, #212121); font-weight: 600; margin: 10px 0 2px; }
-.mct-field { margin: 0 0 10px; overflow: visible; }
+.mct-field { margin: 0 0 4px; overflow: visible; }
 .mct-field .mct-input { align-items: stretch; display: flex; flex-direction: column; height: auto; margin: 0; }
 .mct-field .mct-input > .widget-label { display: block; height: auto; line-height: 1.5; margin: 0; max-width: none;
   overflow: visible; text-align: left; white-space: normal; width: auto; }
@@ -68,8 +72,8 @@ FORM_STYLE = """
 .mct-field .widget-label code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px;
   overflow-wrap: anywhere; }
 .mct-field .widget-label .mct-mark { float: right; }
-.mct-field input, .mct-field select { max-width: none; min-width: 0; width: 100% !important; }
-.mct-help { color: var(--jp-ui-font-color2, #555); font-size: 12px; min-height: 18px; }
+.mct-field input, .mct-field select { flex: none; height: 28px; max-width: none; min-width: 0; width: 100% !important; }
+.mct-help { color: var(--jp-ui-font-color2, #555); font-size: 12px; min-height: 36px; } /* 2 lines: a problem fits */
 .mct-wrong input, .mct-wrong select { border-color: var(--mct-bad, #b00020) !important; }
 .mct-form .mct-bad { color: var(--mct-bad, #b00020); }
 .mct-form .mct-tip { color: var(--mct-tip, #7a4a00); }
@@ -83,10 +87,9 @@ FORM_STYLE = """
   .mct-form .mct-field > * { grid-column: 1 / -1; justify-self: stretch; }
   .mct-form .mct-field > .mct-fix { justify-self: start; }
   .mct-form .mct-field > .mct-help { grid-column: 1; }
-  /* a mend stands beside what is wrong and reaches into the space below the field, so that nothing below it jumps */
-  .mct-form .mct-field > .mct-help ~ .mct-fix { grid-column: 2; height: 24px; justify-self: end; line-height: 22px;
-    margin: 2px 0 -8px; }
-  .mct-form .mct-field > .mct-fix ~ .mct-fix { margin-top: 10px; }
+  /* a mend stands beside what is wrong, so that nothing below it jumps */
+  .mct-form .mct-field > .mct-help ~ .mct-fix { grid-column: 2; height: 26px; justify-self: end; line-height: 24px;
+    margin: 2px 0 0; }
 }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }

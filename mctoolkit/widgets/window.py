@@ -14,7 +14,7 @@ from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.problems import Fix
 from mctoolkit.widgets.answers import AnswersPanel
-from mctoolkit.widgets.bridge import Bridge
+from mctoolkit.widgets.bridge import TEXT, Bridge
 from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
@@ -22,7 +22,7 @@ from mctoolkit.widgets.history import History
 from mctoolkit.widgets.outline import send_label, status_text
 from mctoolkit.widgets.picture import HIDE_PICTURE
 from mctoolkit.widgets.request import RequestPanel
-from mctoolkit.widgets.status import status_html
+from mctoolkit.widgets.status import status_html, where_shown
 from mctoolkit.widgets.style import FORM_STYLE
 
 if TYPE_CHECKING:
@@ -152,6 +152,9 @@ class Window:
     @_shown_in_the_form
     def _chose_mistake(self, name: str) -> None:
         self._form.try_mistake(name)
+        problems = self._form.verdict.problems
+        if problems:
+            self.bridge.reveal(where_shown(self._form.draft, problems[0]))
 
     @_shown_in_the_form
     def _searched(self, words: str) -> None:
@@ -171,8 +174,11 @@ class Window:
 
     @_shown_in_the_form
     def _clicked_unfold(self, name: str) -> None:
-        if self.editor.unfold(name):
-            self.bridge.go(name)
+        if name == TEXT:
+            self.request.open()
+        elif not self.editor.unfold(name):
+            return
+        self.bridge.go(name)
 
     @_shown_in_the_form
     def _clicked_send(self, _: object) -> None:

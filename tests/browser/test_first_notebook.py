@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PICTURES
@@ -81,7 +83,7 @@ def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page
     open_notebook(page, lab)
     form = wake_the_form(page)
     form.get_by_label("Channel").fill("")
-    form.get_by_role("button", name="Go to: Channel").click()
+    form.get_by_role("button", name="Go there").click()
     expect(form.get_by_label("Channel")).to_be_focused()
     page.keyboard.type("typed-after-going")
     expect(form.locator(".mct-preview")).to_contain_text("typed-after-going")
@@ -104,9 +106,7 @@ def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
     )
     form.get_by_label("Length").fill("soon")
     expect(length).to_have_attribute("aria-invalid", "true")
-    expect(length).to_have_accessible_description(
-        'Problem: "soon" stands in quotes, so it is text. The API wants a number.'
-    )
+    expect(length).to_have_accessible_description('Problem: "soon" is text. The API wants a number.')
 
 
 def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
@@ -127,3 +127,45 @@ def test_a_double_click_sends_once(page: Page, lab: str) -> None:
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
     page.wait_for_timeout(1500)
     expect(form.locator(".mct-answers tbody tr")).to_have_count(1)
+
+
+def test_the_letter_where_the_text_is_no_json_is_gone_to_and_marked(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    assert form.bounding_box()["y"] >= 0, "it is in view from its top"  # type: ignore[index]
+    form.get_by_label("Try a mistake").select_option(label="A comma too many")
+    form.locator(".mct-status").get_by_role("button", name="Go there").click()
+    text = form.locator(".mct-editor textarea")
+    expect(text).to_be_focused()
+    expect(form.locator(".mct-slip")).to_be_in_viewport()
+    assert text.evaluate("text => text.value.slice(text.selectionStart, text.selectionEnd)") == ","
+
+
+def test_lists_are_as_high_as_other_inputs_and_a_problem_moves_no_field(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    places = "form => [...form.querySelectorAll('.mct-fields > .mct-field')].map((field) => field.offsetTop)"
+    before = form.evaluate(places)
+    assert len(before) >= 10
+    for label, wrong in (("Length", "soon"), ("Length", '"60.39"'), ("Length", "60390"), ("Channel", "")):
+        form.get_by_label(label).fill(wrong)
+        expect(form.locator(".mct-status")).to_contain_text(re.compile("1 (problem|tip)"))
+        page.wait_for_timeout(200)
+        assert form.evaluate(places) == before
+        form.get_by_role("button", name="Undo").click()
+        expect(form.locator(".mct-status")).not_to_contain_text(re.compile("1 (problem|tip)"))
+    form.get_by_text("More fields").click()
+    expect(form.get_by_label("Season")).to_be_visible()
+    heights = {
+        box["height"] for box in (each.bounding_box() for each in form.locator(".mct-field select").all()) if box
+    }
+    assert heights
+    assert max(heights) < 40
+
+
+def test_a_kernel_that_is_shut_down_is_told(page: Page, lab: str) -> None:
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    page.get_by_role("menuitem", name="Kernel").click()
+    page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
+    expect(form.locator(".mct-lost")).to_contain_text("lost the program", timeout=15_000)

@@ -405,10 +405,40 @@ def test_optional_fields_are_found_by_their_meaning(form: SessionForm, words: st
 def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.clear("media.channel")
     assert 'data-mct-go="params-media_channel"' in form._window.status.value
-    assert "Go to: Channel" in form._window.status.value
+    assert (
+        "1 problem: Channel is missing: the API refuses sessionStart without media.channel. <"
+        in form._window.status.value
+    )
+    form.clear("media.id")
+    assert "2 problems <" in form._window.status.value
+    assert ">Go to: Channel<" in form._window.status.value
     form.set("media.season", 2)
     form._window._clicked_unfold("params-media_season")
     assert form._window.editor.more.selected_index == 0
+
+
+@pytest.mark.parametrize(
+    ("mistake", "way"),
+    [("no-channel", "params-media_channel"), ("trailing-comma", "the-text"), ("key-twice", "the-strays")],
+)
+def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake: str, way: str) -> None:
+    sent: list[object] = []
+    form._window.bridge.send = sent.append  # type: ignore[method-assign]
+    form._window.mistakes.widget.value = mistake
+    assert sent == [{"show": way}]
+    assert f'data-mct-go="{way}"' in form._window.status.value
+
+
+def test_a_slip_in_the_text_is_opened_and_its_letter_counted_as_a_browser_does(form: SessionForm) -> None:
+    request = form._window.request
+    sent: list[object] = []
+    form._window.bridge.send = sent.append  # type: ignore[method-assign]
+    form.enter_json('{"a": "\U0001f600",\n"b": 1,}')
+    form._window._clicked_unfold("the-text")
+    assert request.toggle.value
+    assert sent == [{"go": "the-text"}]
+    assert "line 2, column 7" in request.slip.value
+    assert f'data-mct-at="{12 + 6}"' in request.slip.value
 
 
 @pytest.mark.parametrize("name", presets.known())
