@@ -47,7 +47,7 @@ def use(form: Locator) -> None:
     form.get_by_label("Content ID").fill("from-another-face")
     expect(form.locator(".mct-preview")).to_contain_text('"media.id": "from-another-face"')
     form.get_by_label("Channel").fill("")
-    form.get_by_role("button", name="Go to: Channel").click()
+    form.get_by_role("button", name="Go there").click()
     expect(form.get_by_label("Channel")).to_be_focused()
     form.page.keyboard.type("a-channel")
     form.get_by_role("button", name="Send to the practice server").click()

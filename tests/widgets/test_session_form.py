@@ -423,7 +423,7 @@ def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
 )
 def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake: str, way: str) -> None:
     sent: list[object] = []
-    form._window.bridge.send = sent.append  # type: ignore[method-assign]
+    form._window.bridge.send = sent.append
     form._window.mistakes.widget.value = mistake
     assert sent == [{"show": way}]
     assert f'data-mct-go="{way}"' in form._window.status.value
@@ -432,7 +432,7 @@ def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake:
 def test_a_slip_in_the_text_is_opened_and_its_letter_counted_as_a_browser_does(form: SessionForm) -> None:
     request = form._window.request
     sent: list[object] = []
-    form._window.bridge.send = sent.append  # type: ignore[method-assign]
+    form._window.bridge.send = sent.append
     form.enter_json('{"a": "\U0001f600",\n"b": 1,}')
     form._window._clicked_unfold("the-text")
     assert request.toggle.value
