@@ -110,15 +110,17 @@ class HandClock:
         self._stopwatch_ms += self._step_ms
         return reading
 
-    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0) -> None:
+    def advance(
+        self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
+    ) -> None:
         """Move the clock on; with less than nothing, back.
 
         Raises
         ------
         MisuseError
-            That is no length of time.
+            That is no length of time, or a bare number: nobody knows of what.
         """
-        move_ms = _length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
+        move_ms = _length_ms(bare, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         self._now_ms += move_ms
         self._stopwatch_ms += move_ms
 
@@ -151,22 +153,26 @@ class ShiftedClock:
         """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
         return self._base.stopwatch_ms()
 
-    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0) -> None:
+    def advance(
+        self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
+    ) -> None:
         """Move the clock on; it goes on from there. With less than nothing it moves back.
 
         Raises
         ------
         MisuseError
-            That is no length of time.
+            That is no length of time, or a bare number: nobody knows of what.
         """
-        self._shift_ms += _length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
+        self._shift_ms += _length_ms(bare, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
 
 
 _UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000, "seconds": 1_000, "milliseconds": 1}
 _LONGEST_MS: Final = 100 * 366 * 86_400_000
 
 
-def _length_ms(**lengths: Any) -> int:
+def _length_ms(bare: tuple[object, ...], **lengths: Any) -> int:
+    if bare:
+        raise MisuseError(texts.say("unknown.length_of_what"))
     length_ms = 0.0
     for unit, value in lengths.items():
         try:

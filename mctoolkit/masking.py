@@ -1,7 +1,8 @@
 """Hide who somebody is where a past request is shown, stored in a notebook or exported.
 
-Which keys say so is a fact (``identifies`` in ``parameters.toml``). Values that are the documentation's examples or
-our own demo values are nobody's and stay readable, and so do placeholders such as ``<your-org-id>``.
+Which keys of the API say so is a fact (``identifies`` in ``parameters.toml``). Of the keys that a company makes up for
+its customMetadata the words say it: ``memberId``, ``crm_id``, ``hashedEmail``. Values that are the documentation's
+examples or our own demo values are nobody's and stay readable, and so do placeholders such as ``<your-org-id>``.
 """
 
 from __future__ import annotations
@@ -25,18 +26,50 @@ _NAME = re.compile(r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*")
 
 _PUBLIC_NAMESPACES = frozenset({"company", "example"})
 
+_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""One word of a key: ``user`` and ``IDs`` in ``userIDs_3``."""
+_PERSONS = frozenset(
+    {"user", "member", "subscriber", "customer", "visitor", "viewer", "person", "crm", "login", "logon", "email"}
+    | {"mail", "phone", "telephone", "tel", "msisdn", "uid", "uuid", "idfa", "idfv", "gaid", "aaid", "adid", "maid"}
+    | {"imei", "hhid", "surname", "firstname", "lastname", "fullname", "nickname"}
+)
+"""Words for a person, or for what only a person has."""
+_HELD = frozenset({"device", "account", "profile", "household", "hh", "ip"})
+"""Words for what belongs to a person: alone, or with one of ``_NAMES``; a ``deviceType`` is nobody."""
+_HELD_IF_NAMED = frozenset({"advertising", "cookie", "client", "subscription", "contract", "mobile", "loyalty"})
+"""Words that say who somebody is with one of ``_NAMES`` only."""
+_NAMES = frozenset(
+    {"id", "identifier", "key", "hash", "hashe", "hashed", "number", "num", "no", "nr", "name", "guid", "token"}
+    | {"addres", "address", "sha", "md"}
+)
+"""Words for what tells one from the others."""
+_GIVEN = frozenset({"first", "last", "full", "given", "family", "nick"})
+"""Words before ``name`` in the name of a person."""
+_KINDS = frozenset(
+    {"type", "kind", "class", "category", "tier", "level", "statu", "status", "state", "count", "language", "locale"}
+    | {"model", "version", "brand", "consent", "method", "provider", "plan"}
+)
+"""Words at the end of a key which say that its value is of many people: ``userType``, ``loginMethod``."""
+_GLUED = re.compile(
+    "(?:" + "|".join(sorted(_PERSONS | _HELD | _HELD_IF_NAMED | _NAMES | {"my", "app"}, key=len, reverse=True)) + ")"
+)
+"""A word in a row of words that nothing divides: ``memberid``."""
+
 
 def identifies(key: str) -> bool:
     """Tell whether the value of a key says who a person or a tenant is.
 
-    A key that is almost the name of such a key counts too, whatever its letter case.
+    A key that is almost the name of such a key counts too, whatever its letter case; of a key that is none of the
+    API's, the words in it count.
 
     Examples
     --------
     >>> identifies("analytics.visitorId"), identifies("visitorID"), identifies("media.id")
     (True, True, False)
+    >>> identifies("crm_id"), identifies("deviceId"), identifies("deviceType")
+    (True, True, False)
     """
-    return _identifies(key.casefold()[:100])
+    return _identifies(key[:100])
 
 
 def mask(value: Any) -> Any:
@@ -111,10 +144,34 @@ def _identifying_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _identifies(folded: str) -> bool:
+def _identifies(key: str) -> bool:
+    folded = key.casefold()
     if folded in {key.casefold() for key in catalog.parameters()}:
         return folded in _identifying_names()
     slip = next((s for s in catalog.slips().values() if s.key.casefold() == folded), None)
     if slip is not None:
         return slip.meant is not None and identifies(slip.meant)
-    return folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None
+    if folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None:
+        return True
+    return _is_of_a_person(key)
+
+
+def _is_of_a_person(key: str) -> bool:
+    """Tell by its words whether a key that a company made up says who somebody is."""
+    words = [word for written in _WORD.findall(key) for word in _parted(written.lower())]
+    if not words or words[-1] in _KINDS:
+        return False
+    if not _PERSONS.isdisjoint(words):
+        return True
+    named = not _NAMES.isdisjoint(words)
+    if not _HELD.isdisjoint(words):
+        return named or len(words) == 1
+    return (named and not _HELD_IF_NAMED.isdisjoint(words)) or ("name" in words and not _GIVEN.isdisjoint(words))
+
+
+def _parted(word: str) -> list[str]:
+    """Return the words that a word is made of, without the s of a plural."""
+    if word in _PERSONS or word in _NAMES:
+        return [word]
+    word = word.removesuffix("s")
+    return _GLUED.findall(word) if not _GLUED.sub("", word) else [word]

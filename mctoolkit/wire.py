@@ -41,8 +41,12 @@ MAX_DEPTH = 100
 
 _dumps, _AS_IT_STANDS = orjson.dumps, orjson.OPT_PASSTHROUGH_SUBCLASS
 _KEY_END = re.compile(rb'"\s*:')
+_NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
 _EXACT_UNTIL = float(2**53)
 _DOUBLE_BITS = 1023
+_GZIP = b"\x1f\x8b"
+_NEAR = 20
+"""How many characters of the text at a slip are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class NotJson:
     Attributes
     ----------
     reason : str
-        A key of ``facts/text/*/rules.toml``: ``"syntax"``, ``"encoding"``, ``"mark"``, ``"empty"``, ``"surrogate"``,
-        ``"infinite"``, ``"not-finite"``, ``"depth"``, ``"comma"``, ``"quotes"`` or ``"end"``.
+        A key of ``facts/text/*/rules.toml``: ``"syntax"``, ``"encoding"``, ``"compressed"``, ``"mark"``, ``"empty"``,
+        ``"surrogate"``, ``"infinite"``, ``"not-finite"``, ``"depth"``, ``"comma"``, ``"quotes"`` or ``"end"``.
     line, column : int
         Where, counted from 1; a column counts characters.
     near : str
@@ -331,6 +335,8 @@ def _why(data: bytes, error: orjson.JSONDecodeError) -> NotJson:
         return NotJson("empty", 1, 1, "")
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return NotJson("mark", 1, 1, "")
+    if data.startswith(_GZIP):
+        return NotJson("compressed", 1, 1, data[:8].hex(" "))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as bad:
@@ -354,7 +360,10 @@ def _why(data: bytes, error: orjson.JSONDecodeError) -> NotJson:
     elif text[at : at + 1] in ("'", "“", "”", "„"):
         reason = "quotes"
     line, column = _line_column(text[:at])
-    return NotJson(reason, line, column, text[at : at + 20].split("\n", 1)[0])
+    near = text[at : at + _NEAR].split("\n", 1)[0]
+    if reason == "infinite" and (number := _NUMBER.match(text, at)) is not None:
+        near = number[0] if len(number[0]) <= _NEAR else f"{near}…"
+    return NotJson(reason, line, column, near)
 
 
 def _line_column(before: str) -> tuple[int, int]:

@@ -153,6 +153,9 @@ def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
     same = audit(calls(FAULTY), baseline=file)
     assert (same.ok, same.accepted, same.findings) == (True, 1, ())
     assert "1 finding is accepted" in same.summary
+    for shown in (str(same), same._repr_html_()):
+        assert "Nothing new: 1 accepted finding is not shown." in shown
+        assert "every session is in order" not in shown
     newer = audit(calls(f"{FAULTY}; 31 error errorID=x; 32 play"), baseline=str(file))
     assert [finding.rule for finding in newer.findings] == ["after-close"]
     mended = audit(calls(FINE), baseline=file)

@@ -55,6 +55,14 @@ def test_what_is_no_length_of_time_moves_no_clock(clock: HandClock | ShiftedCloc
     clock.advance(minutes=-1)
 
 
+@pytest.mark.parametrize("bare", [(11,), ("x",), (1, 2)])
+@pytest.mark.parametrize("clock", [HandClock(7), ShiftedClock(HandClock(7))])
+def test_a_bare_number_is_asked_of_what(clock: HandClock | ShiftedClock, bare: tuple[object, ...]) -> None:
+    with pytest.raises(MisuseError, match=r"^Say of what: advance\(minutes=11\)\.$"):
+        clock.advance(*bare)
+    assert clock.now_ms() == 7
+
+
 def test_the_seed_of_the_environment_makes_clock_and_ids_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     assert clocks.default_clock().now_ms() == clocks.default_clock().now_ms() == clocks.SEEDED_NOW_MS

@@ -33,6 +33,78 @@ def test_an_almost_right_name_hides_too(key: str) -> None:
     assert masking.mask({key: "secret-77"}) == {key: masking.HIDDEN}
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "uid",
+        "memberId",
+        "crm_id",
+        "deviceId",
+        "device-id",
+        "subscriberid",
+        "account_id",
+        "accountnumber",
+        "username",
+        "login",
+        "email_hash",
+        "hashedemail",
+        "e-mail",
+        "emailSHA256",
+        "phone",
+        "phone2",
+        "profileId",
+        "profileName",
+        "householdid",
+        "HOUSEHOLD_KEY",
+        "IDFA",
+        "gaid",
+        "aaid",
+        "my.user.ids",
+        "userIDs",
+        "CRMId",
+        "customerKey",
+        "hh_id",
+        "userName",
+        "first_name",
+        "device",
+        "advertisingId",
+        "client.id",
+        "personId",
+        "members",
+    ],
+)
+def test_a_key_of_a_companys_own_hides_by_its_words(key: str) -> None:
+    body = {"customMetadata": {key: "secret-77"}}
+    assert masking.mask(body) == {"customMetadata": {key: masking.HIDDEN}}
+    assert "secret-77" not in masking.mask_text(f'{{"{key}": "secret-77",'.encode())
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "deviceType",
+        "accountType",
+        "account_status",
+        "profileTier",
+        "userType",
+        "loginMethod",
+        "episodeId",
+        "showName",
+        "season",
+        "remember",
+        "liquid",
+        "playerName",
+        "clientVersion",
+        "networkName",
+        "telenovela",
+        "contentKey",
+        "app",
+    ],
+)
+def test_a_key_that_is_of_nobody_stays(key: str) -> None:
+    assert masking.mask({"customMetadata": {key: "x-77"}}) == {"customMetadata": {key: "x-77"}}
+
+
 @pytest.mark.parametrize("value", [4711, True, ["a"], {"a": 1}, 3.5])
 def test_values_of_every_type_are_hidden(value: Any) -> None:
     assert masking.mask({"analytics.visitorId": value}) == {"analytics.visitorId": masking.HIDDEN}

@@ -45,8 +45,8 @@ def text_lines(audit: Audit) -> Iterator[str]:
                 yield f"   {texts.say(f'audit.ticket.{name}')}: {words}"
     if len(audit.groups) > _MOST_GROUPS:
         yield texts.say("audit.more_groups", number=len(audit.groups) - _MOST_GROUPS)
-    if audit.sessions and not audit.groups and audit.ok:
-        yield texts.say("audit.all_in_order")
+    if nothing := _nothing_found(audit):
+        yield nothing
     if audit.mended:
         yield texts.say("audit.mended", rules=", ".join(audit.mended))
 
@@ -61,8 +61,8 @@ def html_page(audit: Audit) -> str:
     sessions = table(texts.say("audit.table"), header, rows) if rows else Markup("")
     groups = join(Markup("<li>{}</li>").format(_group_html(group)) for group in audit.groups[:_MOST_GROUPS])
     found = Markup("<ol>{}</ol>").format(groups) if audit.groups else Markup("")
-    if audit.sessions and not audit.groups and audit.ok:
-        found = Markup("<p>{}</p>").format(texts.say("audit.all_in_order"))
+    if nothing := _nothing_found(audit):
+        found = Markup("<p>{}</p>").format(nothing)
     more = [
         texts.say(f"audit.more_{name}", number=number)
         for name, number in (
@@ -85,6 +85,13 @@ def html_page(audit: Audit) -> str:
             join(Markup("<p>{}</p>").format(words) for words in more),
         )
     )
+
+
+def _nothing_found(audit: Audit) -> str:
+    """Return the words for an audit without findings, and none for others; what is accepted is still there."""
+    if not audit.sessions or audit.groups or not audit.ok:
+        return ""
+    return texts.count("audit.nothing_new", audit.accepted) if audit.accepted else texts.say("audit.all_in_order")
 
 
 def _row(session: JudgedSession) -> list[str]:

@@ -5,6 +5,9 @@ A line of the second kind has these members, of which only ``body`` is needed; t
     {"at": 1509045324153, "url": "https://company.hb-api.omtrdc.net/api/v1/sessions/7f3a/events",
      "status": 204, "elapsed_ms": 21, "session": "7f3a", "body": {"eventType": "ping", ...}}
 
+Other names for these are known as well, and a line may keep them in a ``request`` and a ``response``, as in
+``{"url": ..., "request": {"body": ...}, "response": {"status": 204}}``.
+
 ``at`` is milliseconds or seconds since 1970, or ISO 8601. ``body`` is an object, or its text. ``session`` is wanted for
 a sessionStart, whose URL has no id; ``location`` (the header of the answer) does as well. ``entry`` is the number in a
 longer capture from which this one was made.
@@ -27,9 +30,9 @@ _OURS = frozenset({"at", "url", "body", "status", "elapsed_ms", "session", "loca
 _PLAIN = frozenset({"at", "url", "body", "status", "elapsed_ms"})
 _MEANT: dict[str, str] = {
     **dict.fromkeys(("time", "timestamp", "@timestamp", "date"), "at"),
-    **dict.fromkeys(("uri", "request_uri", "path"), "url"),
-    **dict.fromkeys(("request_body", "payload"), "body"),
-    **dict.fromkeys(("status_code", "response_code"), "status"),
+    **dict.fromkeys(("uri", "request_uri", "path", "request_url", "requestUrl"), "url"),
+    **dict.fromkeys(("request_body", "requestBody", "payload"), "body"),
+    **dict.fromkeys(("status_code", "statusCode", "response_code"), "status"),
     **dict.fromkeys(("session_id", "sessionId", "sid"), "session"),
     "duration_ms": "elapsed_ms",
     "Location": "location",
@@ -37,7 +40,9 @@ _MEANT: dict[str, str] = {
 """Names that other logs have for ours; a line that has both is read by ours."""
 
 _EARLIEST_MS = 10**11
-_NOT_OURS = "captures.why.not_ours"
+_SENT = ("at", "url", "body", "session")
+_CAME = ("status", "location", "elapsed_ms", "session")
+"""What is taken from the ``request`` and the ``response`` of a line."""
 
 
 def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
@@ -123,15 +128,13 @@ def _call(value: object, number: int, tally: Tally) -> Call | None:
     if isinstance(value, list) and is_ours(value):
         return Call(number, "downloaded", value)
     if not isinstance(value, dict):
-        raise Unfit(texts.say(_NOT_OURS))
-    if isinstance(value.get("request"), dict):
+        raise _unfit("captures.why.not_ours")
+    if _is_entry(value):
         return call_of_entry(value, number, tally)
-    around: dict[str, Any] = value
-    if not value.keys() <= _OURS:
-        around = {_MEANT.get(str(key), str(key)): member for key, member in value.items()} | value
+    around: dict[str, Any] = value if value.keys() <= _OURS else _flat(value)
     if around.get("body") is None and around.get("url") is None:
         if not is_ours(value):
-            raise Unfit(texts.say(_NOT_OURS))
+            raise _unfit("captures.why.nothing_sent")
         return Call(number, _endpoint_of_type(value), value)
     return _call_around(around, number_of(value, number), tally)
 
@@ -158,7 +161,7 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
     elif is_ours(body):
         url, endpoint = "", _endpoint_of_type(body)
     else:
-        raise Unfit(texts.say(_NOT_OURS))
+        raise _unfit("captures.why.no_message")
     if body is NO_BODY:
         tally.without_body += 1
     if session_id is None:
@@ -179,6 +182,39 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
         secure=secure,
         elapsed_ms=float(elapsed) if isinstance(elapsed, int | float) else None,
     )
+
+
+def _is_entry(value: dict[str, Any]) -> bool:
+    """Tell an entry of a HAR from a line that keeps the body in a ``request`` of its own."""
+    request = value.get("request")
+    return isinstance(request, dict) and isinstance(request.get("url"), str) and _named(request).get("body") is None
+
+
+def _flat(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a line under our names; what stands at its top counts before what its request and response have."""
+    around: dict[str, Any] = {}
+    for holder, names in ((value.get("response"), _CAME), (value.get("request"), _SENT)):
+        if isinstance(holder, dict):
+            members = _named(holder)
+            around |= {name: members[name] for name in names if members.get(name) is not None}
+    if "location" not in around and isinstance(response := value.get("response"), dict):
+        around["location"] = _location_of(response.get("headers"))
+    return around | {name: member for name, member in _named(value).items() if member is not None}
+
+
+def _named(members: dict[str, Any]) -> dict[str, Any]:
+    return {_MEANT.get(str(key), str(key)): member for key, member in members.items()} | members
+
+
+def _location_of(headers: object) -> object:
+    if not isinstance(headers, dict):
+        return None
+    return next((value for name, value in headers.items() if str(name).lower() == "location"), None)
+
+
+def _unfit(key: str) -> Unfit:
+    """Say what is missing, and what a line has."""
+    return Unfit(texts.say("captures.why.log_line", missing=texts.say(key)))
 
 
 def _session(around: dict[str, Any]) -> str | None:

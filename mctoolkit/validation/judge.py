@@ -172,7 +172,7 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     rule = "type"
     if value is None:
         words = texts.say("rules.type.null", wanted=texts.say(f"kind.{wanted}"))
-    elif isinstance(value, str) and wanted in ("number", "integer", "boolean"):
+    elif isinstance(value, str) and wanted in ("number", "integer", "boolean") and fix is not None:
         words = texts.say("rules.type.quoted", value=shown, wanted=texts.say(f"kind.{wanted}"))
     elif wanted == "string" and isinstance(value, bool | int | float):
         words = texts.say("rules.type.unquoted", value=shown, kind=kind(value))

@@ -54,6 +54,46 @@ def test_the_names_of_other_logs(line: dict[str, Any]) -> None:
     assert (call.at_ms, call.session_id, call.status, call.value) == (TS, SID, 204, PING)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"timestamp": TS, "url": events_url(), "request": {"body": json.dumps(PING)}, "response": {"status": 204}},
+        {"timestamp": TS, "request": {"url": events_url(), "body": PING}, "response": {"statusCode": "204"}},
+        {"time": TS, "request": {"uri": events_url(), "payload": PING, "method": "POST"}, "response": {"status": 204}},
+        {"url": events_url(), "body": PING, "status": 204, "request": {"at": TS}, "response": {"status": 500}},
+    ],
+)
+def test_a_line_with_a_request_and_a_response_of_its_own(line: dict[str, Any]) -> None:
+    capture = read_calls(lines(line, line))
+    for call in capture:
+        assert (call.at_ms, call.session_id, call.status, call.value) == (TS, SID, 204, PING)
+    assert (capture.tally.calls, capture.tally.unreadable, capture.tally.without_body) == (2, 0, 0)
+
+
+def test_a_start_gets_its_session_from_the_headers_of_its_response() -> None:
+    came = {"status": 201, "headers": {"Location": f"/api/v1/sessions/{SID}"}}
+    (call,) = read_calls([{"timestamp": TS, "url": SESSIONS, "request": {"body": START}, "response": came}])
+    assert (call.endpoint, call.session_id, call.status) == ("sessions", SID, 201)
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ({"timestamp": TS, "request": {"text": "x"}, "response": {"status": 204}}, "neither a body nor a url"),
+        ({"timestamp": TS, "request": {"body": {"a": 1}}}, "no url, and its body is no message of the API"),
+        ({"level": "info"}, "lacks eventType and playerTime"),
+        ([1, 2], "no object"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_what_it_lacks_and_what_a_line_has(line: object, missing: str) -> None:
+    capture = read_calls(lines(line if isinstance(line, dict) else LINE, line))
+    list(capture)
+    advice = " ".join(capture.tally.advice)
+    assert missing in advice
+    assert '"body": {"eventType": "ping", ...}}' in advice
+    assert "HAR" not in advice
+
+
 @pytest.mark.parametrize("named", [{"session": SID}, {"location": f"/api/v1/sessions/{SID}"}])
 def test_a_start_gets_its_session_from_the_line(named: dict[str, str]) -> None:
     first, second = read_calls(lines({"at": TS, "url": SESSIONS, "status": 201, "body": START, **named}, LINE))

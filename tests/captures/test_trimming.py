@@ -94,6 +94,19 @@ def test_nobody_is_in_it_and_the_numbers_are_those_of_the_original(file: Path, t
         assert json.loads(text)["log"]["entries"][0]["comment"] == "Entry 6 of the original"
 
 
+def test_people_in_custom_metadata_get_aliases(tmp_path: Path) -> None:
+    people = {"uid": "ann-1", "memberId": 4711, "crm_id": "ann-1", "deviceId": "ann-3", "email_hash": "ann-4"}
+    body = {**event(), "customMetadata": {**people, "deviceType": "phone", "season": "3"}}
+    trim(har(start(), entry(body, at="2017-10-26T19:15:34.153Z")), tmp_path / "out.ndjson")
+    written = (tmp_path / "out.ndjson").read_text()
+    kept = json.loads(written.splitlines()[1])["body"]["customMetadata"]
+    assert "ann-" not in written
+    assert kept["uid"] == kept["crm_id"] != kept["deviceId"]
+    assert isinstance(kept["memberId"], int)
+    assert kept["memberId"] != 4711
+    assert (kept["deviceType"], kept["season"]) == ("phone", "3")
+
+
 def test_the_same_person_has_the_same_alias_and_another_file_another(file: Path, tmp_path: Path) -> None:
     def visitors(name: str) -> list[str]:
         trim(file, tmp_path / name)

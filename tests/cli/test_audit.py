@@ -34,7 +34,9 @@ def test_audit_writes_what_was_asked_for(tmp_path: Path) -> None:
 def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
     log, accepted = str(_log(tmp_path / "web.ndjson", FAULTY)), str(tmp_path / "accepted.json")
     assert run("audit", log, "--write-baseline", accepted).returncode == 0
-    assert run("audit", log, "--baseline", accepted).returncode == 0
+    followed = run("audit", log, "--baseline", accepted)
+    assert followed.returncode == 0
+    assert b"Nothing new: 1 accepted finding is not shown." in followed.stdout
     assert run("audit", log).returncode == 1
 
 

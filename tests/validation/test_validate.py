@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,8 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
     ("params/media.channel", MISSING, "missing", ("params", "media.channel"), "without media.channel", None),
     ("params/media.length", "60.39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
     ("params/media.length", "60,39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
-    ("params/media.length", "1.800", "type", ("params", "media.length"), "stands in quotes", None),
-    ("params/media.length", "soon", "type", ("params", "media.length"), "stands in quotes", None),
+    ("params/media.length", "1.800", "type", ("params", "media.length"), "is text", None),
+    ("params/media.length", "soon", "type", ("params", "media.length"), "is text", None),
     ("params/media.length", True, "type", ("params", "media.length"), "is true or false", None),
     ("params/media.length", None, "type", ("params", "media.length"), "null is no value", None),
     ("params/media.length", [60], "type", ("params", "media.length"), "is a list", None),
@@ -443,7 +444,11 @@ def test_all_problems_at_once_in_the_order_of_the_form() -> None:
         ('{"a": 1', "line 1, column 8", "ends too early"),
         ('{"a": 60,39}', "line 1, column 10", "not JSON"),
         ('{"a": 1e999}', "line 1, column 7", "too large"),
+        ('{"a":1e999,"b":9999999999999}', "line 1, column 6", "(1e999)"),
+        ('{"a": [-1.5E+999]}', "line 1, column 8", "(-1.5E+999)"),
+        ("[" + "9" * 400 + "]", "line 1, column 2", f"({'9' * 20}…)"),
         (b'{"a": "\xff"}', "line 1, column 8", "not UTF-8"),
+        (gzip.compress(b"{}", mtime=0), "line 1, column 1", "The body is compressed (gzip). Send it as plain JSON."),
         (b"\xef\xbb\xbf{}", "line 1, column 1", "byte order mark"),
         ('{"a": "\\ud800"}', "line 1, column 8", "Half a character"),
         ("[" * 5000 + "]" * 5000, "line 1, column 1026", "nested deeper"),
