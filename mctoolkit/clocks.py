@@ -77,7 +77,45 @@ class SystemClock:
 _SYSTEM: Final = SystemClock()
 
 
-class HandClock:
+_UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000, "seconds": 1_000, "milliseconds": 1}
+_LONGEST_MS: Final = 100 * 366 * 86_400_000
+
+
+def _length_ms(**lengths: Any) -> int:
+    length_ms = 0.0
+    for unit, value in lengths.items():
+        try:
+            part_ms = float(value) * _UNITS_MS[unit]
+        except (TypeError, ValueError, OverflowError):
+            part_ms = math.nan
+        if not abs(part_ms) <= _LONGEST_MS:
+            raise MisuseError(texts.say("unknown.length", unit=unit, value=repr(value)))
+        length_ms += part_ms
+    return round(length_ms)
+
+
+class _Movable:
+    """A clock that can be moved."""
+
+    def advance(
+        self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
+    ) -> None:
+        """Move the clock on; with less than nothing, back.
+
+        Raises
+        ------
+        MisuseError
+            That is no length of time, or a bare number: nobody knows of what.
+        """
+        if bare:
+            raise MisuseError(texts.say("unknown.length_of_what"))
+        self._move(_length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds))
+
+    def _move(self, by_ms: int) -> None:
+        raise NotImplementedError
+
+
+class HandClock(_Movable):
     """A clock that moves only when told to.
 
     Parameters
@@ -110,22 +148,12 @@ class HandClock:
         self._stopwatch_ms += self._step_ms
         return reading
 
-    def advance(
-        self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
-    ) -> None:
-        """Move the clock on; with less than nothing, back.
-
-        Raises
-        ------
-        MisuseError
-            That is no length of time, or a bare number: nobody knows of what.
-        """
-        move_ms = _length_ms(bare, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
-        self._now_ms += move_ms
-        self._stopwatch_ms += move_ms
+    def _move(self, by_ms: int) -> None:
+        self._now_ms += by_ms
+        self._stopwatch_ms += by_ms
 
 
-class ShiftedClock:
+class ShiftedClock(_Movable):
     """A clock that goes as another one does, and can be moved on besides.
 
     Parameters
@@ -153,36 +181,8 @@ class ShiftedClock:
         """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
         return self._base.stopwatch_ms()
 
-    def advance(
-        self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
-    ) -> None:
-        """Move the clock on; it goes on from there. With less than nothing it moves back.
-
-        Raises
-        ------
-        MisuseError
-            That is no length of time, or a bare number: nobody knows of what.
-        """
-        self._shift_ms += _length_ms(bare, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
-
-
-_UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000, "seconds": 1_000, "milliseconds": 1}
-_LONGEST_MS: Final = 100 * 366 * 86_400_000
-
-
-def _length_ms(bare: tuple[object, ...], **lengths: Any) -> int:
-    if bare:
-        raise MisuseError(texts.say("unknown.length_of_what"))
-    length_ms = 0.0
-    for unit, value in lengths.items():
-        try:
-            part_ms = float(value) * _UNITS_MS[unit]
-        except (TypeError, ValueError, OverflowError):
-            part_ms = math.nan
-        if not abs(part_ms) <= _LONGEST_MS:
-            raise MisuseError(texts.say("unknown.length", unit=unit, value=repr(value)))
-        length_ms += part_ms
-    return round(length_ms)
+    def _move(self, by_ms: int) -> None:
+        self._shift_ms += by_ms
 
 
 _ready: deque[str] = deque()
