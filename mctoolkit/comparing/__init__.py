@@ -86,7 +86,7 @@ class Comparison:
             parts.append(self._table(texts.say("compare.sent_caption"), self.rows))
         if self.answers:
             parts.append(self._table(texts.count("compare.answers", len(self.answers)), self.answers))
-        return Markup('<div class="mct">{}</div>').format(join(parts))
+        return Markup('<div class="mct mct-compared">{}</div>').format(join(parts))
 
     def _table(self, caption: str, rows: tuple[Difference, ...]) -> Markup:
         cells = [

@@ -13,6 +13,9 @@ FORM_STYLE = """
   { outline-offset: -2px; }
 .mct-form .widget-html-content { line-height: 1.45; min-width: 0; }
 .mct-form .mct-answers .mct-table :is(td, th) { overflow-wrap: break-word; }
+.mct-form .mct-compared { max-width: none; }
+.mct-form .mct-answers .mct-compared .mct-table td:nth-child(n+2) { overflow-wrap: anywhere; }
+.mct-form .mct-compared td:first-child { min-width: 13em; }
 .mct-form .mct :is(p, li) code { overflow-wrap: anywhere; }
 .mct-form .widget-html { height: auto; margin: 0; width: auto; }
 .mct-part { margin: 0; overflow: visible; padding: 8px 12px; }
