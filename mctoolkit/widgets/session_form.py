@@ -24,7 +24,7 @@ from mctoolkit.profiles import Confirmation, Profile, confirmation, profiles
 from mctoolkit.validation import validate
 from mctoolkit.widgets.history import ROWS_SHOWN, History
 from mctoolkit.widgets.outline import outline, send_label
-from mctoolkit.widgets.picture import picture
+from mctoolkit.widgets.picture import Album, picture
 from mctoolkit.widgets.sending import Sending
 from mctoolkit.widgets.window import Window
 
@@ -107,6 +107,7 @@ class SessionForm:
             self._wake()
         self.draft.forget()
         self._verdict = self._judge()
+        self._album = Album(self.picture)
         self._window = Window(self, self._history)
 
     @property
@@ -354,10 +355,10 @@ class SessionForm:
 
     def _ipython_display_(self) -> None:
         """Leave two outputs: the form, and the picture of it that a notebook without a kernel shows."""
-        from IPython.display import HTML, display
+        from IPython.display import display
 
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(self.picture()))  # type: ignore[no-untyped-call]
+        self._album.show()
 
     def picture(self) -> str:
         """Return the form as it looks, as HTML that needs no kernel; identifiers are hidden."""
@@ -416,6 +417,8 @@ class SessionForm:
                 self._exchanges.append(outcome)
                 self._history.keep(outcome)
             self._window.show_ended(outcome)
+            if not clocks.SEED:  # a notebook that is stored as a test keeps what it first showed
+                self._album.renew()
 
     def _wake(self) -> None:
         """Bring back the values that were last accepted at this place, at the time of now."""

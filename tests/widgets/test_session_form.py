@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets
 import pytest
+from IPython.display import HTML
 
 from mctoolkit import (
     Client,
@@ -342,12 +343,29 @@ def test_the_picture_of_the_sleeping_form_reads_as_it_looked_and_hides_identifie
     assert "<button" not in shown
 
 
-def test_the_form_leaves_itself_and_its_picture(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seed", ["", "2026"])
+def test_the_form_leaves_itself_and_its_picture_which_follows_the_answers(
+    form: SessionForm, seed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left: list[Any] = []
+    pictures: list[str] = []
+
+    class Handle:
+        def display(self, shown: HTML) -> None:
+            pictures.append(str(shown.data))
+
+        update = display
+
+    monkeypatch.setattr("mctoolkit.clocks.SEED", seed)
+    monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
     monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
     form._ipython_display_()
     assert "application/vnd.jupyter.widget-view+json" in left[0]
-    assert left[1].data == form.picture()
+    assert pictures == [form.picture()]
+    form.set("media.id", "typed-since")
+    form.send()
+    assert ["typed-since" in picture for picture in pictures] == ([False] if seed else [False, True])
+    assert seed or "Answers so far: 1" in pictures[-1]
 
 
 def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
