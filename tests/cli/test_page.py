@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -196,8 +197,16 @@ def test_the_page_has_the_host_and_the_plan_that_were_asked_for(
     for name in page._for_the_form(None, None):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
+    started: list[Sandbox] = []
+
+    def start(**options: Any) -> Sandbox:
+        started.append(Sandbox(**options))
+        return started[-1]
+
+    monkeypatch.setattr("mctoolkit.sandbox.Sandbox", start)
     own = form_of_the_page()
-    assert own.client.target.practice
+    started[0].stop()
+    assert own.client.target.base == started[0].url
     assert own.plan is None
     monkeypatch.chdir(tmp_path)
     Path("plan.csv").write_text("key,required when\nmedia.show,always\n", "utf-8")
