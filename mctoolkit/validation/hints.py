@@ -79,11 +79,11 @@ def far_time_stamp(ts_ms: int, now_ms: int) -> tuple[Problem, ...]:
 
     It is the one hint that depends on when it is asked for.
     """
-    return () if -_YEAR_MS <= ts_ms - now_ms <= _YEAR_MS else _far(ts_ms // _DAY_MS, texts.language())
+    return () if -_YEAR_MS <= ts_ms - now_ms <= _YEAR_MS else _far(ts_ms // _DAY_MS)
 
 
 @lru_cache(maxsize=1000)
-def _far(day: int, language: str) -> tuple[Problem]:
+def _far(day: int) -> tuple[Problem]:
     """Return the hint about a far day, counted from 1970; the events of a session, and of a log, share few of them."""
     place = ("playerTime", "ts")
     try:
