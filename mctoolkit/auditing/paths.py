@@ -8,15 +8,15 @@ from urllib.parse import unquote, urlsplit
 from mctoolkit.auditing.records import Record
 from mctoolkit.auditing.steps import shown
 from mctoolkit.calls import Call
+from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.markup import shorten
 
 __all__ = ["astray", "is_event", "parts", "shown_path"]
 
-_START: Final = "/api/v1/sessions"
 _ID: Final = "{session id}"
-_EVENTS: Final = f"/api/v1/sessions/{_ID}/events"
+_EVENTS: Final = f"{SESSIONS_PATH}/{_ID}/events"
 _ASKS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONG: Final = 12
-_SHORT: Final = 8
 """What is longer is an id, of which so much is shown."""
 
 
@@ -33,7 +33,7 @@ def astray(record: Record, call: Call, at_ms: int) -> None:
     begins = call.event_type == "sessionStart"
     path = shown_path(call)
     variant = "empty" if "/sessions//" in path and not begins else "words"
-    meant = _START if begins else _EVENTS
+    meant = SESSIONS_PATH if begins else _EVENTS
     key = "sessions" if begins else ""
     ids = {part for part in parts(call) if len(part) > _LONG or part == record.session_id}
     place = "/".join(_ID if unquote(part) in ids else part for part in _path(call).split("/"))
@@ -47,7 +47,7 @@ def parts(call: Call) -> tuple[str, ...]:
 
 def shown_path(call: Call) -> str:
     """Write the path of an address for people, with the ids in it shortened."""
-    return shown("/".join(f"{part[:_SHORT]}…" if len(part) > _LONG else part for part in _path(call).split("/")))
+    return shown("/".join(shorten(part, _LONG + 1) for part in _path(call).split("/")))
 
 
 def _path(call: Call) -> str:

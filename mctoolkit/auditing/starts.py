@@ -79,12 +79,12 @@ class Starts:
 
     def begin(self, watched: Watched, call: Call, params: dict[str, Any], at_ms: int) -> None:
         """Look at a sessionStart, and remember it."""
-        record, media_id = watched.record, params.get("media.id")
+        record, media_id = watched.record, _programme(params)
         playhead_s = watched.state.playhead_s
         resumes = params.get("media.resume")
         if resumes is True and playhead_s is not None and playhead_s < 1 and not watched.live:
             record.note("resume-at-start", call.number, at_ms, call.status, value=plain(playhead_s))
-        if type(media_id) is not str or not media_id or media_id.casefold() in FILLERS:
+        if media_id is None:
             return
         self._compare(record, call, (media_id, str(params.get("analytics.reportSuite"))), params, at_ms)
         visitor = _visitor(params)
@@ -143,13 +143,18 @@ def _content(call: Call) -> tuple[str, str, str] | None:
     if type(value) is dict:
         params = value.get("params")
         if type(params) is dict:
-            media_id, visitor = params.get("media.id"), _visitor(params)
-            if type(media_id) is str and media_id and media_id.casefold() not in FILLERS and visitor:
+            media_id, visitor = _programme(params), _visitor(params)
+            if media_id is not None and visitor:
                 return call.source, media_id, visitor
         value = {name: member for name, member in value.items() if name != "playerTime"}
     elif type(value) is not list:
         return None
     return call.source, "", wire.write(value).decode("utf-8", "replace")
+
+
+def _programme(params: dict[str, Any]) -> str | None:
+    found = params.get("media.id")
+    return found if type(found) is str and found and found.casefold() not in FILLERS else None
 
 
 def _goes_on(playhead_s: float | None, left_s: float | None) -> bool:

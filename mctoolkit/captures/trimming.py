@@ -21,6 +21,7 @@ from mctoolkit.captures.aliases import Aliases
 from mctoolkit.captures.reading import read_calls
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Headers
+from mctoolkit.facts.catalog import SESSIONS_PATH
 
 __all__ = ["KEPT_HEADERS", "Trimmed", "trim"]
 
@@ -200,7 +201,7 @@ def _entry(call: Call, who: Aliases) -> dict[str, Any]:
 
 
 def _location(call: Call) -> str:
-    return f"/api/v1/sessions/{call.session_id}"
+    return f"{SESSIONS_PATH}/{call.session_id}"
 
 
 def _headers(headers: Headers, who: Aliases) -> list[dict[str, str]]:

@@ -22,6 +22,7 @@ from mctoolkit.clocks import Clock
 from mctoolkit.errors import MisuseError, NoAnswer, NotSent
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange, Request
+from mctoolkit.facts.catalog import SESSIONS_PATH
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
 from mctoolkit.published import LiveSchemas
@@ -30,7 +31,6 @@ from mctoolkit.validation import Endpoint, validate
 
 __all__ = ["CancelToken", "Client"]
 
-_SESSIONS_PATH = "/api/v1/sessions"
 _DOWNLOADED_PATH = "/api/v1/downloaded"
 _SCHEMAS_PATH = "/api/v1/schemas"
 _LONGEST_TIMEOUT_S = 3600
@@ -131,7 +131,7 @@ class Client:
         -----
         Source: EL and DEV "Sessions request" (path, answers); that the body is application/json: EL set-http-req.
         """
-        return self._send(_SESSIONS_PATH, "sessions", event, "start_session(event", send_anyway, cancel)
+        return self._send(SESSIONS_PATH, "sessions", event, "start_session(event", send_anyway, cancel)
 
     def send_event(
         self, session: str | Exchange, event: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
@@ -179,7 +179,7 @@ class Client:
         -----
         Source: EL and DEV "Events request" (path, answers).
         """
-        path = f"{_SESSIONS_PATH}/{quote(_session_id(session), safe=_UNRESERVED)}/events"
+        path = f"{SESSIONS_PATH}/{quote(_session_id(session), safe=_UNRESERVED)}/events"
         return self._send(path, "events", event, "send_event(session, event", send_anyway, cancel)
 
     def send_downloaded(

@@ -19,6 +19,7 @@ from mctoolkit.facts import reading
 
 __all__ = [
     "EVERY_EVENT",
+    "SESSIONS_PATH",
     "Answer",
     "Contradiction",
     "EventType",
@@ -47,10 +48,12 @@ __all__ = [
 EVERY_EVENT = "*"
 """In ``set_on`` and ``required_on``: holds for every event type."""
 
+SESSIONS_PATH = "/api/v1/sessions"
+"""Where sessions are begun; below it, each has its events."""
+
 JsonType = Literal["string", "number", "integer", "boolean", "object", "array"]
 Member = Literal["envelope", "params", "qoeData"]
 Level = Literal["error", "warning", "hint"]
-
 
 _FEW = 10
 """So many names are all told where none is like the one that was asked for."""

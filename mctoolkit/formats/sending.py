@@ -10,6 +10,7 @@ from mctoolkit import masking, wire
 from mctoolkit.drafts import Draft
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
+from mctoolkit.facts.catalog import SESSIONS_PATH
 from mctoolkit.targets import Target, read_target
 
 __all__ = ["CONTENT_TYPE", "PLACEHOLDER", "Sending", "sending"]
@@ -19,7 +20,6 @@ CONTENT_TYPE = "application/json"
 PLACEHOLDER = "<hidden>"
 """What stands for an identifier in code that hides them; an address with it in is refused by the client."""
 
-_SESSIONS_PATH = "/api/v1/sessions"
 _ENDPOINT = re.compile(r"(?i)/api/v1/sessions(?:/[^?#]*)?")
 
 
@@ -83,7 +83,7 @@ def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
     body = (event if isinstance(event, Event) else Event(event)).to_bytes()
     target: Target = read_target(to)
     endpoint = _ENDPOINT.search(to) if isinstance(to, str) else None
-    path = endpoint[0].rstrip("/") if endpoint else _SESSIONS_PATH
+    path = endpoint[0].rstrip("/") if endpoint else SESSIONS_PATH
     base = target.base
     if masked:
         body = _hidden(body)

@@ -13,12 +13,12 @@ from urllib.parse import quote
 from mctoolkit import texts, wire
 from mctoolkit.clocks import Clock, utc
 from mctoolkit.facts import catalog, schemas
+from mctoolkit.facts.catalog import SESSIONS_PATH
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Problem, Verdict, where
 
 __all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "SESSIONS_PATH", "Replies", "Reply", "in_short"]
 
-SESSIONS_PATH = "/api/v1/sessions"
 SERVER = "mctoolkit-sandbox"
 """What the headers ``Server`` and ``Via`` say; the documented values name programs that are not here."""
 

@@ -52,9 +52,9 @@ START_ENTRY = _entry(0, "/api/v1/sessions", "sessionStart", 201)
     ("path", "said"),
     [
         ("/api/v1/sessions//events", "/api/v1/sessions//events: the session id is missing"),
-        (f"/api/v1/{SID}/events", "/api/v1/e7f9a1c0…/events: "),
-        (f"/api/v1/sessions/{SID}/event", "/api/v1/sessions/e7f9a1c0…/event: "),
-        (f"/api/v1/sessions/{SID}", "/api/v1/sessions/e7f9a1c0…: "),
+        (f"/api/v1/{SID}/events", "/api/v1/e7f9a1c04b2d…/events: "),
+        (f"/api/v1/sessions/{SID}/event", "/api/v1/sessions/e7f9a1c04b2d…/event: "),
+        (f"/api/v1/sessions/{SID}", "/api/v1/sessions/e7f9a1c04b2d…: "),
     ],
 )
 def test_events_at_a_wrong_path_are_one_error_of_their_session(path: str, said: str) -> None:

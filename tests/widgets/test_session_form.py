@@ -10,7 +10,6 @@ from typing import Any
 
 import ipywidgets
 import pytest
-from IPython.display import HTML
 
 from mctoolkit import (
     Client,
@@ -345,19 +344,10 @@ def test_the_picture_of_the_sleeping_form_reads_as_it_looked_and_hides_identifie
 
 @pytest.mark.parametrize("seed", ["", "2026"])
 def test_the_form_leaves_itself_and_its_picture_which_follows_the_answers(
-    form: SessionForm, seed: str, monkeypatch: pytest.MonkeyPatch
+    form: SessionForm, pictures: list[str], seed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[Any] = []
-    pictures: list[str] = []
-
-    class Handle:
-        def display(self, shown: HTML) -> None:
-            pictures.append(str(shown.data))
-
-        update = display
-
     monkeypatch.setattr("mctoolkit.clocks.SEED", seed)
-    monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
     monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
     form._ipython_display_()
     assert "application/vnd.jupyter.widget-view+json" in left[0]

@@ -6,7 +6,6 @@ import time
 
 import pytest
 import requests
-from IPython.display import HTML
 
 from mctoolkit import HandClock, MisuseError, Sandbox, watch
 from mctoolkit.presets import preset
@@ -94,16 +93,9 @@ def test_a_session_that_closes_by_silence_is_shown_so_without_an_event() -> None
         _until(lambda: "closed after 10 minutes of silence" in _shown(seen))
 
 
-def test_the_picture_for_the_night_is_that_of_what_was_seen_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures: list[str] = []
-
-    class Handle:
-        def display(self, shown: HTML) -> None:
-            pictures.append(str(shown.data))
-
-        update = display
-
-    monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
+def test_the_picture_for_the_night_is_that_of_what_was_seen_last(
+    pictures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     with Sandbox() as sandbox:
         seen = Watch(sandbox, running=False)
