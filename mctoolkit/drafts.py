@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mctoolkit import clocks, texts, typed, wire
+from mctoolkit import clocks, masking, texts, typed, wire
 from mctoolkit.errors import MisuseError
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
-from mctoolkit.problems import Fix
+from mctoolkit.markup import shorten
+from mctoolkit.problems import Fix, Step, Verdict
 from mctoolkit.wire import NotJson, Place
 
 __all__ = ["Draft", "place_of"]
 
 _UNDO_STEPS = 200
+_LONGEST_IN_LABEL = 24
 _OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
 _JSON: Place = ("the whole body",)
 """Stands for the JSON text where undo asks which field is being typed in."""
@@ -225,9 +227,38 @@ class Draft:
         self._json_text = None
         before = self._body
         self._body = fix.apply(before)
+        for step in fix.steps:
+            if step.do == "put" and _look(before, step.place) is None and _look(self._body, step.place) is not None:
+                self._put_in_order(step.place)
         for place in list(self._typed):
             if _look(self._body, place) != _look(before, place):
                 del self._typed[place]
+
+    def offer_back(self, verdict: Verdict) -> Verdict:
+        """Return a verdict on the event with one fix more at each missing key that had a value: to put it back.
+
+        Where a misspelled name holds the value, the fix is to rename that.
+
+        Examples
+        --------
+        >>> from mctoolkit import validate
+        >>> draft = Draft()
+        >>> draft.clear("media.channel")
+        >>> print(draft.offer_back(validate(draft.event)).problems[0].fix.label)
+        Put back "demo-channel"
+        """
+        if all(problem.rule != "missing" for problem in verdict.problems):
+            return verdict
+        meant = {problem.nearest for problem in verdict.problems}
+        return Verdict(
+            verdict.event,
+            tuple(
+                replace(problem, fix=self._way_back(problem.place))
+                if problem.rule == "missing" and problem.fix is None and meant.isdisjoint(problem.place)
+                else problem
+                for problem in verdict.problems
+            ),
+        )
 
     def load(self, event: Event) -> None:
         """Replace everything by the body of an event.
@@ -275,6 +306,23 @@ class Draft:
             self._past.append(_State(copy.deepcopy(self._body), dict(self._typed), self._json_text))
             del self._past[:-_UNDO_STEPS]
         self._last_typed = typing
+
+    def _way_back(self, place: Place) -> Fix | None:
+        """Make the fix that puts back what stood at a place before it was taken out."""
+        found = (_look(state.body, place) for state in reversed(self._past))
+        value = next((value for value in found if value not in (None, "")), None)
+        if value is None:
+            return None
+        name = str(place[-1])
+        shown = isinstance(value, str | int | float) and masking.mask({name: value})[name] == value
+        what = shorten(wire.write(value).decode(), _LONGEST_IN_LABEL) if shown else name
+        return Fix(texts.say("fix.back", what=what), (Step("put", place, copy.deepcopy(value)),))
+
+    def _put_in_order(self, place: Place) -> None:
+        """Move what a fix has put at the end of an object to where the catalog wants it."""
+        holder = self._at(place[:-1])
+        if isinstance(holder, dict):
+            _insert(holder, str(place[-1]), holder.pop(place[-1]), place[:-1])
 
     def _at(self, place: Place) -> Any:
         return _look(self._body, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -69,7 +69,8 @@ class Fix:
     def apply(self, value: Any) -> Any:
         """Return a copy of a JSON value with the change made.
 
-        A step whose place is not there, or whose goal is taken already, leaves the value as it is.
+        A step whose place is not there, or whose goal is taken already, leaves the value as it is; a value that is put
+        brings the objects around it along.
 
         Examples
         --------
@@ -125,6 +126,12 @@ class Problem:
         if self.line is not None:
             return texts.say("verdict.line_column", line=self.line, column=self.column)
         return where(self.place)
+
+    @property
+    def short(self) -> str:
+        """The key alone, in a few words for a table: ``"media.channel missing"``, ``"media.length"``."""
+        name = shorten(str(self.place[-1]), _LONGEST_NAME) if self.place[:1] == ("params",) else self.where
+        return texts.say("verdict.missing", what=name) if self.rule == "missing" else name
 
     @property
     def source(self) -> str:
@@ -260,12 +267,20 @@ class Verdict:
         )
 
 
-def problem_list(problems: Sequence[Problem]) -> Markup:
-    """Build the list of problems as HTML: level in words, place, what is wrong, what mends it."""
+def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = lambda _: "") -> Markup:
+    """Build the list of problems as HTML: level in words, place, what is wrong, what mends it.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        The problems, in order.
+    after : callable, optional
+        Gives what stands behind each, such as the way to its field: a Markup, or text to be escaped.
+    """
     if not problems:
         return Markup("")
     items = join(
-        Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}</li>').format(
+        Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}{}</li>').format(
             "mct-bad" if problem.level == "error" else "mct-tip",
             texts.say(f"verdict.{problem.level}"),
             problem.where,
@@ -273,6 +288,7 @@ def problem_list(problems: Sequence[Problem]) -> Markup:
             Markup(' <span class="mct-quiet">{}</span>').format(texts.say("verdict.fix", label=problem.fix.label))
             if problem.fix
             else "",
+            after(problem),
         )
         for problem in problems
     )
@@ -280,7 +296,7 @@ def problem_list(problems: Sequence[Problem]) -> Markup:
 
 
 def _take(step: Step, value: Any) -> None:
-    holder = _reach(value, step.place[:-1])
+    holder = _reach(value, step.place[:-1], make=step.do == "put")
     name = step.place[-1]
     if not isinstance(holder, dict):
         return
@@ -307,9 +323,11 @@ def _take(step: Step, value: Any) -> None:
             goal[step.to[-1]] = holder.pop(name)
 
 
-def _reach(value: Any, place: Place) -> Any:
+def _reach(value: Any, place: Place, *, make: bool = False) -> Any:
     for part in place:
         if isinstance(value, dict):
+            if make:
+                value.setdefault(part, {})
             value = value.get(part)
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             value = value[part]

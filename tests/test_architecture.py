@@ -40,6 +40,7 @@ SIDEWAYS = {
     ("findings", "masking"),
     ("drafts", "events"),
     ("drafts", "problems"),
+    ("drafts", "masking"),
     ("events", "masking"),
     ("clocks", "errors"),
     ("clocks", "texts"),

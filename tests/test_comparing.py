@@ -257,7 +257,7 @@ def test_of_two_exchanges_the_answers_are_compared_as_well() -> None:
     found = compare(refused, taken)
     assert [row.where for row in found.rows] == ['params["media.channel"]']
     answers = {row.where: row for row in found.answers}
-    assert answers["status"].left_shown == '400 Bad Request: refused: params["media.channel"]'
+    assert answers["status"].left_shown == "400 Bad Request: refused: media.channel missing"
     assert answers["status"].right_shown == "201 Created: session started"
     assert answers["session id"].left is MISSING
     assert answers["session id"].right == taken.session_id

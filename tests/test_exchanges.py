@@ -179,7 +179,7 @@ def test_other_hosts_are_not_taken_for_the_old_one(host: str) -> None:
 
 def test_a_refusal_that_the_checker_understands_is_short_in_a_table() -> None:
     verdict = validate({"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1}}, endpoint="sessions")
-    assert exchange(Answer(400, "", (), b""), verdict=verdict).in_words == 'refused: params["media.id"]'
+    assert exchange(Answer(400, "", (), b""), verdict=verdict).in_words == "refused: media.id missing"
     assert exchange(Answer(400, "", (), b""), verdict=None).in_words == "refused, no session"
 
 
@@ -272,10 +272,10 @@ def test_it_reads_from_what_it_means_to_the_bytes() -> None:
     wanted = [
         "Problem",
         "400 Bad Request: refused, no session",
-        "The server has refused the message",
-        "Correct the form of the message",
         "Why, as mctoolkit's own checker sees it (10 problems):",
         "playerTime",
+        "The server has refused the message",
+        "Correct the form of the message",
         "What the server wrote:",
         "No.",
     ]

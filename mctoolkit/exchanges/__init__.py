@@ -7,7 +7,7 @@ people and tenants, the namespace of the host, and the secrets that proxies and 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from mctoolkit.exchanges.explaining import OLD_HOST, Explanation, explain_answer
 from mctoolkit.exchanges.parts import Answer, Failure, FailureKind, Headers, Request
 from mctoolkit.facts import catalog
 from mctoolkit.markup import Markup, copy_button, details, join, shorten, style, table
-from mctoolkit.problems import Verdict, problem_list
+from mctoolkit.problems import Problem, Verdict, problem_list
 
 __all__ = [
     "OLD_HOST",
@@ -161,7 +161,7 @@ class Exchange:
         documented = catalog.answer(self.endpoint, self.answer.status)
         if self.outcome in ("accepted", "refused", "failed") and documented is not None:
             if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
-                return texts.say("exchange.refused_for", what=self.verdict.errors[0].where)
+                return texts.say("exchange.refused_for", what=self.verdict.errors[0].short)
             return documented.short
         return texts.say(f"exchange.{self.outcome}.short")
 
@@ -204,10 +204,12 @@ class Exchange:
         )
 
     def __str__(self) -> str:
-        lines = [f"{self.request.method} {self.shown(self.request.url)}", *str(self.explanation).split("\n")]
+        lines = [f"{self.request.method} {self.shown(self.request.url)}"]
+        headline, *told = str(self.explanation).split("\n")
+        found = []
         if self.verdict is not None and self.verdict.problems:
-            lines.append(self._problem_heading(self.verdict))
-            lines += [f"- {problem}" for problem in self.verdict.problems]
+            found = [self._problem_heading(self.verdict), *(f"- {problem}" for problem in self.verdict.problems)]
+        lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
         if self.answer is not None:
             lines += ["", *(f"{name}: {value}" for name, value, _ in self.header_rows)]
             if self.practice and self.answer.message is not None:  # the rest of it is the list above
@@ -221,13 +223,15 @@ class Exchange:
     def _repr_html_(self) -> str:
         return str(Markup("{}{}").format(style(), self.to_html()))
 
-    def to_html(self, *, copy: bool = False) -> Markup:
+    def to_html(self, *, copy: bool = False, after: Callable[[Problem], str] = lambda _: "") -> Markup:
         """Build what it means, the problems, headers, body and request as HTML, without the style sheet.
 
         Parameters
         ----------
         copy : bool
             Put a button beside the session id that copies it. Only a form can work it.
+        after : callable, optional
+            Gives what stands behind each problem, as in :func:`~mctoolkit.problems.problem_list`.
         """
         good = self.outcome == "accepted"
         parts = [
@@ -243,10 +247,12 @@ class Exchange:
                 words, about = texts.say("exchange.copy"), texts.say("exchange.copy_session_id")
                 shown = join([shown, copy_button(self.session_id, words, about)], " ")
             parts.append(Markup("<p>{}</p>").format(shown))
-        parts += [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
+        told = [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
+        found = []
         if self.verdict is not None and self.verdict.problems:
-            parts.append(Markup("<p>{}</p>").format(self._problem_heading(self.verdict)))
-            parts.append(problem_list(self.verdict.problems))
+            heading = Markup("<p>{}</p>").format(self._problem_heading(self.verdict))
+            found = [heading, problem_list(self.verdict.problems, after)]
+        parts += found + told if self.refused_for_its_form else told + found  # why comes first
         if self.answer is not None:
             parts += self._answer_parts(self.answer)
         unsent = self.failure is not None and self.failure.nothing_was_sent

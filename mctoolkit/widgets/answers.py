@@ -14,6 +14,7 @@ from mctoolkit.formats.code import python_cell
 from mctoolkit.formats.curl import curl
 from mctoolkit.journal import Entry
 from mctoolkit.markup import Markup, copy_button, details, join, table
+from mctoolkit.problems import Problem
 from mctoolkit.targets import Target
 from mctoolkit.widgets.outline import answer_line
 
@@ -29,6 +30,8 @@ class AnswersPanel:
     ----------
     target : Target
         Where the form sends to.
+    way_to : callable
+        Makes the button that goes to where a problem stands in the form.
     on_search : callable
         Called with the words to look for in the answers.
     on_again : callable
@@ -40,11 +43,13 @@ class AnswersPanel:
     def __init__(
         self,
         target: Target,
+        way_to: Callable[[Problem], Markup],
         on_search: Callable[[str], None],
         on_again: Callable[[], None],
         on_save: Callable[[], None],
     ) -> None:
         self._target = target
+        self._way_to = way_to
         self._entries: Sequence[Entry] = ()
         self._shown: tuple[object, ...] = ()
         self._showing = False
@@ -108,7 +113,7 @@ class AnswersPanel:
                 texts.say("form.error_word"), error
             )
         elif last is not None:
-            shown = join([last.to_html(copy=True), self._same_as(last)])
+            shown = join([last.to_html(copy=True, after=self._after), self._same_as(last)])
         else:
             shown = Markup('<div class="mct mct-quiet">{}</div>').format(
                 texts.say("form.first_on_its_way" if first else "form.no_answer_yet")
@@ -116,6 +121,9 @@ class AnswersPanel:
         if note:
             shown = Markup('{}<div class="mct mct-tip">{}</div>').format(shown, note)
         return shown
+
+    def _after(self, problem: Problem) -> Markup:
+        return Markup(" {}").format(self._way_to(problem))
 
     def _same_as(self, last: Exchange) -> Markup:
         """Write the request in other languages; identifiers are hidden, as in all that is shown of past requests."""

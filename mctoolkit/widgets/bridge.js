@@ -43,22 +43,15 @@ function render({ model, el }) {
     const place = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
     const input = place?.querySelector("input, select, textarea") ?? place;
     if (!input || input.offsetParent === null) return false;
-    if (input.localName !== "textarea") input.scrollIntoView({ block: focus ? "center" : "nearest" });
+    if (input.localName === "textarea") {
+      input.dispatchEvent(new CustomEvent("mct-slip", { detail: { focus } })); // the request knows its own lines
+      return true;
+    }
+    input.scrollIntoView({ block: focus ? "center" : "nearest" });
     if (!focus) return true;
     if (input === place) input.setAttribute("tabindex", "-1");
     input.focus();
-    if (input.localName === "textarea") select(input);
     return true;
-  }
-
-  // Select the letter where a text begins to be no JSON; a browser scrolls to it only if the selection is typed into.
-  function select(input) {
-    const at = Math.min(Number(form.querySelector("[data-mct-at]")?.dataset.mctAt ?? 0), input.value.length);
-    input.setSelectionRange(at, at + 1);
-    const line = input.value.slice(0, at).split("\n").length - 1;
-    const height = parseFloat(getComputedStyle(input).lineHeight) || 17;
-    const pane = input.closest(".mct-preview");
-    if (pane) pane.scrollTop = input.offsetTop + line * height - pane.clientHeight / 2;
   }
 
   // A double click is one click: the kernel may have handled the first before it sees the second, and would send again.
@@ -108,11 +101,11 @@ function render({ model, el }) {
       put(input, "aria-invalid", String(field.classList.contains("mct-wrong")));
       if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
-    for (const scroller of form.querySelectorAll(".mct-fields, .mct-preview")) {
-      put(scroller, "tabindex", "0");
-      put(scroller, "role", "group");
-      put(scroller, "aria-label", model.get(scroller.classList.contains("mct-fields") ? "fields" : "preview"));
-    }
+    const scroller = form.querySelector(".mct-fields");
+    if (!scroller) return;
+    put(scroller, "tabindex", "0");
+    put(scroller, "role", "group");
+    put(scroller, "aria-label", model.get("fields"));
   }
 
   let tying = 0;

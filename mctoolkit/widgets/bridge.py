@@ -43,14 +43,12 @@ class Bridge(anywidget.AnyWidget):
     copied = traitlets.Unicode("").tag(sync=True)
     lost = traitlets.Unicode("").tag(sync=True)
     fields = traitlets.Unicode("").tag(sync=True)
-    preview = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, on_unfold: Callable[[str], None]) -> None:
         super().__init__(
             copied=texts.say("form.copied"),
             lost=texts.say("form.lost"),
             fields=texts.say("form.fields_region"),
-            preview=texts.say("form.will_be_sent"),
         )
         self._on_unfold = on_unfold
         self.on_msg(self._told)

@@ -132,7 +132,7 @@ class Field:
                 Markup('<div class="{}"><b>{}:</b> {}</div>').format(
                     "mct-bad" if problem.level == "error" else "mct-tip",
                     texts.say(f"verdict.{problem.level}"),
-                    problem.words,
+                    self._words(problem),
                 )
                 for problem in problems
             )
@@ -140,6 +140,12 @@ class Field:
             return Markup("<div>{}</div>").format(note)
         house = self._house.words if self._house else ""
         return Markup("<div>{}</div>").format(f"{self.parameter.help} {house}".strip())
+
+    def _words(self, problem: Problem) -> str:
+        """Say what is wrong; of a missing key not what it is called and where it stands, for it stands here."""
+        if problem.rule == "missing" and problem.place == self.parameter.place:
+            return texts.say("form.missing", help=self.parameter.help)
+        return problem.words
 
 
 def fix_button(fix: Fix, on_fix: Callable[[Fix], None]) -> ipywidgets.Button:

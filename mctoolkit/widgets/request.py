@@ -1,26 +1,24 @@
-"""The request as it will be sent: JSON to read, and to edit."""
+"""The request as it will be sent: JSON to read, and to type in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import ipywidgets
+import anywidget
+import traitlets
 
 from mctoolkit import texts
 from mctoolkit.drafts import Draft
 from mctoolkit.errors import UnreadableInput
-from mctoolkit.markup import Markup
 from mctoolkit.problems import Problem, Verdict
-from mctoolkit.widgets.bridge import TEXT
 
-__all__ = ["RequestPanel"]
-
-_FEWEST_LINES, _MOST_LINES = 12, 60
+__all__ = ["RequestPane"]
 
 
-class RequestPanel:
-    """The right half of the form.
+class RequestPane(anywidget.AnyWidget):
+    """The right half of the form; ``request.js`` draws it, with line numbers and a mark at each line with a problem.
 
     Parameters
     ----------
@@ -30,82 +28,60 @@ class RequestPanel:
         Called with the whole text at every key press while the JSON is edited.
     """
 
+    _esm = Path(__file__).with_name("request.js")
+
+    words = traitlets.Dict().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
+    """All that changes at each key press, in one message to the browser."""
+
     def __init__(self, address: str, on_json: Callable[[str], None]) -> None:
-        self._address = address
-        self._on_json = on_json
-        self._showing = False
-        self._text = ""
-        self.head = ipywidgets.HTML(str(Markup("<b>{}</b>").format(texts.say("form.will_be_sent"))))
-        self.view = ipywidgets.HTML()
-        self.editor = ipywidgets.Textarea(
-            description=texts.say("form.json_label"), continuous_update=True, layout={"width": "auto"}
+        super().__init__(
+            words={
+                "address": f"{address}/api/v1/sessions",
+                "copy": texts.say("exchange.copy"),
+                "copy_label": texts.say("form.json_copy"),
+                "go_there": texts.say("form.go_there"),
+                "label": texts.say("form.json_label"),
+                "title": texts.say("form.will_be_sent"),
+            },
+            shown={"text": "", "counts": "", "marks": [], "slip": None, "typed": 0},
         )
-        self.editor.add_class("mct-editor")
-        self.editor.add_class(f"mct-at-{TEXT}")
-        self.editor.observe(self._typed, names="value")
-        self.slip = ipywidgets.HTML()
-        self.slip.add_class("mct-slip")
-        self.toggle = ipywidgets.ToggleButton(description=texts.say("form.json_edit"), layout={"width": "auto"})
-        self.toggle.add_class("mct-quiet-button")
-        self.toggle.observe(self._toggled, names="value")
-        line = ipywidgets.Box([self.head, self.toggle])
-        line.add_class("mct-over")
-        self._body = ipywidgets.VBox([self.view])
-        self.widget = ipywidgets.VBox([line, self._body])
-        self.widget.add_class("mct-preview")
+        self._on_json = on_json
+        self._typed: float = 0
+        self.add_class("mct-preview")
+        self.on_msg(self._told)
 
     def show(self, draft: Draft, verdict: Verdict) -> None:
-        """Show the event of a draft, and what of its text is no JSON."""
+        """Show the event of a draft, which lines have a problem, and what of its text is no JSON."""
         event = draft.event
         try:
             text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
             counts = texts.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
         except UnreadableInput as error:
             text, counts = "", str(error)
-        # All that changes at each key press stands in one widget, for each is a message to the browser.
-        self.view.value = str(
-            Markup('<div class="mct-quiet mct-counts">{}</div><pre>POST {}/api/v1/sessions\n\n{}</pre>').format(
-                counts, self._address, text
-            )
-        )
-        self._text = text
-        if self.toggle.value:
-            self._show_text()
         slip = next((problem for problem in verdict.problems if problem.line is not None), None)
-        self.slip.value = self._slip_html(slip) if slip else ""
+        self.shown = {
+            "text": _as_typed(text),
+            "counts": counts,
+            "marks": [[problem.place, problem.level] for problem in verdict.problems if problem.line is None],
+            "slip": _slip(slip, text) if slip else None,
+            "typed": self._typed,
+        }
 
-    def open(self) -> None:
-        """Show the text to be edited."""
-        self.toggle.value = True
+    def _told(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and isinstance(content.get("text"), str):
+            self._typed = content.get("typed", 0)
+            self._on_json(content["text"])
 
-    def _slip_html(self, slip: Problem) -> str:
-        """Say what is no JSON, with the way to the letter where it begins to be none."""
-        lines = self._text.splitlines(keepends=True)[: (slip.line or 1) - 1]
-        at = len("".join(lines).encode("utf-16-le")) // 2 + (slip.column or 1) - 1  # as a browser counts
-        return str(
-            Markup(
-                '<div class="mct-bad" data-mct-at="{}"><b>{}:</b> {} '
-                '<button type="button" class="mct-go" data-mct-go="{}">{}</button></div>'
-            ).format(at, slip.where, slip.words, TEXT, texts.say("form.go_there"))
-        )
 
-    def _show_text(self) -> None:
-        self._showing = True
-        try:
-            if self.editor.value != self._text:
-                self.editor.value = self._text
-                self.editor.rows = max(_FEWEST_LINES, min(_MOST_LINES, self._text.count("\n") + 2))
-        finally:
-            self._showing = False
+def _slip(slip: Problem, text: str) -> dict[str, Any]:
+    """Say what is no JSON, and at which letter of the text it begins to be none."""
+    lines = text.split("\n")[: slip.line]
+    lines[-1] = lines[-1][: (slip.column or 1) - 1]
+    at = len(_as_typed("\n".join(lines)).encode("utf-16-le", "surrogatepass")) // 2  # as a browser counts
+    return {"at": at, "where": slip.where, "words": slip.words}
 
-    def _typed(self, change: dict[str, Any]) -> None:
-        if not self._showing:
-            self._on_json(change["new"])
 
-    def _toggled(self, change: dict[str, Any]) -> None:
-        if change["new"]:
-            self._show_text()
-            self._body.children = (self.slip, self.editor)
-        else:
-            self._body.children = (self.view,)
-        self.toggle.description = texts.say("form.json_done" if change["new"] else "form.json_edit")
+def _as_typed(text: str) -> str:
+    """Return a text with the ends of lines that a browser leaves in what is typed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

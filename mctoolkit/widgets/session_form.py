@@ -392,6 +392,7 @@ class SessionForm:
 
     def _judge(self) -> Verdict:
         verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
+        verdict = self.draft.offer_back(verdict)
         return verdict if self.plan is None else self.plan.judge(verdict)
 
     def _to_send(self, again: bool) -> Event:

@@ -9,7 +9,7 @@ from mctoolkit.problems import Problem, Verdict
 from mctoolkit.widgets.bridge import STRAYS, TEXT, slug
 from mctoolkit.widgets.outline import status_text
 
-__all__ = ["status_html", "where_shown"]
+__all__ = ["status_html", "way_to", "where_shown"]
 
 _PROBLEMS_NAMED = 3
 """How many problems the line names; the others stand at their fields."""
@@ -20,7 +20,7 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
     word, rest = status_text(draft, verdict)
     if len(verdict.problems) == 1:  # then there is room for its words
         rest += f": {_first_sentence(verdict.problems[0].words)}" if verdict.errors else f" {verdict.problems[0].words}"
-        named = [_way(draft, verdict.problems[0], texts.say("form.go_there"))]
+        named = [way_to(draft, verdict.problems[0])]
     else:
         named = [_named(draft, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]
     return str(
@@ -28,6 +28,11 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
             "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
         )
     )
+
+
+def way_to(draft: Draft, problem: Problem) -> Markup:
+    """Make the button that goes to where a problem stands; the bridge works it."""
+    return _way(draft, problem, texts.say("form.go_there"))
 
 
 def _named(draft: Draft, problem: Problem) -> Markup:

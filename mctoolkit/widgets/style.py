@@ -9,7 +9,7 @@ FORM_STYLE = """
   margin: 2px; overflow: hidden; }
 .mct-form.mct-form :focus-visible { outline: 2px solid var(--jp-brand-color1, #0d6efd) !important;
   outline-offset: 1px; }
-.mct-fields:focus-visible, .mct-preview:focus-visible, .mct-go:focus-visible, .mct-form textarea:focus-visible
+.mct-fields:focus-visible, .mct-go:focus-visible, .mct-form textarea:focus-visible
   { outline-offset: -2px; }
 .mct-form .widget-html-content { line-height: 1.45; min-width: 0; }
 .mct-form .mct-answers .mct-table :is(td, th) { overflow-wrap: break-word; }
@@ -30,26 +30,47 @@ FORM_STYLE = """
 .mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); height: 340px;
   padding: 0; }
 .mct-fields { margin: 0; overflow-x: hidden; overflow-y: auto; padding: 4px 12px 12px; }
-.mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); margin: 0; overflow: auto; padding: 8px 12px; }
-.mct-preview pre { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45; margin: 0;
-  overflow: visible; overflow-wrap: anywhere; white-space: pre-wrap; color: var(--jp-content-font-color1, #000);
-  background: none; }
-.mct-counts { float: right; }
+.mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); color: var(--jp-ui-font-color1, #212121);
+  display: flex; flex-direction: column; margin: 0; min-height: 0; min-width: 0; overflow: hidden; }
+.mct-request-head { align-items: center; display: flex; gap: 12px; padding: 8px 12px 4px; }
+.mct-counts { margin-left: auto; }
+.mct-sheet { display: flex; flex: 1 1 auto; flex-direction: column; overflow: hidden auto; padding: 0 0 8px; }
+.mct-address { flex: none; font-family: var(--jp-code-font-family, monospace); font-size: 12px;
+  overflow-wrap: anywhere; padding: 2px 8px 6px 12px; }
+.mct-method { color: var(--mct-good, #1b6e20); }
+.mct-paper { flex: 1 0 auto; position: relative; }
+.mct-paper :is(pre, textarea) { background: none; border: 0; box-sizing: border-box; margin: 0; overflow: hidden;
+  font: 12px/1.5 var(--jp-code-font-family, monospace); letter-spacing: normal; min-height: 100%;
+  overflow-wrap: anywhere; padding: 0 12px 0 calc(var(--mct-digits, 2) * 1ch + 26px); tab-size: 4; text-align: left;
+  white-space: pre-wrap; width: 100%; word-break: normal; }
+.mct-paper textarea { caret-color: var(--jp-content-font-color1, #000); color: var(--jp-content-font-color1, #000);
+  height: 100%; inset: 0; position: absolute; resize: none; -webkit-text-fill-color: transparent; }
+.mct-paper textarea::selection { background: var(--jp-editor-selected-focused-background, #b3d4fc); }
+.mct-paper pre { color: var(--jp-content-font-color1, #000); pointer-events: none; position: relative; }
+.mct-line { margin: 0 -12px 0 calc(var(--mct-digits, 2) * -1ch - 26px); min-height: 1.5em; position: relative;
+  padding: 0 12px 0 calc(var(--mct-digits, 2) * 1ch + 26px); }
+.mct-line::before { color: var(--jp-ui-font-color2, #555); content: attr(data-number); left: 0; position: absolute;
+  text-align: right; width: calc(var(--mct-digits, 2) * 1ch + 14px); }
+.mct-line::after { content: attr(data-sign); font-weight: 700; left: 5px; position: absolute; top: 0; }
+.mct-line-error { background: color-mix(in srgb, var(--mct-bad, #b00020) 12%, transparent); }
+.mct-line-hint { background: color-mix(in srgb, var(--mct-tip, #7a4a00) 12%, transparent); }
+.mct-line.mct-here { box-shadow: inset 3px 0 var(--jp-brand-color1, #0d6efd); }
+.mct-line-error::before, .mct-line-error::after { color: var(--mct-bad, #b00020); }
+.mct-line-hint::before, .mct-line-hint::after { color: var(--mct-tip, #7a4a00); }
+.mct-field.mct-here { box-shadow: -4px 0 var(--jp-layout-color1, #fff), -7px 0 var(--jp-brand-color1, #0d6efd); }
+.mct-form { --mct-key: #1f4f8f; --mct-text: #1b6e20; --mct-number: #6b21a8; }
+.mct-key { color: var(--mct-key); }
+.mct-text { color: var(--mct-text); }
+.mct-number { color: var(--mct-number); }
 .mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px;
   justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
 .mct-form h2.mct-head { font-family: inherit; margin: 0; }
 .mct-form h3.mct-section { font-family: inherit; font-size: inherit; }
 .mct-quiet { color: var(--jp-ui-font-color2, #555); }
-.mct-quiet-button { height: 24px; line-height: 22px; }
-.mct-slip { background: var(--jp-layout-color0, #fff); margin: 0; min-height: 36px; position: sticky; top: -8px;
-  z-index: 1; }
+.mct-slip { padding: 0 12px 4px; }
 .mct-answer > * { transition: opacity 0.1s; }
 .mct-answer.mct-busy > .widget-html { opacity: 0.45; transition-delay: 0.4s; }
-.mct-editor { display: flex; flex-direction: column; height: auto; margin: 0; }
-.mct-editor > .widget-label { text-align: left; width: auto; }
-.mct-editor textarea { font-family: var(--jp-code-font-family, monospace); font-size: 12px; line-height: 1.45;
-  max-height: none; resize: vertical; width: 100%; }
 .mct-label-row { align-items: flex-end; display: flex; flex-flow: row wrap; gap: 8px; margin: 0; overflow: visible; }
 .mct-label-row .mct-input { flex: 1 1 8em; }
 .mct-label-row .jupyter-button { margin: 0; }
@@ -65,7 +86,7 @@ FORM_STYLE = """
 .mct-confirm { background: var(--jp-layout-color2, #f3f3f3); border-left: 4px solid var(--mct-bad, #b00020); }
 .mct-real { border: 2px solid var(--mct-bad, #b00020); }
 .mct-real .mct-headline { color: var(--mct-bad, #b00020); font-weight: 600; }
-.mct-preview > *, .mct-fields > * { flex: none; overflow: visible; }
+.mct-fields > * { flex: none; overflow: visible; }
 .mct-section { color: var(--jp-ui-font-color1, #212121); font-weight: 600; margin: 10px 0 2px; }
 .mct-field { margin: 0 0 4px; overflow: visible; }
 .mct-field .mct-input { align-items: stretch; display: flex; flex-direction: column; height: auto; margin: 0; }
@@ -82,6 +103,7 @@ FORM_STYLE = """
 .mct-form .mct-tip { color: var(--mct-tip, #7a4a00); }
 .mct-form .mct-good { color: var(--mct-good, #1b6e20); }
 [data-jp-theme-light="false"] .mct-form { --mct-good: #81c784; --mct-bad: #ff8a80; --mct-tip: #ffcc80;
+  --mct-key: #8ab4f8; --mct-text: #a5d6a7; --mct-number: #d7aefb;
   --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\
 %3Cpath fill='%23ddd' d='M5.2 5.9 9 9.7l3.8-3.8 1.2 1.2-4.9 5-5-5z'/%3E%3C/svg%3E"); }
 .mct-fix { align-self: flex-start; margin: 2px 0 0; }
@@ -115,7 +137,6 @@ FORM_STYLE = """
   .mct-form .mct-inline select, .mct-form .mct-inline input { flex: 1; min-width: 0; }
   .mct-middle { grid-template-columns: minmax(0, 1fr); height: auto; }
   .mct-fields { max-height: 400px; }
-  .mct-counts { float: none; }
   .mct-preview { border-left: 0; border-top: 1px solid var(--jp-border-color2, #ddd); max-height: 320px; }
 }
 @container (max-width: 420px) {

@@ -14,15 +14,15 @@ from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.problems import Fix
 from mctoolkit.widgets.answers import AnswersPanel
-from mctoolkit.widgets.bridge import TEXT, Bridge
+from mctoolkit.widgets.bridge import Bridge
 from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.history import History
 from mctoolkit.widgets.outline import send_label, status_text
 from mctoolkit.widgets.picture import HIDE_PICTURE
-from mctoolkit.widgets.request import RequestPanel
-from mctoolkit.widgets.status import status_html, where_shown
+from mctoolkit.widgets.request import RequestPane
+from mctoolkit.widgets.status import status_html, way_to, where_shown
 from mctoolkit.widgets.style import FORM_STYLE
 
 if TYPE_CHECKING:
@@ -174,11 +174,8 @@ class Window:
 
     @_shown_in_the_form
     def _clicked_unfold(self, name: str) -> None:
-        if name == TEXT:
-            self.request.open()
-        elif not self.editor.unfold(name):
-            return
-        self.bridge.go(name)
+        if self.editor.unfold(name):
+            self.bridge.go(name)
 
     @_shown_in_the_form
     def _clicked_send(self, _: object) -> None:
@@ -235,7 +232,7 @@ class Window:
         )
         self.editor.on_unfold(self.show_draft)
         address = "{" + target.label + "}" if target.practice else target.base
-        self.request = RequestPanel(address, self._typed_json)
+        self.request = RequestPane(address, self._typed_json)
         self.send = _button(texts.say("form.sending"), self._clicked_send)
         self.send.add_class("mct-once")
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
@@ -243,7 +240,8 @@ class Window:
         self.waiting = ipywidgets.HTML()
         self.send_note = ipywidgets.HTML()
         self.confirm = ConfirmPanel(self._said_yes)
-        self.answers = AnswersPanel(target, self._searched, self._clicked_again, self._clicked_save)
+        way = functools.partial(way_to, self._form.draft)
+        self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
         examples = {name: preset.label for name, preset in presets.known().items()}
         self.examples = Choice(texts.say("form.example"), texts.say("form.choose"), examples, self._chose_example)
         slips = {name: mistake.label for name, mistake in mistakes.known().items()}
@@ -254,7 +252,7 @@ class Window:
                 self.bridge,
                 self._head(),
                 _row("mct-top", self.status, self.examples.widget, self.undo),
-                _row("mct-middle", self.editor.widget, self.request.widget),
+                _row("mct-middle", self.editor.widget, self.request),
                 self.confirm.widget,
                 _row("mct-send", self.send, self.cancel, self.waiting, self.send_note, self.mistakes.widget),
                 self.answers.last,

@@ -22,6 +22,7 @@ from mctoolkit import (
     mistakes,
     presets,
     seeded_ids,
+    wire,
 )
 from mctoolkit.facts import catalog
 from mctoolkit.formats.code import python_cell
@@ -82,7 +83,7 @@ def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> Non
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
     field(form, "media.length").value = "60,39"
-    assert '"media.length": 60.39' in form._window.request.view.value.replace("&#34;", '"')
+    assert '"media.length": 60.39' in form._window.request.shown["text"]
     assert "Is sent as 60.39." in form._window.editor.fields["media.length"].help.value
     exchange = form.send()
     assert exchange is not None
@@ -125,7 +126,7 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     assert not form.draft.is_set(key)
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
-    assert "is missing" in form._window.editor.fields[key].help.value
+    assert "Missing" in form._window.editor.fields[key].help.value
     assert "1 problem" in form._window.status.value
     form.enter(key, "1509045324153")
     assert "is missing" not in form._window.editor.fields[key].help.value
@@ -276,7 +277,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
-        f"    Problem: {_missing_channel(form).words}",
+        f'    Problem: {_missing_channel(form).words} [Put back "demo-channel"]',
         "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
         "  Report suite (analytics.reportSuite, Required): demo-test",
         "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
@@ -285,7 +286,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Not sent: 43 optional keys",
         "[Send anyway (1 problem)]",
         "Answers so far: 1",
-        '  1 400 refused: params["media.channel"]',
+        "  1 400 refused: media.channel missing",
     ]
 
 
@@ -365,22 +366,92 @@ def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
     assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in form._window.editor.fields["playerTime.ts"].help.value
 
 
+def type_json(form: SessionForm, text: str, typed: int = 1) -> None:
+    """Do what the browser does when somebody types in the JSON."""
+    form._window.request._handle_custom_msg({"text": text, "typed": typed}, [])
+
+
 def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
-    form._window.request.toggle.value = True
-    editor = form._window.request.editor
-    assert '"media.id": "demo-episode-1"' in editor.value
-    editor.value = editor.value.replace("demo-episode-1", "edited")
+    request = form._window.request
+    assert '"media.id": "demo-episode-1"' in request.shown["text"]
+    type_json(form, request.shown["text"].replace("demo-episode-1", "edited"))
     assert field(form, "media.id").value == "edited"
-    editor.value = '{"params": {"media.id": "x",}}'
-    assert "line 1, column 28" in form._window.request.slip.value
+    type_json(form, '{"params": {"media.id": "x",}}')
+    assert "line 1, column 28" in request.shown["slip"]["where"]
     assert field(form, "media.id").value == "edited"
     press(form, button(form, "Send anyway (1 problem)"))
     assert form.answer is not None
     assert form.answer.request.body == b'{"params": {"media.id": "x",}}'
     field(form, "media.id").value = "again"
-    assert '"media.id": "again"' in editor.value
-    form._window.request.toggle.value = False
-    assert "again" in form._window.request.view.value
+    assert '"media.id": "again"' in request.shown["text"]
+    assert request.shown["slip"] is None
+
+
+def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> None:
+    type_json(form, "{}", typed=7)
+    assert form._window.request.shown["typed"] == 7
+    form.set("media.id", "from code")
+    assert form._window.request.shown["typed"] == 7, "the browser has typed nothing since, so it takes this"
+
+
+def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm) -> None:
+    form.clear("media.channel")
+    form.set("media.length", 60390)
+    marks = form._window.request.shown["marks"]
+    assert marks == [[("params", "media.channel"), "error"], [("params", "media.length"), "hint"]]
+
+
+def test_a_cleared_key_can_be_put_back_in_its_place(form: SessionForm) -> None:
+    before = form.event.to_text()
+    form._window.mistakes.widget.value = "no-channel"
+    button(form, 'Put back "demo-channel"').click()
+    assert form.event.to_text() == before
+    assert form.verdict.ok
+
+
+def test_what_was_typed_away_letter_by_letter_is_put_back_whole(form: SessionForm) -> None:
+    channel = field(form, "media.channel")
+    while channel.value:
+        channel.value = channel.value[:-1]
+    button(form, 'Put back "demo-channel"').click()
+    assert channel.value == "demo-channel"
+
+
+def test_a_whole_member_that_is_gone_comes_back_key_by_key(form: SessionForm) -> None:
+    before = form.event.value
+    type_json(form, wire.write({key: value for key, value in before.items() if key != "playerTime"}).decode())
+    for problem in form.verdict.errors:
+        assert problem.fix is not None
+        form.apply(problem.fix)
+    assert form.event.value == before
+
+
+def test_nothing_is_offered_to_be_put_back_that_never_was_or_has_another_name() -> None:
+    assert all(problem.fix is None for problem in SessionForm("http://127.0.0.1:9", empty=True).verdict.problems)
+    form = SessionForm("http://127.0.0.1:9")
+    form.try_mistake("misspelt-name")
+    missing, misspelt = form.verdict.problems
+    assert (missing.rule, missing.fix) == ("missing", None)
+    assert misspelt.fix is not None
+    form.apply(misspelt.fix)
+    assert form.event.params["media.channel"] == "demo-channel"
+
+
+def test_who_somebody_is_does_not_stand_on_the_button_that_puts_it_back(form: SessionForm) -> None:
+    form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
+    form.clear("visitor.marketingCloudOrgId")
+    assert button(form, "Put back visitor.marketingCloudOrgId")
+    assert "0123456789ABCDEF" not in form.outline() + form.picture()
+
+
+def test_a_refusal_names_the_key_and_leads_back_to_its_field(form: SessionForm) -> None:
+    form.clear("media.channel")
+    press(form, button(form, "Send anyway (1 problem)"))
+    assert form.answer is not None
+    assert form.answer.in_words == "refused: media.channel missing"
+    shown = form._window.answers.answer.value
+    assert 'data-mct-go="params-media_channel"' in shown
+    assert shown.index("Channel is missing") < shown.index("Without a session id"), "why, before what follows from it"
 
 
 def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
@@ -437,16 +508,20 @@ def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake:
     assert f'data-mct-go="{way}"' in form._window.status.value
 
 
-def test_a_slip_in_the_text_is_opened_and_its_letter_counted_as_a_browser_does(form: SessionForm) -> None:
-    request = form._window.request
-    sent: list[object] = []
-    form._window.bridge.send = sent.append
-    form.enter_json('{"a": "\U0001f600",\n"b": 1,}')
-    form._window._clicked_unfold("the-text")
-    assert request.toggle.value
-    assert sent == [{"go": "the-text"}]
-    assert "line 2, column 7" in request.slip.value
-    assert f'data-mct-at="{12 + 6}"' in request.slip.value
+@pytest.mark.parametrize(
+    ("text", "where", "at"),
+    [
+        ('{"a": "\U0001f600",\n"b": 1,}', "line 2, column 7", 12 + 6),
+        ('{"a": "\U0001f600",}', "line 1, column 10", 10),
+        ('{"a": 1,\r\n"b": 1,}', "line 2, column 7", 9 + 6),
+        ('{"a": "\u2028",\n"b": 1,}', "line 2, column 7", 11 + 6),
+        ("", "line 1, column 1", 0),
+    ],
+)
+def test_the_letter_of_a_slip_is_counted_as_a_browser_does(form: SessionForm, text: str, where: str, at: int) -> None:
+    form.enter_json(text)
+    slip = form._window.request.shown["slip"]
+    assert (slip["where"], slip["at"]) == (where, at)
 
 
 @pytest.mark.parametrize("name", presets.known())

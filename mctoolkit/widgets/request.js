@@ -1,0 +1,245 @@
+// The request as JSON: a text to read and to type in. A plain textarea takes the typing, so that keys, screen readers and
+// the browser's own undo work as everywhere; a coloured copy of its text, with line numbers, lies exactly over it.
+
+const TOKEN = /"(?:[^"\\\n]|\\.)*"?|[-+.\w]+|\n|[^\S\n]+|./gu;
+const WORDS = new Set(["true", "false", "null"]);
+const SIGN = { error: "!", hint: "i" };
+
+const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function unquoted(token) {
+  try {
+    return JSON.parse(token);
+  } catch {
+    return token;
+  }
+}
+
+// Cut a text into lines of [kind, token], and say on which line each place of the body begins. Half a JSON is read too.
+function read(text) {
+  const lines = [[]];
+  const starts = new Map([["", 0]]);
+  const holders = []; // one for each bracket that is open: the place of what it holds, and which member comes next
+  const placeNow = () => holders.flatMap(({ next }) => (next === null ? [] : [next]));
+  let name = null; // the last text in an object, with its line: a colon makes it a key
+  for (const [token] of text.matchAll(TOKEN)) {
+    const line = lines.length - 1;
+    const holder = holders.at(-1);
+    const write = (kind) => lines[line].push([kind, token]);
+    if (token === "\n") lines.push([]);
+    else if (token === "{" || token === "[") {
+      if (holder?.list) starts.set(slug(placeNow()), line);
+      holders.push({ list: token === "[", next: token === "[" ? 0 : null });
+      write("");
+    } else if (token === "}" || token === "]") {
+      holders.pop();
+      write("");
+    } else if (token === ",") {
+      if (holder) holder.next = holder.list ? holder.next + 1 : null;
+      write("");
+    } else if (token === ":" && holder && !holder.list && name) {
+      holder.next = unquoted(name.written[1]);
+      name.written[0] = "key";
+      starts.set(slug(placeNow()), name.line);
+      name = null;
+      write("");
+    } else if (token.trim() === "") write("");
+    else {
+      if (holder?.list) starts.set(slug(placeNow()), line);
+      write(token.startsWith('"') ? "text" : WORDS.has(token) ? "number" : Number.isNaN(Number(token)) ? "" : "number");
+      name = token.startsWith('"') ? { written: lines[line].at(-1), line } : null;
+    }
+  }
+  return { lines, starts };
+}
+
+// Of texts typed in several views of a form, in several windows, the later has the greater number.
+let lastStamp = 0;
+const stamp = () => (lastStamp = Math.max(lastStamp + 1, Date.now()));
+
+function render({ model, el }) {
+  const words = model.get("words");
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", words.title);
+  const counts = element("span", "mct-quiet mct-counts");
+  const copy = element("button", "mct-copy", words.copy);
+  copy.type = "button";
+  copy.setAttribute("aria-label", words.copy_label);
+  const head = element("div", "mct-request-head");
+  head.append(element("b", "", words.title), counts, copy);
+  const slip = element("div", "mct-slip mct-bad");
+  slip.hidden = true;
+  const address = element("div", "mct-address");
+  address.append(element("b", "mct-method", "POST"), ` ${words.address}`);
+  const area = element("textarea", "");
+  area.spellcheck = false;
+  for (const off of ["autocapitalize", "autocomplete", "autocorrect"]) area.setAttribute(off, "off");
+  area.setAttribute("aria-label", words.label);
+  const copyOfText = element("pre", "");
+  copyOfText.setAttribute("aria-hidden", "true");
+  const paper = element("div", "mct-paper mct-at-the-text");
+  paper.append(area, copyOfText);
+  const sheet = element("div", "mct-sheet");
+  sheet.append(address, paper);
+  el.append(head, slip, sheet);
+
+  const drawn = []; // what each line shows now
+  let starts = new Map();
+  let places = []; // of each line, the place that begins there
+  let focused = null; // the place of the field that has the focus
+  let typed = 0;
+
+  function drawLine(number, tokens, level) {
+    const node = drawn[number]?.node ?? copyOfText.appendChild(element("div", "mct-line"));
+    const text = JSON.stringify(tokens);
+    if (drawn[number]?.text !== text) {
+      node.replaceChildren(...tokens.map(([kind, token]) => (kind ? element("span", `mct-${kind}`, token) : token)));
+      node.dataset.number = number + 1;
+    }
+    if (drawn[number]?.level !== level) {
+      node.classList.toggle("mct-line-error", level === "error");
+      node.classList.toggle("mct-line-hint", level === "hint");
+      if (level) node.dataset.sign = SIGN[level];
+      else delete node.dataset.sign;
+    }
+    drawn[number] = { node, text, level };
+  }
+
+  function draw(text) {
+    const { lines, starts: found } = read(text);
+    starts = found;
+    places = [];
+    for (const [place, line] of starts) places[line] ??= place;
+    const levels = [];
+    for (const [place, level] of model.get("shown").marks) {
+      let line;
+      for (let depth = place.length; line === undefined; depth -= 1) line = starts.get(slug(place.slice(0, depth)));
+      if (levels[line] !== "error") levels[line] = level;
+    }
+    const broken = lineOfSlip(text);
+    if (broken !== null) levels[broken] = "error";
+    lines.forEach((tokens, number) => drawLine(number, tokens, levels[number]));
+    for (const { node } of drawn.splice(lines.length)) node.remove();
+    el.style.setProperty("--mct-digits", String(lines.length).length);
+    pointAt(focused, false);
+  }
+
+  function lineOfSlip(text) {
+    const found = model.get("shown").slip;
+    return found ? text.slice(0, found.at).split("\n").length - 1 : null;
+  }
+
+  function show() {
+    const shown = model.get("shown");
+    counts.textContent = shown.counts;
+    slip.hidden = !shown.slip;
+    if (shown.slip) {
+      const go = element("button", "mct-go", words.go_there);
+      go.type = "button";
+      go.addEventListener("click", () => goToSlip(true));
+      slip.replaceChildren(element("b", "", `${shown.slip.where}:`), ` ${shown.slip.words} `, go);
+    }
+    // What comes back of an older text than stands here would take away what was typed since.
+    if (shown.typed < typed) return;
+    if (area.value !== shown.text) area.value = shown.text;
+    draw(shown.text);
+  }
+
+  function goToSlip(focus) {
+    const found = model.get("shown").slip;
+    if (focus) area.focus({ preventScroll: true });
+    if (!found) return;
+    if (focus) area.setSelectionRange(found.at, found.at + 1);
+    scrollTo(sheet, drawn[lineOfSlip(area.value)]?.node);
+  }
+
+  function scrollTo(pane, node) {
+    if (!node || !pane) return;
+    const [outer, inner] = [pane.getBoundingClientRect(), node.getBoundingClientRect()];
+    if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top + 8;
+    else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
+  }
+
+  // The line of the field that has the focus, so that one sees where it goes.
+  function pointAt(place, scroll) {
+    focused = place;
+    const wanted = place === null ? undefined : drawn[starts.get(place)]?.node;
+    for (const node of copyOfText.querySelectorAll(".mct-here")) if (node !== wanted) node.classList.remove("mct-here");
+    if (!wanted) return;
+    if (!wanted.classList.contains("mct-here")) wanted.classList.add("mct-here");
+    if (scroll) scrollTo(sheet, wanted);
+  }
+
+  const placeOf = (field) => field?.className.match(/(?:^|\s)mct-at-(\S+)/)?.[1] ?? null;
+
+  const stop = new AbortController();
+  let form = null;
+  function settle() {
+    if (stop.signal.aborted) return;
+    form = el.closest(".mct-form");
+    if (!form) return void requestAnimationFrame(settle);
+    form.addEventListener(
+      "focusin",
+      (event) => {
+        const field = event.target.closest(".mct-field");
+        if (field) pointAt(placeOf(field), true);
+        else if (event.target !== area) pointAt(null, false);
+      },
+      { signal: stop.signal },
+    );
+    form.addEventListener("focusout", () => pointAt(null, false), { signal: stop.signal });
+  }
+  settle();
+
+  // And the other way: the field of the line that the cursor is in.
+  function follow() {
+    if (document.activeElement !== area) return;
+    const line = area.value.slice(0, area.selectionStart).split("\n").length - 1;
+    const field = places[line] ? form?.querySelector(`.mct-field[class~="mct-at-${CSS.escape(places[line])}"]`) : null;
+    light(field);
+    if (field?.offsetParent) scrollTo(field.closest(".mct-fields"), field);
+  }
+
+  function light(field) {
+    for (const other of form?.querySelectorAll(".mct-field.mct-here") ?? []) other.classList.remove("mct-here");
+    field?.classList.add("mct-here");
+  }
+
+  area.addEventListener("input", () => {
+    typed = stamp();
+    draw(area.value);
+    model.send({ text: area.value, typed });
+  });
+  // JupyterLab takes undo for one of a cell, at the key press and once more before the text changes.
+  area.addEventListener("beforeinput", (event) => {
+    if (event.inputType.startsWith("history")) event.stopImmediatePropagation();
+  });
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || ((event.ctrlKey || event.metaKey) && /^[yz]$/i.test(event.key))) event.stopPropagation();
+    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const before = area.value.slice(0, area.selectionStart);
+    const indent = before.split("\n").at(-1).match(/^\s*/)[0] + (/[[{]\s*$/.test(before) ? "  " : "");
+    event.preventDefault();
+    document.execCommand("insertText", false, `\n${indent}`); // the one way that the browser's undo knows of
+  });
+  area.addEventListener("blur", () => light(null));
+  area.addEventListener("mct-slip", (event) => goToSlip(event.detail.focus));
+  document.addEventListener("selectionchange", follow, { signal: stop.signal });
+  copy.addEventListener("click", () => (copy.dataset.mctCopy = area.value)); // the bridge copies
+
+  model.on("change:shown", show);
+  show();
+  return () => {
+    stop.abort();
+    model.off("change:shown", show);
+  };
+}
+
+export default { render };

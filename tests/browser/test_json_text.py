@@ -1,0 +1,97 @@
+"""The JSON of the form as one types in it: nothing lost, its lines numbered, marked and tied to the fields."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tools.labpage import open_notebook, wake_the_form
+
+LINES = "pane => [...pane.querySelectorAll('.mct-line')].map((line) => line.textContent)"
+
+
+@pytest.fixture
+def form(page: Page, lab: str) -> Locator:
+    open_notebook(page, lab)
+    return wake_the_form(page)
+
+
+def text(form: Locator) -> Locator:
+    return form.get_by_label("The request as JSON")
+
+
+def line(form: Locator, words: str) -> Locator:
+    return form.locator(".mct-line", has_text=words)
+
+
+def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locator) -> None:
+    form.get_by_label("Content ID").fill("a-long-name " * 30)
+    expect(line(form, '"media.id"')).to_contain_text("a-long-name a-long-name")
+    height, typed = form.locator(".mct-paper").evaluate(
+        "paper => [paper.querySelector('pre').scrollHeight, paper.querySelector('textarea').scrollHeight]"
+    )
+    assert abs(height - typed) <= 1, "the coloured copy is as high as the text under it"
+    assert form.locator(".mct-preview").evaluate(LINES) == text(form).input_value().split("\n")
+    box = line(form, '"media.id"').bounding_box()
+    assert box is not None
+    assert box["height"] > 40, "it took more than one row"
+
+
+def test_fast_typing_loses_no_letter_and_the_cursor_stays(form: Locator, page: Page) -> None:
+    text(form).evaluate(
+        "area => area.setSelectionRange(area.value.indexOf('demo-episode-1'), area.value.indexOf('demo-episode-1'))"
+    )
+    text(form).focus()
+    page.keyboard.type("abcdefghijklmnopqrstuvwxyz0123456789", delay=5)
+    expect(form.get_by_label("Content ID")).to_have_value("abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1")
+    page.wait_for_timeout(500)
+    assert '"media.id": "abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1"' in text(form).input_value()
+    page.keyboard.press("Control+z")
+    expect(form.get_by_label("Content ID")).not_to_have_value("abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1")
+
+
+def test_a_new_line_begins_where_the_one_before_did(form: Locator, page: Page) -> None:
+    area = text(form)
+    area.evaluate("area => { const at = area.value.indexOf('\"media.id\"'); area.setSelectionRange(at, at); }")
+    area.focus()
+    page.keyboard.type('"media.name": "new",')
+    page.keyboard.press("Enter")
+    expect(form.locator(".mct-status")).to_contain_text("Ready to send")
+    assert '{\n    "media.name": "new",\n    "media.id": "demo-episode-1"' in area.input_value()
+
+
+def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_it(form: Locator) -> None:
+    form.get_by_label("Length").fill("soon")
+    expect(line(form, '"media.length"')).to_contain_class("mct-line-error mct-here")
+    form.get_by_label("Channel").fill("")
+    expect(line(form, '"params"')).to_have_attribute("data-sign", "!")
+    form.get_by_label("Length").fill("60390")
+    expect(line(form, '"media.length"')).to_have_attribute("data-sign", "i")
+    text(form).fill('{\n"eventType": "sessionStart",\n}')
+    expect(form.locator(".mct-line-error")).to_have_count(1)
+    expect(form.locator(".mct-line").nth(1)).to_contain_class("mct-line-error")
+
+
+def test_a_field_shows_its_line_and_a_line_its_field(form: Locator) -> None:
+    form.get_by_label("Report suite").first.focus()
+    here = form.locator(".mct-line.mct-here")
+    expect(here).to_contain_text('"analytics.reportSuite"')
+    expect(here).to_be_in_viewport()
+    area = text(form)
+    area.focus()
+    expect(here).to_have_count(0)
+    for key, label in (("media.id", "Content ID"), ("ts", "Time stamp")):
+        area.evaluate(f"area => {{ const at = area.value.indexOf('\"{key}\"'); area.setSelectionRange(at, at); }}")
+        field = form.locator(".mct-field.mct-here")
+        expect(field).to_have_count(1)
+        expect(field).to_contain_text(label)
+        expect(field).to_be_in_viewport(ratio=0.9)
+
+
+def test_the_whole_text_is_copied(form: Locator, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    form.get_by_label("Channel").fill("to-be-copied")
+    expect(line(form, "to-be-copied")).to_be_visible()
+    form.get_by_role("button", name="Copy the JSON").click()
+    expect(form.get_by_role("button", name="Copy the JSON")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == text(form).input_value()
