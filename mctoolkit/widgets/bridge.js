@@ -78,8 +78,14 @@ function render({ model, el }) {
   }
 
   async function clicked(event) {
-    const button = event.target.closest?.("[data-mct-copy], [data-mct-go]");
+    const button = event.target.closest?.("[data-mct-copy], [data-mct-go], [data-mct-mend]");
     if (!button) return;
+    if (button.dataset.mctMend !== undefined) {
+      const field = button.closest(".mct-field");
+      model.send({ mend: button.dataset.mctMend });
+      field?.querySelector("input, select")?.focus({ preventScroll: true }); // the button goes with the problem
+      return;
+    }
     if (button.dataset.mctGo !== undefined) {
       if (!goTo(button.dataset.mctGo)) model.send({ unfold: button.dataset.mctGo });
       return;
@@ -98,9 +104,13 @@ function render({ model, el }) {
       if (!input || !help) continue;
       help.id ||= `mct-help-${Math.random().toString(36).slice(2)}`;
       put(input, "aria-describedby", help.id);
-      put(input, "aria-invalid", String(field.classList.contains("mct-wrong")));
+      put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
       if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
+    const state = form.querySelector("[data-mct-say]")?.dataset.mctSay ?? "";
+    form.classList.toggle("mct-wrong", form.querySelector(".mct-status .mct-bad") !== null);
+    if (stateSaid !== null && state !== stateSaid) said.textContent = state;
+    stateSaid = state;
     const scroller = form.querySelector(".mct-fields");
     if (!scroller) return;
     put(scroller, "tabindex", "0");
@@ -108,6 +118,7 @@ function render({ model, el }) {
     put(scroller, "aria-label", model.get("fields"));
   }
 
+  let stateSaid = null; // of the draft, as its line on top has it; once it is said, other things may follow
   let tying = 0;
   const watcher = new MutationObserver((changes) => {
     if (pressed && !pressed.disabled && changes.some((change) => change.attributeName === "disabled")) release();

@@ -35,6 +35,8 @@ class Bridge(anywidget.AnyWidget):
     ----------
     on_unfold : callable
         Called with the name of a place (see :func:`slug`) that somebody wants to go to and that is folded away.
+    on_mend : callable, optional
+        Called with the name of the mend (see :mod:`mctoolkit.widgets.mends`) whose button was pressed.
     """
 
     _esm = Path(__file__).with_name("bridge.js")
@@ -44,13 +46,14 @@ class Bridge(anywidget.AnyWidget):
     lost = traitlets.Unicode("").tag(sync=True)
     fields = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, on_unfold: Callable[[str], None]) -> None:
+    def __init__(self, on_unfold: Callable[[str], None], on_mend: Callable[[str], None] = lambda name: None) -> None:
         super().__init__(
             copied=texts.say("form.copied"),
             lost=texts.say("form.lost"),
             fields=texts.say("form.fields_region"),
         )
         self._on_unfold = on_unfold
+        self._on_mend = on_mend
         self.on_msg(self._told)
 
     def go(self, name: str) -> None:
@@ -64,3 +67,5 @@ class Bridge(anywidget.AnyWidget):
     def _told(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("unfold"), str):
             self._on_unfold(content["unfold"])
+        elif isinstance(content, dict) and isinstance(content.get("mend"), str):
+            self._on_mend(content["mend"])

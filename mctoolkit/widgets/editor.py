@@ -12,21 +12,17 @@ from mctoolkit.drafts import Draft
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import Markup
-from mctoolkit.problems import Fix, Problem, Verdict, problem_list
+from mctoolkit.problems import Problem, Verdict
 from mctoolkit.widgets.bridge import STRAYS, slug
-from mctoolkit.widgets.fields import Field, House, fix_button, section_head
+from mctoolkit.widgets.fields import SECTIONS, Field, House, section_head
 from mctoolkit.widgets.labels import LabelRows
+from mctoolkit.widgets.mends import problem_lines
 from mctoolkit.widgets.outline import reading_line, unplaced
 
 if TYPE_CHECKING:
     from mctoolkit.plans import Plan, PlanRule
 
 __all__ = ["EditorPanel"]
-
-_SECTIONS = (
-    "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
-)  # fmt: skip
-"""The sections of the form from top to bottom."""
 
 _TS = "playerTime.ts"
 
@@ -46,8 +42,6 @@ class EditorPanel:
         Called with the key of a label and its value, which may be empty.
     on_clear : callable
         Called with the key of a label that was removed.
-    on_fix : callable
-        Called with the fix whose button was pressed.
     on_now : callable
         Called when the time stamp shall be that of this moment.
     """
@@ -60,18 +54,16 @@ class EditorPanel:
         on_typed: Callable[[str, str], None],
         on_label: Callable[[str, str], None],
         on_clear: Callable[[str], None],
-        on_fix: Callable[[Fix], None],
         on_now: Callable[[], None],
     ) -> None:
         self._draft = draft
         self._plan = plan
         self._on_typed = on_typed
-        self._on_fix = on_fix
         self.fields: dict[str, Field] = {}
         self.now = ipywidgets.Button(description=texts.say("form.now"), layout={"width": "auto"})
-        self.now.add_class("mct-fix")
+        self.now.add_class("mct-now")
         self.now.on_click(lambda _: on_now())
-        self.strays = ipywidgets.VBox([])
+        self.strays = ipywidgets.HTML()
         self.strays.add_class(f"mct-at-{STRAYS}")
         self.labels = LabelRows(on_label, on_clear, self._label_values)
         self.find = ipywidgets.Text(
@@ -125,7 +117,7 @@ class EditorPanel:
 
     def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
         made: list[ipywidgets.Widget] = []
-        for section in sorted({p.section for p in parameters}, key=_SECTIONS.index):
+        for section in sorted({p.section for p in parameters}, key=SECTIONS.index):
             made.append(section_head(texts.say(f"form.section.{section}")))
             made += [self._make_field(p) for p in parameters if p.section == section]
         return made
@@ -133,7 +125,7 @@ class EditorPanel:
     def _make_field(self, parameter: Parameter) -> ipywidgets.Widget:
         required = parameter.required(self._draft.event_type.name)
         beside = (self.now,) if parameter.key == _TS else ()
-        field = Field(parameter, required, self._on_typed, self._on_fix, beside, self._house(parameter.key))
+        field = Field(parameter, required, self._on_typed, beside, self._house(parameter.key))
         self.fields[parameter.key] = field
         return field.widget
 
@@ -183,13 +175,6 @@ class EditorPanel:
         return clocks.in_words(ts) if isinstance(ts, int) and not isinstance(ts, bool) else None
 
     def _show_strays(self, problems: Sequence[Problem]) -> None:
-        made: list[ipywidgets.Widget] = []
-        if problems:
-            made.append(section_head(texts.say("form.section.strays")))
-        for problem in problems:
-            told = Problem(problem.rule, problem.place, problem.words, line=problem.line, column=problem.column)
-            made.append(ipywidgets.HTML(str(Markup('<div class="mct">{}</div>').format(problem_list([told])))))
-            if problem.fix is not None:
-                made.append(fix_button(problem.fix, self._on_fix))
-        if made or self.strays.children:
-            self.strays.children = tuple(made)
+        head = Markup('<h3 class="mct-section">{}</h3>').format(texts.say("form.section.strays"))
+        lines = problem_lines(problems, lambda problem: f"{problem.where}: {problem.words}")
+        self.strays.value = str(head + lines) if problems else ""

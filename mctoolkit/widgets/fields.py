@@ -10,11 +10,17 @@ import ipywidgets
 
 from mctoolkit import texts
 from mctoolkit.facts.catalog import Parameter
-from mctoolkit.markup import Markup, join
-from mctoolkit.problems import Fix, Problem
+from mctoolkit.markup import Markup
+from mctoolkit.problems import Problem
 from mctoolkit.widgets.bridge import slug
+from mctoolkit.widgets.mends import problem_lines
 
-__all__ = ["Field", "House", "fix_button", "section_head"]
+__all__ = ["SECTIONS", "Field", "House", "section_head"]
+
+SECTIONS = (
+    "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
+)  # fmt: skip
+"""The sections of the form from top to bottom."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,6 @@ class Field:
         Whether the event type must carry it; said in words behind the label.
     on_typed : callable
         Called with the key and the text at every key press.
-    on_fix : callable
-        Called with the fix whose button was pressed.
     beside : sequence of Widget
         What stands behind the input, such as a button that fills it.
     house : House, optional
@@ -50,23 +54,20 @@ class Field:
         parameter: Parameter,
         required: bool,
         on_typed: Callable[[str, str], None],
-        on_fix: Callable[[Fix], None],
         beside: Sequence[ipywidgets.Widget] = (),
         house: House | None = None,
     ) -> None:
         self.parameter = parameter
         self._house = house
         self._on_typed = on_typed
-        self._on_fix = on_fix
         self._showing = False
+        self._told: tuple[tuple[Problem, ...], str | None] | None = None
         self.input = self._make_input(required)
         self.input.add_class("mct-input")
         self.input.observe(self._typed, names="value")
         self.help = ipywidgets.HTML()
         self.help.add_class("mct-help")
-        self._fixes: tuple[Fix, ...] = ()
-        self._fixed_children = (self.input, *beside, self.help)
-        self.widget = ipywidgets.VBox(self._fixed_children)
+        self.widget = ipywidgets.VBox([self.input, *beside, self.help])
         for name in ("mct-field", f"mct-at-{slug(parameter.place)}", *(["mct-must"] if required else [])):
             self.widget.add_class(name)
 
@@ -77,13 +78,9 @@ class Field:
             self._set_text(text)
         finally:
             self._showing = False
-        self.help.value = str(self._help_line(problems, note))
-        wrong = any(problem.level == "error" for problem in problems)
-        (self.widget.add_class if wrong else self.widget.remove_class)("mct-wrong")
-        fixes = tuple(problem.fix for problem in problems if problem.fix is not None)
-        if fixes != self._fixes:
-            self._fixes = fixes
-            self.widget.children = (*self._fixed_children, *(fix_button(fix, self._on_fix) for fix in fixes))
+        if self._told != (told := (tuple(problems), note)):
+            self._told = told
+            self.help.value = str(self._help_line(problems, note))
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the field."""
@@ -128,14 +125,7 @@ class Field:
 
     def _help_line(self, problems: Sequence[Problem], note: str | None) -> Markup:
         if problems:
-            return join(
-                Markup('<div class="{}"><b>{}:</b> {}</div>').format(
-                    "mct-bad" if problem.level == "error" else "mct-tip",
-                    texts.say(f"verdict.{problem.level}"),
-                    self._words(problem),
-                )
-                for problem in problems
-            )
+            return problem_lines(problems, self._words)
         if note is not None:
             return Markup("<div>{}</div>").format(note)
         house = self._house.words if self._house else ""
@@ -146,14 +136,6 @@ class Field:
         if problem.rule == "missing" and problem.place == self.parameter.place:
             return texts.say("form.missing", help=self.parameter.help)
         return problem.words
-
-
-def fix_button(fix: Fix, on_fix: Callable[[Fix], None]) -> ipywidgets.Button:
-    """Make the button that applies a fix."""
-    button = ipywidgets.Button(description=fix.label, layout={"width": "auto"})
-    button.add_class("mct-fix")
-    button.on_click(lambda _: on_fix(fix))
-    return button
 
 
 def section_head(words: str) -> ipywidgets.HTML:

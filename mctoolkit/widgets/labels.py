@@ -12,6 +12,7 @@ from mctoolkit import texts, wire
 from mctoolkit.markup import Markup, escape
 from mctoolkit.problems import Problem
 from mctoolkit.widgets.bridge import slug
+from mctoolkit.widgets.mends import problem_lines
 
 __all__ = ["LabelRows"]
 
@@ -71,16 +72,7 @@ class LabelRows:
         finally:
             self._showing = False
         for name in labels:
-            self._helps[name].value = "".join(
-                str(
-                    Markup('<div class="{}"><b>{}:</b> {}</div>').format(
-                        "mct-bad" if problem.level == "error" else "mct-tip",
-                        texts.say(f"verdict.{problem.level}"),
-                        problem.words,
-                    )
-                )
-                for problem in problems(name)
-            )
+            self._helps[name].value = str(problem_lines(problems(name)))
 
     def _make_rows(self, labels: Mapping[str, Any]) -> None:
         self._values, self._helps, rows = {}, {}, []

@@ -7,6 +7,7 @@ On GitHub, where no style is kept, the picture still reads as a table.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +18,9 @@ from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style, table
 from mctoolkit.problems import Verdict, problem_list
+from mctoolkit.widgets.fields import SECTIONS
 from mctoolkit.widgets.outline import answer_line, shown_value, status_text
+from mctoolkit.widgets.style import JSON_STYLE
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -27,15 +30,41 @@ __all__ = ["HIDE_PICTURE", "Album", "picture", "sleeping"]
 HIDE_PICTURE = ".mct-sleeping { display: none; }"
 """Part of the style sheet of the form that is awake."""
 
-_STYLE = """
+_STYLE = (
+    JSON_STYLE
+    + """
 .jp-OutputArea-child:has(+ .jp-OutputArea-child .mct-sleeping):not(:has(.mct-form, .mct-question))
   { display: none; }
-.mct-sleeping { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; padding: 8px 12px; }
-.mct-sleeping .mct-asleep { background: var(--jp-warn-color3, #fff3cd); border-radius: 3px; color: #3d2c00;
-  font-weight: 600; margin: 0 0 8px; padding: 6px 10px; }
+.mct.mct-sleeping { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; max-width: none; padding: 0; }
+.mct-sleeping > * { margin: 0; padding: 8px 12px; }
+.mct-sleeping > * + * { border-top: 1px solid var(--jp-border-color2, #ddd); }
+.mct-sleeping .mct-asleep { background: var(--jp-warn-color3, #fff3cd); color: #3d2c00; font-weight: 600; margin: 0; }
 .mct-sleeping .mct-drawn { border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px; display: inline-block;
   padding: 2px 10px; }
+.mct-drawn-row { align-items: baseline; display: flex; flex-wrap: wrap; gap: 4px 12px; justify-content: space-between; }
+.mct-drawn-row p { margin: 0; }
+.mct-drawn-panes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20em), 1fr)); padding: 0; }
+.mct-drawn-panes > * { box-sizing: border-box; max-height: 340px; overflow: auto; padding: 8px 12px; }
+.mct-drawn-panes > * + * { border-left: 1px solid var(--jp-border-color2, #ddd); }
+.mct-drawn-panes .mct-scroll { overflow: visible; }
+.mct .mct-drawn-panes pre { background: none; font-size: 12px; margin: 0; padding: 4px 0 0; }
+.mct-drawn-panes :is(table, tbody) { display: block; }
+.mct .mct-drawn-panes :is(caption, thead) { display: none; }
+.mct-drawn-panes tr { background: none !important; display: grid; gap: 0 8px; grid-template-columns: auto 1fr auto;
+  margin-bottom: 12px; padding: 0; }
+.mct-sleeping .mct-drawn-panes table.mct-table td { border: 0; max-width: none; padding: 0; }
+.mct-drawn-panes td:nth-child(1) { font-weight: 600; }
+.mct-drawn-panes td:nth-child(2) code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px;
+  padding: 0; }
+.mct-drawn-panes td:nth-child(4) { color: var(--jp-ui-font-color2, #555); }
+.mct-sleeping .mct-drawn-panes table.mct-table td:nth-child(3) { border: 1px solid var(--jp-border-color1, #bbb);
+  grid-column: 1 / -1; grid-row: 2; padding: 3px 8px; }
 """
+)
+
+_TOKEN = re.compile(
+    r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<number>-?\d[\d.eE+-]*|true|false|null)'
+)
 
 
 def picture(
@@ -57,7 +86,7 @@ def picture(
             shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else texts.say("form.unset"),
             texts.say("form.required" if field.required(event) else "form.optional"),
         )
-        for field in draft.fields
+        for field in sorted(draft.fields, key=lambda one: (not one.required(event), SECTIONS.index(one.section)))
         if draft.is_set(field.key) or field.required(event) or verdict.at(*field.place)
     ]
     rows += [
@@ -67,9 +96,11 @@ def picture(
     columns = [texts.say(f"form.picture.{name}") for name in ("field", "key", "value", "mark")]
     answers = join(Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}") for number, exchange in exchanges)
     content = Markup(
-        '<p class="mct-head">{}</p><p>{}</p><p><span class="mct-word {}">{}</span> {}</p>{}{}'
-        "<details><summary>{}</summary><pre>{}</pre></details>"
-        '<p><span class="mct-drawn">{}</span></p><p class="mct-quiet">{}</p><ul>{}</ul>'
+        '<div class="mct-drawn-row"><p class="mct-head">{}</p><p>{}</p></div>'
+        '<div><span class="mct-word {}">{}</span> {}{}</div>'
+        '<div class="mct-drawn-panes">{}'
+        '<div tabindex="0" role="region" aria-label="{}"><b>{}</b><pre>{}</pre></div></div>'
+        '<div><span class="mct-drawn">{}</span></div><div><span class="mct-quiet">{}</span><ul>{}</ul></div>'
     ).format(
         texts.say("form.title"),
         texts.say("form.picture.goes_to", target=masking.mask_host(target)),
@@ -79,7 +110,8 @@ def picture(
         problem_list(verdict.problems),
         table(texts.say("form.picture.caption"), columns, rows),
         texts.say("form.will_be_sent"),
-        _body(draft),
+        texts.say("form.will_be_sent"),
+        _coloured(_body(draft)),
         send_label,
         texts.say("form.answers", number=total),
         answers,
@@ -137,3 +169,13 @@ def _body(draft: Draft) -> str:
         return masking.mask_text(draft.event.to_bytes())
     except UnreadableInput as error:
         return str(error)
+
+
+def _coloured(text: str) -> Markup:
+    """Write JSON as HTML, each token in a span that says what it is."""
+    parts: list[Markup | str] = []
+    end = 0
+    for found in _TOKEN.finditer(text):
+        parts += [text[end : found.start()], Markup('<span class="mct-{}">{}</span>').format(found.lastgroup, found[0])]
+        end = found.end()
+    return join([*parts, text[end:]])

@@ -3,6 +3,7 @@
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"?|[-+.\w]+|\n|[^\S\n]+|./gu;
 const WORDS = new Set(["true", "false", "null"]);
+const LATER_MS = 150;
 const SIGN = { error: "!", hint: "i" };
 
 const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
@@ -12,6 +13,11 @@ function element(name, className, text = "") {
   made.className = className;
   made.textContent = text;
   return made;
+}
+
+// To the browser what is written has changed, also when it has not: it lays out anew.
+function put(node, name, value) {
+  if (node[name] !== value) node[name] = value;
 }
 
 function unquoted(token) {
@@ -68,7 +74,7 @@ function render({ model, el }) {
   const words = model.get("words");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", words.title);
-  const counts = element("span", "mct-quiet mct-counts");
+  const counts = element("span", "mct-quiet mct-counts", " ");
   const copy = element("button", "mct-copy", words.copy);
   copy.type = "button";
   copy.setAttribute("aria-label", words.copy_label);
@@ -95,21 +101,25 @@ function render({ model, el }) {
   let places = []; // of each line, the place that begins there
   let focused = null; // the place of the field that has the focus
   let typed = 0;
+  let wanted = null; // the text that the textarea has still to take
+  let later = 0;
 
   function drawLine(number, tokens, level) {
     const node = drawn[number]?.node ?? copyOfText.appendChild(element("div", "mct-line"));
-    const text = JSON.stringify(tokens);
-    if (drawn[number]?.text !== text) {
+    const before = drawn[number]?.tokens ?? [];
+    if (before.length === tokens.length && before.every(([kind], at) => kind === tokens[at][0])) {
+      tokens.forEach(([, token], at) => put((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
+    } else {
       node.replaceChildren(...tokens.map(([kind, token]) => (kind ? element("span", `mct-${kind}`, token) : token)));
-      node.dataset.number = number + 1;
     }
+    if (!drawn[number]) node.dataset.number = number + 1;
     if (drawn[number]?.level !== level) {
       node.classList.toggle("mct-line-error", level === "error");
       node.classList.toggle("mct-line-hint", level === "hint");
       if (level) node.dataset.sign = SIGN[level];
       else delete node.dataset.sign;
     }
-    drawn[number] = { node, text, level };
+    drawn[number] = { node, tokens, level };
   }
 
   function draw(text) {
@@ -138,8 +148,8 @@ function render({ model, el }) {
 
   function show() {
     const shown = model.get("shown");
-    counts.textContent = shown.counts;
-    slip.hidden = !shown.slip;
+    put(counts.firstChild, "nodeValue", shown.counts);
+    put(slip, "hidden", !shown.slip);
     if (shown.slip) {
       const go = element("button", "mct-go", words.go_there);
       go.type = "button";
@@ -148,8 +158,21 @@ function render({ model, el }) {
     }
     // What comes back of an older text than stands here would take away what was typed since.
     if (shown.typed < typed) return;
-    if (area.value !== shown.text) area.value = shown.text;
     draw(shown.text);
+    wanted = shown.text;
+    clearTimeout(later);
+    if (!area.value || document.activeElement === area) settleText();
+    else later = setTimeout(settleText, LATER_MS);
+  }
+
+  // The text under the coloured copy is seen by nobody, and a browser takes its time for it: it can wait a moment.
+  function settleText() {
+    clearTimeout(later);
+    if (wanted === null) return;
+    const all = area.selectionStart === 0 && area.selectionEnd === area.value.length;
+    put(area, "value", wanted);
+    if (all && document.activeElement === area) area.select();
+    wanted = null;
   }
 
   function goToSlip(focus) {
@@ -157,7 +180,7 @@ function render({ model, el }) {
     if (focus) area.focus({ preventScroll: true });
     if (!found) return;
     if (focus) area.setSelectionRange(found.at, found.at + 1);
-    scrollTo(sheet, drawn[lineOfSlip(area.value)]?.node);
+    scrollTo(sheet, drawn[lineOfSlip(wanted ?? area.value)]?.node);
   }
 
   function scrollTo(pane, node) {
@@ -213,6 +236,7 @@ function render({ model, el }) {
   }
 
   area.addEventListener("input", () => {
+    wanted = null;
     typed = stamp();
     draw(area.value);
     model.send({ text: area.value, typed });
@@ -229,15 +253,17 @@ function render({ model, el }) {
     event.preventDefault();
     document.execCommand("insertText", false, `\n${indent}`); // the one way that the browser's undo knows of
   });
+  for (const before of ["pointerdown", "focus"]) area.addEventListener(before, settleText);
   area.addEventListener("blur", () => light(null));
   area.addEventListener("mct-slip", (event) => goToSlip(event.detail.focus));
   document.addEventListener("selectionchange", follow, { signal: stop.signal });
-  copy.addEventListener("click", () => (copy.dataset.mctCopy = area.value)); // the bridge copies
+  copy.addEventListener("click", () => (copy.dataset.mctCopy = wanted ?? area.value)); // the bridge copies
 
   model.on("change:shown", show);
   show();
   return () => {
     stop.abort();
+    clearTimeout(later);
     model.off("change:shown", show);
   };
 }

@@ -16,16 +16,17 @@ _PROBLEMS_NAMED = 3
 
 
 def status_html(draft: Draft, verdict: Verdict) -> str:
-    """Build the line; its buttons are worked by the bridge."""
-    word, rest = status_text(draft, verdict)
+    """Build the line; the bridge works its buttons, and says it aloud when it changes."""
+    word, said = status_text(draft, verdict)
+    rest = said
     if len(verdict.problems) == 1:  # then there is room for its words
         rest += f": {_first_sentence(verdict.problems[0].words)}" if verdict.errors else f" {verdict.problems[0].words}"
         named = [way_to(draft, verdict.problems[0])]
     else:
         named = [_named(draft, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]
     return str(
-        Markup('<div class="mct"><span class="mct-word {}">{}</span>{} {}</div>').format(
-            "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
+        Markup('<div class="mct" data-mct-say="{}: {}"><span class="mct-word {}">{}</span>{} {}</div>').format(
+            word, said, "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
         )
     )
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["FORM_STYLE"]
+__all__ = ["FORM_STYLE", "JSON_STYLE"]
+
+JSON_STYLE = """
+.mct-key { color: var(--mct-key, #1f4f8f); }
+.mct-text { color: var(--mct-text, #1b6e20); }
+.mct-number { color: var(--mct-number, #6b21a8); }
+[data-jp-theme-light="false"] :is(.mct-form, .mct-sleeping) { --mct-key: #8ab4f8; --mct-text: #a5d6a7;
+  --mct-number: #d7aefb; }
+"""
 
 FORM_STYLE = """
 .mct-form { border: 1px solid var(--jp-border-color2, #ddd); border-radius: 4px; container-type: inline-size;
@@ -27,11 +35,12 @@ FORM_STYLE = """
 .mct-top .jupyter-button { flex: none; margin: 0; }
 .mct-go { background: none; border: 0; color: var(--jp-content-link-color, #0b57d0); cursor: pointer; font: inherit;
   margin-right: 8px; padding: 0; text-decoration: underline; }
-.mct-middle { display: grid; gap: 0; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); height: 340px;
-  padding: 0; }
-.mct-fields { margin: 0; overflow-x: hidden; overflow-y: auto; padding: 4px 12px 12px; }
+/* What changes in one of the two panes lays out that pane anew and nothing else: it may be no item of a flex box. */
+.mct-middle { --mct-cut: 52.4%; height: 340px; padding: 0; position: relative; }
+.mct-middle > * { bottom: 0; contain: strict; position: absolute; top: 0; }
+.mct-fields { left: 0; margin: 0; width: var(--mct-cut); overflow: hidden auto; padding: 4px 12px 12px; }
 .mct-preview { border-left: 1px solid var(--jp-border-color2, #ddd); color: var(--jp-ui-font-color1, #212121);
-  display: flex; flex-direction: column; margin: 0; min-height: 0; min-width: 0; overflow: hidden; }
+  display: flex; flex-direction: column; left: var(--mct-cut); margin: 0; overflow: hidden; right: 0; }
 .mct-request-head { align-items: center; display: flex; gap: 12px; padding: 8px 12px 4px; }
 .mct-counts { margin-left: auto; }
 .mct-sheet { display: flex; flex: 1 1 auto; flex-direction: column; overflow: hidden auto; padding: 0 0 8px; }
@@ -58,10 +67,6 @@ FORM_STYLE = """
 .mct-line-error::before, .mct-line-error::after { color: var(--mct-bad, #b00020); }
 .mct-line-hint::before, .mct-line-hint::after { color: var(--mct-tip, #7a4a00); }
 .mct-field.mct-here { box-shadow: -4px 0 var(--jp-layout-color1, #fff), -7px 0 var(--jp-brand-color1, #0d6efd); }
-.mct-form { --mct-key: #1f4f8f; --mct-text: #1b6e20; --mct-number: #6b21a8; }
-.mct-key { color: var(--mct-key); }
-.mct-text { color: var(--mct-text); }
-.mct-number { color: var(--mct-number); }
 .mct-form .mct-over { align-items: baseline; display: flex; flex-flow: row wrap; gap: 4px 12px;
   justify-content: space-between;  max-width: none; overflow: visible; }
 .mct-form .mct-over > * { margin: 0; overflow: visible; }
@@ -89,35 +94,35 @@ FORM_STYLE = """
 .mct-fields > * { flex: none; overflow: visible; }
 .mct-section { color: var(--jp-ui-font-color1, #212121); font-weight: 600; margin: 10px 0 2px; }
 .mct-field { margin: 0 0 4px; overflow: visible; }
-.mct-field .mct-input { align-items: stretch; display: flex; flex-direction: column; height: auto; margin: 0; }
+.mct-fields > .mct-field { contain-intrinsic-size: auto 83px; content-visibility: auto; margin: 0 -4px 4px;
+  padding: 0 4px; } /* room for the line around what has the focus */
+.mct-field .mct-input { display: block; height: auto; margin: 0; }
 .mct-field .mct-input > .widget-label { display: block; height: auto; line-height: 1.5; margin: 0; max-width: none;
   overflow: visible; text-align: left; white-space: normal; width: auto; }
 .mct-field .widget-label em { color: var(--jp-ui-font-color2, #555); font-style: normal; }
 .mct-field .widget-label code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px;
   overflow-wrap: anywhere; }
 .mct-field .widget-label .mct-mark { float: right; }
+.mct-field input { contain: size layout; display: block; } /* what is typed here lays nothing else out anew */
 .mct-field input, .mct-field select { flex: none; height: 28px; max-width: none; min-width: 0; width: 100% !important; }
 .mct-help { color: var(--jp-ui-font-color2, #555); font-size: 12px; min-height: 36px; } /* 2 lines: a problem fits */
-.mct-wrong input, .mct-wrong select { border-color: var(--mct-bad, #b00020) !important; }
+.mct-field [aria-invalid="true"] { border-color: var(--mct-bad, #b00020) !important; }
 .mct-form .mct-bad { color: var(--mct-bad, #b00020); }
 .mct-form .mct-tip { color: var(--mct-tip, #7a4a00); }
 .mct-form .mct-good { color: var(--mct-good, #1b6e20); }
 [data-jp-theme-light="false"] .mct-form { --mct-good: #81c784; --mct-bad: #ff8a80; --mct-tip: #ffcc80;
-  --mct-key: #8ab4f8; --mct-text: #a5d6a7; --mct-number: #d7aefb;
   --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E\
 %3Cpath fill='%23ddd' d='M5.2 5.9 9 9.7l3.8-3.8 1.2 1.2-4.9 5-5-5z'/%3E%3C/svg%3E"); }
-.mct-fix { align-self: flex-start; margin: 2px 0 0; }
-@container ((min-width: 560px) and (max-width: 720px)) or (min-width: 900px) {
-  .mct-form .mct-field { column-gap: 8px; display: grid; grid-template-columns: minmax(0, 1fr) auto; }
-  .mct-form .mct-field > * { grid-column: 1 / -1; justify-self: stretch; }
-  .mct-form .mct-field > .mct-fix { justify-self: start; }
-  .mct-form .mct-field > .mct-help { grid-column: 1; }
-  /* a mend stands beside what is wrong, so that nothing below it jumps */
-  .mct-form .mct-field > .mct-help ~ .mct-fix { grid-column: 2; height: 26px; justify-self: end; line-height: 24px;
-    margin: 2px 0 0; }
-}
+.mct-field .mct-now { align-self: flex-start; margin: 2px 0 0; }
+.mct-told { align-items: flex-start; display: flex; flex-wrap: wrap; gap: 2px 8px; justify-content: space-between; }
+.mct-told > span { flex: 1 1 16em; }
+.mct-form .mct-mend { background: var(--jp-layout-color2, #eee); border: 1px solid var(--jp-border-color1, #bbb);
+  border-radius: 3px; color: var(--jp-ui-font-color1, #212121); cursor: pointer; font: inherit; line-height: 22px;
+  margin-top: 2px; padding: 0 8px; }
+.mct-help > .widget-html-content { flex: 1; }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
+.mct-form:not(.mct-wrong) .mct-note { display: none; }
 .mct-answer .jupyter-button, .mct-answers .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
 .mct-form .jupyter-button.mod-warning { color: #111; }
 .mct-confirm .jupyter-button:not(.mod-danger) { border: 1px solid var(--jp-border-color1, #bbb); }
@@ -135,9 +140,10 @@ FORM_STYLE = """
   .mct-form .mct-top .mct-status, .mct-form .mct-top .mct-live { flex: 1 0 100%; }
   .mct-form .mct-inline { max-width: 100%; }
   .mct-form .mct-inline select, .mct-form .mct-inline input { flex: 1; min-width: 0; }
-  .mct-middle { grid-template-columns: minmax(0, 1fr); height: auto; }
-  .mct-fields { max-height: 400px; }
-  .mct-preview { border-left: 0; border-top: 1px solid var(--jp-border-color2, #ddd); max-height: 320px; }
+  .mct-middle { display: block; height: auto; }
+  .mct-middle > * { position: static; width: auto; }
+  .mct-fields { height: 400px; }
+  .mct-preview { border-left: 0; border-top: 1px solid var(--jp-border-color2, #ddd); height: 320px; }
 }
 @container (max-width: 420px) {
   .mct-form :is(.mct-top, .mct-send, .mct-answers) .jupyter-button { flex: 1 0 100%; margin: 0; width: 100%; }

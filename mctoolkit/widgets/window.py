@@ -12,18 +12,18 @@ from mctoolkit import mistakes, presets, texts
 from mctoolkit.errors import MctoolkitError, UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style
-from mctoolkit.problems import Fix
 from mctoolkit.widgets.answers import AnswersPanel
 from mctoolkit.widgets.bridge import Bridge
 from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.history import History
-from mctoolkit.widgets.outline import send_label, status_text
+from mctoolkit.widgets.mends import mend_of
+from mctoolkit.widgets.outline import send_label
 from mctoolkit.widgets.picture import HIDE_PICTURE
 from mctoolkit.widgets.request import RequestPane
 from mctoolkit.widgets.status import status_html, way_to, where_shown
-from mctoolkit.widgets.style import FORM_STYLE
+from mctoolkit.widgets.style import FORM_STYLE, JSON_STYLE
 
 if TYPE_CHECKING:
     from mctoolkit.widgets.session_form import SessionForm
@@ -69,16 +69,13 @@ class Window:
 
     def show_draft(self) -> None:
         """Show the draft, and what the checker says of it."""
-        draft, verdict, target = self._form.draft, self._form.verdict, self._form.client.target
+        draft, verdict = self._form.draft, self._form.verdict
         self.request.show(draft, verdict)  # first: it is what changes at each key press
         self.editor.show(verdict)
         self.status.value = status_html(draft, verdict)
         self.undo.disabled = not draft.can_undo
         self._show_send()
-        key = "form.anyway_note" if target.practice else "form.anyway_note_real"
-        self.send_note.value = texts.say(key) if verdict.errors else ""
         self.show_answers()
-        self.bridge.announcement = ": ".join(status_text(draft, verdict))
 
     def show_begun(self) -> None:
         """Show that a request is under way."""
@@ -103,10 +100,11 @@ class Window:
 
     def _show_send(self) -> None:
         verdict, target, sending = self._form.verdict, self._form.client.target, self._form.is_sending
-        self.send.disabled = sending
-        self.send.description = texts.say("form.sending") if sending else send_label(self._form.draft, verdict, target)
         plain = "warning" if verdict.errors else "primary"
-        self.send.button_style = plain if target.practice else "danger"
+        words = texts.say("form.sending") if sending else send_label(self._form.draft, verdict, target)
+        with self.send.hold_sync():  # one message to the browser
+            self.send.disabled, self.send.description = sending, words
+            self.send.button_style = plain if target.practice else "danger"
         self.cancel.layout.display = None if sending else "none"
         if not sending:
             self.waiting.value = ""
@@ -165,8 +163,10 @@ class Window:
         self._form.now()
 
     @_shown_in_the_form
-    def _clicked_fix(self, fix: Fix) -> None:
-        self._form.apply(fix)
+    def _clicked_mend(self, name: str) -> None:
+        fix = mend_of(self._form.verdict, name)
+        if fix is not None:
+            self._form.apply(fix)
 
     @_shown_in_the_form
     def _clicked_undo(self, _: object) -> None:
@@ -218,7 +218,7 @@ class Window:
 
     def _build(self) -> None:
         target = self._form.client.target
-        self.bridge = Bridge(self._clicked_unfold)
+        self.bridge = Bridge(self._clicked_unfold, self._clicked_mend)
         self.status = _part("mct-status")
         self.undo = _button(texts.say("form.undo"), self._clicked_undo)
         self.editor = EditorPanel(
@@ -227,7 +227,6 @@ class Window:
             on_typed=self._typed,
             on_label=self._labelled,
             on_clear=self._cleared,
-            on_fix=self._clicked_fix,
             on_now=self._clicked_now,
         )
         self.editor.on_unfold(self.show_draft)
@@ -238,7 +237,9 @@ class Window:
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
         self.cancel.add_class("mct-cancel")
         self.waiting = ipywidgets.HTML()
-        self.send_note = ipywidgets.HTML()
+        note = texts.say("form.anyway_note" if target.practice else "form.anyway_note_real")
+        self.send_note = ipywidgets.HTML(note)
+        self.send_note.add_class("mct-note")
         self.confirm = ConfirmPanel(self._said_yes)
         way = functools.partial(way_to, self._form.draft)
         self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
@@ -248,7 +249,7 @@ class Window:
         self.mistakes = Choice(texts.say("form.mistake"), texts.say("form.choose"), slips, self._chose_mistake)
         self.widget = ipywidgets.VBox(
             [
-                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>"),
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_PICTURE}</style>"),
                 self.bridge,
                 self._head(),
                 _row("mct-top", self.status, self.examples.widget, self.undo),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,11 +29,12 @@ def line(form: Locator, words: str) -> Locator:
 def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locator) -> None:
     form.get_by_label("Content ID").fill("a-long-name " * 30)
     expect(line(form, '"media.id"')).to_contain_text("a-long-name a-long-name")
+    expect(text(form)).to_have_value(re.compile("a-long-name a-long-name"))
     height, typed = form.locator(".mct-paper").evaluate(
         "paper => [paper.querySelector('pre').scrollHeight, paper.querySelector('textarea').scrollHeight]"
     )
     assert abs(height - typed) <= 1, "the coloured copy is as high as the text under it"
-    assert form.locator(".mct-preview").evaluate(LINES) == text(form).input_value().split("\n")
+    expect(text(form)).to_have_value("\n".join(form.locator(".mct-preview").evaluate(LINES)))
     box = line(form, '"media.id"').bounding_box()
     assert box is not None
     assert box["height"] > 40, "it took more than one row"
@@ -94,4 +97,5 @@ def test_the_whole_text_is_copied(form: Locator, page: Page) -> None:
     expect(line(form, "to-be-copied")).to_be_visible()
     form.get_by_role("button", name="Copy the JSON").click()
     expect(form.get_by_role("button", name="Copy the JSON")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == text(form).input_value()
+    expect(text(form)).to_have_value(page.evaluate("navigator.clipboard.readText()"))
+    assert "to-be-copied" in text(form).input_value()

@@ -10,7 +10,7 @@ import pytest
 
 from mctoolkit import HandClock, MisuseError, Plan, Sandbox, SessionForm, UnreadableInput, seeded_ids
 from mctoolkit.plans import Condition, PlanRule
-from tests.widgets.test_session_form import _all, button, field, press
+from tests.widgets.test_session_form import _all, button, field, mend, press
 
 NOW_MS = 1_795_421_642_000
 PLAN = Plan(
@@ -49,7 +49,7 @@ def test_a_breach_is_a_tip_at_its_field_that_cites_its_row(form: SessionForm) ->
     assert "Your house rules are followed too: 5 rules of plan.xlsx." in form._window.widget.children[2].value
     form.set("media.show", "news")
     assert "allows: Pilot, News" in _help(form, "media.show")
-    button(form, "Make it News").click()
+    mend(form, "Make it News")
     form.set("customMetadata.house_brand", "one")
     assert form.verdict.problems == ()
     assert "plan.xlsx, row 3: must be there; allowed: Pilot, News. Ask the CMS team." in _help(form, "media.show")

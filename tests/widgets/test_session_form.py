@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -48,6 +50,19 @@ def button(form: SessionForm, words: str) -> ipywidgets.Button:
     """Return the one button of the form that says this."""
     (found,) = [w for w in _all(form.widget) if isinstance(w, ipywidgets.Button) and w.description.startswith(words)]
     return found
+
+
+def mends(form: SessionForm) -> dict[str, str]:
+    """Return the buttons that mend, as they stand in the form: what each says, and the name that it sends."""
+    shown = "".join(w.value for w in _all(form.widget) if isinstance(w, ipywidgets.HTML))
+    return {
+        html.unescape(says): html.unescape(name) for name, says in re.findall(r'data-mct-mend="(.*?)">(.*?)<', shown)
+    }
+
+
+def mend(form: SessionForm, words: str) -> None:
+    """Press the button that mends and says this, as the browser does."""
+    form._window.bridge._handle_custom_msg({"mend": mends(form)[words]}, [])
 
 
 def press(form: SessionForm, pressed: ipywidgets.Button) -> None:
@@ -129,7 +144,7 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     assert "Missing" in form._window.editor.fields[key].help.value
     assert "1 problem" in form._window.status.value
     form.enter(key, "1509045324153")
-    assert "is missing" not in form._window.editor.fields[key].help.value
+    assert "Missing" not in form._window.editor.fields[key].help.value
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
@@ -153,20 +168,34 @@ def test_a_tip_never_changes_the_button(form: SessionForm) -> None:
 
 def test_a_fix_is_one_click(form: SessionForm) -> None:
     form.set("media.length", "60.39")
-    button(form, "Make it 60.39").click()
+    mend(form, "Make it 60.39")
     assert form.event.params["media.length"] == 60.39
     assert form.verdict.ok
-    assert not [w for w in _all(form.widget) if "mct-fix" in getattr(w, "_dom_classes", ()) and w.description != "Now"]
+    assert mends(form) == {}
+
+
+def test_a_mend_that_comes_too_late_changes_nothing(form: SessionForm) -> None:
+    form.set("media.length", "60.39")
+    (name,) = mends(form).values()
+    form.set("media.length", "90")
+    form._window.bridge._handle_custom_msg({"mend": name}, [])
+    assert form.event.params["media.length"] == "90"
+
+
+def test_a_label_is_mended_where_it_stands(form: SessionForm) -> None:
+    form.set("customMetadata.show-name", "Pilot")
+    assert "Rename it to show_name" in form._window.editor.labels._helps["show-name"].value
+    mend(form, "Rename it to show_name")
+    assert form.event.custom_metadata == {"show_name": "Pilot"}
 
 
 def test_unknown_keys_are_shown_with_what_was_meant(form: SessionForm) -> None:
     form.set("media.channelName", "x")
     form.clear("media.channel")
-    shown = "".join(w.value for w in form._window.editor.strays.children if isinstance(w, ipywidgets.HTML))
-    assert "media.channelName" in shown
-    button(form, "Rename it to media.channel").click()
+    assert "media.channelName" in form._window.editor.strays.value
+    mend(form, "Rename it to media.channel")
     assert form.event.params["media.channel"] == "x"
-    assert form._window.editor.strays.children == ()
+    assert form._window.editor.strays.value == ""
 
 
 def test_undo_brings_the_fields_back(form: SessionForm) -> None:
@@ -404,7 +433,7 @@ def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm
 def test_a_cleared_key_can_be_put_back_in_its_place(form: SessionForm) -> None:
     before = form.event.to_text()
     form._window.mistakes.widget.value = "no-channel"
-    button(form, 'Put back "demo-channel"').click()
+    mend(form, 'Put back "demo-channel"')
     assert form.event.to_text() == before
     assert form.verdict.ok
 
@@ -413,7 +442,7 @@ def test_what_was_typed_away_letter_by_letter_is_put_back_whole(form: SessionFor
     channel = field(form, "media.channel")
     while channel.value:
         channel.value = channel.value[:-1]
-    button(form, 'Put back "demo-channel"').click()
+    mend(form, 'Put back "demo-channel"')
     assert channel.value == "demo-channel"
 
 
@@ -440,7 +469,7 @@ def test_nothing_is_offered_to_be_put_back_that_never_was_or_has_another_name() 
 def test_who_somebody_is_does_not_stand_on_the_button_that_puts_it_back(form: SessionForm) -> None:
     form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
     form.clear("visitor.marketingCloudOrgId")
-    assert button(form, "Put back visitor.marketingCloudOrgId")
+    assert list(mends(form)) == ["Put back visitor.marketingCloudOrgId"]
     assert "0123456789ABCDEF" not in form.outline() + form.picture()
 
 
@@ -788,7 +817,7 @@ def test_a_closed_journal_hides_no_answer(sandbox: Sandbox, tmp_path: Path) -> N
 
 
 def test_an_error_goes_away_with_the_next_thing_done(form: SessionForm) -> None:
-    form._window._clicked_fix(None)  # type: ignore[arg-type]
+    form._window._chose_example("nosuch")
     assert "Error" in form._window.answers.answer.value
     field(form, "media.id").value = "other"
     assert "Error" not in form._window.answers.answer.value
@@ -838,9 +867,9 @@ def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: Sess
 def test_where_nothing_works_a_button_there_is_none(form: SessionForm) -> None:
     exchange = form.send()
     assert exchange is not None
-    for html in (exchange._repr_html_(), form.picture()):
-        assert "<button" not in html
-        assert copied(html) == []
+    for shown in (exchange._repr_html_(), form.picture()):
+        assert "<button" not in shown
+        assert copied(shown) == []
 
 
 def test_an_answer_is_drawn_once_and_not_at_each_key_press(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
