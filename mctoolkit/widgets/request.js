@@ -88,6 +88,8 @@ function render({ model, el }) {
   area.spellcheck = false;
   for (const off of ["autocapitalize", "autocomplete", "autocorrect"]) area.setAttribute(off, "off");
   area.setAttribute("aria-label", words.label);
+  slip.id = `mct-slip-${Math.random().toString(36).slice(2)}`;
+  area.setAttribute("aria-describedby", slip.id);
   const copyOfText = element("pre", "");
   copyOfText.setAttribute("aria-hidden", "true");
   const paper = element("div", "mct-paper mct-at-the-text");
@@ -150,12 +152,13 @@ function render({ model, el }) {
     const shown = model.get("shown");
     put(counts.firstChild, "nodeValue", shown.counts);
     put(slip, "hidden", !shown.slip);
+    put(area, "ariaInvalid", String(Boolean(shown.slip)));
     if (shown.slip) {
       const go = element("button", "mct-go", words.go_there);
       go.type = "button";
       go.addEventListener("click", () => goToSlip(true));
       slip.replaceChildren(element("b", "", `${shown.slip.where}:`), ` ${shown.slip.words} `, go);
-    }
+    } else if (slip.firstChild) slip.replaceChildren();
     // What comes back of an older text than stands here would take away what was typed since.
     if (shown.typed < typed) return;
     draw(shown.text);

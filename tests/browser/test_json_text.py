@@ -72,6 +72,8 @@ def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_i
     expect(line(form, '"media.length"')).to_have_attribute("data-sign", "i")
     text(form).fill('{\n"eventType": "sessionStart",\n}')
     expect(form.locator(".mct-line-error")).to_have_count(1)
+    expect(text(form)).to_have_attribute("aria-invalid", "true")
+    expect(text(form)).to_have_accessible_description(re.compile("line 2, column 28: There is a comma"))
     expect(form.locator(".mct-line").nth(1)).to_contain_class("mct-line-error")
 
 
