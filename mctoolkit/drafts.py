@@ -229,7 +229,8 @@ class Draft:
         self._body = fix.apply(before)
         for step in fix.steps:
             if step.do == "put" and _look(before, step.place) is None and _look(self._body, step.place) is not None:
-                self._put_in_order(step.place)
+                self._drop(step.place)
+                self._put(step.place, copy.deepcopy(step.value))  # where the catalog wants it, and not at the end
         for place in list(self._typed):
             if _look(self._body, place) != _look(before, place):
                 del self._typed[place]
@@ -315,14 +316,9 @@ class Draft:
             return None
         name = str(place[-1])
         shown = isinstance(value, str | int | float) and masking.mask({name: value})[name] == value
-        what = shorten(wire.write(value).decode(), _LONGEST_IN_LABEL) if shown else name
+        short = shorten(value, _LONGEST_IN_LABEL) if isinstance(value, str) else value
+        what = wire.write(short).decode() if shown else name
         return Fix(texts.say("fix.back", what=what), (Step("put", place, copy.deepcopy(value)),))
-
-    def _put_in_order(self, place: Place) -> None:
-        """Move what a fix has put at the end of an object to where the catalog wants it."""
-        holder = self._at(place[:-1])
-        if isinstance(holder, dict):
-            _insert(holder, str(place[-1]), holder.pop(place[-1]), place[:-1])
 
     def _at(self, place: Place) -> Any:
         return _look(self._body, place)

@@ -14,7 +14,7 @@ from mctoolkit.facts import catalog
 from mctoolkit.markup import Markup, join, shorten, style
 from mctoolkit.wire import Place
 
-__all__ = ["Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "where"]
+__all__ = ["Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "tone", "where"]
 
 Level = Literal["error", "hint"]
 
@@ -267,6 +267,11 @@ class Verdict:
         )
 
 
+def tone(problem: Problem) -> str:
+    """Return the class of HTML in whose colour a problem is shown."""
+    return "mct-bad" if problem.level == "error" else "mct-tip"
+
+
 def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = lambda _: "") -> Markup:
     """Build the list of problems as HTML: level in words, place, what is wrong, what mends it.
 
@@ -281,7 +286,7 @@ def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = 
         return Markup("")
     items = join(
         Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}{}</li>').format(
-            "mct-bad" if problem.level == "error" else "mct-tip",
+            tone(problem),
             texts.say(f"verdict.{problem.level}"),
             problem.where,
             problem.words,

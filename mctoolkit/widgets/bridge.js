@@ -1,5 +1,5 @@
-// What ipywidgets cannot do: copy a text, go to a field, announce a change to a screen reader, tie each help line to
-// its input, and notice that the kernel has gone. Draws nothing but a notice, and asks nothing of any network.
+// What ipywidgets cannot do: copy a text, go to a field, mend from within a line of text, announce a change to a screen
+// reader, tie each help line to its input, and notice that the kernel has gone. Draws nothing but a notice, and asks nothing of any network.
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 const ALIVE = new Set(["idle", "busy"]);
@@ -43,6 +43,7 @@ function render({ model, el }) {
     const place = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
     const input = place?.querySelector("input, select, textarea") ?? place;
     if (!input || input.offsetParent === null) return false;
+    if (input === place && !place.textContent.trim()) return false; // nothing stands there any more
     if (input.localName === "textarea") {
       input.dispatchEvent(new CustomEvent("mct-slip", { detail: { focus } })); // the request knows its own lines
       return true;
@@ -71,9 +72,13 @@ function render({ model, el }) {
     if (!button) return;
     pressed = null;
     button.style.minWidth = "";
-    // A browser takes the focus from a button that is disabled or hidden: Send gets it, for whoever uses the keyboard.
+    keepFocus(button);
+  }
+
+  // A browser takes the focus from what is disabled, hidden or gone: this gets it, for whoever uses the keyboard.
+  function keepFocus(element) {
     setTimeout(() => {
-      if (document.activeElement === document.body) button.focus({ preventScroll: true });
+      if (document.activeElement === document.body) element?.focus({ preventScroll: true });
     }, 100);
   }
 
@@ -84,6 +89,7 @@ function render({ model, el }) {
       const field = button.closest(".mct-field");
       model.send({ mend: button.dataset.mctMend });
       field?.querySelector("input, select")?.focus({ preventScroll: true }); // the button goes with the problem
+      keepFocus(form.querySelector(".mct-fields"));
       return;
     }
     if (button.dataset.mctGo !== undefined) {
@@ -108,7 +114,6 @@ function render({ model, el }) {
       if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
     const state = form.querySelector("[data-mct-say]")?.dataset.mctSay ?? "";
-    form.classList.toggle("mct-wrong", form.querySelector(".mct-status .mct-bad") !== null);
     if (stateSaid !== null && state !== stateSaid) said.textContent = state;
     stateSaid = state;
     const scroller = form.querySelector(".mct-fields");
@@ -129,6 +134,7 @@ function render({ model, el }) {
   });
 
   function settle() {
+    if (stop.signal.aborted) return;
     form = el.closest(".mct-form");
     if (!form) return void requestAnimationFrame(settle);
     form.addEventListener("click", once, { capture: true, signal: stop.signal });

@@ -1,4 +1,4 @@
-"""The part of the form that lives in the browser alone: copy, go to a field, announce, notice a lost kernel."""
+"""The part of the form that lives in the browser alone: copy, go to a field, mend, announce, notice a lost kernel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import traitlets
 
 from mctoolkit import texts
 
-__all__ = ["STRAYS", "TEXT", "Bridge", "slug"]
+__all__ = ["STATE", "STRAYS", "TEXT", "Bridge", "slug"]
 
-TEXT, STRAYS = "the-text", "the-strays"
-"""Names of places that are no field: the JSON as text, and what of it stands at no field."""
+TEXT, STRAYS, STATE = "the-text", "the-strays", "the-state"
+"""Names of places that are no field: the JSON as text, what of it stands at no field, and the line on top."""
 
 
 def slug(place: tuple[str | int, ...]) -> str:

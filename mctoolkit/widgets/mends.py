@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 
 from mctoolkit import texts
 from mctoolkit.markup import Markup, join
-from mctoolkit.problems import Fix, Problem, Verdict
-from mctoolkit.widgets.bridge import slug
+from mctoolkit.problems import Fix, Problem, Verdict, tone
 
 __all__ = ["mend_of", "problem_lines"]
 
@@ -37,9 +36,9 @@ def _line(problem: Problem, words: str) -> Markup:
             _name(problem, problem.fix), problem.fix.label
         )
     return Markup('<div class="mct-told {}"><span><b>{}:</b> {}</span>{}</div>').format(
-        "mct-bad" if problem.level == "error" else "mct-tip", texts.say(f"verdict.{problem.level}"), words, mend
+        tone(problem), texts.say(f"verdict.{problem.level}"), words, mend
     )
 
 
 def _name(problem: Problem, fix: Fix) -> str:
-    return f"{problem.rule} {slug(problem.place)} {fix.label}"
+    return f"{problem.rule} {problem.place!r} {fix.label}"

@@ -99,7 +99,7 @@ def picture(
         '<div class="mct-drawn-row"><p class="mct-head">{}</p><p>{}</p></div>'
         '<div><span class="mct-word {}">{}</span> {}{}</div>'
         '<div class="mct-drawn-panes">{}'
-        '<div tabindex="0" role="region" aria-label="{}"><b>{}</b><pre>{}</pre></div></div>'
+        '<div tabindex="0" role="region" aria-label="{}"><b>{}</b><pre class="mct-json">{}</pre></div></div>'
         '<div><span class="mct-drawn">{}</span></div><div><span class="mct-quiet">{}</span><ul>{}</ul></div>'
     ).format(
         texts.say("form.title"),

@@ -6,6 +6,8 @@ const WORDS = new Set(["true", "false", "null"]);
 const LATER_MS = 150;
 const SIGN = { error: "!", hint: "i" };
 
+const DEEPEST = 8; // what is nested deeper is marked where it begins
+
 const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
 
 function element(name, className, text = "") {
@@ -31,9 +33,13 @@ function unquoted(token) {
 // Cut a text into lines of [kind, token], and say on which line each place of the body begins. Half a JSON is read too.
 function read(text) {
   const lines = [[]];
-  const starts = new Map([["", 0]]);
+  const starts = new Map([["[]", { line: 0, name: "" }]]);
   const holders = []; // one for each bracket that is open: the place of what it holds, and which member comes next
-  const placeNow = () => holders.flatMap(({ next }) => (next === null ? [] : [next]));
+  function begins(line) {
+    if (holders.length > DEEPEST) return;
+    const place = holders.map(({ next }) => next);
+    starts.set(JSON.stringify(place), { line, name: slug(place) });
+  }
   let name = null; // the last text in an object, with its line: a colon makes it a key
   for (const [token] of text.matchAll(TOKEN)) {
     const line = lines.length - 1;
@@ -41,7 +47,7 @@ function read(text) {
     const write = (kind) => lines[line].push([kind, token]);
     if (token === "\n") lines.push([]);
     else if (token === "{" || token === "[") {
-      if (holder?.list) starts.set(slug(placeNow()), line);
+      if (holder?.list) begins(line);
       holders.push({ list: token === "[", next: token === "[" ? 0 : null });
       write("");
     } else if (token === "}" || token === "]") {
@@ -53,12 +59,12 @@ function read(text) {
     } else if (token === ":" && holder && !holder.list && name) {
       holder.next = unquoted(name.written[1]);
       name.written[0] = "key";
-      starts.set(slug(placeNow()), name.line);
+      begins(name.line);
       name = null;
       write("");
     } else if (token.trim() === "") write("");
     else {
-      if (holder?.list) starts.set(slug(placeNow()), line);
+      if (holder?.list) begins(line);
       write(token.startsWith('"') ? "text" : WORDS.has(token) ? "number" : Number.isNaN(Number(token)) ? "" : "number");
       name = token.startsWith('"') ? { written: lines[line].at(-1), line } : null;
     }
@@ -66,7 +72,7 @@ function read(text) {
   return { lines, starts };
 }
 
-// Of texts typed in several views of a form, in several windows, the later has the greater number.
+// Of texts typed in several views of a form, in several windows of a computer, the later has the greater number.
 let lastStamp = 0;
 const stamp = () => (lastStamp = Math.max(lastStamp + 1, Date.now()));
 
@@ -82,6 +88,10 @@ function render({ model, el }) {
   head.append(element("b", "", words.title), counts, copy);
   const slip = element("div", "mct-slip mct-bad");
   slip.hidden = true;
+  const go = element("button", "mct-go", words.go_there);
+  go.type = "button";
+  go.addEventListener("click", () => goToSlip(true));
+  slip.append(element("span", ""), go);
   const address = element("div", "mct-address");
   address.append(element("b", "mct-method", "POST"), ` ${words.address}`);
   const area = element("textarea", "");
@@ -90,7 +100,7 @@ function render({ model, el }) {
   area.setAttribute("aria-label", words.label);
   slip.id = `mct-slip-${Math.random().toString(36).slice(2)}`;
   area.setAttribute("aria-describedby", slip.id);
-  const copyOfText = element("pre", "");
+  const copyOfText = element("pre", "mct-json");
   copyOfText.setAttribute("aria-hidden", "true");
   const paper = element("div", "mct-paper mct-at-the-text");
   paper.append(area, copyOfText);
@@ -99,7 +109,7 @@ function render({ model, el }) {
   el.append(head, slip, sheet);
 
   const drawn = []; // what each line shows now
-  let starts = new Map();
+  
   let places = []; // of each line, the place that begins there
   let focused = null; // the place of the field that has the focus
   let typed = 0;
@@ -125,27 +135,27 @@ function render({ model, el }) {
   }
 
   function draw(text) {
-    const { lines, starts: found } = read(text);
-    starts = found;
+    const { lines, starts } = read(text);
     places = [];
-    for (const [place, line] of starts) places[line] ??= place;
+    for (const { line, name } of starts.values()) places[line] ??= name;
     const levels = [];
     for (const [place, level] of model.get("shown").marks) {
-      let line;
-      for (let depth = place.length; line === undefined; depth -= 1) line = starts.get(slug(place.slice(0, depth)));
+      let found;
+      for (let depth = place.length; !found; depth -= 1) found = starts.get(JSON.stringify(place.slice(0, depth)));
+      const { line } = found;
       if (levels[line] !== "error") levels[line] = level;
     }
-    const broken = lineOfSlip(text);
-    if (broken !== null) levels[broken] = "error";
+    if (model.get("shown").slip && model.get("shown").text === text) levels[lineOfSlip(text)] = "error";
     lines.forEach((tokens, number) => drawLine(number, tokens, levels[number]));
     for (const { node } of drawn.splice(lines.length)) node.remove();
     el.style.setProperty("--mct-digits", String(lines.length).length);
     pointAt(focused, false);
   }
 
+  const slipWords = (found) => (found ? `${found.where}: ${found.words} ` : "");
+
   function lineOfSlip(text) {
-    const found = model.get("shown").slip;
-    return found ? text.slice(0, found.at).split("\n").length - 1 : null;
+    return text.slice(0, model.get("shown").slip.at).split("\n").length - 1;
   }
 
   function show() {
@@ -153,12 +163,7 @@ function render({ model, el }) {
     put(counts.firstChild, "nodeValue", shown.counts);
     put(slip, "hidden", !shown.slip);
     put(area, "ariaInvalid", String(Boolean(shown.slip)));
-    if (shown.slip) {
-      const go = element("button", "mct-go", words.go_there);
-      go.type = "button";
-      go.addEventListener("click", () => goToSlip(true));
-      slip.replaceChildren(element("b", "", `${shown.slip.where}:`), ` ${shown.slip.words} `, go);
-    } else if (slip.firstChild) slip.replaceChildren();
+    if (slip.firstChild.textContent !== slipWords(shown.slip)) slip.firstChild.textContent = slipWords(shown.slip);
     // What comes back of an older text than stands here would take away what was typed since.
     if (shown.typed < typed) return;
     draw(shown.text);
@@ -196,11 +201,11 @@ function render({ model, el }) {
   // The line of the field that has the focus, so that one sees where it goes.
   function pointAt(place, scroll) {
     focused = place;
-    const wanted = place === null ? undefined : drawn[starts.get(place)]?.node;
-    for (const node of copyOfText.querySelectorAll(".mct-here")) if (node !== wanted) node.classList.remove("mct-here");
-    if (!wanted) return;
-    if (!wanted.classList.contains("mct-here")) wanted.classList.add("mct-here");
-    if (scroll) scrollTo(sheet, wanted);
+    const line = place === null ? undefined : drawn[places.indexOf(place)]?.node;
+    for (const node of copyOfText.querySelectorAll(".mct-here")) if (node !== line) node.classList.remove("mct-here");
+    if (!line) return;
+    if (!line.classList.contains("mct-here")) line.classList.add("mct-here");
+    if (scroll) scrollTo(sheet, line);
   }
 
   const placeOf = (field) => field?.className.match(/(?:^|\s)mct-at-(\S+)/)?.[1] ?? null;

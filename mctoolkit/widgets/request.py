@@ -25,7 +25,7 @@ class RequestPane(anywidget.AnyWidget):
     address : str
         Where the request goes, as it is shown.
     on_json : callable
-        Called with the whole text at every key press while the JSON is edited.
+        Called with the whole text at every key press in it.
     """
 
     _esm = Path(__file__).with_name("request.js")
@@ -70,7 +70,8 @@ class RequestPane(anywidget.AnyWidget):
 
     def _told(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("text"), str):
-            self._typed = content.get("typed", 0)
+            typed = content.get("typed")
+            self._typed = max(self._typed, typed if isinstance(typed, int | float) else 0)
             self._on_json(content["text"])
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 __all__ = ["FORM_STYLE", "JSON_STYLE"]
 
 JSON_STYLE = """
-.mct-key { color: var(--mct-key, #1f4f8f); }
-.mct-text { color: var(--mct-text, #1b6e20); }
-.mct-number { color: var(--mct-number, #6b21a8); }
-[data-jp-theme-light="false"] :is(.mct-form, .mct-sleeping) { --mct-key: #8ab4f8; --mct-text: #a5d6a7;
-  --mct-number: #d7aefb; }
+.mct-json .mct-key { color: var(--mct-key, #1f4f8f); }
+.mct-json .mct-text { color: var(--mct-text, #1b6e20); }
+.mct-json .mct-number { color: var(--mct-number, #6b21a8); }
+[data-jp-theme-light="false"] .mct-json { --mct-key: #8ab4f8; --mct-text: #a5d6a7; --mct-number: #d7aefb; }
 """
 
 FORM_STYLE = """
@@ -122,7 +121,6 @@ FORM_STYLE = """
 .mct-help > .widget-html-content { flex: 1; }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
-.mct-form:not(.mct-wrong) .mct-note { display: none; }
 .mct-answer .jupyter-button, .mct-answers .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
 .mct-form .jupyter-button.mod-warning { color: #111; }
 .mct-confirm .jupyter-button:not(.mod-danger) { border: 1px solid var(--jp-border-color1, #bbb); }

@@ -13,7 +13,7 @@ from mctoolkit.errors import MctoolkitError, UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.widgets.answers import AnswersPanel
-from mctoolkit.widgets.bridge import Bridge
+from mctoolkit.widgets.bridge import STATE, Bridge
 from mctoolkit.widgets.choices import Choice
 from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
@@ -69,12 +69,14 @@ class Window:
 
     def show_draft(self) -> None:
         """Show the draft, and what the checker says of it."""
-        draft, verdict = self._form.draft, self._form.verdict
+        draft, verdict, target = self._form.draft, self._form.verdict, self._form.client.target
         self.request.show(draft, verdict)  # first: it is what changes at each key press
         self.editor.show(verdict)
         self.status.value = status_html(draft, verdict)
         self.undo.disabled = not draft.can_undo
         self._show_send()
+        key = "form.anyway_note" if target.practice else "form.anyway_note_real"
+        self.send_note.value = texts.say(key) if verdict.errors else ""
         self.show_answers()
 
     def show_begun(self) -> None:
@@ -174,8 +176,7 @@ class Window:
 
     @_shown_in_the_form
     def _clicked_unfold(self, name: str) -> None:
-        if self.editor.unfold(name):
-            self.bridge.go(name)
+        self.bridge.go(name if self.editor.unfold(name) else STATE)  # what was wrong there may be gone
 
     @_shown_in_the_form
     def _clicked_send(self, _: object) -> None:
@@ -220,6 +221,7 @@ class Window:
         target = self._form.client.target
         self.bridge = Bridge(self._clicked_unfold, self._clicked_mend)
         self.status = _part("mct-status")
+        self.status.add_class(f"mct-at-{STATE}")
         self.undo = _button(texts.say("form.undo"), self._clicked_undo)
         self.editor = EditorPanel(
             self._form.draft,
@@ -237,9 +239,7 @@ class Window:
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
         self.cancel.add_class("mct-cancel")
         self.waiting = ipywidgets.HTML()
-        note = texts.say("form.anyway_note" if target.practice else "form.anyway_note_real")
-        self.send_note = ipywidgets.HTML(note)
-        self.send_note.add_class("mct-note")
+        self.send_note = ipywidgets.HTML()
         self.confirm = ConfirmPanel(self._said_yes)
         way = functools.partial(way_to, self._form.draft)
         self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)

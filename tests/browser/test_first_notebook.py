@@ -32,6 +32,8 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
     form.get_by_label("Channel").fill("")
     expect(form.locator(".mct-status")).to_contain_text("1 problem")
     expect(form.locator(".mct-preview")).not_to_contain_text("media.channel")
+    expect(form.locator(".mct-said")).to_have_text("Problem: 1 problem")
+    expect(form.get_by_text("You will get 400")).to_be_visible()
     form.get_by_role("button", name="Send anyway (1 problem)").click()
     expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=PATIENCE_MS)
     expect(form.locator(".mct-answers tbody tr").first).to_contain_text("refused: media.channel missing")

@@ -48,9 +48,13 @@ def test_fast_typing_loses_no_letter_and_the_cursor_stays(form: Locator, page: P
     page.keyboard.type("abcdefghijklmnopqrstuvwxyz0123456789", delay=5)
     expect(form.get_by_label("Content ID")).to_have_value("abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1")
     page.wait_for_timeout(500)
-    assert '"media.id": "abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1"' in text(form).input_value()
+    before, after = text(form).evaluate(
+        "area => [area.value.slice(0, area.selectionStart), area.value.slice(area.selectionEnd)]"
+    )
+    assert before.endswith('"media.id": "abcdefghijklmnopqrstuvwxyz0123456789')
+    assert after.startswith('demo-episode-1"')
     page.keyboard.press("Control+z")
-    expect(form.get_by_label("Content ID")).not_to_have_value("abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1")
+    expect(form.get_by_label("Content ID")).to_have_value(re.compile("^(?!.*9)[a-z0-9]*demo-episode-1$"))
 
 
 def test_a_new_line_begins_where_the_one_before_did(form: Locator, page: Page) -> None:

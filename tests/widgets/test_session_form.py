@@ -148,6 +148,7 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
+    assert form._window.send_note.value == ""
     form.clear("media.channel")
     assert "You will get 400" in form._window.send_note.value
     anyway = button(form, "Send anyway (1 problem)")
@@ -421,6 +422,26 @@ def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> Non
     assert form._window.request.shown["typed"] == 7
     form.set("media.id", "from code")
     assert form._window.request.shown["typed"] == 7, "the browser has typed nothing since, so it takes this"
+    type_json(form, '{"a": 1}', typed=5)
+    assert form._window.request.shown["typed"] == 7, "a browser whose clock is slow makes no other one deaf"
+    form._window.request._handle_custom_msg({"text": "{}", "typed": None}, [])
+    assert form._window.request.shown["typed"] == 7
+
+
+def test_each_of_two_labels_that_look_alike_has_its_own_mend(form: SessionForm) -> None:
+    form.set("customMetadata.show-name", "hyphen")
+    form.set("customMetadata.show name", "space")
+    names = re.findall('data-mct-mend="(.*?)"', "".join(h.value for h in form._window.editor.labels._helps.values()))
+    assert len(set(names)) == 2
+    form._window.bridge._handle_custom_msg({"mend": html.unescape(names[0])}, [])
+    assert form.event.custom_metadata == {"show_name": "hyphen", "show name": "space"}
+
+
+def test_the_way_to_what_is_mended_since_leads_to_the_line_on_top(form: SessionForm) -> None:
+    sent: list[object] = []
+    form._window.bridge.send = sent.append
+    form._window.bridge._handle_custom_msg({"unfold": "customMetadata-gone"}, [])
+    assert sent == [{"go": "the-state"}]
 
 
 def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm) -> None:
@@ -447,12 +468,12 @@ def test_what_was_typed_away_letter_by_letter_is_put_back_whole(form: SessionFor
 
 
 def test_a_whole_member_that_is_gone_comes_back_key_by_key(form: SessionForm) -> None:
-    before = form.event.value
+    before, text = form.event.value, form.event.to_text()
     type_json(form, wire.write({key: value for key, value in before.items() if key != "playerTime"}).decode())
     for problem in form.verdict.errors:
         assert problem.fix is not None
         form.apply(problem.fix)
-    assert form.event.value == before
+    assert form.event.to_text() == text
 
 
 def test_nothing_is_offered_to_be_put_back_that_never_was_or_has_another_name() -> None:
