@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mctoolkit import clocks, masking, texts, typed, wire
-from mctoolkit.errors import MisuseError
+from mctoolkit.errors import MisuseError, UnreadableInput
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
@@ -20,6 +20,8 @@ __all__ = ["Draft", "place_of"]
 
 _UNDO_STEPS = 200
 _LONGEST_IN_LABEL = 24
+_CLOSE_BY = 3
+"""Typing so few letters away from the last is going on typing: of letters that are alike, no one tells which is new."""
 _OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
 _JSON: Place = ("the whole body",)
 """Stands for the JSON text where undo asks which field is being typed in."""
@@ -91,6 +93,8 @@ class Draft:
         self._typed: dict[Place, str] = {}
         self._json_text: str | None = None
         self._past: list[_State] = []
+        self._future: list[_State] = []
+        self._json_at = 0
         self._last_typed: Place | None = None
         if demo:
             for field in self.fields:
@@ -215,6 +219,13 @@ class Draft:
         (True, 'x')
         """
         self._text(text)
+        before = self._text_now()
+        differ = (at for at, (old, new) in enumerate(zip(before, text, strict=False)) if old != new)
+        at = next(differ, min(len(before), len(text)))
+        goes_on = abs(len(text) - len(before)) <= 1 and abs(at - self._json_at) <= _CLOSE_BY
+        self._json_at = at
+        if not goes_on:  # a paste, or typing somewhere else
+            self._last_typed = None
         self._remember(_JSON)
         self._json_text = text
         value = wire.read(_utf8(text))
@@ -283,14 +294,36 @@ class Draft:
     def forget(self) -> None:
         """Forget the changes so far: what stands now is what undo goes back to."""
         self._past.clear()
+        self._future.clear()
         self._last_typed = None
 
     def undo(self) -> None:
         """Take back the last change; typing in one field without a break is one change."""
-        if self._past:
-            state = self._past.pop()
+        self._go_back(self._past, self._future)
+
+    def redo(self) -> None:
+        """Make the last change again that undo has taken back; nothing, where something was changed since.
+
+        Examples
+        --------
+        >>> draft = Draft(demo=False)
+        >>> draft.set("media.id", "x")
+        >>> draft.undo()
+        >>> draft.redo()
+        >>> draft.get("media.id")
+        'x'
+        """
+        self._go_back(self._future, self._past)
+
+    def _go_back(self, steps: list[_State], others: list[_State]) -> None:
+        if steps:
+            others.append(self._state())
+            state = steps.pop()
             self._body, self._typed, self._json_text = state.body, state.typed, state.json_text
             self._last_typed = None
+
+    def _state(self) -> _State:
+        return _State(copy.deepcopy(self._body), dict(self._typed), self._json_text)
 
     def _place(self, key: object) -> Place:
         if not isinstance(key, str) or not key:
@@ -301,11 +334,21 @@ class Draft:
         if not isinstance(text, str):
             raise MisuseError(texts.say("draft.text_only", value=repr(text)))
 
+    def _text_now(self) -> str:
+        """Return the text that stands where JSON is typed; empty where the body cannot be written as such."""
+        if self._json_text is not None:
+            return self._json_text
+        try:
+            return self.event.to_text()
+        except UnreadableInput:
+            return ""
+
     def _remember(self, typing: Place | None) -> None:
         """Keep the present state for undo, except between two key presses in the same field."""
         if typing is None or typing != self._last_typed:
-            self._past.append(_State(copy.deepcopy(self._body), dict(self._typed), self._json_text))
+            self._past.append(self._state())
             del self._past[:-_UNDO_STEPS]
+        self._future.clear()
         self._last_typed = typing
 
     def _way_back(self, place: Place) -> Fix | None:

@@ -254,3 +254,37 @@ def test_labels_are_the_custom_metadata() -> None:
     assert draft.labels == {"season": "2"}
     draft.enter_json('{"customMetadata": []}')
     assert draft.labels == {}
+
+
+def test_what_was_taken_back_can_be_made_again_until_something_else_is_done() -> None:
+    draft = Draft(demo=False)
+    for number in (1, 2, 3):
+        draft.set("media.length", number)
+    draft.undo()
+    draft.undo()
+    draft.redo()
+    assert draft.get("media.length") == 2
+    draft.undo()
+    draft.set("media.length", 9)
+    draft.redo()
+    assert draft.get("media.length") == 9
+    draft.undo()
+    assert draft.get("media.length") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        (['{"a": "x"}', '{"a": "xy"}', '{"a": "xyz"}'], '{"a": "x"}'),
+        (['{"a": "x"}', '{"a": "xy"}', '{"aa": "xy"}'], '{"a": "xy"}'),
+        (['{"a": "x"}', '{"a": "xpasted"}'], '{"a": "x"}'),
+        (['{"a": "xyz"}', '{"a": "xy"}', '{"a": "x"}'], '{"a": "xyz"}'),
+    ],
+    ids=["letter by letter", "somewhere else", "a paste", "deleting"],
+)
+def test_typing_json_in_one_place_is_one_change(typed: list[str], left: str) -> None:
+    draft = Draft(demo=False)
+    for text in typed:
+        draft.enter_json(text)
+    draft.undo()
+    assert draft.event.raw == left.encode()

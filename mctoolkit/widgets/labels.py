@@ -44,6 +44,7 @@ class LabelRows:
         self._showing = False
         self._values: dict[str, ipywidgets.Text] = {}
         self._helps: dict[str, ipywidgets.HTML] = {}
+        self._made: dict[str, ipywidgets.Widget] = {}
         self._rows = ipywidgets.VBox([])
         self.new_name = ipywidgets.Text(description=texts.say("form.label_name"), layout={"width": "auto"})
         self.new_value = ipywidgets.Text(description=texts.say("form.label_value"), layout={"width": "auto"})
@@ -61,7 +62,7 @@ class LabelRows:
     def show(self, labels: Mapping[str, Any], problems: Callable[[str], Sequence[Problem]]) -> None:
         """Show these labels, and what is wrong with each."""
         labels = {str(name): value for name, value in labels.items()}
-        if list(labels) != list(self._values):
+        if list(labels) != list(self._made):
             self._make_rows(labels)
         self._showing = True
         try:
@@ -75,30 +76,34 @@ class LabelRows:
             self._helps[name].value = str(problem_lines(problems(name)))
 
     def _make_rows(self, labels: Mapping[str, Any]) -> None:
-        self._values, self._helps, rows = {}, {}, []
-        for name in labels:
-            offered = self._values_of(name)
-            kind = partial(ipywidgets.Combobox, options=tuple(offered)) if offered else ipywidgets.Text
-            value = kind(
-                description=str(Markup("<code>{}</code>").format(escape(name))),
-                description_allow_html=True,
-                continuous_update=True,
-                layout={"width": "auto"},
-            )
-            value.add_class("mct-input")
-            value.observe(self._typed_in(name), names="value")
-            remove = ipywidgets.Button(description=texts.say("form.label_remove"), layout={"width": "auto"})
-            remove.on_click(self._removed(name))
-            line = ipywidgets.Box([value, remove])
-            line.add_class("mct-label-row")
-            help_line = ipywidgets.HTML()
-            help_line.add_class("mct-help")
-            row = ipywidgets.VBox([line, help_line])
-            row.add_class("mct-field")
-            row.add_class(f"mct-at-{slug(('customMetadata', name))}")
-            self._values[name], self._helps[name] = value, help_line
-            rows.append(row)
-        self._rows.children = tuple(rows)
+        kept = {name: row for name, row in self._made.items() if name in labels}
+        for name in self._made.keys() - kept.keys():
+            del self._values[name], self._helps[name]
+        self._made = {name: kept.get(name) or self._make_row(name) for name in labels}
+        self._rows.children = tuple(self._made.values())
+
+    def _make_row(self, name: str) -> ipywidgets.Widget:
+        offered = self._values_of(name)
+        kind = partial(ipywidgets.Combobox, options=tuple(offered)) if offered else ipywidgets.Text
+        value = kind(
+            description=str(Markup("<code>{}</code>").format(escape(name))),
+            description_allow_html=True,
+            continuous_update=True,
+            layout={"width": "auto"},
+        )
+        value.add_class("mct-input")
+        value.observe(self._typed_in(name), names="value")
+        remove = ipywidgets.Button(description=texts.say("form.label_remove"), layout={"width": "auto"})
+        remove.on_click(self._removed(name))
+        line = ipywidgets.Box([value, remove])
+        line.add_class("mct-label-row")
+        help_line = ipywidgets.HTML()
+        help_line.add_class("mct-help")
+        row = ipywidgets.VBox([line, help_line])
+        row.add_class("mct-field")
+        row.add_class(f"mct-at-{slug(('customMetadata', name))}")
+        self._values[name], self._helps[name] = value, help_line
+        return row
 
     def _typed_in(self, name: str) -> Callable[[dict[str, Any]], None]:
         def typed(change: dict[str, Any]) -> None:

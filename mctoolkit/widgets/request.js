@@ -177,10 +177,25 @@ function render({ model, el }) {
   function settleText() {
     clearTimeout(later);
     if (wanted === null) return;
-    const all = area.selectionStart === 0 && area.selectionEnd === area.value.length;
-    put(area, "value", wanted);
-    if (all && document.activeElement === area) area.select();
+    rewrite(wanted);
     wanted = null;
+  }
+
+  // Put another text in its place; the cursor stays in what is the same in both.
+  function rewrite(text) {
+    const old = area.value;
+    if (old === text) return;
+    const most = Math.min(old.length, text.length);
+    let [head, tail] = [0, 0];
+    while (head < most && old[head] === text[head]) head += 1;
+    while (tail < most - head && old.at(-1 - tail) === text.at(-1 - tail)) tail += 1;
+    const moved = (at) => {
+      if (at <= head) return at;
+      return at >= old.length - tail ? at + text.length - old.length : text.length - tail;
+    };
+    const cursor = [moved(area.selectionStart), moved(area.selectionEnd)];
+    area.value = text;
+    if (document.activeElement === area) area.setSelectionRange(...cursor);
   }
 
   function goToSlip(focus) {
@@ -249,13 +264,23 @@ function render({ model, el }) {
     draw(area.value);
     model.send({ text: area.value, typed });
   });
-  // JupyterLab takes undo for one of a cell, at the key press and once more before the text changes.
+  // The browser's own undo does not know of what the form writes here, and would tear the text to pieces; JupyterLab's is
+  // one of cells. The form has one history for fields and text.
   area.addEventListener("beforeinput", (event) => {
-    if (event.inputType.startsWith("history")) event.stopImmediatePropagation();
+    if (!event.inputType.startsWith("history")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    model.send({ history: event.inputType === "historyUndo" ? "undo" : "redo" });
   });
   area.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || ((event.ctrlKey || event.metaKey) && /^[yz]$/i.test(event.key))) event.stopPropagation();
-    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const key = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
+      event.preventDefault();
+      event.stopPropagation();
+      model.send({ history: key === "y" || event.shiftKey ? "redo" : "undo" });
+    }
+    if (event.key === "Enter") event.stopPropagation();
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
     const indent = before.split("\n").at(-1).match(/^\s*/)[0] + (/[[{]\s*$/.test(before) ? "  " : "");
     event.preventDefault();

@@ -24,6 +24,8 @@ class RequestPane(anywidget.AnyWidget):
     ----------
     address : str
         Where the request goes, as it is shown.
+    on_history : callable
+        Called with ``"undo"`` or ``"redo"``, as the keys for it say: the form has one history, and no text of its own.
     on_json : callable
         Called with the whole text at every key press in it.
     """
@@ -34,7 +36,7 @@ class RequestPane(anywidget.AnyWidget):
     shown = traitlets.Dict().tag(sync=True)
     """All that changes at each key press, in one message to the browser."""
 
-    def __init__(self, address: str, on_json: Callable[[str], None]) -> None:
+    def __init__(self, address: str, on_json: Callable[[str], None], on_history: Callable[[str], None]) -> None:
         super().__init__(
             words={
                 "address": f"{address}/api/v1/sessions",
@@ -47,6 +49,7 @@ class RequestPane(anywidget.AnyWidget):
             shown={"text": "", "counts": "", "marks": [], "slip": None, "typed": 0},
         )
         self._on_json = on_json
+        self._on_history = on_history
         self._typed: float = 0
         self.add_class("mct-preview")
         self.on_msg(self._told)
@@ -73,6 +76,8 @@ class RequestPane(anywidget.AnyWidget):
             typed = content.get("typed")
             self._typed = max(self._typed, typed if isinstance(typed, int | float) else 0)
             self._on_json(content["text"])
+        elif isinstance(content, dict) and content.get("history") in ("undo", "redo"):
+            self._on_history(content["history"])
 
 
 def _slip(slip: Problem, text: str) -> dict[str, Any]:

@@ -205,6 +205,11 @@ class SessionForm:
         with self._changing() as draft:
             draft.undo()
 
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        with self._changing() as draft:
+            draft.redo()
+
     def load(self, thing: object) -> None:
         """Fill the form from a body: a dict, JSON text, bytes, a Path or an Event.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mctoolkit import texts
 from mctoolkit.drafts import Draft
 from mctoolkit.markup import Markup, join
@@ -57,4 +59,4 @@ def where_shown(draft: Draft, problem: Problem) -> str:
 
 
 def _first_sentence(words: str) -> str:
-    return words.partition(". ")[0].rstrip(".") + "."
+    return re.split(r"(?<!\.)\.(?: |$)", words, maxsplit=1)[0] + "."  # "{ ... }" ends no sentence

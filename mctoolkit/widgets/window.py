@@ -142,6 +142,10 @@ class Window:
         self._form.enter_json(text)
 
     @_shown_in_the_form
+    def _pressed_history(self, which: str) -> None:
+        (self._form.undo if which == "undo" else self._form.redo)()
+
+    @_shown_in_the_form
     def _cleared(self, key: str) -> None:
         self._form.clear(key)
 
@@ -233,7 +237,7 @@ class Window:
         )
         self.editor.on_unfold(self.show_draft)
         address = "{" + target.label + "}" if target.practice else target.base
-        self.request = RequestPane(address, self._typed_json)
+        self.request = RequestPane(address, self._typed_json, self._pressed_history)
         self.send = _button(texts.say("form.sending"), self._clicked_send)
         self.send.add_class("mct-once")
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
