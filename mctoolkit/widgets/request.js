@@ -1,11 +1,10 @@
-// The request as JSON: a text to read and to type in. A plain textarea takes the typing, so that keys, screen readers and
-// the browser's own undo work as everywhere; a coloured copy of its text, with line numbers, lies exactly over it.
+// The request as JSON: a text to read and to type in. A plain textarea takes the typing, so that keys and screen readers
+// work as everywhere; a coloured copy of its text, with line numbers, lies exactly over it.
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"?|[-+.\w]+|\n|[^\S\n]+|./gu;
 const WORDS = new Set(["true", "false", "null"]);
 const LATER_MS = 150;
 const SIGN = { error: "!", hint: "i" };
-
 const DEEPEST = 8; // what is nested deeper is marked where it begins
 
 const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
@@ -115,6 +114,7 @@ function render({ model, el }) {
   let typed = 0;
   let wanted = null; // the text that the textarea has still to take
   let later = 0;
+  let standing = ""; // the text as it was typed or written last
 
   function drawLine(number, tokens, level) {
     const node = drawn[number]?.node ?? copyOfText.appendChild(element("div", "mct-line"));
@@ -194,7 +194,7 @@ function render({ model, el }) {
       return at >= old.length - tail ? at + text.length - old.length : text.length - tail;
     };
     const cursor = [moved(area.selectionStart), moved(area.selectionEnd)];
-    area.value = text;
+    area.value = standing = text;
     if (document.activeElement === area) area.setSelectionRange(...cursor);
   }
 
@@ -240,6 +240,7 @@ function render({ model, el }) {
       },
       { signal: stop.signal },
     );
+    form.addEventListener("keydown", history, { capture: true, signal: stop.signal });
     form.addEventListener("focusout", () => pointAt(null, false), { signal: stop.signal });
   }
   settle();
@@ -258,14 +259,25 @@ function render({ model, el }) {
     field?.classList.add("mct-here");
   }
 
-  area.addEventListener("input", () => {
+  area.addEventListener("input", (event) => {
+    if (event.inputType?.startsWith("history")) return void (area.value = standing); // an undo that was meant for a field
     wanted = null;
     typed = stamp();
+    standing = area.value;
     draw(area.value);
     model.send({ text: area.value, typed });
   });
-  // The browser's own undo does not know of what the form writes here, and would tear the text to pieces; JupyterLab's is
-  // one of cells. The form has one history for fields and text.
+  // The browser's own undo does not know of what the form writes, and would tear the text to pieces; JupyterLab's is one of
+  // cells. The form has one history for its fields and the text.
+  function history(event) {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
+    if (event.target !== area && !placeOf(event.target.closest(".mct-field"))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    model.send({ history: key === "y" || event.shiftKey ? "redo" : "undo" });
+  }
+
   area.addEventListener("beforeinput", (event) => {
     if (!event.inputType.startsWith("history")) return;
     event.preventDefault();
@@ -273,18 +285,12 @@ function render({ model, el }) {
     model.send({ history: event.inputType === "historyUndo" ? "undo" : "redo" });
   });
   area.addEventListener("keydown", (event) => {
-    const key = event.key.toLowerCase();
-    if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
-      event.preventDefault();
-      event.stopPropagation();
-      model.send({ history: key === "y" || event.shiftKey ? "redo" : "undo" });
-    }
     if (event.key === "Enter") event.stopPropagation();
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
     const indent = before.split("\n").at(-1).match(/^\s*/)[0] + (/[[{]\s*$/.test(before) ? "  " : "");
     event.preventDefault();
-    document.execCommand("insertText", false, `\n${indent}`); // the one way that the browser's undo knows of
+    document.execCommand("insertText", false, `\n${indent}`); // as if it were typed
   });
   for (const before of ["pointerdown", "focus"]) area.addEventListener(before, settleText);
   area.addEventListener("blur", () => light(null));

@@ -77,6 +77,27 @@ def test_undo_by_keys_and_by_its_button_is_one_history_and_tears_no_text(form: L
     expect(area).to_have_value("")
 
 
+def test_undo_in_a_field_is_that_of_the_form(form: Locator, page: Page) -> None:
+    area = text(form)
+    woken = area.input_value()
+    area.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text('{"params": {"media.id": "x"}}')
+    expect(form.get_by_label("Content ID")).to_have_value("x")
+    form.get_by_label("Channel").fill("c")
+    expect(area).to_have_value(re.compile('"media.channel": "c"'))
+    form.get_by_label("Channel").focus()
+    page.keyboard.press("Control+z")
+    expect(form.get_by_label("Channel")).to_have_value("")
+    expect(form.get_by_label("Content ID")).to_have_value("x")
+    expect(form.get_by_label("Channel")).to_be_focused()
+    for _ in range(4):  # more often than there is something to take back
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(200)
+    expect(area).to_have_value(woken)
+    expect(form.locator(".mct-status")).to_contain_text("Ready to send")
+
+
 def test_the_cursor_stays_where_it_is_when_the_text_changes_elsewhere(form: Locator, page: Page) -> None:
     area = text(form)
     form.get_by_role("button", name="Now").focus()
