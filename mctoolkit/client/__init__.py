@@ -125,7 +125,7 @@ class Client:
         >>> from mctoolkit.sandbox import Sandbox
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
         ...     print(client.start_session("{}", send_anyway=True).in_words)
-        refused: playerTime.playhead
+        refused: playerTime.playhead missing
 
         Notes
         -----

@@ -98,7 +98,10 @@ def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page
     editor.fill('{"eventType": ')
     expect(form.get_by_text("line 1, column 15").first).to_be_visible()
     form.get_by_role("button", name="Undo").click()
-    expect(form.get_by_label("Content ID")).not_to_have_value("edited")
+    expect(form.locator(".mct-slip")).to_be_hidden()
+    expect(form.get_by_label("Content ID")).to_have_value("edited")
+    form.get_by_role("button", name="Undo").click()
+    expect(form.get_by_label("Channel")).to_have_value("typed-after-going")
 
 
 def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
