@@ -22,6 +22,7 @@ _UNDO_STEPS = 200
 _LONGEST_IN_LABEL = 24
 _CLOSE_BY = 3
 """Typing so few letters away from the last is going on typing: of letters that are alike, no one tells which is new."""
+_CONTAINERS = {"eventType", "playerTime", "params", "customMetadata", "qoeData"}
 _OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
 _JSON: Place = ("the whole body",)
 """Stands for the JSON text where undo asks which field is being typed in."""
@@ -71,6 +72,11 @@ class Draft:
     now_ms : int, optional
         The time stamp to begin with, in milliseconds since 1970; now by default. Unused without ``demo``.
 
+    Attributes
+    ----------
+    fields : tuple of Parameter
+        The keys that this event type may carry and a person fills in, in the order of a form.
+
     Raises
     ------
     MisuseError
@@ -89,6 +95,7 @@ class Draft:
 
     def __init__(self, event: str = "sessionStart", *, demo: bool = True, now_ms: int | None = None) -> None:
         self.event_type = catalog.event_type(event)
+        self.fields = tuple(p for p in catalog.parameters_of(event) if p.key not in _CONTAINERS)
         self._body: dict[str, Any] = {"eventType": event}
         self._typed: dict[Place, str] = {}
         self._json_text: str | None = None
@@ -101,12 +108,6 @@ class Draft:
                 if field.demo is not None:
                     self._put(field.place, field.demo)
             self._put(("playerTime", "ts"), clocks.default_clock().now_ms() if now_ms is None else now_ms)
-
-    @property
-    def fields(self) -> tuple[Parameter, ...]:
-        """The keys that this event type may carry and a person fills in, in the order of a form."""
-        containers = {"eventType", "playerTime", "params", "customMetadata", "qoeData"}
-        return tuple(p for p in catalog.parameters_of(self.event_type.name) if p.key not in containers)
 
     @property
     def event(self) -> Event:

@@ -98,6 +98,8 @@ class Parameter:
         ``"current"``, or ``"historic"`` for a key that the API had once.
     source : str
         The pages that say so.
+    place : tuple of str
+        Where it stands in a body: ``("params", "media.length")``, ``("playerTime", "ts")``.
     """
 
     key: str
@@ -121,13 +123,11 @@ class Parameter:
     xdm: str | None = None
     status: Literal["current", "historic"] = "current"
     source: str = ""
+    place: tuple[str, ...] = field(init=False, compare=False)
 
-    @property
-    def place(self) -> tuple[str, ...]:
-        """Where it stands in a body: ``("params", "media.length")``, ``("playerTime", "ts")``."""
-        if self.member == "envelope":
-            return tuple(self.key.split("."))
-        return (self.member, self.key)
+    def __post_init__(self) -> None:
+        place = tuple(self.key.split(".")) if self.member == "envelope" else (self.member, self.key)
+        object.__setattr__(self, "place", place)
 
     @property
     def label(self) -> str:

@@ -1,9 +1,11 @@
-// What ipywidgets cannot do: copy a text, go to a field, mend from within a line of text, announce a change to a screen
-// reader, tie each help line to its input, and notice that the kernel has gone. Draws nothing but a notice, and asks nothing of any network.
+// What ipywidgets cannot do: show in one message all that changes at a key press, copy a text, go to a field, mend from
+// within a line of text, announce a change to a screen reader, tie each help line to its input, and notice that the kernel
+// has gone. Asks nothing of any network.
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 const ALIVE = new Set(["idle", "busy"]);
 const DOUBT_MS = 2000;
+const REST_MS = 1000;
 
 // Forms that have been seen once: when one wakes, it is brought into view; when it is drawn anew, nothing moves.
 const woken = new WeakSet();
@@ -11,6 +13,27 @@ const woken = new WeakSet();
 // To the browser an attribute that is written has changed, also when it has not.
 function put(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+function set(node, name, value) {
+  if (node[name] !== value) node[name] = value;
+}
+
+const placeOf = (field) => field.className.match(/(?:^|\s)mct-at-(\S+)/)?.[1];
+
+// Show HTML of the kernel in a place that ipywidgets has made; its own things there stay.
+const written = new WeakMap();
+function fill(place, html) {
+  let node = place?.querySelector(":scope > .mct-written");
+  if (!place || (!node && !html)) return;
+  if (!node) {
+    node = document.createElement("div");
+    node.className = "mct-written";
+    place.append(node);
+  }
+  if (written.get(node) === html) return;
+  node.innerHTML = html;
+  written.set(node, html);
 }
 
 async function copy(text) {
@@ -83,8 +106,9 @@ function render({ model, el }) {
   }
 
   async function clicked(event) {
-    const button = event.target.closest?.("[data-mct-copy], [data-mct-go], [data-mct-mend]");
+    const button = event.target.closest?.("[data-mct-copy], [data-mct-go], [data-mct-mend], [data-mct-press]");
     if (!button) return;
+    if (button.dataset.mctPress !== undefined) return model.send({ press: button.dataset.mctPress });
     if (button.dataset.mctMend !== undefined) {
       const field = button.closest(".mct-field");
       model.send({ mend: button.dataset.mctMend });
@@ -103,19 +127,73 @@ function render({ model, el }) {
     setTimeout(() => (button.textContent = button.dataset.mctWords), 1500);
   }
 
+  // Put what the kernel says where it belongs: at any time, also when ipywidgets has made a part of the form just now.
+  function write() {
+    const { status, send, note, told } = model.get("shown");
+    if (status === undefined) return; // a form that has no request
+    fill(form.querySelector(".mct-status > .widget-html-content"), status);
+    fill(form.querySelector(".mct-send-note > .widget-html-content"), note);
+    const button = form.querySelector('[data-mct-press="send"]');
+    if (button) {
+      set(button.firstChild ?? button.appendChild(new Text()), "data", send.words);
+      set(button, "className", `jupyter-button mct-once mod-${send.style}`);
+      set(button, "disabled", send.busy);
+    }
+    for (const help of form.querySelectorAll(".mct-field > .mct-help > .widget-html-content")) {
+      const field = help.closest(".mct-field");
+      const instead = told[placeOf(field)] ?? ""; // of the help, which waits hidden
+      if (help.firstElementChild) set(help.firstElementChild, "hidden", instead !== "");
+      fill(help, instead);
+      judge(field, help);
+    }
+  }
+
+  function judge(field, help) {
+    const input = field.querySelector("input, select, textarea");
+    if (input) put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
+  }
+
+  // What a screen reader reads of a field beside its name: a copy of the line below it, made when one comes to the field
+  // and when typing rests. For where a description becomes another at a key press, Chromium's autofill reads the whole
+  // form anew, which takes longer than all the rest.
+  function describe(field) {
+    const [input, help] = [field.querySelector("input, select, textarea"), field.querySelector(".mct-help")];
+    if (!input || !help) return;
+    let copied = help.querySelector(".mct-described");
+    if (!copied) {
+      copied = document.createElement("span");
+      copied.className = "mct-described";
+      copied.id = `mct-described-${Math.random().toString(36).slice(2)}`;
+      copied.hidden = true;
+      help.append(copied);
+    }
+    const lines = help.querySelector(".widget-html-content")?.childNodes ?? [];
+    set(copied, "textContent", Array.from(lines, (line) => (line.hidden ? "" : line.textContent)).join(" ").trim());
+    put(input, "aria-describedby", copied.id);
+  }
+
+  function come(event) {
+    const field = event.target.closest(".mct-field");
+    if (field) describe(field);
+  }
+
+  let resting = 0;
+  function rest() {
+    clearTimeout(resting);
+    resting = setTimeout(() => form.querySelectorAll(".mct-field").forEach(describe), REST_MS);
+  }
+
   function tie() {
+    write();
+    rest();
     for (const field of form.querySelectorAll(".mct-field")) {
       const input = field.querySelector("input, select, textarea");
       const help = field.querySelector(".mct-help");
       if (!input || !help) continue;
-      help.id ||= `mct-help-${Math.random().toString(36).slice(2)}`;
-      put(input, "aria-describedby", help.id);
-      put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
+      if (!help.querySelector(".mct-described")) describe(field);
+      judge(field, help);
       if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
-    const state = form.querySelector("[data-mct-say]")?.dataset.mctSay ?? "";
-    if (stateSaid !== null && state !== stateSaid) said.textContent = state;
-    stateSaid = state;
     const scroller = form.querySelector(".mct-fields");
     if (!scroller) return;
     put(scroller, "tabindex", "0");
@@ -123,10 +201,20 @@ function render({ model, el }) {
     put(scroller, "aria-label", model.get("fields"));
   }
 
-  let stateSaid = null; // of the draft, as its line on top has it; once it is said, other things may follow
+  // Tell a screen reader the state of the draft, as its line on top has it, once it is another.
+  let stateSaid = null;
+  function say() {
+    const state = model.get("shown").said ?? "";
+    if (stateSaid !== null && state !== stateSaid) said.textContent = state;
+    stateSaid = state;
+  }
+
+  // What is drawn here and in the request needs nothing more: only what ipywidgets has made anew is to be tied.
+  const OURS = ".mct-written, .mct-described, .mct-said, .mct-paper";
   let tying = 0;
   const watcher = new MutationObserver((changes) => {
     if (pressed && !pressed.disabled && changes.some((change) => change.attributeName === "disabled")) release();
+    if (changes.every(({ target }) => target.closest(OURS))) return;
     tying ||= requestAnimationFrame(() => {
       tying = 0;
       tie();
@@ -139,8 +227,10 @@ function render({ model, el }) {
     if (!form) return void requestAnimationFrame(settle);
     form.addEventListener("click", once, { capture: true, signal: stop.signal });
     form.addEventListener("click", clicked, { signal: stop.signal });
+    form.addEventListener("focusin", come, { signal: stop.signal });
     watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled"] });
     tie();
+    say();
     if (!woken.has(model)) requestAnimationFrame(() => requestAnimationFrame(bringIntoView));
     woken.add(model);
   }
@@ -152,6 +242,13 @@ function render({ model, el }) {
     if (shown.top < 0 && shown.bottom > 0) form.scrollIntoView({ block: "start" });
   }
 
+  const show = () => {
+    if (!form) return;
+    write();
+    say();
+    rest();
+  };
+  model.on("change:shown", show);
   const announce = () => (said.textContent = model.get("announcement"));
   model.on("change:announcement", announce);
   const told = (message) => {
@@ -178,9 +275,11 @@ function render({ model, el }) {
   return () => {
     stop.abort();
     watcher.disconnect();
+    model.off("change:shown", show);
     model.off("change:announcement", announce);
     model.off("msg:custom", told);
     clearTimeout(doubt);
+    clearTimeout(resting);
     kernel?.statusChanged?.disconnect(onStatus);
     kernel?.disposed?.disconnect(onLost);
   };

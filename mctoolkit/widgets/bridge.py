@@ -1,4 +1,4 @@
-"""The part of the form that lives in the browser alone: copy, go to a field, mend, announce, notice a lost kernel."""
+"""The part of the form that lives in the browser: show what changes while one types, copy, go to a field, mend."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def slug(place: tuple[str | int, ...]) -> str:
 
 
 class Bridge(anywidget.AnyWidget):
-    """Runs ``bridge.js`` inside the form; shows nothing but the notice that the kernel is gone.
+    """Runs ``bridge.js`` inside the form; draws nothing of its own but the notice that the kernel is gone.
 
     Parameters
     ----------
@@ -37,16 +37,31 @@ class Bridge(anywidget.AnyWidget):
         Called with the name of a place (see :func:`slug`) that somebody wants to go to and that is folded away.
     on_mend : callable, optional
         Called with the name of the mend (see :mod:`mctoolkit.widgets.mends`) whose button was pressed.
+    on_send : callable, optional
+        Called when Send was pressed.
     """
 
     _esm = Path(__file__).with_name("bridge.js")
+
+    shown = traitlets.Dict().tag(sync=True)
+    """All that changes at a key press, in one message to the browser.
+
+    ``status`` (HTML) and ``said``, the same for a screen reader; ``send`` (``words``, ``style``, ``busy``) and the
+    ``note`` beside it; ``told``, place to HTML, for the fields at which there is something to say; and ``request``,
+    which :class:`~mctoolkit.widgets.request.RequestPane` shows.
+    """
 
     announcement = traitlets.Unicode("").tag(sync=True)
     copied = traitlets.Unicode("").tag(sync=True)
     lost = traitlets.Unicode("").tag(sync=True)
     fields = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, on_unfold: Callable[[str], None], on_mend: Callable[[str], None] = lambda name: None) -> None:
+    def __init__(
+        self,
+        on_unfold: Callable[[str], None],
+        on_mend: Callable[[str], None] = lambda name: None,
+        on_send: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             copied=texts.say("form.copied"),
             lost=texts.say("form.lost"),
@@ -54,6 +69,7 @@ class Bridge(anywidget.AnyWidget):
         )
         self._on_unfold = on_unfold
         self._on_mend = on_mend
+        self._on_send = on_send
         self.on_msg(self._told)
 
     def go(self, name: str) -> None:
@@ -69,3 +85,5 @@ class Bridge(anywidget.AnyWidget):
             self._on_unfold(content["unfold"])
         elif isinstance(content, dict) and isinstance(content.get("mend"), str):
             self._on_mend(content["mend"])
+        elif isinstance(content, dict) and content.get("press") == "send":
+            self._on_send()

@@ -86,12 +86,20 @@ class EditorPanel:
         self._refresh = refresh
 
     def show(self, verdict: Verdict) -> None:
-        """Show the draft, and what is wrong with it."""
+        """Show the draft, and what is wrong with it at no field; for the fields see :meth:`told`."""
         for key, field in self.fields.items():
-            field.show(self._draft.text(key), verdict.at(*field.parameter.place), self._note(key))
+            field.show(self._draft.text(key))
         self.labels.show(self._draft.labels, lambda name: verdict.at("customMetadata", name))
         self.more.set_title(1, texts.say("form.own_labels", number=len(self._draft.labels)))
         self._show_strays(unplaced(self._draft, verdict))
+
+    def told(self, verdict: Verdict) -> dict[str, str]:
+        """Return HTML for each field at which something is wrong or to be noted, by the name of its place."""
+        told = {
+            field.place: field.told(verdict.at(*field.parameter.place), self._note(key))
+            for key, field in self.fields.items()
+        }
+        return {place: html for place, html in told.items() if html}
 
     def unfold(self, name: str) -> bool:
         """Unfold the part that holds a place (see ``bridge.slug``); tell whether there is one."""

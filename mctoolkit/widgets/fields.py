@@ -58,29 +58,37 @@ class Field:
         house: House | None = None,
     ) -> None:
         self.parameter = parameter
+        self.place = slug(parameter.place)
         self._house = house
         self._on_typed = on_typed
         self._showing = False
-        self._told: tuple[tuple[Problem, ...], str | None] | None = None
+        self._told: tuple[tuple[Problem, ...], str | None] = ((), None)
+        self._told_html = ""
         self.input = self._make_input(required)
         self.input.add_class("mct-input")
         self.input.observe(self._typed, names="value")
-        self.help = ipywidgets.HTML()
+        own = f"{parameter.help} {house.words if house else ''}".strip()
+        self.help = ipywidgets.HTML(str(Markup("<div>{}</div>").format(own)))
         self.help.add_class("mct-help")
         self.widget = ipywidgets.VBox([self.input, *beside, self.help])
-        for name in ("mct-field", f"mct-at-{slug(parameter.place)}", *(["mct-must"] if required else [])):
+        for name in ("mct-field", f"mct-at-{self.place}", *(["mct-must"] if required else [])):
             self.widget.add_class(name)
 
-    def show(self, text: str, problems: Sequence[Problem], note: str | None) -> None:
-        """Show a text, and what is wrong with it or what there is to note; only what changed is sent."""
+    def show(self, text: str) -> None:
+        """Show a text; nothing is sent where it stands already."""
         self._showing = True
         try:
             self._set_text(text)
         finally:
             self._showing = False
+
+    def told(self, problems: Sequence[Problem], note: str | None) -> str:
+        """Return HTML for what is wrong here or what there is to note: it stands in the place of the help."""
         if self._told != (told := (tuple(problems), note)):
             self._told = told
-            self.help.value = str(self._help_line(problems, note))
+            plain = Markup("") if note is None else Markup("<div>{}</div>").format(note)
+            self._told_html = str(problem_lines(problems, self._words) if problems else plain)
+        return self._told_html
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the field."""
@@ -122,14 +130,6 @@ class Field:
         return Markup('<b>{}</b> <em>{}</em> <code>{}</code> <em class="mct-mark">{}</em>').format(
             self.parameter.label, unit, self.parameter.key, mark
         )
-
-    def _help_line(self, problems: Sequence[Problem], note: str | None) -> Markup:
-        if problems:
-            return problem_lines(problems, self._words)
-        if note is not None:
-            return Markup("<div>{}</div>").format(note)
-        house = self._house.words if self._house else ""
-        return Markup("<div>{}</div>").format(f"{self.parameter.help} {house}".strip())
 
     def _words(self, problem: Problem) -> str:
         """Say what is wrong; of a missing key not what it is called and where it stands, for it stands here."""

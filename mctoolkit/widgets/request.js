@@ -5,6 +5,7 @@ const TOKEN = /"(?:[^"\\\n]|\\.)*"?|[-+.\w]+|\n|[^\S\n]+|./gu;
 const WORDS = new Set(["true", "false", "null"]);
 const LATER_MS = 150;
 const SIGN = { error: "!", hint: "i" };
+const NO_BREAK = "\u00a0"; // a space that is as wide as a digit
 const DEEPEST = 8; // what is nested deeper is marked where it begins
 
 const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
@@ -75,7 +76,9 @@ function read(text) {
 let lastStamp = 0;
 const stamp = () => (lastStamp = Math.max(lastStamp + 1, Date.now()));
 
-function render({ model, el }) {
+async function render({ model, el }) {
+  // What is shown comes with all else that changes at a key press, in the one message of the bridge.
+  const bridge = await model.widget_manager.get_model(model.get("bridge").replace("IPY_MODEL_", ""));
   const words = model.get("words");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", words.title);
@@ -107,8 +110,8 @@ function render({ model, el }) {
   sheet.append(address, paper);
   el.append(head, slip, sheet);
 
-  const drawn = []; // what each line shows now
-  
+  const drawn = []; // of each line: its node, and what that shows now
+  let shown = bridge.get("shown").request;
   let places = []; // of each line, the place that begins there
   let focused = null; // the place of the field that has the focus
   let typed = 0;
@@ -116,22 +119,36 @@ function render({ model, el }) {
   let later = 0;
   let standing = ""; // the text as it was typed or written last
 
-  function drawLine(number, tokens, level) {
-    const node = drawn[number]?.node ?? copyOfText.appendChild(element("div", "mct-line"));
-    const before = drawn[number]?.tokens ?? [];
+  function drawLine(line, number, tokens, level) {
+    const { node, tokens: before } = line;
     if (before.length === tokens.length && before.every(([kind], at) => kind === tokens[at][0])) {
       tokens.forEach(([, token], at) => put((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
     } else {
       node.replaceChildren(...tokens.map(([kind, token]) => (kind ? element("span", `mct-${kind}`, token) : token)));
     }
-    if (!drawn[number]) node.dataset.number = number + 1;
-    if (drawn[number]?.level !== level) {
+    if (line.number !== number) node.dataset.number = number;
+    if (line.level !== level) {
       node.classList.toggle("mct-line-error", level === "error");
       node.classList.toggle("mct-line-hint", level === "hint");
       if (level) node.dataset.sign = SIGN[level];
       else delete node.dataset.sign;
     }
-    drawn[number] = { node, tokens, level };
+    Object.assign(line, { number, tokens, level });
+  }
+
+  // Of a text that has lines more or fewer, those before and behind stay: what is not touched is not laid out anew.
+  function makeRoom(lines) {
+    const same = (tokens, line) => tokens.length === line.tokens.length && tokens.every(([, token], at) => token === line.tokens[at][1]);
+    const most = Math.min(lines.length, drawn.length);
+    let head = 0;
+    while (head < most && same(lines[head], drawn[head])) head += 1;
+    const more = Math.max(lines.length - drawn.length, 0);
+    const made = Array.from({ length: more }, () => ({ node: element("div", "mct-line"), tokens: [] }));
+    const gone = drawn.splice(head, Math.max(drawn.length - lines.length, 0), ...made);
+    for (const { node } of gone) node.remove();
+    const nodes = made.map(({ node }) => node);
+    if (head > 0) drawn[head - 1].node.after(...nodes);
+    else copyOfText.prepend(...nodes);
   }
 
   function draw(text) {
@@ -139,27 +156,28 @@ function render({ model, el }) {
     places = [];
     for (const { line, name } of starts.values()) places[line] ??= name;
     const levels = [];
-    for (const [place, level] of model.get("shown").marks) {
+    for (const [place, level] of shown.marks) {
       let found;
       for (let depth = place.length; !found; depth -= 1) found = starts.get(JSON.stringify(place.slice(0, depth)));
       const { line } = found;
       if (levels[line] !== "error") levels[line] = level;
     }
-    if (model.get("shown").slip && model.get("shown").text === text) levels[lineOfSlip(text)] = "error";
-    lines.forEach((tokens, number) => drawLine(number, tokens, levels[number]));
-    for (const { node } of drawn.splice(lines.length)) node.remove();
-    el.style.setProperty("--mct-digits", String(lines.length).length);
+    if (shown.slip && shown.text === text) levels[lineOfSlip(text)] = "error";
+    makeRoom(lines);
+    const digits = String(lines.length).length;
+    lines.forEach((tokens, at) => drawLine(drawn[at], String(at + 1).padStart(digits, NO_BREAK), tokens, levels[at]));
+    if (el.style.getPropertyValue("--mct-digits") !== String(digits)) el.style.setProperty("--mct-digits", digits);
     pointAt(focused, false);
   }
 
   const slipWords = (found) => (found ? `${found.where}: ${found.words} ` : "");
 
   function lineOfSlip(text) {
-    return text.slice(0, model.get("shown").slip.at).split("\n").length - 1;
+    return text.slice(0, shown.slip.at).split("\n").length - 1;
   }
 
   function show() {
-    const shown = model.get("shown");
+    shown = bridge.get("shown").request;
     put(counts.firstChild, "nodeValue", shown.counts);
     put(slip, "hidden", !shown.slip);
     put(area, "ariaInvalid", String(Boolean(shown.slip)));
@@ -199,7 +217,7 @@ function render({ model, el }) {
   }
 
   function goToSlip(focus) {
-    const found = model.get("shown").slip;
+    const found = shown.slip;
     if (focus) area.focus({ preventScroll: true });
     if (!found) return;
     if (focus) area.setSelectionRange(found.at, found.at + 1);
@@ -298,12 +316,12 @@ function render({ model, el }) {
   document.addEventListener("selectionchange", follow, { signal: stop.signal });
   copy.addEventListener("click", () => (copy.dataset.mctCopy = wanted ?? area.value)); // the bridge copies
 
-  model.on("change:shown", show);
+  bridge.on("change:shown", show);
   show();
   return () => {
     stop.abort();
     clearTimeout(later);
-    model.off("change:shown", show);
+    bridge.off("change:shown", show);
   };
 }
 

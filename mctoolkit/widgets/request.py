@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from mctoolkit import texts
-from mctoolkit.drafts import Draft
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.problems import Problem, Verdict
+from mctoolkit.widgets.bridge import Bridge
 
 __all__ = ["RequestPane"]
 
@@ -24,6 +25,8 @@ class RequestPane(anywidget.AnyWidget):
     ----------
     address : str
         Where the request goes, as it is shown.
+    bridge : Bridge
+        Brings to the browser what :meth:`shown` returns.
     on_history : callable
         Called with ``"undo"`` or ``"redo"``, as the keys for it say: the form has one history, and no text of its own.
     on_json : callable
@@ -33,11 +36,13 @@ class RequestPane(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("request.js")
 
     words = traitlets.Dict().tag(sync=True)
-    shown = traitlets.Dict().tag(sync=True)
-    """All that changes at each key press, in one message to the browser."""
+    bridge = traitlets.Instance(Bridge).tag(sync=True, **ipywidgets.widget_serialization)
 
-    def __init__(self, address: str, on_json: Callable[[str], None], on_history: Callable[[str], None]) -> None:
+    def __init__(
+        self, address: str, bridge: Bridge, on_json: Callable[[str], None], on_history: Callable[[str], None]
+    ) -> None:
         super().__init__(
+            bridge=bridge,
             words={
                 "address": f"{address}/api/v1/sessions",
                 "copy": texts.say("exchange.copy"),
@@ -46,7 +51,6 @@ class RequestPane(anywidget.AnyWidget):
                 "label": texts.say("form.json_label"),
                 "title": texts.say("form.will_be_sent"),
             },
-            shown={"text": "", "counts": "", "marks": [], "slip": None, "typed": 0},
         )
         self._on_json = on_json
         self._on_history = on_history
@@ -54,16 +58,16 @@ class RequestPane(anywidget.AnyWidget):
         self.add_class("mct-preview")
         self.on_msg(self._told)
 
-    def show(self, draft: Draft, verdict: Verdict) -> None:
-        """Show the event of a draft, which lines have a problem, and what of its text is no JSON."""
-        event = draft.event
+    def shown(self, verdict: Verdict) -> dict[str, Any]:
+        """Return what to show of an event that was judged: its text, the lines with a problem, and what is no JSON."""
+        event = verdict.event
         try:
             text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
             counts = texts.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
         except UnreadableInput as error:
             text, counts = "", str(error)
         slip = next((problem for problem in verdict.problems if problem.line is not None), None)
-        self.shown = {
+        return {
             "text": _as_typed(text),
             "counts": counts,
             "marks": [[problem.place, problem.level] for problem in verdict.problems if problem.line is None],

@@ -18,7 +18,7 @@ _PROBLEMS_NAMED = 3
 
 
 def status_html(draft: Draft, verdict: Verdict) -> str:
-    """Build the line; the bridge works its buttons, and says it aloud when it changes."""
+    """Build the line; the bridge works its buttons."""
     word, said = status_text(draft, verdict)
     rest = said
     if len(verdict.problems) == 1:  # then there is room for its words
@@ -27,8 +27,8 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
     else:
         named = [_named(draft, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]
     return str(
-        Markup('<div class="mct" data-mct-say="{}: {}"><span class="mct-word {}">{}</span>{} {}</div>').format(
-            word, said, "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
+        Markup('<div class="mct"><span class="mct-word {}">{}</span>{} {}</div>').format(
+            "mct-good" if verdict.ok else "mct-bad", word, rest, join(named, " ")
         )
     )
 

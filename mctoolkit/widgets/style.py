@@ -24,6 +24,7 @@ FORM_STYLE = """
 .mct-form .mct-compared td:first-child { min-width: 13em; }
 .mct-form .mct :is(p, li) code { overflow-wrap: anywhere; }
 .mct-form .widget-html { height: auto; margin: 0; width: auto; }
+.mct-form .widget-label, .mct-form .widget-box:not(.mct-fields) { overflow: visible; } /* what clips is a layer more */
 .mct-part { margin: 0; overflow: visible; padding: 8px 12px; }
 .mct-part + .mct-part { border-top: 1px solid var(--jp-border-color2, #ddd); }
 .mct-status { min-height: 42px; }
@@ -54,11 +55,13 @@ FORM_STYLE = """
   height: 100%; inset: 0; position: absolute; resize: none; -webkit-text-fill-color: transparent; }
 .mct-paper textarea::selection { background: var(--jp-editor-selected-focused-background, #b3d4fc); }
 .mct-paper pre { color: var(--jp-content-font-color1, #000); pointer-events: none; position: relative; }
-.mct-line { margin: 0 -12px 0 calc(var(--mct-digits, 2) * -1ch - 26px); min-height: 1.5em; position: relative;
+.mct-line { margin: 0 -12px 0 calc(var(--mct-digits, 2) * -1ch - 26px); min-height: 1.5em;
   padding: 0 12px 0 calc(var(--mct-digits, 2) * 1ch + 26px); }
-.mct-line::before { color: var(--jp-ui-font-color2, #555); content: attr(data-number); left: 0; position: absolute;
-  text-align: right; width: calc(var(--mct-digits, 2) * 1ch + 14px); }
-.mct-line::after { content: attr(data-sign); font-weight: 700; left: 5px; position: absolute; top: 0; }
+/* The number takes no room, and is no box of its own: a box for each line costs a browser more than the line. */
+.mct-line::before { color: var(--jp-ui-font-color2, #555); content: attr(data-number);
+  margin: 0 12px 0 calc(var(--mct-digits, 2) * -1ch - 12px); }
+.mct-line[data-sign] { position: relative; }
+.mct-line[data-sign]::after { content: attr(data-sign); font-weight: 700; left: 5px; position: absolute; top: 0; }
 .mct-line-error { background: color-mix(in srgb, var(--mct-bad, #b00020) 12%, transparent); }
 .mct-line-hint { background: color-mix(in srgb, var(--mct-tip, #7a4a00) 12%, transparent); }
 .mct-line.mct-here { box-shadow: inset 3px 0 var(--jp-brand-color1, #0d6efd); }
@@ -101,7 +104,10 @@ FORM_STYLE = """
 .mct-field .widget-label code { background: none; color: var(--jp-ui-font-color2, #555); font-size: 12px;
   overflow-wrap: anywhere; }
 .mct-field .widget-label .mct-mark { float: right; }
-.mct-field input { contain: size layout; display: block; } /* what is typed here lays nothing else out anew */
+.mct-field input { display: block; }
+/* Painted last: a browser draws the caret by itself, and anew whatever is painted after it in the same pane. */
+.mct-fields > .mct-field:focus-within { z-index: 1; }
+.mct-field:focus-within .mct-input { position: relative; z-index: 1; }
 .mct-field input, .mct-field select { flex: none; height: 28px; max-width: none; min-width: 0; width: 100% !important; }
 .mct-help { color: var(--jp-ui-font-color2, #555); font-size: 12px; min-height: 36px; } /* 2 lines: a problem fits */
 .mct-field [aria-invalid="true"] { border-color: var(--mct-bad, #b00020) !important; }

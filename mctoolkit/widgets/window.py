@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
@@ -19,7 +19,7 @@ from mctoolkit.widgets.confirm import ConfirmPanel
 from mctoolkit.widgets.editor import EditorPanel
 from mctoolkit.widgets.history import History
 from mctoolkit.widgets.mends import mend_of
-from mctoolkit.widgets.outline import send_label
+from mctoolkit.widgets.outline import send_label, status_text
 from mctoolkit.widgets.picture import HIDE_PICTURE
 from mctoolkit.widgets.request import RequestPane
 from mctoolkit.widgets.status import status_html, way_to, where_shown
@@ -69,20 +69,25 @@ class Window:
 
     def show_draft(self) -> None:
         """Show the draft, and what the checker says of it."""
-        draft, verdict, target = self._form.draft, self._form.verdict, self._form.client.target
-        self.request.show(draft, verdict)  # first: it is what changes at each key press
+        draft, verdict = self._form.draft, self._form.verdict
+        word, said = status_text(draft, verdict)
+        key = "form.anyway_note" if self._form.client.target.practice else "form.anyway_note_real"
+        self.bridge.shown = {
+            "note": texts.say(key) if verdict.errors else "",
+            "request": self.request.shown(verdict),
+            "said": f"{word}: {said}",
+            "send": self._send_shown(),
+            "status": status_html(draft, verdict),
+            "told": self.editor.told(verdict),
+        }
         self.editor.show(verdict)
-        self.status.value = status_html(draft, verdict)
         self.undo.disabled = not draft.can_undo
-        self._show_send()
-        key = "form.anyway_note" if target.practice else "form.anyway_note_real"
-        self.send_note.value = texts.say(key) if verdict.errors else ""
         self.show_answers()
 
     def show_begun(self) -> None:
         """Show that a request is under way."""
         self._error = ""
-        self._show_send()
+        self._show_sending()
         self.show_answers()
         self.bridge.announcement = texts.say("form.sending")
 
@@ -92,7 +97,7 @@ class Window:
 
     def show_ended(self, outcome: Exchange | Exception) -> None:
         """Show what became of it."""
-        self._show_send()
+        self._show_sending()
         if isinstance(outcome, Exchange):
             self.show_answers()
             self.bridge.announcement = outcome.explanation.headline
@@ -100,13 +105,18 @@ class Window:
             self._show_error(outcome)
             self.bridge.announcement = self._error
 
-    def _show_send(self) -> None:
+    def _send_shown(self) -> dict[str, Any]:
         verdict, target, sending = self._form.verdict, self._form.client.target, self._form.is_sending
         plain = "warning" if verdict.errors else "primary"
-        words = texts.say("form.sending") if sending else send_label(self._form.draft, verdict, target)
-        with self.send.hold_sync():  # one message to the browser
-            self.send.disabled, self.send.description = sending, words
-            self.send.button_style = plain if target.practice else "danger"
+        return {
+            "busy": sending,
+            "style": plain if target.practice else "danger",
+            "words": texts.say("form.sending") if sending else send_label(self._form.draft, verdict, target),
+        }
+
+    def _show_sending(self) -> None:
+        sending = self._form.is_sending
+        self.bridge.shown = {**self.bridge.shown, "send": self._send_shown()}
         self.cancel.layout.display = None if sending else "none"
         if not sending:
             self.waiting.value = ""
@@ -183,7 +193,7 @@ class Window:
         self.bridge.go(name if self.editor.unfold(name) else STATE)  # what was wrong there may be gone
 
     @_shown_in_the_form
-    def _clicked_send(self, _: object) -> None:
+    def _clicked_send(self) -> None:
         self._ask_or_send(again=False)
 
     @_shown_in_the_form
@@ -223,9 +233,9 @@ class Window:
 
     def _build(self) -> None:
         target = self._form.client.target
-        self.bridge = Bridge(self._clicked_unfold, self._clicked_mend)
-        self.status = _part("mct-status")
-        self.status.add_class(f"mct-at-{STATE}")
+        self.bridge = Bridge(self._clicked_unfold, self._clicked_mend, self._clicked_send)
+        status = _part("mct-status")
+        status.add_class(f"mct-at-{STATE}")
         self.undo = _button(texts.say("form.undo"), self._clicked_undo)
         self.editor = EditorPanel(
             self._form.draft,
@@ -237,13 +247,14 @@ class Window:
         )
         self.editor.on_unfold(self.show_draft)
         address = "{" + target.label + "}" if target.practice else target.base
-        self.request = RequestPane(address, self._typed_json, self._pressed_history)
-        self.send = _button(texts.say("form.sending"), self._clicked_send)
-        self.send.add_class("mct-once")
+        self.request = RequestPane(address, self.bridge, self._typed_json, self._pressed_history)
+        send = ipywidgets.HTML('<button type="button" class="jupyter-button mct-once" data-mct-press="send"></button>')
+        note = ipywidgets.HTML()
+        note.add_class("mct-send-note")
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
         self.cancel.add_class("mct-cancel")
+        self.cancel.layout.display = "none"
         self.waiting = ipywidgets.HTML()
-        self.send_note = ipywidgets.HTML()
         self.confirm = ConfirmPanel(self._said_yes)
         way = functools.partial(way_to, self._form.draft)
         self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
@@ -256,10 +267,10 @@ class Window:
                 ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_PICTURE}</style>"),
                 self.bridge,
                 self._head(),
-                _row("mct-top", self.status, self.examples.widget, self.undo),
+                _row("mct-top", status, self.examples.widget, self.undo),
                 _row("mct-middle", self.editor.widget, self.request),
                 self.confirm.widget,
-                _row("mct-send", self.send, self.cancel, self.waiting, self.send_note, self.mistakes.widget),
+                _row("mct-send", send, self.cancel, self.waiting, note, self.mistakes.widget),
                 self.answers.last,
                 self.answers.answers,
             ]

@@ -116,6 +116,29 @@ def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
     expect(length).to_have_accessible_description('Problem: "soon" is text. The API wants a number.')
 
 
+def test_the_description_of_a_field_waits_until_typing_rests_or_one_comes_back(page: Page, lab: str) -> None:
+    """For Chromium's autofill reads the whole form anew after each key press at which a description has changed."""
+    open_notebook(page, lab)
+    form = wake_the_form(page)
+    length = form.get_by_label("Length")
+    length.fill("soon")
+    expect(length).to_have_accessible_description('Problem: "soon" is text. The API wants a number.')
+    length.evaluate("""input => {
+      window.described = 0;
+      const copied = document.getElementById(input.getAttribute("aria-describedby"));
+      new MutationObserver(() => (window.described += 1)).observe(copied, { childList: true });
+    }""")
+    length.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("er", delay=100)
+    expect(form.locator(".mct-at-params-media_length .mct-help")).to_contain_text('"sooner" is text')
+    assert page.evaluate("window.described") == 0, "while one types"
+    form.get_by_label("Content ID").focus()
+    length.focus()
+    assert page.evaluate("window.described") == 1, "at once, when one comes back"
+    expect(length).to_have_accessible_description('Problem: "sooner" is text. The API wants a number.', timeout=1)
+
+
 def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)

@@ -40,6 +40,24 @@ def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locato
     assert box["height"] > 40, "it took more than one row"
 
 
+def test_lines_that_come_and_go_leave_the_others_what_they_are(form: Locator, page: Page) -> None:
+    numbers = "pane => [...pane.querySelectorAll('.mct-line')].map((line) => Number(line.dataset.number))"
+    pane = form.locator(".mct-preview")
+    for place, typed in (
+        (form.get_by_label("Channel"), ""),
+        (form.get_by_label("Channel"), "back"),
+        (text(form), '{\n\n\n"a": 1\n}'),
+        (form.get_by_label("Content ID"), "x"),
+        (text(form), ""),
+        (text(form), "\n".join(f'"{number}"' for number in range(120))),
+    ):
+        place.fill(typed)
+        page.wait_for_timeout(400)
+        lines = pane.evaluate(LINES)
+        expect(text(form)).to_have_value("\n".join(lines))
+        assert pane.evaluate(numbers) == list(range(1, len(lines) + 1))
+
+
 def test_fast_typing_loses_no_letter_and_the_cursor_stays(form: Locator, page: Page) -> None:
     text(form).evaluate(
         "area => area.setSelectionRange(area.value.indexOf('demo-episode-1'), area.value.indexOf('demo-episode-1'))"

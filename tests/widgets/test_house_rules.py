@@ -10,7 +10,7 @@ import pytest
 
 from mctoolkit import HandClock, MisuseError, Plan, Sandbox, SessionForm, UnreadableInput, seeded_ids
 from mctoolkit.plans import Condition, PlanRule
-from tests.widgets.test_session_form import _all, button, field, mend, press
+from tests.widgets.test_session_form import _all, button, field, mend, press, told_at
 
 NOW_MS = 1_795_421_642_000
 PLAN = Plan(
@@ -37,7 +37,7 @@ def form(sandbox: Sandbox) -> SessionForm:
 
 
 def _help(form: SessionForm, key: str) -> str:
-    return str(form._window.editor.fields[key].help.value)
+    return told_at(form, key)
 
 
 def test_a_breach_is_a_tip_at_its_field_that_cites_its_row(form: SessionForm) -> None:
@@ -76,7 +76,7 @@ def test_allowed_values_are_offered_for_fields_and_labels(form: SessionForm) -> 
 
 def test_send_and_the_client_mind_none_of_it(form: SessionForm) -> None:
     send = button(form, "Send to the practice server")
-    assert send.button_style == "primary"
+    assert send.style == "primary"
     press(form, send)
     assert form.answer is not None
     assert form.answer.status == 201

@@ -15,7 +15,7 @@ import pytest
 from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput
 from mctoolkit.journal import Journal
 from tests.rawserver import Line, RawServer, Step, silence
-from tests.widgets.test_session_form import NOW_MS, press, until_shown
+from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
 
 LONG_S = 10
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/7f3a\r\n\r\n"
@@ -71,11 +71,11 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
     with held.form() as (form, server):
         window = form._window
         assert window.cancel.layout.display == "none"
-        window.send.click()
+        send_of(form).click()
         assert held.asked.wait(LONG_S)
         assert form.is_sending
         for _ in range(2):
-            assert (window.send.description, window.send.disabled) == ("Sending...", True)
+            assert (send_of(form).description, send_of(form).disabled) == ("Sending...", True)
             assert window.cancel.layout.display is None
             assert "on its way" in window.answers.answer.value
             window.editor.fields["media.id"].input.value = "typed meanwhile"
@@ -85,8 +85,8 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
         assert form.answer is not None
         assert form.answer.event.params["media.id"] == "demo-episode-1"
         assert not form.is_sending
-        assert not window.send.disabled
-        assert window.send.description.startswith("Send to")
+        assert not send_of(form).disabled
+        assert send_of(form).description.startswith("Send to")
         assert window.cancel.layout.display == "none"
         assert "201 Created" in window.answers.answer.value
         assert window.answers.again.layout.display == "none"
@@ -96,7 +96,7 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
 def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
     held = Held(silence)
     with held.form() as (form, server):
-        form._window.send.click()
+        send_of(form).click()
         assert held.asked.wait(LONG_S)
         press(form, form._window.cancel)
         assert form.answer is not None
@@ -104,7 +104,7 @@ def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
         assert form.answer.failure.kind == "cancelled"
         shown = form._window.answers.answer.value
         assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
-        assert not form._window.send.disabled
+        assert not send_of(form).disabled
         assert form._window.cancel.layout.display == "none"
         assert form._window.answers.again.layout.display is None
         assert form.table["in_words"].tolist() == ["cancelled"]
@@ -120,7 +120,7 @@ def test_the_seconds_are_counted_by_the_clock_from_two_on() -> None:
     with held.form() as (form, _):
         form._clock = clock
         waiting = form._window.waiting
-        form._window.send.click()
+        send_of(form).click()
         clock.advance(milliseconds=1999)
         clock.is_looked_at()
         assert waiting.value == ""
@@ -143,7 +143,7 @@ def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
         form._clock = clock
         said: list[str] = []
         form._window.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
-        form._window.send.click()
+        send_of(form).click()
         for number in (2, 3):
             with awaited(form._window.waiting, "value", f"Still waiting, {number} s".__eq__):
                 clock.advance(seconds=number - (clock.now_ms() - NOW_MS) // 1000)
@@ -156,7 +156,7 @@ def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
 def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None:
     held = Held(silence)
     with held.form() as (form, server):
-        form._window.send.click()
+        send_of(form).click()
         assert held.asked.wait(LONG_S)
         press(form, form._window.cancel)
         form.set("media.id", "changed since")
@@ -190,7 +190,7 @@ def test_clicks_while_it_is_under_way_send_nothing() -> None:
     held = Held()
     with held.form() as (form, server):
         for _ in range(3):
-            form._window.send.click()
+            send_of(form).click()
         assert held.asked.wait(LONG_S)
         assert form.send() is None
         held.go.set()
@@ -219,7 +219,7 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept() -> None:
         thread.join(LONG_S)
         assert form.table["in_words"].tolist() == ["cancelled"]
         assert not form.is_sending
-        assert not form._window.send.disabled
+        assert not send_of(form).disabled
 
 
 def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,10 +255,10 @@ def test_from_code_it_can_go_on_by_itself_and_be_cancelled() -> None:
 def test_a_form_that_is_made_anew_meanwhile_breaks_nothing(tmp_path: Path) -> None:
     held = Held()
     with Journal(tmp_path / "journal.sqlite3") as journal, held.form(journal=journal) as (form, server):
-        form._window.send.click()
+        send_of(form).click()
         assert held.asked.wait(LONG_S)
         other = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
-        form._window.send.close()
+        form._window.bridge.close()
         form.widget.close()
         held.go.set()
         until_shown(form)
@@ -275,14 +275,14 @@ def test_what_cannot_be_sent_is_raised_in_code_and_said_in_the_form() -> None:
             form.send()
         assert "cannot be written as JSON" in form._window.answers.answer.value
         assert "cannot be written as JSON" in form._window.bridge.announcement
-        assert not form._window.send.disabled
+        assert not send_of(form).disabled
         assert server.connections == 0
 
 
 def test_an_answer_that_ends_while_it_is_counted_leaves_no_count() -> None:
     held = Held()
     with held.form() as (form, _):
-        form._window.send.click()
+        send_of(form).click()
         assert held.asked.wait(LONG_S)
         held.go.set()
         until_shown(form)

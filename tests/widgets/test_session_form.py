@@ -6,6 +6,7 @@ import html
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -46,17 +47,56 @@ def form(sandbox: Sandbox) -> SessionForm:
     return SessionForm(sandbox, clock=HandClock(NOW_MS, step_ms=4))
 
 
-def button(form: SessionForm, words: str) -> ipywidgets.Button:
+def button(form: SessionForm, words: str) -> Any:
     """Return the one button of the form that says this."""
-    (found,) = [w for w in _all(form.widget) if isinstance(w, ipywidgets.Button) and w.description.startswith(words)]
+    buttons = [send_of(form), *(w for w in _all(form.widget) if isinstance(w, ipywidgets.Button))]
+    (found,) = [one for one in buttons if one.description.startswith(words)]
     return found
+
+
+def shown(form: SessionForm) -> dict[str, Any]:
+    """Return what the browser was told last of all that changes at a key press."""
+    return dict(form._window.bridge.shown)
+
+
+def told_at(form: SessionForm, key: str) -> str:
+    """Return the line below a field: what is wrong there, or else its help."""
+    field = form._window.editor.fields[key]
+    return str(shown(form)["told"].get(field.place, field.help.value))
+
+
+@dataclass
+class SendButton:
+    """The button that sends, as a browser has it."""
+
+    form: SessionForm
+
+    @property
+    def description(self) -> str:
+        return str(shown(self.form)["send"]["words"])
+
+    @property
+    def style(self) -> str:
+        return str(shown(self.form)["send"]["style"])
+
+    @property
+    def disabled(self) -> bool:
+        return bool(shown(self.form)["send"]["busy"])
+
+    def click(self) -> None:
+        self.form._window.bridge._handle_custom_msg({"press": "send"}, [])
+
+
+def send_of(form: SessionForm) -> SendButton:
+    return SendButton(form)
 
 
 def mends(form: SessionForm) -> dict[str, str]:
     """Return the buttons that mend, as they stand in the form: what each says, and the name that it sends."""
-    shown = "".join(w.value for w in _all(form.widget) if isinstance(w, ipywidgets.HTML))
+    drawn = "".join(w.value for w in _all(form.widget) if isinstance(w, ipywidgets.HTML))
+    drawn += "".join(shown(form)["told"].values())
     return {
-        html.unescape(says): html.unescape(name) for name, says in re.findall(r'data-mct-mend="(.*?)">(.*?)<', shown)
+        html.unescape(says): html.unescape(name) for name, says in re.findall(r'data-mct-mend="(.*?)">(.*?)<', drawn)
     }
 
 
@@ -65,7 +105,7 @@ def mend(form: SessionForm, words: str) -> None:
     form._window.bridge._handle_custom_msg({"mend": mends(form)[words]}, [])
 
 
-def press(form: SessionForm, pressed: ipywidgets.Button) -> None:
+def press(form: SessionForm, pressed: ipywidgets.Button | SendButton) -> None:
     """Press a button that sends, and wait until what comes of it is shown."""
     pressed.click()
     until_shown(form)
@@ -98,8 +138,8 @@ def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> Non
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
     field(form, "media.length").value = "60,39"
-    assert '"media.length": 60.39' in form._window.request.shown["text"]
-    assert "Is sent as 60.39." in form._window.editor.fields["media.length"].help.value
+    assert '"media.length": 60.39' in shown(form)["request"]["text"]
+    assert "Is sent as 60.39." in told_at(form, "media.length")
     exchange = form.send()
     assert exchange is not None
     assert exchange.request.body == form.event.to_bytes()
@@ -141,16 +181,16 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     assert not form.draft.is_set(key)
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
-    assert "Missing" in form._window.editor.fields[key].help.value
-    assert "1 problem" in form._window.status.value
+    assert "Missing" in told_at(form, key)
+    assert "1 problem" in shown(form)["status"]
     form.enter(key, "1509045324153")
-    assert "Missing" not in form._window.editor.fields[key].help.value
+    assert "Missing" not in told_at(form, key)
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
-    assert form._window.send_note.value == ""
+    assert shown(form)["note"] == ""
     form.clear("media.channel")
-    assert "You will get 400" in form._window.send_note.value
+    assert "You will get 400" in shown(form)["note"]
     anyway = button(form, "Send anyway (1 problem)")
     assert not anyway.disabled
     press(form, anyway)
@@ -243,13 +283,13 @@ def test_a_double_click_sends_once(form: SessionForm, monkeypatch: pytest.Monkey
     first = threading.Thread(target=form.send)
     first.start()
     assert inside.wait(10)
-    assert form._window.send.disabled
-    assert form._window.send.description == "Sending..."
+    assert send_of(form).disabled
+    assert send_of(form).description == "Sending..."
     assert form.send() is None
     leave.set()
     first.join(10)
     assert len(form.exchanges) == 1
-    assert not form._window.send.disabled
+    assert not send_of(form).disabled
 
 
 def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> None:
@@ -259,7 +299,7 @@ def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> Non
     assert exchange.status is None
     assert "Nothing was sent" in form._window.answers.answer.value
     assert form.table["answer"].isna().all()
-    assert not form._window.send.disabled
+    assert not send_of(form).disabled
 
 
 def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,16 +307,16 @@ def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypa
         raise ZeroDivisionError("<b>deliberate</b>")
 
     monkeypatch.setattr(form.client, "start_session", broken)
-    press(form, form._window.send)
+    press(form, send_of(form))
     assert "ZeroDivisionError" in form._window.answers.answer.value
     assert "&lt;b&gt;deliberate" in form._window.answers.answer.value
-    assert not form._window.send.disabled
+    assert not send_of(form).disabled
 
 
 def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form: SessionForm) -> None:
     form.set("media.name", {1, 2})
     assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
-    press(form, form._window.send)
+    press(form, send_of(form))
     assert "cannot be written as JSON" in form._window.answers.answer.value
     form.clear("media.name")
     assert form.verdict.ok
@@ -352,7 +392,7 @@ def test_without_a_target_it_starts_a_sandbox_of_its_own() -> None:
 
 def test_a_real_host_is_named_on_the_button() -> None:
     form = SessionForm("company.hb-api.omtrdc.net")
-    assert form._window.send.description == "Send to the REAL host company.hb-api.omtrdc.net, report suite demo-test"
+    assert send_of(form).description == "Send to the REAL host company.hb-api.omtrdc.net, report suite demo-test"
 
 
 def test_a_wrong_address_is_refused_in_words() -> None:
@@ -393,7 +433,7 @@ def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
     form.set("playerTime.ts", 0)
     form._window.editor.now.click()
     assert form.event.ts_ms == NOW_MS
-    assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in form._window.editor.fields["playerTime.ts"].help.value
+    assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in told_at(form, "playerTime.ts")
 
 
 def type_json(form: SessionForm, text: str, typed: int = 1) -> None:
@@ -402,30 +442,48 @@ def type_json(form: SessionForm, text: str, typed: int = 1) -> None:
 
 
 def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
-    request = form._window.request
-    assert '"media.id": "demo-episode-1"' in request.shown["text"]
-    type_json(form, request.shown["text"].replace("demo-episode-1", "edited"))
+    assert '"media.id": "demo-episode-1"' in shown(form)["request"]["text"]
+    type_json(form, shown(form)["request"]["text"].replace("demo-episode-1", "edited"))
     assert field(form, "media.id").value == "edited"
     type_json(form, '{"params": {"media.id": "x",}}')
-    assert "line 1, column 28" in request.shown["slip"]["where"]
+    assert "line 1, column 28" in shown(form)["request"]["slip"]["where"]
     assert field(form, "media.id").value == "edited"
     press(form, button(form, "Send anyway (1 problem)"))
     assert form.answer is not None
     assert form.answer.request.body == b'{"params": {"media.id": "x",}}'
     field(form, "media.id").value = "again"
-    assert '"media.id": "again"' in request.shown["text"]
-    assert request.shown["slip"] is None
+    assert '"media.id": "again"' in shown(form)["request"]["text"]
+    assert shown(form)["request"]["slip"] is None
+
+
+@pytest.mark.parametrize(("key", "text"), [("media.id", "a"), ("media.length", "soon"), ("media.channel", "")])
+def test_a_key_press_is_one_message_to_the_browser(
+    form: SessionForm, monkeypatch: pytest.MonkeyPatch, key: str, text: str
+) -> None:
+    field(form, key).value = "x"  # and with that there is a change to undo
+    field(form, key).value = "before" if text == "" else ""
+    sent: list[tuple[str, object]] = []
+    real = ipywidgets.Widget.send_state
+
+    def send_state(widget: ipywidgets.Widget, key: Any = None) -> None:
+        if key:  # an empty set is no message
+            sent.append((type(widget).__name__, key))
+        real(widget, key)
+
+    monkeypatch.setattr(ipywidgets.Widget, "send_state", send_state)
+    field(form, key).set_state({"value": text})
+    assert sent == [("Bridge", "shown")]
 
 
 def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> None:
     type_json(form, "{}", typed=7)
-    assert form._window.request.shown["typed"] == 7
+    assert shown(form)["request"]["typed"] == 7
     form.set("media.id", "from code")
-    assert form._window.request.shown["typed"] == 7, "the browser has typed nothing since, so it takes this"
+    assert shown(form)["request"]["typed"] == 7, "the browser has typed nothing since, so it takes this"
     type_json(form, '{"a": 1}', typed=5)
-    assert form._window.request.shown["typed"] == 7, "a browser whose clock is slow makes no other one deaf"
+    assert shown(form)["request"]["typed"] == 7, "a browser whose clock is slow makes no other one deaf"
     form._window.request._handle_custom_msg({"text": "{}", "typed": None}, [])
-    assert form._window.request.shown["typed"] == 7
+    assert shown(form)["request"]["typed"] == 7
 
 
 def test_each_of_two_labels_that_look_alike_has_its_own_mend(form: SessionForm) -> None:
@@ -447,7 +505,7 @@ def test_the_way_to_what_is_mended_since_leads_to_the_line_on_top(form: SessionF
 def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm) -> None:
     form.clear("media.channel")
     form.set("media.length", 60390)
-    marks = form._window.request.shown["marks"]
+    marks = shown(form)["request"]["marks"]
     assert marks == [[("params", "media.channel"), "error"], [("params", "media.length"), "hint"]]
 
 
@@ -533,14 +591,13 @@ def test_optional_fields_are_found_by_their_meaning(form: SessionForm, words: st
 
 def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.clear("media.channel")
-    assert 'data-mct-go="params-media_channel"' in form._window.status.value
+    assert 'data-mct-go="params-media_channel"' in shown(form)["status"]
     assert (
-        "1 problem: Channel is missing: the API refuses sessionStart without media.channel. <"
-        in form._window.status.value
+        "1 problem: Channel is missing: the API refuses sessionStart without media.channel. <" in shown(form)["status"]
     )
     form.clear("media.id")
-    assert "2 problems <" in form._window.status.value
-    assert ">Go to: Channel<" in form._window.status.value
+    assert "2 problems <" in shown(form)["status"]
+    assert ">Go to: Channel<" in shown(form)["status"]
     form.set("media.season", 2)
     form._window._clicked_unfold("params-media_season")
     assert form._window.editor.more.selected_index == 0
@@ -555,7 +612,7 @@ def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake:
     form._window.bridge.send = sent.append
     form._window.mistakes.widget.value = mistake
     assert sent == [{"show": way}]
-    assert f'data-mct-go="{way}"' in form._window.status.value
+    assert f'data-mct-go="{way}"' in shown(form)["status"]
 
 
 @pytest.mark.parametrize(
@@ -570,7 +627,7 @@ def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake:
 )
 def test_the_letter_of_a_slip_is_counted_as_a_browser_does(form: SessionForm, text: str, where: str, at: int) -> None:
     form.enter_json(text)
-    slip = form._window.request.shown["slip"]
+    slip = shown(form)["request"]["slip"]
     assert (slip["where"], slip["at"]) == (where, at)
 
 
@@ -699,29 +756,29 @@ def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
 def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: SessionForm) -> None:
     assert real.event.params["media.channel"] == "omroep.nl"
     assert real.event.params["analytics.reportSuite"] == "omroep-test"
-    assert real._window.send.description == "Send to the REAL host omroep.hb-api.omtrdc.net, report suite omroep-test"
-    assert real._window.send.button_style == "danger"
+    assert send_of(real).description == "Send to the REAL host omroep.hb-api.omtrdc.net, report suite omroep-test"
+    assert send_of(real).style == "danger"
     assert "mct-real" in real.widget._dom_classes
     assert not real.draft.can_undo
 
 
 def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> None:
-    press(real, real._window.send)
+    press(real, send_of(real))
     assert real.exchanges == ()
     assert "omroep-test" in real._window.confirm.words.value
     assert real._window.confirm.typed.layout.display == "none"
     real._window.confirm.no.click()
     assert real._window.confirm.widget.layout.display == "none"
-    press(real, real._window.send)
+    press(real, send_of(real))
     press(real, real._window.confirm.yes)
     assert len(real.exchanges) == 1
-    press(real, real._window.send)
+    press(real, send_of(real))
     assert len(real.exchanges) == 2
 
 
 def test_a_report_suite_that_is_not_for_tests_is_typed_in_full(real: SessionForm) -> None:
     real.set("analytics.reportSuite", "omroep-prod")
-    press(real, real._window.send)
+    press(real, send_of(real))
     assert real._window.confirm.yes.disabled
     real._window.confirm.typed.value = "omroep-pro"
     assert real._window.confirm.yes.disabled
@@ -734,7 +791,7 @@ def test_a_report_suite_that_is_not_for_tests_is_typed_in_full(real: SessionForm
 
 
 def test_a_question_that_the_form_has_left_behind_is_asked_anew(real: SessionForm) -> None:
-    real._window.send.click()
+    send_of(real).click()
     real.set("analytics.reportSuite", "omroep-prod")
     press(real, real._window.confirm.yes)
     assert real.exchanges == ()
@@ -786,7 +843,7 @@ def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionFo
 )
 def test_a_production_report_suite_in_typed_json_is_seen(real: SessionForm, text: str) -> None:
     real.enter_json(text)
-    press(real, real._window.send)
+    press(real, send_of(real))
     assert "omroep-prod" in real._window.confirm.words.value
     assert real._window.confirm.yes.disabled
 
@@ -799,7 +856,7 @@ def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: 
     assert not form.verdict.ok
     assert repr(form)
     assert form.picture()
-    press(form, form._window.send)
+    press(form, send_of(form))
     assert "cannot be written as JSON" in form._window.answers.answer.value
     form.undo()
     assert form.event.value == before
