@@ -122,10 +122,12 @@ FORM_STYLE = """
 .mct-told > span { flex: 1 1 16em; }
 .mct-form .mct-mend { background: var(--jp-layout-color2, #eee); border: 1px solid var(--jp-border-color1, #bbb);
   border-radius: 3px; color: var(--jp-ui-font-color1, #212121); cursor: pointer; font: inherit; line-height: 22px;
-  margin-top: 2px; padding: 0 8px; }
+  margin-top: 4px; padding: 0 8px; }
 .mct-help > .widget-html-content { flex: 1; }
 .mct-form .jupyter-button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 .mct-send { align-items: center; display: flex; flex-wrap: wrap; gap: 4px 12px; }
+.mct-part.mct-send > .mct-inline { margin-left: auto; }
+.mct-form .mct-once:disabled { cursor: default; opacity: 0.6; }
 .mct-answer .jupyter-button, .mct-answers .jupyter-button { align-self: flex-start; margin: 4px 0 0; }
 .mct-form .jupyter-button.mod-warning { color: #111; }
 .mct-confirm .jupyter-button:not(.mod-danger) { border: 1px solid var(--jp-border-color1, #bbb); }
@@ -141,7 +143,7 @@ FORM_STYLE = """
 @container (max-width: 720px) {
   .mct-top { flex-wrap: wrap; justify-content: flex-start; }
   .mct-form .mct-top .mct-status, .mct-form .mct-top .mct-live { flex: 1 0 100%; }
-  .mct-form .mct-inline { max-width: 100%; }
+  .mct-form .mct-part .mct-inline { margin-left: 0; max-width: 100%; }
   .mct-form .mct-inline select, .mct-form .mct-inline input { flex: 1; min-width: 0; }
   .mct-middle { display: block; height: auto; }
   .mct-middle > * { position: static; width: auto; }
@@ -150,5 +152,6 @@ FORM_STYLE = """
 }
 @container (max-width: 420px) {
   .mct-form :is(.mct-top, .mct-send, .mct-answers) .jupyter-button { flex: 1 0 100%; margin: 0; width: 100%; }
+  .mct-send > .widget-html:first-child { flex: 1 0 100%; }
 }
 """

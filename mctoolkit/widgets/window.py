@@ -117,7 +117,7 @@ class Window:
     def _show_sending(self) -> None:
         sending = self._form.is_sending
         self.bridge.shown = {**self.bridge.shown, "send": self._send_shown()}
-        self.cancel.layout.display = None if sending else "none"
+        self.cancel.layout.display = self.waiting.layout.display = None if sending else "none"
         if not sending:
             self.waiting.value = ""
 
@@ -253,8 +253,8 @@ class Window:
         note.add_class("mct-send-note")
         self.cancel = _button(texts.say("form.cancel"), self._clicked_cancel)
         self.cancel.add_class("mct-cancel")
-        self.cancel.layout.display = "none"
         self.waiting = ipywidgets.HTML()
+        self.cancel.layout.display = self.waiting.layout.display = "none"
         self.confirm = ConfirmPanel(self._said_yes)
         way = functools.partial(way_to, self._form.draft)
         self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
