@@ -210,7 +210,7 @@ function render({ model, el }) {
   }
 
   // What is drawn here and in the request needs nothing more: only what ipywidgets has made anew is to be tied.
-  const OURS = ".mct-written, .mct-described, .mct-said, .mct-paper";
+  const OURS = ".mct-written, .mct-described, .mct-said, .mct-paper, [data-mct-press]";
   let tying = 0;
   const watcher = new MutationObserver((changes) => {
     if (pressed && !pressed.disabled && changes.some((change) => change.attributeName === "disabled")) release();

@@ -86,7 +86,8 @@ FORM_STYLE = """
 .mct-form .mct-inline > .widget-label { width: auto; }
 .mct-form .mct-inline select, .mct-form .mct-inline input { max-width: 16em; min-width: 6em; width: auto; }
 .mct-tools { align-items: center; display: flex; flex-flow: row wrap; gap: 4px 16px; margin: 0; overflow: visible; }
-.mct-said { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
+.mct-said { clip-path: inset(50%); contain: strict; height: 1px; overflow: hidden; position: absolute;
+  white-space: nowrap; width: 1px; }
 .mct-lost { border: 2px solid var(--mct-bad, #b00020); font-weight: 600; margin: 8px; padding: 8px 12px; }
 .mct-gone .mct-part { opacity: 0.55; }
 .mct-confirm { background: var(--jp-layout-color2, #f3f3f3); border-left: 4px solid var(--mct-bad, #b00020); }
