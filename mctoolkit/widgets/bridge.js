@@ -144,13 +144,9 @@ function render({ model, el }) {
       const instead = told[placeOf(field)] ?? ""; // of the help, which waits hidden
       if (help.firstElementChild) set(help.firstElementChild, "hidden", instead !== "");
       fill(help, instead);
-      judge(field, help);
+      const input = field.querySelector("input, select");
+      if (input) put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
     }
-  }
-
-  function judge(field, help) {
-    const input = field.querySelector("input, select, textarea");
-    if (input) put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
   }
 
   // What a screen reader reads of a field beside its name: a copy of the line below it, made when one comes to the field
@@ -191,7 +187,6 @@ function render({ model, el }) {
       const help = field.querySelector(".mct-help");
       if (!input || !help) continue;
       if (!help.querySelector(".mct-described")) describe(field);
-      judge(field, help);
       if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
     }
     const scroller = form.querySelector(".mct-fields");

@@ -18,7 +18,7 @@ function element(name, className, text = "") {
 }
 
 // To the browser what is written has changed, also when it has not: it lays out anew.
-function put(node, name, value) {
+function set(node, name, value) {
   if (node[name] !== value) node[name] = value;
 }
 
@@ -122,7 +122,7 @@ async function render({ model, el }) {
   function drawLine(line, number, tokens, level) {
     const { node, tokens: before } = line;
     if (before.length === tokens.length && before.every(([kind], at) => kind === tokens[at][0])) {
-      tokens.forEach(([, token], at) => put((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
+      tokens.forEach(([, token], at) => set((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
     } else {
       node.replaceChildren(...tokens.map(([kind, token]) => (kind ? element("span", `mct-${kind}`, token) : token)));
     }
@@ -138,10 +138,10 @@ async function render({ model, el }) {
 
   // Of a text that has lines more or fewer, those before and behind stay: what is not touched is not laid out anew.
   function makeRoom(lines) {
-    const same = (tokens, line) => tokens.length === line.tokens.length && tokens.every(([, token], at) => token === line.tokens[at][1]);
+    const words = (tokens) => tokens.map(([, token]) => token).join("");
     const most = Math.min(lines.length, drawn.length);
     let head = 0;
-    while (head < most && same(lines[head], drawn[head])) head += 1;
+    while (head < most && words(lines[head]) === words(drawn[head].tokens)) head += 1;
     const more = Math.max(lines.length - drawn.length, 0);
     const made = Array.from({ length: more }, () => ({ node: element("div", "mct-line"), tokens: [] }));
     const gone = drawn.splice(head, Math.max(drawn.length - lines.length, 0), ...made);
@@ -178,9 +178,9 @@ async function render({ model, el }) {
 
   function show() {
     shown = bridge.get("shown").request;
-    put(counts.firstChild, "nodeValue", shown.counts);
-    put(slip, "hidden", !shown.slip);
-    put(area, "ariaInvalid", String(Boolean(shown.slip)));
+    set(counts.firstChild, "nodeValue", shown.counts);
+    set(slip, "hidden", !shown.slip);
+    set(area, "ariaInvalid", String(Boolean(shown.slip)));
     if (slip.firstChild.textContent !== slipWords(shown.slip)) slip.firstChild.textContent = slipWords(shown.slip);
     // What comes back of an older text than stands here would take away what was typed since.
     if (shown.typed < typed) return;

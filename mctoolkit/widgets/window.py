@@ -11,7 +11,7 @@ import ipywidgets
 from mctoolkit import mistakes, presets, texts
 from mctoolkit.errors import MctoolkitError, UnreadableInput
 from mctoolkit.exchanges import Exchange
-from mctoolkit.markup import Markup, join, style
+from mctoolkit.markup import Markup, escape, join, style
 from mctoolkit.widgets.answers import AnswersPanel
 from mctoolkit.widgets.bridge import STATE, Bridge
 from mctoolkit.widgets.choices import Choice
@@ -73,7 +73,7 @@ class Window:
         word, said = status_text(draft, verdict)
         key = "form.anyway_note" if self._form.client.target.practice else "form.anyway_note_real"
         self.bridge.shown = {
-            "note": texts.say(key) if verdict.errors else "",
+            "note": str(escape(texts.say(key))) if verdict.errors else "",
             "request": self.request.shown(verdict),
             "said": f"{word}: {said}",
             "send": self._send_shown(),
