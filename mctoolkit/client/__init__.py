@@ -17,7 +17,7 @@ import requests
 from mctoolkit import __version__, clocks, texts
 from mctoolkit.client.cancelling import CancelToken
 from mctoolkit.client.errand import Errand
-from mctoolkit.client.schemas import fetched
+from mctoolkit.client.schemas import fetch_schemas
 from mctoolkit.clocks import Clock
 from mctoolkit.errors import MisuseError, NoAnswer, NotSent
 from mctoolkit.events import Event
@@ -25,7 +25,6 @@ from mctoolkit.exchanges import Exchange, Request
 from mctoolkit.facts.catalog import SESSIONS_PATH
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
-from mctoolkit.published import LiveSchemas
 from mctoolkit.targets import Target, read_target
 from mctoolkit.validation import Endpoint, validate
 
@@ -221,8 +220,8 @@ class Client:
         """
         return self._send(_DOWNLOADED_PATH, "downloaded", events, "send_downloaded(events", send_anyway, cancel)
 
-    def schemas(self, events: Iterable[str] | None = None) -> LiveSchemas:
-        """Fetch the schemas that the host serves, one request an event type, and say how they differ from ours.
+    def schemas(self, events: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Fetch the JSON Schemas that the host serves, one request for each event type.
 
         Parameters
         ----------
@@ -231,27 +230,36 @@ class Client:
 
         Returns
         -------
-        LiveSchemas
-            The schemas by event type, which ``validate(body, schemas=...)`` takes; the differences in words; and the
-            event types whose schema could not be had, each with the reason.
+        dict
+            The draft-04 schemas by event type, which ``validate(body, schemas=...)`` takes. :func:`mctoolkit.compare`
+            lists how one differs from ``mctoolkit.facts.schemas.schema(event)``.
 
         Raises
         ------
+        UnreadableInput
+            At least one response is not 200 or not a schema; the message lists each event type with the reason.
+        NoAnswer
+            The host did not respond.
         MisuseError
             There is no such event type, or the client is closed.
 
         Examples
         --------
+        >>> from mctoolkit import compare
+        >>> from mctoolkit.facts import schemas
         >>> from mctoolkit.sandbox import Sandbox
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
-        ...     print(client.schemas(["ping"]))
-        1 schema of practice server read. No difference from ours.
+        ...     served = client.schemas(["ping"])
+        >>> compare(schemas.schema("ping"), served["ping"]).same
+        True
 
         Notes
         -----
         Source: EL "Validating event requests" (``GET /api/v1/schemas/{eventType}``).
         """
-        return fetched(self.target.label, events, lambda event: self._go("GET", f"{_SCHEMAS_PATH}/{event}", "schemas"))
+        return fetch_schemas(
+            self.target.label, events, lambda event: self._go("GET", f"{_SCHEMAS_PATH}/{event}", "schemas")
+        )
 
     def close(self) -> None:
         """Send nothing more. There is nothing to free: no connection outlives its request."""

@@ -3,52 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from mctoolkit import texts
-from mctoolkit.errors import NoAnswer, UnreadableInput
+from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Exchange
 from mctoolkit.facts import catalog
-from mctoolkit.published import LiveSchemas, PublishedSchema, read_schema
+from mctoolkit.validation.remote_schemas import read_schema
 
-__all__ = ["fetched"]
+__all__ = ["fetch_schemas"]
 
 _OK = 200
 
 
-def fetched(host: str, events: Iterable[str] | None, fetch: Callable[[str], Exchange]) -> LiveSchemas:
-    """Fetch schemas one by one; what cannot be had is named with the reason.
-
-    The first host that cannot be reached at all ends it: the others would fail in the same way.
+def fetch_schemas(
+    host: str, events: Iterable[str] | None, fetch: Callable[[str], Exchange]
+) -> dict[str, dict[str, Any]]:
+    """Fetch schemas one by one.
 
     Parameters
     ----------
     host : str
-        Where they come from, as people may see it.
+        The name of the host in messages.
     events : iterable of str or None
-        The event types; all of the catalog with None.
+        The event types; all of them with None.
     fetch : callable
         Sends the request for one event type.
 
     Raises
     ------
-    MisuseError
-        There is no such event type.
+    MisuseError, NoAnswer, UnreadableInput
+        See :meth:`mctoolkit.Client.schemas`.
     """
     names = [catalog.event_type(event).name for event in (catalog.event_types() if events is None else events)]
-    read: list[PublishedSchema] = []
-    missing: dict[str, str] = {}
+    found: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
     for name in names:
-        try:
-            exchange = fetch(name)
-        except NoAnswer as silence:
-            reason = texts.say("published.no_answer", reason=silence.exchange.in_words)
-            missing |= dict.fromkeys(names[names.index(name) :], reason)
-            break
+        exchange = fetch(name)
         if exchange.status != _OK:
-            missing[name] = texts.say("published.status", status=exchange.status)
+            problems.append(texts.say("remote_schemas.status", event=name, status=exchange.status))
             continue
         try:
-            read.append(read_schema(name, exchange.body))
+            found[name] = read_schema(name, exchange.body)
         except UnreadableInput as error:
-            missing[name] = str(error)
-    return LiveSchemas(host, read, missing)
+            problems.append(str(error))
+    if problems:
+        head = texts.count("remote_schemas.unread", len(problems), host=host)
+        raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
+    return found

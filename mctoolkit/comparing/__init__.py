@@ -101,11 +101,12 @@ class Comparison:
 
 
 def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Comparison:
-    """Compare two bodies, or two exchanges, field by field.
+    """Compare two bodies, two exchanges, or two JSON Schemas, field by field.
 
     The order of keys and the spelling of JSON make no difference, the type of a number does: ``1`` and ``1.0`` are
     two things to this API. A list is compared entry by entry. A body that is no JSON is compared line by line, also
-    with one that is: that one then stands on indented lines, if it is on one line and the other on several.
+    with one that is: that one then stands on indented lines, if it is on one line and the other on several. In two
+    documents with a ``$schema``, the order of ``required`` and ``enum`` makes no difference either.
 
     Parameters
     ----------
@@ -131,6 +132,14 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     1 difference: playerTime.ts  before: 1  after: 1.0
     >>> found.rows[0].place, found.rows[0].change
     (('playerTime', 'ts'), 'changed')
+
+    The schema of a host and that of mctoolkit:
+
+    >>> from mctoolkit.facts import schemas
+    >>> theirs = schemas.schema("ping")
+    >>> theirs["required"].append("params")
+    >>> compare(schemas.schema("ping"), theirs, names=("mctoolkit", "host"))
+    1 difference: required.params  mctoolkit: not sent  host: "params"
     """
     left, right = _event(a), _event(b)
     left_bytes, right_bytes = left.to_bytes(), right.to_bytes()
@@ -138,7 +147,8 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     if isinstance(left_value, NotJson) or isinstance(right_value, NotJson):
         rows = list(line_differences(left, left_value, right, right_value))
     else:
-        rows = list(differences(left_value, right_value))
+        schema = _is_schema(left_value) and _is_schema(right_value)
+        rows = list(differences(left_value, right_value, schema=schema))
     answers: tuple[Difference, ...] = ()
     if isinstance(a, Exchange) and isinstance(b, Exchange):
         rows = [*address(a, b), *rows]
@@ -162,6 +172,10 @@ def _value(event: Event, data: bytes) -> Any | NotJson:
         return json.loads(data)
     except (ValueError, RecursionError):
         return found
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("$schema"), str)
 
 
 def _cell(value: Any, shown: str) -> Markup:

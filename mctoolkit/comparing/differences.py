@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import zip_longest
 from typing import Any, Final, Literal
 
 from mctoolkit import masking, texts, wire
@@ -67,19 +68,42 @@ class Difference:
         return "only left" if self.right is MISSING else "changed"
 
 
-def differences(left: Any, right: Any, place: Place = ()) -> Iterator[Difference]:
-    """Compare two JSON values; below an identifying key only as a whole, so that no part of it shows."""
-    hidden = bool(place) and isinstance(place[-1], str) and masking.identifies(place[-1])
+def differences(left: Any, right: Any, place: Place = (), *, schema: bool = False) -> Iterator[Difference]:
+    """Compare two JSON values.
+
+    Parameters
+    ----------
+    left, right : object
+        JSON values, or :data:`MISSING`.
+    place : tuple
+        Where they stand.
+    schema : bool
+        They are JSON Schemas: their keys describe identifiers and hold none, and the order in ``required`` and ``enum``
+        has no meaning. In other values, what an identifying key holds is compared as a whole, so that no part shows.
+    """
+    hidden = not schema and bool(place) and isinstance(place[-1], str) and masking.identifies(place[-1])
     if isinstance(left, dict) and isinstance(right, dict) and not hidden:
         for key in [*left, *(key for key in right if key not in left)]:
-            yield from differences(left.get(key, MISSING), right.get(key, MISSING), (*place, key))
+            yield from differences(left.get(key, MISSING), right.get(key, MISSING), (*place, key), schema=schema)
     elif isinstance(left, list) and isinstance(right, list) and not hidden:
-        for index in range(max(len(left), len(right))):
-            one = left[index] if index < len(left) else MISSING
-            other = right[index] if index < len(right) else MISSING
-            yield from differences(one, other, (*place, index))
+        for part, one, other in _names(left, right) if schema and _are_names(left, right) else _entries(left, right):
+            yield from differences(one, other, (*place, part), schema=schema)
     elif not _same(left, right):
-        yield Difference(place, where(place), left, right, *_both_shown(place, left, right))
+        yield Difference(place, where(place), left, right, *_both_shown(() if schema else place, left, right))
+
+
+def _entries(left: list[Any], right: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    for index, (one, other) in enumerate(zip_longest(left, right, fillvalue=MISSING)):
+        yield index, one, other
+
+
+def _are_names(left: list[Any], right: list[Any]) -> bool:
+    return all(isinstance(entry, str) for entry in (*left, *right))
+
+
+def _names(left: list[str], right: list[str]) -> Iterator[tuple[str, Any, Any]]:
+    for name in dict.fromkeys([*left, *right]):
+        yield name, name if name in left else MISSING, name if name in right else MISSING
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -43,8 +43,8 @@ def validate(
     now_ms : int, optional
         The time of sending in milliseconds since 1970, for the hint about a time stamp far from it; now by default.
     schemas : Mapping, optional
-        Draft-04 schemas by event type to hold the body against instead of ours, such as those of a real host; see
-        :class:`mctoolkit.published.LiveSchemas`. An event type that is not in it is held against ours.
+        Draft-04 schemas by event type to check the body with instead of ours, such as those of a real host:
+        :meth:`mctoolkit.Client.schemas` fetches them. An event type that is not in it is checked with ours.
 
     Returns
     -------

@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, Any]] = {
 }
 ELSEWHERE = {
     "C-12": "tests of the contract: 410 and 404",
-    "C-17": "tests/published",
+    "C-17": "tests of the validation: remote schemas",
     "C-26": "tests of the sandbox: no Content-Type",
     "C-28": "tests of the contract: the Location",
     "C-34": "tests of the contract: every endpoint",
