@@ -1,8 +1,7 @@
-"""Profiles: what a file and the environment give, what is wrong with them in words, and what is asked before a send."""
+"""Profiles: what a file and the environment contain, their problems, and what is asked before a send."""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +10,47 @@ import pytest
 from hypothesis import given, settings
 
 from mctoolkit import Draft, Event, MisuseError, UnreadableInput, validate
-from mctoolkit.profiles import Profile, confirmation, default_path, example_text, profile, profiles, reading
+from mctoolkit.profiles import Profile, config, confirmation, default_path, example_text, profile, profiles
 from mctoolkit.targets import Target, read_target
 
 HOST = "company.hb-api.omtrdc.net"
 GOOD = f"""
-[company-test]
-host = "{HOST}"
+[hosts.company-test]
+uri = "{HOST}"
 test_report_suites = ["company-test", " company-sandbox "]
-[company-test.defaults]
+[hosts.company-test.defaults]
 "media.channel" = "web"
 media.length = 60.5
 "customMetadata.season" = "2"
 analytics.enableSSL = true
-[other]
-host = "https://media.example.com/mc/api/v1/sessions"
+[hosts.other]
+uri = "https://media.example.com/mc/api/v1/sessions"
 """
 
 
-def environ_of(folder: Path, content: str | bytes) -> dict[str, str]:
+def file_of(folder: Path, content: str | bytes) -> Path:
     path = folder / "mine.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return {"MCTOOLKIT_PROFILES": str(path)}
+    return path
 
 
-def refusal(environ: dict[str, str]) -> str:
+def problems(content: str | bytes) -> list[str]:
+    found, wrong = config.read(content if isinstance(content, bytes) else content.encode())
+    assert found == {}
+    return wrong
+
+
+def refusal(**arguments: Any) -> str:
     with pytest.raises(UnreadableInput) as found:
-        profiles(environ)
+        profiles(**arguments)
     return str(found.value)
 
 
 def test_a_good_file(tmp_path: Path) -> None:
-    found = profiles(environ_of(tmp_path, GOOD))
+    found = profiles(file_of(tmp_path, GOOD), environ={})
     assert list(found) == ["company-test", "other"]
     company = found["company-test"]
-    assert (company.name, company.host) == ("company-test", HOST)
+    assert (company.name, company.uri) == ("company-test", HOST)
     assert company.test_report_suites == ("company-test", "company-sandbox")
     assert company.defaults == {
         "media.channel": "web",
@@ -58,117 +63,173 @@ def test_a_good_file(tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_changed(tmp_path: Path) -> None:
-    found = profiles(environ_of(tmp_path, GOOD))
+    found = profiles(file_of(tmp_path, GOOD), environ={})
     with pytest.raises(TypeError):
         found["x"] = found["other"]  # type: ignore[index]
     with pytest.raises(TypeError):
         found["company-test"].defaults["media.id"] = "x"  # type: ignore[index]
     with pytest.raises(AttributeError):
-        found["other"].host = "x"  # type: ignore[misc]
+        found["other"].uri = "x"  # type: ignore[misc]
     assert len({found["other"], found["company-test"]}) == 2
 
 
 def test_the_defaults_fill_a_draft(tmp_path: Path) -> None:
     draft = Draft(now_ms=1_795_421_642_000)
-    for key, value in profiles(environ_of(tmp_path, GOOD))["company-test"].defaults.items():
+    for key, value in profiles(file_of(tmp_path, GOOD), environ={})["company-test"].defaults.items():
         draft.set(key, value)
     assert draft.event.params["media.channel"] == "web"
     assert draft.event.custom_metadata == {"season": "2"}
     assert validate(draft.event, now_ms=1_795_421_642_000).ok
 
 
-# what stands in the file, the line that is named, words that must be there
-SLIPS: list[tuple[str, int | None, tuple[str, ...]]] = [
-    ("[a]\nhost = 'x.example'\nhost = 'y.example'", 3, ("this is not TOML", "overwrite")),
-    ("[a\nhost = 'x.example'", 1, ("this is not TOML",)),
-    ("host = 'x.example'", 1, ("host is not a profile", "square brackets")),
-    ("[a]\n", 1, ("the profile a has no host", 'host = "')),
-    ("[a]\nhost = 7", 2, ("host is a text", "This is a number")),
-    ("[a]\nhost = 'x.example'\nhots = 1", 3, ('a profile has no "hots"', "Did you mean host?")),
-    ("[a]\nhost = 'x.example'\ncolour = 1", 3, ('a profile has no "colour"', "defaults.")),
-    ("[a]\nhost = 'company'", 2, ("Cannot use 'company'", f"Did you mean {HOST}?")),
-    ("[a]\nhost = '<your-host>'", 2, ("placeholder",)),
-    ("[a]\nhost = ''", 2, ("it is empty",)),
-    ("[a]\nhost = 'x.example'\ntest_report_suites = 'x'", 3, ("a list of texts", "This is text")),
-    ("[a]\nhost = 'x.example'\ntest_report_suites = ['x',\n7]", 3, ("This is 7",)),
-    ("[a]\nhost = 'x.example'\ntest_report_suites = ['x,y']", 3, ("has no comma", "'x,y'")),
-    ("[a]\nhost = 'x.example'\ntest_report_suites = [' ']", 3, ("not empty",)),
-    ("[a]\nhost = 'x.example'\ndefaults = 1979-05-27", 3, ("[a.defaults]", "1979-05-27")),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\nmedia.chanel = 'x'", 4, ("media.chanel is no key", "mean media.channel?")),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\nparams = 'x'", 4, ("params is no key",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.ad' = {}", 4, ("media.ad is no key",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.length' = '60'", 4, ("media.length is a number", "this is '60'")),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.length' = nan", 4, ("this is nan",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.length' = true", 4, ("this is True",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.qoe.bitrate' = 1.5", 4, ("a whole number", "1.5")),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.firstAirDate' = 2016-01-25", 4, ("is text", "2016-01-25")),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'playerTime.ts' = 1", 4, ("the time of sending",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'customMetadata.my-show' = 'x'", 4, ("customMetadata.my-show is no key",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'customMetadata.show' = 1", 4, ("is text; this is 1",)),
-    ("[a]\nhost = 'x.example'\n[a.defaults]\n'media.id' = 'x'\nmedia.id = 'y'", 5, ("media.id stands twice",)),
-    ('[a]\nhost = "x.example"\n["b c"]\nhost = 1\n', 4, ("host is a text",)),
-]
+A = "[hosts.a]\nuri = 'x.example'\n"
+D = f"{A}[hosts.a.defaults]\n"
 
 
-@pytest.mark.parametrize(("content", "line", "words"), SLIPS, ids=[slip[0].split("\n")[-1][:40] for slip in SLIPS])
-def test_a_slip_is_told_with_its_line(content: str, line: int, words: tuple[str, ...], tmp_path: Path) -> None:
-    environ = environ_of(tmp_path, content)
-    told = refusal(environ)
-    assert told.startswith("Cannot read the profiles: 1 problem.\n- ")
-    assert f"{environ['MCTOOLKIT_PROFILES']}, line {line}: " in told
-    for piece in words:
-        assert piece in told
-
-
-def test_all_slips_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
-    content = "[a]\nhost = 1\nx = 2\n[a.defaults]\n'media.length' = '1'\n[b]\nhost = 'x.example'\n[c]\nhost='company'"
-    environ = {**environ_of(tmp_path, content), "MC_URI": "company"}
-    told = refusal(environ).splitlines()
-    assert told[0] == "Cannot read the profiles: 5 problems."
-    assert [line.partition("line ")[2].partition(":")[0] for line in told[1:5]] == ["2", "3", "5", "9"]
-    assert told[5].startswith("- The environment variable MC_URI: Cannot use 'company'")
+@pytest.mark.parametrize(
+    ("content", "place", "words"),
+    [
+        ("hosts = 1", "hosts", "1 is not a table."),
+        ("[host.a]\nuri = 'x.example'", "host", "unknown key. Did you mean hosts?"),
+        ("[colour]", "colour", "unknown key. Known keys: hosts."),
+        ("hosts.a = 'x'", "hosts.a", '"x" is not a table.'),
+        ("[hosts.a]", "hosts.a.uri", 'missing. Write uri = "'),
+        ("[hosts.a]\nuri = 7", "hosts.a.uri", "7 is not a string."),
+        ("[hosts.'a b']\nuri = true", 'hosts."a b".uri', "true is not a string."),
+        ("[hosts.a]\nuri = 'company'", "hosts.a.uri", f"Cannot use 'company'|Did you mean {HOST}?"),
+        ("[hosts.a]\nuri = '<your-host>'", "hosts.a.uri", "placeholder"),
+        (A + "defualts = 1", "hosts.a.defualts", "unknown key. Did you mean defaults?"),
+        (A + "colour = 1", "hosts.a.colour", "Known keys: uri, test_report_suites, defaults."),
+        (A + "test_report_suites = 'x'", "hosts.a.test_report_suites", '"x" is not a list.'),
+        (A + "test_report_suites = ['x', 7]", "hosts.a.test_report_suites[1]", "7 is not the name of one report suite"),
+        (A + "test_report_suites = ['x,y']", "hosts.a.test_report_suites[0]", '"x,y" is not|no comma'),
+        (A + "test_report_suites = [' ']", "hosts.a.test_report_suites[0]", "not empty"),
+        (A + "defaults = 1979-05-27", "hosts.a.defaults", "1979-05-27 is not a table."),
+        (D + "media.chanel = 'x'", "hosts.a.defaults.media.chanel", "media.chanel cannot have|mean media.channel?"),
+        (D + "params = 'x'", "hosts.a.defaults.params", "params cannot have a default."),
+        (D + "'media.ad' = {}", 'hosts.a.defaults."media.ad"', "media.ad cannot have a default."),
+        (D + "'media.length' = '60'", 'hosts.a.defaults."media.length"', '"60" has the wrong type.|a number'),
+        (D + "'media.length' = nan", 'hosts.a.defaults."media.length"', "nan has the wrong type."),
+        (D + "'media.length' = true", 'hosts.a.defaults."media.length"', "true has the wrong type."),
+        (D + "'media.qoe.bitrate' = 1.5", 'hosts.a.defaults."media.qoe.bitrate"', "1.5 has|a whole number"),
+        (D + "'media.firstAirDate' = 2016-01-25", 'hosts.a.defaults."media.firstAirDate"', "2016-01-25 has|is text"),
+        (D + "'playerTime.ts' = 1", 'hosts.a.defaults."playerTime.ts"', "the time of sending"),
+        (D + "'customMetadata.my-show' = 'x'", 'hosts.a.defaults."customMetadata.my-show"', "cannot have"),
+        (D + "'customMetadata.show' = 1", 'hosts.a.defaults."customMetadata.show"', "1 has the wrong type."),
+        (D + "'media.id' = 'x'\nmedia.id = 'y'", "hosts.a.defaults.media.id", "media.id has two defaults."),
+    ],
+)
+def test_a_problem_has_its_place(content: str, place: str, words: str) -> None:
+    (told,) = problems(content)
+    assert told.startswith(f"{place}: ")
+    assert all(piece in told for piece in words.split("|"))
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"[a]\nhost = '\xff'", "not in UTF-8"), ("[a]\nhost='x'".encode("utf-16"), "not in UTF-8")],
-    ids=["latin", "utf-16"],
+    [
+        (
+            "[hosts.a]\nuri = 'x.example'\nuri = 'y.example'\n",
+            "not valid TOML: Cannot overwrite a value (at line 3, column",
+        ),
+        ("[hosts.a\nuri = 'x.example'", "(at line 1, column 9)"),
+        (b"[hosts.a]\nuri = '\xff'", "not UTF-8"),
+        ("[hosts.a]\nuri='x'".encode("utf-16"), "not UTF-8"),
+    ],
+    ids=["twice", "bracket", "latin", "utf-16"],
 )
-def test_bytes_that_are_no_text(content: bytes, words: str, tmp_path: Path) -> None:
-    assert words in refusal(environ_of(tmp_path, content))
+def test_a_syntax_error_has_line_and_column(content: str | bytes, words: str) -> None:
+    (told,) = problems(content)
+    assert words in told
 
 
-def test_a_mark_at_the_start_is_no_problem(tmp_path: Path) -> None:
-    assert list(profiles(environ_of(tmp_path, b"\xef\xbb\xbf" + GOOD.encode()))) == ["company-test", "other"]
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    path = file_of(tmp_path, "[hosts.a]\nuri = 1\nx = 2\n[hosts.b]\nuri = 'x.example'\n[hosts.c]\nuri = 'company'\n[d]")
+    told = refusal(config=path, environ={"MC_URI": "company"}).splitlines()
+    assert told[0] == "Cannot read the profiles: 5 problems."
+    places = ["d", "hosts.a.x", "hosts.a.uri", "hosts.c.uri"]
+    assert [line.partition(f"- {path}: ")[2].partition(":")[0] for line in told[1:5]] == places
+    assert told[5].startswith("- MC_URI: Cannot use 'company'")
+
+
+OLD = f"[company-test]\nhost = '{HOST}'\ntest_report_suites = ['x']\n[company-test.defaults]\n'media.id' = 'x'"
+RENAMES = "each table [NAME] as [hosts.NAME], its key host as uri, and [NAME.defaults] as [hosts.NAME.defaults]."
+
+
+def test_a_file_in_the_old_format_is_explained_in_one_message(tmp_path: Path) -> None:
+    path = file_of(tmp_path, OLD)
+    told = refusal(environ={"MCTOOLKIT_PROFILES": str(path)}).splitlines()
+    assert told[1:] == [f"- {path}: this file is in the old format. Write {RENAMES}"]
+
+
+def test_the_old_file_of_the_configuration_folder_is_named(own_folder: Path) -> None:
+    (own_folder / "profiles.toml").write_text(OLD, encoding="utf-8")
+    told = refusal(environ={}).splitlines()
+    new = own_folder / "mctoolkit.toml"
+    assert told[1:] == [
+        f"- {own_folder / 'profiles.toml'}: this file is not read any more. Write it as {new}: {RENAMES}"
+    ]
+    new.write_text(GOOD, encoding="utf-8")
+    assert list(profiles(environ={})) == ["company-test", "other"]
+
+
+def test_a_byte_order_mark_is_ignored() -> None:
+    found, wrong = config.read(b"\xef\xbb\xbf" + GOOD.encode())
+    assert (list(found), wrong) == (["company-test", "other"], [])
 
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
-    assert "the file cannot be read (" in refusal({"MCTOOLKIT_PROFILES": str(tmp_path)})
+    assert "this file cannot be read (" in refusal(config=tmp_path, environ={})
 
 
-def test_no_file_is_no_problem_unless_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration folder."""
     monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path)
-    assert profiles({}) == {}
-    assert default_path({}) == tmp_path / "profiles.toml"
-    (tmp_path / "profiles.toml").write_text(GOOD, encoding="utf-8")
-    assert list(profiles({})) == ["company-test", "other"]
-    assert "there is no such file, and MCTOOLKIT_PROFILES names it" in refusal(
-        {"MCTOOLKIT_PROFILES": str(tmp_path / "x.toml")}
-    )
+    return tmp_path
 
 
-def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path / "new")
-    profiles({})
-    assert list(tmp_path.iterdir()) == []
+def test_a_missing_file_is_a_problem_only_if_it_was_named(own_folder: Path) -> None:
+    assert profiles(environ={}) == {}
+    assert list(own_folder.iterdir()) == []
+    assert default_path({}) == own_folder / "mctoolkit.toml"
+    for arguments in ({"config": "x.toml", "environ": {}}, {"environ": {"MCTOOLKIT_CONFIG": "x.toml"}}):
+        assert refusal(**arguments).splitlines()[1] == "- x.toml: this file does not exist. Correct its path."
 
 
-def test_a_seed_leaves_a_persons_own_out(tmp_path: Path) -> None:
-    assert profiles({**environ_of(tmp_path, GOOD), "MC_URI": HOST, "MCTOOLKIT_SEED": "1"}) == {}
+def test_the_argument_comes_before_the_variables_before_the_folder(own_folder: Path, tmp_path: Path) -> None:
+    paths = {}
+    for name in ("mctoolkit", "profiles-variable", "config-variable", "argument"):
+        paths[name] = own_folder / f"{name}.toml"
+        paths[name].write_text(f"[hosts.{name}]\nuri = '{HOST}'", encoding="utf-8")
+    environ: dict[str, str] = {}
+    assert list(profiles(environ=environ)) == ["mctoolkit"]
+    environ["MCTOOLKIT_PROFILES"] = str(paths["profiles-variable"])
+    assert list(profiles(environ=environ)) == ["profiles-variable"]
+    environ["MCTOOLKIT_CONFIG"] = str(paths["config-variable"])
+    assert list(profiles(environ=environ)) == ["config-variable"]
+    assert default_path(environ) == paths["config-variable"]
+    assert list(profiles(paths["argument"], environ=environ)) == ["argument"]
+
+
+def test_a_file_in_the_current_folder_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cloned repository must not mark a real report suite as a test."""
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path / "own")
+    monkeypatch.chdir(tmp_path)
+    for name in ("mctoolkit.toml", "profiles.toml"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    assert profiles(environ={}) == {}
+
+
+def test_a_seed_excludes_all_but_a_file_in_the_argument(tmp_path: Path) -> None:
+    path = file_of(tmp_path, GOOD)
+    environ = {"MCTOOLKIT_CONFIG": str(path), "MC_URI": HOST, "MCTOOLKIT_SEED": "1"}
+    assert profiles(environ=environ) == {}
+    assert list(profiles(path, environ=environ)) == ["company-test", "other"]
 
 
 @pytest.mark.parametrize(
-    ("environ", "host", "suites"),
+    ("environ", "uri", "suites"),
     [
         ({"MC_URI": HOST}, HOST, ()),
         ({"MCTOOLKIT_HOST": " h.example ", "MC_URI": HOST}, "h.example", ()),
@@ -177,43 +238,44 @@ def test_a_seed_leaves_a_persons_own_out(tmp_path: Path) -> None:
     ],
 )
 def test_one_profile_from_the_environment(
-    environ: dict[str, str], host: str, suites: tuple[str, ...], tmp_path: Path
+    environ: dict[str, str], uri: str, suites: tuple[str, ...], tmp_path: Path
 ) -> None:
-    found = profiles({**environ_of(tmp_path, ""), **environ})
-    assert dict(found) == {"environment": Profile("environment", host, suites)}
+    found = profiles(file_of(tmp_path, ""), environ=environ)
+    assert dict(found) == {"environment": Profile("environment", uri, suites)}
 
 
 def test_test_suites_without_a_host(tmp_path: Path) -> None:
-    told = refusal({**environ_of(tmp_path, ""), "MCTOOLKIT_TEST_REPORT_SUITES": "a"})
-    assert "MCTOOLKIT_TEST_REPORT_SUITES: it says which" in told
+    told = refusal(config=file_of(tmp_path, ""), environ={"MCTOOLKIT_TEST_REPORT_SUITES": "a"})
+    assert "- MCTOOLKIT_TEST_REPORT_SUITES: this lists test report suites, but no host is set." in told
 
 
 def test_a_name_that_both_have(tmp_path: Path) -> None:
-    content = f"[environment]\nhost = '{HOST}'"
-    assert list(profiles(environ_of(tmp_path, content))) == ["environment"]
-    assert "Choose another name" in refusal({**environ_of(tmp_path, content), "MC_URI": HOST})
+    path = file_of(tmp_path, f"[hosts.environment]\nuri = '{HOST}'")
+    assert list(profiles(path, environ={})) == ["environment"]
+    told = refusal(config=path, environ={"MC_URI": HOST})
+    assert f"- {path}: [hosts.environment] has the name of the profile from MCTOOLKIT_HOST or MC_URI." in told
 
 
 def test_one_profile_by_its_name(tmp_path: Path) -> None:
-    environ = environ_of(tmp_path, GOOD)
-    assert profile("other", environ).name == "other"
+    path = file_of(tmp_path, GOOD)
+    assert profile("other", path, environ={}).name == "other"
     with pytest.raises(MisuseError, match=r"no profile 'company-tset'. Did you mean company-test\?"):
-        profile("company-tset", environ)
+        profile("company-tset", path, environ={})
     with pytest.raises(MisuseError, match=r"no profile 'x'. There are: company-test, other\."):
-        profile("x", environ)
-    with pytest.raises(MisuseError, match="There are none yet"):
-        profile("x", environ_of(tmp_path, ""))
+        profile("x", path, environ={})
+    with pytest.raises(MisuseError, match=r"There are none yet: write them into .*mine\.toml"):
+        profile("x", file_of(tmp_path, ""), environ={})
 
 
-def test_a_profile_shows_itself_without_the_tenant(tmp_path: Path) -> None:
+def test_a_profile_shows_itself_without_the_tenant() -> None:
     shown = repr(Profile("mine", "acme.hb-api.omtrdc.net", ("acme-test",)))
     assert shown == "Profile(mine, •••.hb-api.omtrdc.net, 1 test report suite)"
 
 
 def test_the_example_is_a_good_file(tmp_path: Path) -> None:
-    found = profiles(environ_of(tmp_path, example_text()))
+    found = profiles(file_of(tmp_path, example_text()), environ={})
     assert found["company-test"].is_test_suite("company-test")
-    assert len(tomllib.loads(example_text())["company-test"]["defaults"]) == len(found["company-test"].defaults) == 5
+    assert len(found["company-test"].defaults) == 5
 
 
 @pytest.mark.parametrize(
@@ -242,8 +304,8 @@ MISSING = object()
 @pytest.mark.parametrize(
     ("of", "to", "suite", "kind", "words"),
     [
-        (TESTING, HOST, "a-test", "yes", "This counts in report suite a-test, for good. There is no delete."),
-        (TESTING, HOST, "b-test, a-test", "yes", "report suite b-test,a-test,"),
+        (TESTING, HOST, "a-test", "yes", "This counts in report suite a-test. This cannot be undone."),
+        (TESTING, HOST, "b-test, a-test", "yes", "report suite b-test,a-test."),
         (TESTING, HOST, "a-prod", "type", "a-prod is not in your list of test report suites. Type a-prod to go on."),
         (
             TESTING,
@@ -297,14 +359,14 @@ def test_any_body_can_be_asked_about(body: Any) -> None:
     assert confirmation(TESTING, read_target(HOST), Event(body)).kind == "yes"
 
 
-PIECES = "[a]|[a.defaults]|[[a]]|host|defaults|media.id|'media.length'|visitor.customerIDs|x| = |1|'x.example'|[1, 2]"
-PIECES += "|{ id = 1 }|{}|true|nan|1979-05-27|\n|\n|#|'''|é"
+PIECES = "[hosts.a]|[hosts]|[hosts.a.defaults]|[[hosts]]|uri|defaults|media.id|'media.length'|visitor.customerIDs|x| = "
+PIECES += "|1|'x.example'|[1, 2]|{ id = 1 }|{}|true|nan|1979-05-27|\n|\n|#|'''|é"
 pieces = st.sampled_from(PIECES.split("|"))
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(pieces, max_size=14).map("".join) | st.text(max_size=40))
-def test_no_file_brings_a_traceback(content: str) -> None:
-    found, slips = reading.read(content.encode("utf-8", "surrogatepass"))
+def test_no_file_raises_another_error(content: str) -> None:
+    found, wrong = config.read(content.encode("utf-8", "surrogatepass"))
     assert all(isinstance(each.target, Target) for each in found.values())
-    assert all(words and (line is None or 1 <= line <= content.count("\n") + 2) for line, words in slips)
+    assert all(wrong)

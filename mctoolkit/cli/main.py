@@ -71,11 +71,12 @@ def page(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help=texts.say("cli.app_port"))] = None,
     to: Annotated[str | None, typer.Option(help=texts.say("cli.app_to"))] = None,
     plan: Annotated[Path | None, typer.Option(help=texts.say("cli.app_plan"))] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.app_config"))] = None,
 ) -> None:
     """Serve the form as a page by itself."""
     from mctoolkit.cli.page import launch
 
-    raise typer.Exit(launch(browser=browser, port=port, to=to, plan=plan))
+    raise typer.Exit(launch(browser=browser, port=port, to=to, plan=plan, config=config))
 
 
 @app.command(help=texts.say("cli.sandbox"))

@@ -1,15 +1,18 @@
-"""Profiles: a real host with the report suites that may be filled with tests, and what to fill a form with.
+"""Profiles: a real host with its test report suites, and the values that a form begins with.
 
-They lie in a file outside the project, which this module reads and never writes, and one can come from the environment:
+They are tables ``[hosts.NAME]`` of ``mctoolkit.toml``, which this module reads and never writes, and one can come from
+the environment:
 
 ======================================  ===============================================================================
-``MCTOOLKIT_PROFILES``                  the path of the file; without it, ``profiles.toml`` in the user's configuration
-                                        folder of mctoolkit (:func:`default_path` tells where that is)
+``MCTOOLKIT_CONFIG``                    the path of the file; without it, ``mctoolkit.toml`` in the user's configuration
+                                        folder of mctoolkit (:func:`default_path` returns its path).
+                                        ``MCTOOLKIT_PROFILES``, the earlier name, is read too
 ``MCTOOLKIT_HOST``, else ``MC_URI``     the host of one more profile, called "environment"
-``MCTOOLKIT_TEST_REPORT_SUITES``        its test report suites, with commas between
+``MCTOOLKIT_TEST_REPORT_SUITES``        its test report suites, separated by commas
 ======================================  ===============================================================================
 
-Under ``MCTOOLKIT_SEED`` there is none, so that tests and notebooks that are stored never depend on a person's own.
+A file in the current folder is never read: a cloned repository could mark a real report suite as a test. Under
+``MCTOOLKIT_SEED`` there are no profiles, so that tests and stored notebooks never depend on a person's own.
 """
 
 from __future__ import annotations
@@ -25,77 +28,89 @@ from mctoolkit import clocks, texts
 from mctoolkit.errors import MisuseError, TargetError, UnreadableInput
 from mctoolkit.facts import catalog
 from mctoolkit.markup import shorten
-from mctoolkit.profiles import reading
+from mctoolkit.profiles.config import read
 from mctoolkit.profiles.confirming import Confirmation, confirmation
 from mctoolkit.profiles.entry import Profile, report_suites
 from mctoolkit.targets import read_target
 
 __all__ = ["Confirmation", "Profile", "confirmation", "default_path", "example_text", "profile", "profiles"]
 
-FILE_VARIABLE = "MCTOOLKIT_PROFILES"
+CONFIG_VARIABLE = "MCTOOLKIT_CONFIG"
+FILE_VARIABLES = (CONFIG_VARIABLE, "MCTOOLKIT_PROFILES")
 HOST_VARIABLES = ("MCTOOLKIT_HOST", "MC_URI")
 SUITES_VARIABLE = "MCTOOLKIT_TEST_REPORT_SUITES"
 
 
 def default_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the file in which the profiles lie, or would lie.
+    """Return the path of the configuration file, whether or not it exists.
 
     Parameters
     ----------
     environ : Mapping, optional
         The environment variables; those of this process by default.
     """
-    named = (os.environ if environ is None else environ).get(FILE_VARIABLE, "").strip()
-    return (
-        Path(named).expanduser()
-        if named
-        else platformdirs.user_config_path("mctoolkit", appauthor=False) / "profiles.toml"
-    )
+    return _named_path(os.environ if environ is None else environ) or _folder() / "mctoolkit.toml"
 
 
-def profiles(environ: Mapping[str, str] | None = None) -> Mapping[str, Profile]:
+def profiles(
+    config: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] | None = None
+) -> Mapping[str, Profile]:
     """Return all profiles by name: those of the file in its order, then that of the environment.
 
     Nothing is sent, looked up or written. Without a file and variables there are none.
 
     Parameters
     ----------
+    config : path, optional
+        The file; :func:`default_path` by default. A file that is named here is also read under ``MCTOOLKIT_SEED``.
     environ : Mapping, optional
         The environment variables; those of this process by default.
 
     Returns
     -------
     Mapping of str to Profile
-        Read anew at each call; it cannot be changed.
+        Read again at each call; it cannot be changed.
 
     Raises
     ------
     UnreadableInput
-        Something is wrong with the file or a variable: the message has every problem, with file and line.
+        Something is wrong with the file or a variable: the message lists every problem with its place.
 
     Examples
     --------
-    >>> list(profiles({"MC_URI": "company.hb-api.omtrdc.net", "MCTOOLKIT_TEST_REPORT_SUITES": "company-test"}))
+    >>> environ = {"MC_URI": "company.hb-api.omtrdc.net", "MCTOOLKIT_TEST_REPORT_SUITES": "company-test"}
+    >>> list(profiles(environ=environ))
     ['environment']
     """
     environ = os.environ if environ is None else environ
     if environ.get(clocks.SEED_VARIABLE):
-        return MappingProxyType({})
+        if config is None:
+            return MappingProxyType({})
+        environ = {}
     problems: list[str] = []
-    found = _of_file(environ, problems)
+    named = Path(config).expanduser() if config is not None else _named_path(environ)
+    found = _of_file(named, problems)
     own = _of_environment(environ, problems)
     if own is not None and own.name in found:
-        problems.append(
-            texts.say("profiles.at.file", path=default_path(environ), what=texts.say("profiles.wrong.taken"))
-        )
+        what = texts.say("profiles.wrong.taken", name=own.name)
+        problems.append(texts.say("profiles.at", place=named or default_path(environ), what=what))
     if problems:
         head = texts.count("profiles.head", len(problems))
         raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return MappingProxyType(found if own is None else found | {own.name: own})
 
 
-def profile(name: str, environ: Mapping[str, str] | None = None) -> Profile:
+def profile(
+    name: str, config: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] | None = None
+) -> Profile:
     """Return one profile.
+
+    Parameters
+    ----------
+    name : str
+        Its name: ``acme`` for the table ``[hosts.acme]``.
+    config, environ
+        See :func:`profiles`.
 
     Raises
     ------
@@ -104,7 +119,7 @@ def profile(name: str, environ: Mapping[str, str] | None = None) -> Profile:
     MisuseError
         There is no such profile; the message has the nearest name.
     """
-    found = profiles(environ)
+    found = profiles(config, environ=environ)
     if name in found:
         return found[name]
     close = catalog.nearest(name, found)
@@ -113,19 +128,28 @@ def profile(name: str, environ: Mapping[str, str] | None = None) -> Profile:
     elif found:
         known = texts.say("profiles.known", names=", ".join(found))
     else:
-        known = texts.say("profiles.none_known", path=default_path(environ))
+        known = texts.say("profiles.none_known", path=default_path(environ) if config is None else config)
     raise MisuseError(texts.say("profiles.unknown", name=repr(shorten(name, 80)), known=known))
 
 
 def example_text() -> str:
-    """Return a file of profiles with comments, to begin from.
+    """Return the text of a ``mctoolkit.toml`` with comments, to begin with.
 
     Examples
     --------
-    >>> example_text().splitlines()[0]
-    '# Profiles of mctoolkit. A profile is a host with what belongs to it.'
+    >>> print(example_text().splitlines()[4])
+    [hosts.company-test]
     """
     return texts.say("profiles.example.text") + "\n"
+
+
+def _folder() -> Path:
+    return platformdirs.user_config_path("mctoolkit", appauthor=False)
+
+
+def _named_path(environ: Mapping[str, str]) -> Path | None:
+    named = next((environ[name].strip() for name in FILE_VARIABLES if environ.get(name, "").strip()), "")
+    return Path(named).expanduser() if named else None
 
 
 def _of_environment(environ: Mapping[str, str], problems: list[str]) -> Profile | None:
@@ -134,31 +158,32 @@ def _of_environment(environ: Mapping[str, str], problems: list[str]) -> Profile 
     if variable is None:
         if suites:
             what = texts.say("profiles.wrong.suites_alone")
-            problems.append(texts.say("profiles.at.variable", variable=SUITES_VARIABLE, what=what))
+            problems.append(texts.say("profiles.at", place=SUITES_VARIABLE, what=what))
         return None
     host = environ[variable].strip()
     try:
         read_target(host)
     except TargetError as error:
-        problems.append(texts.say("profiles.at.variable", variable=variable, what=error))
+        problems.append(texts.say("profiles.at", place=variable, what=error))
         return None
     return Profile(texts.say("profiles.environment"), host, suites)
 
 
-def _of_file(environ: Mapping[str, str], problems: list[str]) -> dict[str, Profile]:
-    path = default_path(environ)
+def _of_file(named: Path | None, problems: list[str]) -> dict[str, Profile]:
+    path = named or _folder() / "mctoolkit.toml"
+    found: dict[str, Profile] = {}
     try:
-        data = path.read_bytes()
+        found, wrong = read(path.read_bytes())
     except FileNotFoundError:
-        if environ.get(FILE_VARIABLE, "").strip():
-            problems.append(texts.say("profiles.at.file", path=path, what=texts.say("profiles.wrong.no_file")))
-        return {}
+        old = _folder() / "profiles.toml"
+        if named is not None:
+            wrong = [texts.say("profiles.wrong.no_file")]
+        elif old.exists():
+            wrong = [texts.say("profiles.wrong.old_file", path=path)]
+            path = old
+        else:
+            wrong = []
     except OSError as error:
-        why = texts.say("profiles.wrong.unreadable", reason=error.strerror or type(error).__name__)
-        problems.append(texts.say("profiles.at.file", path=path, what=why))
-        return {}
-    found, slips = reading.read(data)
-    for line, what in slips:
-        at = "profiles.at.file" if line is None else "profiles.at.line"
-        problems.append(texts.say(at, path=path, line=line, what=what))
+        wrong = [texts.say("profiles.wrong.unreadable", reason=error.strerror or type(error).__name__)]
+    problems += [texts.say("profiles.at", place=path, what=what) for what in wrong]
     return found

@@ -21,7 +21,7 @@ class Profile:
     ----------
     name : str
         What a list calls it.
-    host : str
+    uri : str
         The address as it was written; :attr:`target` is what it is read as.
     test_report_suites : tuple of str
         The report suites that may be filled with tests.
@@ -31,14 +31,14 @@ class Profile:
     """
 
     name: str
-    host: str
+    uri: str
     test_report_suites: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def target(self) -> Target:
-        """Where its requests go, with hints about what was mended in reading the host."""
-        return read_target(self.host)
+        """Where its requests go, with hints about what was fixed on reading the address."""
+        return read_target(self.uri)
 
     def is_test_suite(self, report_suite: str) -> bool:
         """Tell whether a report suite is listed for tests; of several with commas between, each has to be.
@@ -56,7 +56,7 @@ class Profile:
 
     def __repr__(self) -> str:
         suites = texts.count("profiles.suites", len(self.test_report_suites))
-        return texts.say("profiles.repr", name=self.name, host=self.target.shown, suites=suites)
+        return texts.say("profiles.repr", name=self.name, uri=self.target.shown, suites=suites)
 
 
 def report_suites(written: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ import requests
 
 from mctoolkit import MctoolkitError, Sandbox, SessionForm, texts
 from mctoolkit.cli import page, serving
+from mctoolkit.profiles import profiles
 from tests.cli.test_lab import kernels_of
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
@@ -191,10 +192,10 @@ def form_of_the_page() -> SessionForm:
     return form
 
 
-def test_the_page_has_the_host_and_the_plan_that_were_asked_for(
+def test_the_page_has_the_host_the_plan_and_the_profiles_that_were_asked_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in page._for_the_form(None, None):
+    for name in page._for_the_form(None, None, None):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     started: list[Sandbox] = []
@@ -210,15 +211,21 @@ def test_the_page_has_the_host_and_the_plan_that_were_asked_for(
     assert own.plan is None
     monkeypatch.chdir(tmp_path)
     Path("plan.csv").write_text("key,required when\nmedia.show,always\n", "utf-8")
+    Path("own.toml").write_text("[hosts.acme]\nuri = 'acme.hb-api.omtrdc.net'\n", "utf-8")
     with Sandbox() as sandbox:
-        for name, value in page._for_the_form(sandbox.url, Path("plan.csv")).items():
+        for name, value in page._for_the_form(sandbox.url, Path("plan.csv"), Path("own.toml")).items():
             monkeypatch.setenv(name, value)
         form = form_of_the_page()
         assert form.client.target.base == sandbox.url
         assert form.plan is not None
+    monkeypatch.chdir("/")
+    monkeypatch.delenv("MCTOOLKIT_SEED", raising=False)
+    assert list(profiles()) == ["acme"]
 
 
-@pytest.mark.parametrize(("option", "value"), [("to", "ht!tp"), ("plan", Path("nosuch.xlsx"))])
+@pytest.mark.parametrize(
+    ("option", "value"), [("to", "ht!tp"), ("plan", Path("nosuch.xlsx")), ("config", Path("nosuch.toml"))]
+)
 def test_what_the_form_would_not_take_is_said_before_anything_is_served(option: str, value: object) -> None:
     with pytest.raises(MctoolkitError):
         page.launch(browser=False, **{option: value})  # type: ignore[arg-type]

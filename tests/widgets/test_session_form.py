@@ -739,13 +739,13 @@ def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
     """A form for a real host whose client sends nothing: it counts."""
-    file = tmp_path / "profiles.toml"
+    file = tmp_path / "mctoolkit.toml"
     file.write_text(
-        '[omroep]\nhost = "omroep.hb-api.omtrdc.net"\ntest_report_suites = ["omroep-test"]\n'
-        '[omroep.defaults]\n"analytics.reportSuite" = "omroep-test"\n"media.channel" = "omroep.nl"\n',
+        '[hosts.omroep]\nuri = "omroep.hb-api.omtrdc.net"\ntest_report_suites = ["omroep-test"]\n'
+        '[hosts.omroep.defaults]\n"analytics.reportSuite" = "omroep-test"\n"media.channel" = "omroep.nl"\n',
         encoding="utf-8",
     )
-    monkeypatch.setenv("MCTOOLKIT_PROFILES", str(file))
+    monkeypatch.setenv("MCTOOLKIT_CONFIG", str(file))
     form = SessionForm("omroep.hb-api.omtrdc.net", clock=HandClock(NOW_MS))
     with Sandbox(clock=HandClock(NOW_MS)) as practice:
         answer = Client(practice).start_session(form.event)

@@ -28,6 +28,7 @@ from mctoolkit import texts
 from mctoolkit.cli import serving
 from mctoolkit.client import Client
 from mctoolkit.plans import Plan
+from mctoolkit.profiles import CONFIG_VARIABLE, profiles
 
 __all__ = ["launch"]
 
@@ -55,7 +56,12 @@ POLICY = "; ".join(
 
 
 def launch(
-    *, browser: bool | None = None, port: int | None = None, to: str | None = None, plan: Path | None = None
+    *,
+    browser: bool | None = None,
+    port: int | None = None,
+    to: str | None = None,
+    plan: Path | None = None,
+    config: Path | None = None,
 ) -> int:
     """Serve the form, and stay until it is stopped.
 
@@ -66,14 +72,16 @@ def launch(
     port : int, optional
         The port to begin at, 0 to 65535 (0: any); 8866 when left out.
     to : str, optional
-        Where the form sends to: a profile, a host or a URL; each visit has a sandbox of its own when left out.
+        Where the form sends to: a host or a URL; each visit has a sandbox of its own when left out.
     plan : Path, optional
         The tracking plan that the form follows.
+    config : Path, optional
+        The ``mctoolkit.toml`` with the profiles; that of :func:`mctoolkit.profiles.default_path` when left out.
 
     Raises
     ------
     TargetError, UnreadableInput
-        ``to`` can be no address of the API, or the plan cannot be read; nothing is served then.
+        ``to`` is not an address of the API, or a file cannot be read; nothing is served then.
 
     Returns
     -------
@@ -82,7 +90,7 @@ def launch(
     """
     if serving.port_is_wrong(port):
         return serving.refuse(texts.say("serving.no_port", port=port, first=FIRST_PORT))
-    os.environ.update(_for_the_form(to, plan))
+    os.environ.update(_for_the_form(to, plan, config))
     serving.on_signals(lambda number, frame: sys.exit(0))
     try:
         from voila import app as voila  # type: ignore[import-untyped]
@@ -92,7 +100,7 @@ def launch(
         return _serve(voila, folder, serving.would_be_seen() if browser is None else browser, port)
 
 
-def _for_the_form(to: str | None, plan: Path | None) -> dict[str, str]:
+def _for_the_form(to: str | None, plan: Path | None, config: Path | None) -> dict[str, str]:
     """Return what the cell of the page finds in its environment, after a look at whether the form will take it."""
     found = {"MCTOOLKIT_PAGE_TO": "", "MCTOOLKIT_PAGE_PLAN": ""}
     if to is not None:
@@ -101,6 +109,9 @@ def _for_the_form(to: str | None, plan: Path | None) -> dict[str, str]:
     if plan is not None:
         Plan.read(plan)
         found["MCTOOLKIT_PAGE_PLAN"] = str(plan.absolute())
+    if config is not None:
+        profiles(config)
+        found[CONFIG_VARIABLE] = str(config.absolute())
     return found
 
 
