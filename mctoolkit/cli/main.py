@@ -87,7 +87,6 @@ def sandbox(
     lan: Annotated[bool, typer.Option("--lan", help=texts.say("cli.sandbox_lan"))] = False,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=texts.say("cli.sandbox_host"))] = None,
     tls: Annotated[bool, typer.Option("--tls", help=texts.say("cli.sandbox_tls"))] = False,
-    store: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_store"))] = None,
     lenient: Annotated[bool, typer.Option("--lenient", help=texts.say("cli.sandbox_lenient"))] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
@@ -100,7 +99,6 @@ def sandbox(
         lan=lan,
         allow_hosts=allow_host or (),
         tls=tls,
-        store=store,
         lenient=lenient,
     )
     raise typer.Exit(status)

@@ -11,7 +11,6 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mctoolkit.clocks import Clock, IdSource
-from mctoolkit.errors import SandboxError
 from mctoolkit.events import Event
 from mctoolkit.markup import shorten
 from mctoolkit.sandbox.desk import Desk
@@ -19,7 +18,6 @@ from mctoolkit.sandbox.faults import Fault, Faults, act, altered
 from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.replies import SESSIONS_PATH, Replies, Reply
 from mctoolkit.sandbox.seen import Entry, Seen
-from mctoolkit.sandbox.store import Store
 
 __all__ = ["LARGEST_BODY_BYTES", "application"]
 
@@ -39,9 +37,7 @@ def application(
     *,
     registry: Registry | None = None,
     seen: Seen | None = None,
-    store: Store | None = None,
     lenient: bool = False,
-    restored: int = 0,
 ) -> ASGIApp:
     """Return the sandbox as an ASGI application: what any ASGI server can run.
 
@@ -57,12 +53,8 @@ def application(
         Holds the sessions.
     seen : Seen, optional
         Takes note of requests and answers.
-    store : Store, optional
-        Has each request before it is answered.
     lenient : bool
         Take, and note, what the published schemas would refuse but a kinder server might not.
-    restored : int
-        How many ids an earlier sandbox gave that used this store.
 
     Returns
     -------
@@ -83,7 +75,7 @@ def application(
     are our own.
     """
     replies = Replies(clock)
-    desk = Desk(ids, registry if registry is not None else Registry(), replies, lenient=lenient, restored=restored)
+    desk = Desk(ids, registry if registry is not None else Registry(), replies, lenient=lenient)
 
     def begin(entry: Entry, event: Event, _: Scope) -> Reply:
         return desk.begin(entry, event)
@@ -122,7 +114,7 @@ def application(
         # A path with nothing to look for in it needs no search, and most other requests are for this one.
         await (sessions.app if scope["path"] == SESSIONS_PATH else router)(scope, receive, send)
 
-    return _Counter(way, clock, replies, seen if seen is not None else Seen(), store)
+    return _Counter(way, clock, replies, seen if seen is not None else Seen())
 
 
 _Handler = Callable[[Entry, Event, Scope], Reply]
@@ -182,17 +174,16 @@ class _Astray:
 
 
 class _Counter:
-    """Serves one request after the other: its body is read within bounds, its reply noted, stored, and only then sent.
+    """Serves one request: reads its body within the limits, records the response, then sends it.
 
-    A failure of ours is a 500.
+    An exception in the sandbox itself becomes a 500.
     """
 
-    def __init__(self, router: ASGIApp, clock: Clock, replies: Replies, seen: Seen, store: Store | None) -> None:
+    def __init__(self, router: ASGIApp, clock: Clock, replies: Replies, seen: Seen) -> None:
         self._router = router
         self._clock = clock
         self._replies = replies
         self._seen = seen
-        self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -221,13 +212,6 @@ class _Counter:
         _note(entry, altered(fault, reply, scope) if fault is not None else reply)
         entry.elapsed_ms = self._clock.stopwatch_ms() - begun_ms
         self._seen.add(entry)
-        if self._store is not None:
-            try:
-                await self._store.keep(entry)
-            except SandboxError:
-                _logger.exception("%s %r could not be written into the store", scope["method"], scope["path"])
-                reply, fault = self._replies.not_stored(), None
-                _note(entry, reply)
         if fault is not None:
             await act(fault, scope, send, reply)
         elif large is not None:

@@ -35,18 +35,13 @@ class Desk:
     lenient : bool
         Take what the published schemas would refuse but a kinder server might not, and note it: the rules that are
         ``lenient`` in the facts.
-    restored : int
-        How many ids an earlier sandbox gave, whose store this one goes on with.
     """
 
-    def __init__(
-        self, ids: IdSource, registry: Registry, replies: Replies, *, lenient: bool = False, restored: int = 0
-    ) -> None:
+    def __init__(self, ids: IdSource, registry: Registry, replies: Replies, *, lenient: bool = False) -> None:
         self._ids = ids
         self._registry = registry
         self._replies = replies
         self._lenient = lenient
-        self._restored = restored
 
     def begin(self, entry: Entry, event: Event) -> Reply:
         """``POST /sessions``: one ``sessionStart``; or, deprecated, a list of events."""
@@ -58,7 +53,7 @@ class Desk:
         verdict, noted = self._judged(event, "sessions", entry.at_ms)
         if verdict is not None:
             return self._replies.refused(verdict)
-        session_id = self._new_id()
+        session_id = self._ids()
         reply = self._replies.created(session_id)
         self._registry.begin(session_id, event.value, entry.at_ms)
         entry.session_id, entry.taken = session_id, True
@@ -117,15 +112,6 @@ class Desk:
             return reply
         entry.notes = tuple(in_short([problem]).removeprefix("1; ") for problem in noted)
         return self._replies.noted(reply, noted)
-
-    def _new_id(self) -> str:
-        """Return an id that no restored session has; ids that repeat themselves begin anew with each sandbox."""
-        session_id = self._ids()
-        for _ in range(self._restored):
-            if session_id not in self._registry:
-                break
-            session_id = self._ids()
-        return session_id
 
 
 def _is_swollen(entry: Entry, event: Event) -> bool:

@@ -62,9 +62,6 @@ class Registry:
         """The sessions that are closed, by id, as long as they are remembered; the one closed first comes first."""
         return MappingProxyType(self._closed.copy())
 
-    def __contains__(self, session_id: str) -> bool:
-        return session_id in self._open or session_id in self._closed
-
     def begin(self, session_id: str, start: Mapping[str, Any], now_ms: int) -> None:
         """Open a session."""
         self._sweep(now_ms)

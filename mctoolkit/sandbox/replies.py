@@ -198,10 +198,6 @@ class Replies:
         """Answer that the sandbox itself has failed: 500, without a word of how."""
         return self._json(500, {"message": texts.say("sandbox.failed")})
 
-    def not_stored(self) -> Reply:
-        """Answer that the request could not be written into the store: 500."""
-        return self._json(500, {"message": texts.say("sandbox.store.lost")})
-
     def preflight(self, allowed: Sequence[str]) -> Reply:
         """Answer a browser that asks whether a page of another origin may send something here: 204."""
         return self._reply(204, b"", _values("preflight", 204) | ({"Allow": ", ".join(allowed)} if allowed else {}))

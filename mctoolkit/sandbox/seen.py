@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from itertools import chain
 
 from starlette.types import Scope
 
 from mctoolkit import texts
-from mctoolkit.errors import MisuseError
 from mctoolkit.exchanges import Answer, Exchange, Failure, Headers, Request
 from mctoolkit.sandbox.replies import SESSIONS_PATH, RawPairs
 from mctoolkit.validation import validate
@@ -32,7 +30,7 @@ class Entry:
     Attributes
     ----------
     number : int
-        Which request it was, from 1; with a store, counted from the first that the store has.
+        The position of the request, counted from 1.
     at_ms : int
         When it had come, in milliseconds since 1970, by the sandbox's clock.
     elapsed_ms : float
@@ -73,7 +71,7 @@ class Entry:
     notes: tuple[str, ...]
     fault: str | None
     method: str
-    url: str | tuple[str, tuple[str, int | None] | None, bytes, bytes]
+    url: tuple[str, tuple[str, int | None] | None, bytes, bytes]
     headers: RawPairs
     request_body: bytes
     answer_headers: RawPairs
@@ -102,8 +100,6 @@ class Entry:
     @property
     def full_url(self) -> str:
         """The URL that was asked for, with the host as the request names it."""
-        if isinstance(self.url, str):
-            return self.url
         scheme, server, path, query = self.url
         host = next((value.decode("latin-1") for name, value in self.headers if name == b"host"), "")
         if not host and server is not None:
@@ -143,27 +139,13 @@ class Entry:
 
 
 class Seen:
-    """Keeps the last requests in memory, and counts them all. Any thread may look.
+    """Keeps the latest requests in memory, and counts them all. It can be read from any thread."""
 
-    Parameters
-    ----------
-    entries : iterable of Entry
-        Those of an earlier sandbox, from its store.
-    read : callable, optional
-        Reads from the store: called with the first and the last number.
-    """
-
-    def __init__(
-        self, entries: Iterable[Entry] = (), read: Callable[[int, int | None], Iterator[Entry]] | None = None
-    ) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._kept: deque[Entry] = deque()
         self._bytes = 0
         self._total = 0
         self._lock = threading.Lock()
-        for entry in entries:
-            self._total = entry.number - 1
-            self.add(entry)
 
     @property
     def total(self) -> int:
@@ -180,18 +162,6 @@ class Seen:
     def exchanges(self) -> tuple[Exchange, ...]:
         """The last requests as Exchanges, oldest first."""
         return tuple(entry.exchange for entry in self.entries)
-
-    def stored(self, first: int = 1, last: int | None = None) -> Iterator[Entry]:
-        """Yield requests from the store by their numbers, ends included: those that memory does not keep, too.
-
-        Raises
-        ------
-        MisuseError
-            The sandbox has no store.
-        """
-        if self._read is None:
-            raise MisuseError(texts.say("sandbox.store.none"))
-        return self._read(first, last)
 
     def add(self, entry: Entry) -> None:
         """Take note of a request that is about to be answered."""

@@ -28,7 +28,6 @@ from mctoolkit.sandbox.faults import Fault, Faults
 from mctoolkit.sandbox.protocol import PlainProtocol
 from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.seen import Seen
-from mctoolkit.sandbox.store import Store
 
 if TYPE_CHECKING:
     from mctoolkit.sandbox.certificates import Certificate
@@ -75,9 +74,6 @@ class Sandbox:
     tls : bool
         Speak https, with a certificate that is made here and kept in the folder of the user's data. A client must
         trust ``sandbox.certificate``.
-    store : str or Path, optional
-        A file that keeps every request before it is answered. A new sandbox with the same file goes on with the
-        sessions, and its clock does not go back behind the last request.
     lenient : bool
         Take what the published schemas refuse but a kinder server might not: unknown keys, members and keys in the
         wrong place, whole numbers with a decimal point. It is noted, in the header ``X-Sandbox-Notes`` and in
@@ -107,7 +103,7 @@ class Sandbox:
     Raises
     ------
     SandboxError
-        It cannot listen on this port, or its certificate or its store cannot be written.
+        It cannot listen on this port, or its certificate cannot be written.
     MisuseError
         ``port`` is no port, one of ``allow_hosts`` no host, or one of ``faults`` none.
     UnreadableInput
@@ -147,7 +143,6 @@ class Sandbox:
         lan: bool = False,
         allow_hosts: Iterable[str] = (),
         tls: bool = False,
-        store: str | Path | None = None,
         lenient: bool = False,
     ) -> None:
         clock = clocks.default_clock() if clock is None else clock
@@ -163,23 +158,14 @@ class Sandbox:
         self.port: int = listening.getsockname()[1]
         self.addresses: tuple[str, ...] = tuple(self._url(address) for address in addresses) or (self.url,)
         self.sessions = Registry()
-        self._store, restored, self.seen = None, 0, Seen()
-        if store is not None:
-            try:
-                self._store = Store(store)
-                restored, self.seen = self._go_on(self._store)
-            except SandboxError:
-                listening.close()
-                raise
+        self.seen = Seen()
         app = application(
             self.clock,
             clocks.default_ids() if ids is None else ids,
             self.faults,
             registry=self.sessions,
             seen=self.seen,
-            store=self._store,
             lenient=lenient,
-            restored=restored,
         )
         self._server = _Server(
             uvicorn.Config(
@@ -212,13 +198,6 @@ class Sandbox:
             key = "found" if found else "not_found"
             where = texts.say(f"sandbox.lan.{key}", addresses=", ".join(self.addresses), port=self.port)
             sys.stderr.write(f"{texts.say('sandbox.lan.warning', where=where)}\n")
-
-    def _go_on(self, store: Store) -> tuple[int, Seen]:
-        """Take up what an earlier sandbox left; return how many ids it gave, and what it saw last."""
-        behind_ms = (store.last_ms or 0) - self.clock.now_ms()
-        if behind_ms > 0:  # its clock had been moved: sessions that were closed by then stay closed
-            self.clock.advance(milliseconds=behind_ms)
-        return store.restore(self.sessions, self.clock.now_ms()), Seen(store.newest(), store.read)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -274,8 +253,6 @@ class Sandbox:
         self._thread.join(_STOP_S)
         if self._thread.is_alive():
             raise SandboxError(texts.say("sandbox.stop.failed", seconds=_STOP_S))
-        if self._store is not None:
-            self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -297,7 +274,6 @@ def serve(
     lan: bool = False,
     allow_hosts: Iterable[str] = (),
     tls: bool = False,
-    store: str | Path | None = None,
     lenient: bool = False,
 ) -> int:
     """Run a sandbox until SIGINT (Ctrl+C) or SIGTERM comes; for a shell, from the main thread only.
@@ -309,7 +285,7 @@ def serve(
     ----------
     port : int
         Where it listens, 1 to 65535; with 0 the system gives a free port.
-    clock, ids, faults, seed, lan, allow_hosts, tls, store, lenient : optional
+    clock, ids, faults, seed, lan, allow_hosts, tls, lenient : optional
         As for :class:`Sandbox`.
 
     Returns
@@ -337,7 +313,6 @@ def serve(
             lan=lan,
             allow_hosts=allow_hosts,
             tls=tls,
-            store=store,
             lenient=lenient,
         )
     except SandboxError as error:
