@@ -83,7 +83,6 @@ def page(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help=texts.say("cli.sandbox_port"))] = 8765,
     fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help=texts.say("cli.sandbox_fault"))] = None,
-    seed: Annotated[int, typer.Option(help=texts.say("cli.sandbox_seed"))] = 0,
     lan: Annotated[bool, typer.Option("--lan", help=texts.say("cli.sandbox_lan"))] = False,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=texts.say("cli.sandbox_host"))] = None,
     tls: Annotated[bool, typer.Option("--tls", help=texts.say("cli.sandbox_tls"))] = False,
@@ -95,7 +94,6 @@ def sandbox(
     status = serve(
         port,
         faults=fault or (),
-        seed=seed,
         lan=lan,
         allow_hosts=allow_host or (),
         tls=tls,

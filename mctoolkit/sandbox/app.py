@@ -145,7 +145,7 @@ class _Endpoint:
             entry.endpoint = self._name
             event = Event(entry.request_body)
             entry.event_type = _event_type(event)
-            fault = self._faults.choose(entry.event_type, self._name, entry.at_ms) if self._faults is not None else None
+            fault = self._faults.choose(entry.event_type, self._name) if self._faults is not None else None
             scope["fault"] = fault
             if fault is None or fault.takes:
                 scope["reply"] = handler(entry, event, scope)

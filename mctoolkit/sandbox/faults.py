@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import random
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +18,6 @@ from typing import Any, NamedTuple, NoReturn, Self
 from starlette.types import Scope, Send
 
 from mctoolkit import texts, wire
-from mctoolkit.clocks import Clock, SystemClock
 from mctoolkit.errors import MisuseError, UnreadableInput
 from mctoolkit.facts import catalog
 from mctoolkit.markup import Markup, escape, join, shorten, style, table
@@ -62,18 +60,13 @@ class Fault:
         whole URL in it; ``"proxy-page"``: an HTML page as a proxy sends it; ``"lost"``: 204 for an event that goes
         nowhere.
     on : int, optional
-        From the nth matching request on, counted from 1 and from when the fault was added.
+        The number of the matching request that fails, counted from 1 since the fault was added; by default the
+        first.
     event, endpoint : str, optional
         Only requests with this event type, or to this endpoint (``"sessions"``, ``"events"``, ``"schemas"`` or
         ``"downloaded"``).
-    rate : float, optional
-        How likely each matching request is struck, above 0 and up to 1.
-    times : int, optional
-        How often at most. Without it once; without end where ``rate`` or ``after_minutes`` is given.
     seconds : float, optional
         How long it waits first, up to 3600; 5 for ``"slow"``, otherwise 0.
-    after_minutes : float, optional
-        Only this long after the fault was added, by the clock of the sandbox.
     status : int, optional
         The status of a ``"proxy-page"``: 502, or 200.
 
@@ -86,7 +79,7 @@ class Fault:
     --------
     >>> Fault("503", on=3, event="adStart")
     Fault(503 on=3 event=adStart)
-    >>> Fault.read("lost after_minutes=30") == Fault("lost", after_minutes=30)
+    >>> Fault.read("lost event=ping") == Fault("lost", event="ping")
     True
     """
 
@@ -94,25 +87,16 @@ class Fault:
     on: int | None = None
     event: str | None = None
     endpoint: str | None = None
-    rate: float | None = None
-    times: int | None = None
     seconds: float | None = None
-    after_minutes: float | None = None
     status: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             _refuse("kind", value=self.kind, known=", ".join(KINDS))
-        for name in ("on", "times"):
-            value = getattr(self, name)
-            if value is not None and not (type(value) is int and 1 <= value <= 1_000_000_000):
-                _refuse("whole", name=name, value=value)
-        if self.rate is not None and not (_is_number(self.rate) and 0 < self.rate <= 1):
-            _refuse("rate", value=self.rate)
+        if self.on is not None and not (type(self.on) is int and 1 <= self.on <= 1_000_000_000):
+            _refuse("on", value=self.on)
         if self.seconds is not None and not (_is_number(self.seconds) and 0 <= self.seconds <= _SLOWEST_S):
             _refuse("seconds", value=self.seconds, most=int(_SLOWEST_S))
-        if self.after_minutes is not None and not (_is_number(self.after_minutes) and 0 <= self.after_minutes < 1e9):
-            _refuse("after_minutes", value=self.after_minutes)
         if self.event is not None and self.event not in catalog.event_types():
             close = catalog.nearest(str(self.event), catalog.event_types())
             meant = f" {texts.say('sandbox.fault.wrong.meant', name=close)}" if close else ""
@@ -179,39 +163,29 @@ class Fault:
 
 
 class Waiting(NamedTuple):
-    """A fault that may strike yet: how many matching requests have come, and how many of them it struck."""
+    """A fault that has not happened yet, and how many matching requests have come since it was added."""
 
     fault: Fault
     matched: int
-    struck: int
 
 
 class Faults:
     """The faults of one sandbox: added and cleared from code, chosen from for each request.
 
-    What was added first is tried first; a request is struck by one fault at most.
-
-    Parameters
-    ----------
-    clock : Clock, optional
-        Tells when a fault was added. The system's clock if not given.
-    seed : int or str
-        The same seed and the same requests give the same faults.
+    Each fault happens once. A request gets at most one fault: of those that match, the one added first.
 
     Examples
     --------
     >>> faults = Faults()
     >>> faults.add("503", on=2)
     Fault(503 on=2)
-    >>> [faults.choose("play", "events", 0) for _ in range(3)]
+    >>> [faults.choose("play", "events") for _ in range(3)]
     [None, Fault(503 on=2), None]
     >>> faults.struck["503"], faults.active
     (1, ())
     """
 
-    def __init__(self, clock: Clock | None = None, seed: int | str = 0) -> None:
-        self._clock = clock or SystemClock()
-        self._random = random.Random(seed)  # noqa: S311  it decides what goes wrong in an exercise
+    def __init__(self) -> None:
         self._waiting: list[_Counted] = []
         self._struck: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -223,20 +197,17 @@ class Faults:
         on: int | None = None,
         event: str | None = None,
         endpoint: str | None = None,
-        rate: float | None = None,
-        times: int | None = None,
         seconds: float | None = None,
-        after_minutes: float | None = None,
         status: int | None = None,
     ) -> Fault:
-        """Let something go wrong; without a word of when, it does so at the next request.
+        """Add a fault; without options it happens at the next request.
 
         Parameters
         ----------
         kind : str or Fault
             What goes wrong. A text may be as long as one of the command line: ``"503 on=3"``.
-        on, event, endpoint, rate, times, seconds, after_minutes, status
-            When, as for :class:`Fault`.
+        on, event, endpoint, seconds, status
+            As for :class:`Fault`.
 
         Returns
         -------
@@ -251,8 +222,7 @@ class Faults:
             A text with more than the kind cannot be read.
         """
         options: dict[str, Any] = {
-            "on": on, "event": event, "endpoint": endpoint, "rate": rate, "times": times, "seconds": seconds,
-            "after_minutes": after_minutes, "status": status,
+            "on": on, "event": event, "endpoint": endpoint, "seconds": seconds, "status": status,
         }  # fmt: skip
         given = {name: value for name, value in options.items() if value is not None}
         if isinstance(kind, str) and " " not in kind:
@@ -262,14 +232,14 @@ class Faults:
             if given:
                 fault = dataclasses.replace(fault, **given)
         with self._lock:
-            self._waiting.append(_Counted(fault, self._clock.now_ms()))
+            self._waiting.append(_Counted(fault))
         return fault
 
     @property
     def active(self) -> tuple[Waiting, ...]:
-        """What may strike yet, in the order in which it is tried."""
+        """The faults that have not happened yet, in the order in which they were added."""
         with self._lock:
-            return tuple(Waiting(counted.fault, counted.matched, counted.struck) for counted in self._waiting)
+            return tuple(Waiting(counted.fault, counted.matched) for counted in self._waiting)
 
     @property
     def struck(self) -> Mapping[str, int]:
@@ -283,7 +253,7 @@ class Faults:
             self._waiting.clear()
             self._struck.clear()
 
-    def choose(self, event_type: str | None, endpoint: str, now_ms: int) -> Fault | None:
+    def choose(self, event_type: str | None, endpoint: str) -> Fault | None:
         """Count a request and return what goes wrong with it, or None; to be called once for each request.
 
         Parameters
@@ -292,8 +262,6 @@ class Faults:
             What its body says; None where it says nothing.
         endpoint : str
             One of :data:`ENDPOINTS`.
-        now_ms : int
-            What the clock of the sandbox says.
         """
         if not self._waiting:
             return None
@@ -302,11 +270,9 @@ class Faults:
             for counted in matching:
                 counted.matched += 1
             for counted in matching:
-                if counted.strikes(now_ms, self._random):
-                    counted.struck += 1
+                if counted.matched >= (counted.fault.on or 1):
                     self._struck[counted.fault.kind] += 1
-                    if counted.struck == counted.most:
-                        self._waiting.remove(counted)
+                    self._waiting.remove(counted)
                     return counted.fault
         return None
 
@@ -314,11 +280,8 @@ class Faults:
         return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
 
     def _repr_html_(self) -> str:
-        header = [texts.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched", "struck")]
-        rows = [
-            (str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}", f"{waiting.struck:,}")
-            for waiting in self.active
-        ]
+        header = [texts.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched")]
+        rows = [(str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}") for waiting in self.active]
         struck = ", ".join(f"{kind}: {number:,}" for kind, number in self.struck.items() if number)
         parts = [table(texts.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
         parts.append(_line("so_far", struck=struck) if struck else Markup(""))
@@ -326,22 +289,11 @@ class Faults:
 
 
 class _Counted:
-    """A fault with its counts; guarded by the lock of its Faults."""
+    """A fault with the number of matching requests; guarded by the lock of its Faults."""
 
-    def __init__(self, fault: Fault, added_ms: int) -> None:
+    def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self.matched = self.struck = 0
-        self.from_ms = added_ms + (fault.after_minutes or 0) * 60_000 if fault.after_minutes else None
-        without_end = fault.rate is not None or fault.after_minutes is not None
-        self.most = fault.times if fault.times is not None else None if without_end else 1
-
-    def strikes(self, now_ms: int, chance: random.Random) -> bool:
-        fault = self.fault
-        return (
-            self.matched >= (fault.on or 1)
-            and (self.from_ms is None or now_ms >= self.from_ms)
-            and (fault.rate is None or chance.random() < fault.rate)
-        )
+        self.matched = 0
 
 
 async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
@@ -437,10 +389,7 @@ _READ: Mapping[str, Any] = {
     "on": _number,
     "event": str,
     "endpoint": str,
-    "rate": _number,
-    "times": _number,
     "seconds": _number,
-    "after_minutes": _number,
     "status": _number,
 }
 """How each option is read from a text."""

@@ -63,8 +63,6 @@ class Sandbox:
         is set.
     faults : iterable of str or Fault
         What goes wrong from the start, such as ``["503 on=3"]``; more with ``sandbox.faults.add``.
-    seed : int or str
-        For the faults that strike at a rate: the same seed and requests give the same faults.
     lan : bool
         Listen on all addresses of this computer, so that a phone or a television in the same network can reach it,
         and everybody else there too. Where to send is then written to the standard error.
@@ -139,7 +137,6 @@ class Sandbox:
         clock: Clock | None = None,
         ids: IdSource | None = None,
         faults: Iterable[str | Fault] = (),
-        seed: int | str = 0,
         lan: bool = False,
         allow_hosts: Iterable[str] = (),
         tls: bool = False,
@@ -147,7 +144,7 @@ class Sandbox:
     ) -> None:
         clock = clocks.default_clock() if clock is None else clock
         self.clock = clock if isinstance(clock, HandClock | ShiftedClock) else ShiftedClock(clock)
-        self.faults = Faults(self.clock, seed)
+        self.faults = Faults()
         for fault in (faults,) if isinstance(faults, str) else faults:
             self.faults.add(fault)
         names = host_names(allow_hosts)
@@ -270,7 +267,6 @@ def serve(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     faults: Iterable[str | Fault] = (),
-    seed: int | str = 0,
     lan: bool = False,
     allow_hosts: Iterable[str] = (),
     tls: bool = False,
@@ -285,7 +281,7 @@ def serve(
     ----------
     port : int
         Where it listens, 1 to 65535; with 0 the system gives a free port.
-    clock, ids, faults, seed, lan, allow_hosts, tls, lenient : optional
+    clock, ids, faults, lan, allow_hosts, tls, lenient : optional
         As for :class:`Sandbox`.
 
     Returns
@@ -309,7 +305,6 @@ def serve(
             clock=clock,
             ids=ids,
             faults=faults,
-            seed=seed,
             lan=lan,
             allow_hosts=allow_hosts,
             tls=tls,

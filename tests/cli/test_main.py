@@ -157,7 +157,6 @@ def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it()
         (["--fault", "500", "--fault", "teapot"], b"It plays: 500, 503"),
         (["--allow-host", "http://tv.local:80"], b"no name of a host"),
         (["--port", "70000"], b"65535"),
-        (["--seed", "x"], b"--seed"),
     ],
 )
 def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], words: bytes) -> None:
@@ -175,8 +174,6 @@ def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
         "503 on=2",
         "--fault",
         "500 on=3",
-        "--seed",
-        "5",
         "--lan",
         "--allow-host",
         "tv.local",
