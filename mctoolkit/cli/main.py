@@ -89,17 +89,18 @@ def sandbox(
     lenient: Annotated[bool, typer.Option("--lenient", help=texts.say("cli.sandbox_lenient"))] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
+    from mctoolkit.sandbox.config import SandboxConfig
     from mctoolkit.sandbox.server import serve
 
-    status = serve(
-        port,
+    config = SandboxConfig(
+        port=port,
         faults=fault or (),
         lan=lan,
         allow_hosts=allow_host or (),
         tls=tls,
         lenient=lenient,
     )
-    raise typer.Exit(status)
+    raise typer.Exit(serve(config))
 
 
 @app.command(help=texts.say("cli.openapi"))

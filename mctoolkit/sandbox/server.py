@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from mctoolkit import clocks, texts
-from mctoolkit.clocks import Clock, HandClock, IdSource, ShiftedClock
+from mctoolkit.clocks import HandClock, ShiftedClock
 from mctoolkit.errors import MisuseError, SandboxError
 from mctoolkit.exchanges import Exchange
 from mctoolkit.sandbox.app import application
+from mctoolkit.sandbox.config import SandboxConfig, takes_options_of
 from mctoolkit.sandbox.doors import LOOPBACK, Doors, host_names
-from mctoolkit.sandbox.faults import Fault, Faults
+from mctoolkit.sandbox.faults import Faults
 from mctoolkit.sandbox.protocol import PlainProtocol
 from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.seen import Seen
@@ -130,43 +131,33 @@ class Sandbox:
 
     practice = True
 
-    def __init__(
-        self,
-        *,
-        port: int = 0,
-        clock: Clock | None = None,
-        ids: IdSource | None = None,
-        faults: Iterable[str | Fault] = (),
-        lan: bool = False,
-        allow_hosts: Iterable[str] = (),
-        tls: bool = False,
-        lenient: bool = False,
-    ) -> None:
-        clock = clocks.default_clock() if clock is None else clock
+    @takes_options_of(SandboxConfig)
+    def __init__(self, config: SandboxConfig) -> None:
+        clock = clocks.default_clock() if config.clock is None else config.clock
         self.clock = clock if isinstance(clock, HandClock | ShiftedClock) else ShiftedClock(clock)
         self.faults = Faults()
-        for fault in (faults,) if isinstance(faults, str) else faults:
+        for fault in (config.faults,) if isinstance(config.faults, str) else config.faults:
             self.faults.add(fault)
-        names = host_names(allow_hosts)
-        found = _address() if lan else None
+        names = host_names(config.allow_hosts)
+        found = _address() if config.lan else None
         addresses = (found,) if found else ()
-        self._tls = _certificate([*LOOPBACK, *names, *addresses]) if tls else None
-        listening = _listen(port, _EVERYWHERE if lan else _HOST)
+        self._tls = _certificate([*LOOPBACK, *names, *addresses]) if config.tls else None
+        listening = _listen(config.port, _EVERYWHERE if config.lan else _HOST)
         self.port: int = listening.getsockname()[1]
         self.addresses: tuple[str, ...] = tuple(self._url(address) for address in addresses) or (self.url,)
         self.sessions = Registry()
         self.seen = Seen()
         app = application(
             self.clock,
-            clocks.default_ids() if ids is None else ids,
+            clocks.default_ids() if config.ids is None else config.ids,
             self.faults,
             registry=self.sessions,
             seen=self.seen,
-            lenient=lenient,
+            lenient=config.lenient,
         )
         self._server = _Server(
             uvicorn.Config(
-                Doors(app, self.port, names, own_addresses=lan),
+                Doors(app, self.port, names, own_addresses=config.lan),
                 ssl_certfile=self._tls.server if self._tls else None,
                 http=PlainProtocol,
                 ws="none",
@@ -191,7 +182,7 @@ class Sandbox:
         if not self.running:
             self.stop()
             raise SandboxError(texts.say("sandbox.start.failed", port=self.port))
-        if lan:
+        if config.lan:
             key = "found" if found else "not_found"
             where = texts.say(f"sandbox.lan.{key}", addresses=", ".join(self.addresses), port=self.port)
             sys.stderr.write(f"{texts.say('sandbox.lan.warning', where=where)}\n")
@@ -261,17 +252,7 @@ class Sandbox:
         return texts.say("sandbox.repr.running" if self.running else "sandbox.repr.stopped")
 
 
-def serve(
-    port: int,
-    *,
-    clock: Clock | None = None,
-    ids: IdSource | None = None,
-    faults: Iterable[str | Fault] = (),
-    lan: bool = False,
-    allow_hosts: Iterable[str] = (),
-    tls: bool = False,
-    lenient: bool = False,
-) -> int:
+def serve(config: SandboxConfig) -> int:
     """Run a sandbox until SIGINT (Ctrl+C) or SIGTERM comes; for a shell, from the main thread only.
 
     The first line on the standard output is ``Sandbox listening on http://127.0.0.1:8765``, in every
@@ -279,10 +260,8 @@ def serve(
 
     Parameters
     ----------
-    port : int
-        Where it listens, 1 to 65535; with 0 the system gives a free port.
-    clock, ids, faults, lan, allow_hosts, tls, lenient : optional
-        As for :class:`Sandbox`.
+    config : SandboxConfig
+        The options, as for :class:`Sandbox`.
 
     Returns
     -------
@@ -300,16 +279,7 @@ def serve(
         signals.put(number)
 
     try:
-        sandbox = Sandbox(
-            port=port,
-            clock=clock,
-            ids=ids,
-            faults=faults,
-            lan=lan,
-            allow_hosts=allow_hosts,
-            tls=tls,
-            lenient=lenient,
-        )
+        sandbox = Sandbox(**vars(config))
     except SandboxError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -321,7 +291,7 @@ def serve(
         with sandbox:
             sys.stdout.write(f"Sandbox listening on {sandbox.url}\n")
             sys.stdout.flush()
-            for sentence in _introduction(sandbox, lan):
+            for sentence in _introduction(sandbox, config.lan):
                 sys.stderr.write(f"{sentence}\n")
             while sandbox.running:
                 try:

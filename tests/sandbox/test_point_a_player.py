@@ -6,7 +6,6 @@ import re
 import shlex
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +14,7 @@ from mctoolkit import Sandbox
 from mctoolkit.cli.main import app
 from mctoolkit.sandbox import protocol, server
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
+from mctoolkit.sandbox.config import SandboxConfig
 from mctoolkit.sandbox.doors import host_names
 from mctoolkit.sandbox.faults import _READ, KINDS, Fault
 
@@ -25,24 +25,30 @@ REAL = "company.hb-api.omtrdc.net"
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_one(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    started: list[dict[str, Any]] = []
+    started: list[SandboxConfig] = []
 
-    def serve(_: int, **options: Any) -> int:
-        started.append(options)
+    def serve(config: SandboxConfig) -> int:
+        started.append(config)
         return 0
 
     monkeypatch.setattr(server, "serve", serve)
     done = CliRunner().invoke(app, shlex.split(command))
     assert done.exit_code == 0, done.output
-    assert len(started) == 1
-    host_names(started[0]["allow_hosts"])
-    for fault in started[0]["faults"]:
-        Fault.read(fault)
-    assert ("--lan" in command, "--tls" in command) == (started[0]["lan"], started[0]["tls"])
+    (config,) = started
+    host_names(config.allow_hosts)
+    for fault in config.faults:
+        Fault.read(str(fault))
+    words = shlex.split(command)
+    assert ("--lan" in words, "--tls" in words) == (config.lan, config.tls)
 
 
 def test_there_are_commands() -> None:
-    assert {"sandbox", "sandbox --tls", f"sandbox --allow-host {REAL}", "sandbox --lan"} <= set(COMMANDS)
+    assert {
+        "sandbox",
+        "sandbox --tls",
+        f"sandbox --allow-host {REAL}",
+        "sandbox --lan",
+    } <= set(COMMANDS)
 
 
 def test_the_limits_are_those_of_the_code() -> None:

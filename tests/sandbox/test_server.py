@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import errno
 import gc
+import inspect
 import logging
 import os
 import re
@@ -26,6 +28,7 @@ import mctoolkit
 from mctoolkit.clocks import HandClock, ShiftedClock, SystemClock, seeded_ids
 from mctoolkit.errors import MisuseError, SandboxError
 from mctoolkit.sandbox import Sandbox, server
+from mctoolkit.sandbox.config import SandboxConfig
 from mctoolkit.sandbox.server import serve
 
 BODY = (
@@ -50,6 +53,21 @@ def listens(port: int) -> bool:
 
 def sandbox_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-sandbox"]
+
+
+# --- options
+
+
+def test_the_signature_names_each_option() -> None:
+    expected = {field.name: field.default for field in dataclasses.fields(SandboxConfig)}
+    found = inspect.signature(Sandbox).parameters
+    assert {name: parameter.default for name, parameter in found.items()} == expected
+    assert {parameter.kind for parameter in found.values()} == {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_an_option_that_does_not_exist_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="'prot'"):
+        Sandbox(prot=8765)  # type: ignore[call-arg]
 
 
 # --- start and stop
@@ -478,7 +496,10 @@ def test_a_forked_process_has_none_and_leaves_that_of_its_parent_alone() -> None
 
 @contextmanager
 def serving(port: int = 0, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    script = f"from mctoolkit.sandbox.server import serve; raise SystemExit(serve(port={port}))"
+    script = (
+        "from mctoolkit.sandbox.config import SandboxConfig; from mctoolkit.sandbox.server import serve; "
+        f"raise SystemExit(serve(SandboxConfig(port={port})))"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -530,7 +551,7 @@ def test_the_command_ends_well_at_many_signals() -> None:
 
 def test_the_command_cannot_have_a_port_in_use(capfd: pytest.CaptureFixture[str]) -> None:
     with Sandbox() as sandbox:
-        assert serve(sandbox.port) == 2
+        assert serve(SandboxConfig(port=sandbox.port)) == 2
         out, err = capfd.readouterr()
         assert out == ""
         assert str(sandbox.port) in err
@@ -544,7 +565,7 @@ def test_the_command_gives_the_signals_back(monkeypatch: pytest.MonkeyPatch, cap
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM])
     timer.start()
-    assert serve(0) == 0
+    assert serve(SandboxConfig()) == 0
     timer.join()
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert capfd.readouterr().out.startswith("Sandbox listening on http://127.0.0.1:")
@@ -557,5 +578,5 @@ def test_the_command_ends_with_1_when_the_server_ends_by_itself(
         pass
 
     monkeypatch.setattr(server._Server, "main_loop", brief)
-    assert serve(0) == 1
+    assert serve(SandboxConfig()) == 1
     assert "ended by itself" in capfd.readouterr().err

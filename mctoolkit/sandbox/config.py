@@ -1,0 +1,76 @@
+"""The options of a sandbox, written once for ``Sandbox``, ``serve`` and the command line."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from mctoolkit.clocks import Clock, IdSource
+from mctoolkit.sandbox.faults import Fault
+
+__all__ = ["SandboxConfig", "takes_options_of"]
+
+_P = ParamSpec("_P")
+_ConfigT = TypeVar("_ConfigT")
+_SelfT = TypeVar("_SelfT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxConfig:
+    """The options of a sandbox: :class:`~mctoolkit.sandbox.Sandbox` describes each.
+
+    Examples
+    --------
+    >>> SandboxConfig(port=8765, lenient=True).port
+    8765
+    """
+
+    port: int = 0
+    clock: Clock | None = None
+    ids: IdSource | None = None
+    faults: Iterable[str | Fault] = ()
+    lan: bool = False
+    allow_hosts: Iterable[str] = ()
+    tls: bool = False
+    lenient: bool = False
+
+
+def takes_options_of(
+    config: Callable[_P, _ConfigT],
+) -> Callable[[Callable[[_SelfT, _ConfigT], None]], Callable[Concatenate[_SelfT, _P], None]]:
+    """Give a constructor that takes a config the keyword arguments of that config.
+
+    Parameters
+    ----------
+    config : type
+        The dataclass with the options.
+
+    Returns
+    -------
+    callable
+        The decorator for ``__init__``. Type checkers and ``help`` see the options of the config.
+
+    Examples
+    --------
+    >>> class Server:
+    ...     @takes_options_of(SandboxConfig)
+    ...     def __init__(self, config: SandboxConfig) -> None:
+    ...         self.port = config.port
+    >>> Server(port=8765).port
+    8765
+    """
+
+    def decorate(construct: Callable[[_SelfT, _ConfigT], None]) -> Callable[Concatenate[_SelfT, _P], None]:
+        @functools.wraps(construct)
+        def with_options(self: _SelfT, /, *args: _P.args, **options: _P.kwargs) -> None:
+            construct(self, config(*args, **options))
+
+        own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        signature = inspect.signature(config)
+        with_options.__signature__ = signature.replace(parameters=[own, *signature.parameters.values()])  # type: ignore[attr-defined]
+        return with_options
+
+    return decorate
