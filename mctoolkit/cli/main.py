@@ -86,6 +86,8 @@ def sandbox(
     lan: Annotated[bool, typer.Option("--lan", help=texts.say("cli.sandbox_lan"))] = False,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=texts.say("cli.sandbox_host"))] = None,
     tls: Annotated[bool, typer.Option("--tls", help=texts.say("cli.sandbox_tls"))] = False,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_tls_cert"))] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_tls_key"))] = None,
     lenient: Annotated[bool, typer.Option("--lenient", help=texts.say("cli.sandbox_lenient"))] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
@@ -98,6 +100,8 @@ def sandbox(
         lan=lan,
         allow_hosts=allow_host or (),
         tls=tls,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
         lenient=lenient,
     )
     raise typer.Exit(serve(config))

@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from mctoolkit.clocks import Clock, IdSource
@@ -35,6 +36,8 @@ class SandboxConfig:
     lan: bool = False
     allow_hosts: Iterable[str] = ()
     tls: bool = False
+    tls_cert: str | Path | None = None
+    tls_key: str | Path | None = None
     lenient: bool = False
 
 

@@ -186,7 +186,7 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[_Counted] = []
+        self._waiting: list[Waiting] = []
         self._struck: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -221,9 +221,7 @@ class Faults:
         UnreadableInput
             A text with more than the kind cannot be read.
         """
-        options: dict[str, Any] = {
-            "on": on, "event": event, "endpoint": endpoint, "seconds": seconds, "status": status,
-        }  # fmt: skip
+        options: dict[str, Any] = {"on": on, "event": event, "endpoint": endpoint, "seconds": seconds, "status": status}
         given = {name: value for name, value in options.items() if value is not None}
         if isinstance(kind, str) and " " not in kind:
             fault = Fault(kind, **given)
@@ -232,14 +230,14 @@ class Faults:
             if given:
                 fault = dataclasses.replace(fault, **given)
         with self._lock:
-            self._waiting.append(_Counted(fault))
+            self._waiting.append(Waiting(fault, 0))
         return fault
 
     @property
     def active(self) -> tuple[Waiting, ...]:
         """The faults that have not happened yet, in the order in which they were added."""
         with self._lock:
-            return tuple(Waiting(counted.fault, counted.matched) for counted in self._waiting)
+            return tuple(self._waiting)
 
     @property
     def struck(self) -> Mapping[str, int]:
@@ -266,15 +264,17 @@ class Faults:
         if not self._waiting:
             return None
         with self._lock:
-            matching = [counted for counted in self._waiting if counted.fault.fits(event_type, endpoint)]
-            for counted in matching:
-                counted.matched += 1
-            for counted in matching:
-                if counted.matched >= (counted.fault.on or 1):
-                    self._struck[counted.fault.kind] += 1
-                    self._waiting.remove(counted)
-                    return counted.fault
-        return None
+            chosen: Fault | None = None
+            left: list[Waiting] = []
+            for fault, matched in self._waiting:
+                fits = fault.fits(event_type, endpoint)
+                if fits and chosen is None and matched + 1 >= (fault.on or 1):
+                    chosen = fault
+                    self._struck[fault.kind] += 1
+                else:
+                    left.append(Waiting(fault, matched + fits))
+            self._waiting = left
+            return chosen
 
     def __repr__(self) -> str:
         return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
@@ -286,14 +286,6 @@ class Faults:
         parts = [table(texts.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
         parts.append(_line("so_far", struck=struck) if struck else Markup(""))
         return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
-
-
-class _Counted:
-    """A fault with the number of matching requests; guarded by the lock of its Faults."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        self.matched = 0
 
 
 async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:

@@ -11,10 +11,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import uvicorn
 
@@ -29,9 +28,7 @@ from mctoolkit.sandbox.faults import Faults
 from mctoolkit.sandbox.protocol import PlainProtocol
 from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.seen import Seen
-
-if TYPE_CHECKING:
-    from mctoolkit.sandbox.certificates import Certificate
+from mctoolkit.sandbox.tls import own_pair, temporary_pair
 
 __all__ = ["Sandbox", "serve"]
 
@@ -71,8 +68,11 @@ class Sandbox:
         Names that requests may be for besides those of this computer, such as ``"tv.local"`` or the real host that a
         proxy sends here. Requests for any other are refused with 421.
     tls : bool
-        Speak https, with a certificate that is made here and kept in the folder of the user's data. A client must
+        Serve https. Without ``tls_cert`` and ``tls_key``, with a temporary certificate for this run: a client must
         trust ``sandbox.certificate``.
+    tls_cert, tls_key : str or Path, optional
+        PEM files with a certificate and its private key, without a passphrase. Each needs the other; they imply
+        ``tls``.
     lenient : bool
         Take what the published schemas refuse but a kinder server might not: unknown keys, members and keys in the
         wrong place, whole numbers with a decimal point. It is noted, in the header ``X-Sandbox-Notes`` and in
@@ -87,7 +87,8 @@ class Sandbox:
     addresses : tuple of str
         With ``lan``: the addresses to type into a player, as far as they can be found; otherwise only ``url``.
     certificate : Path or None
-        With ``tls``: the file with the authority that a client must trust.
+        The CA certificate that a client must trust, a PEM file that is deleted by ``stop()``; None without https and
+        with a certificate of your own.
     clock : HandClock or ShiftedClock
         Its clock: ``sandbox.clock.advance(minutes=11)``.
     faults : Faults
@@ -102,11 +103,12 @@ class Sandbox:
     Raises
     ------
     SandboxError
-        It cannot listen on this port, or its certificate cannot be written.
+        It cannot listen on this port, or its temporary certificate cannot be made.
     MisuseError
-        ``port`` is no port, one of ``allow_hosts`` no host, or one of ``faults`` none.
+        ``port`` is not a port, one of ``allow_hosts`` not a host, one of ``faults`` not a fault, or ``tls_cert`` or
+        ``tls_key`` is missing.
     UnreadableInput
-        A text of ``faults`` cannot be read.
+        A text of ``faults``, the certificate or its key cannot be read, or the two do not belong together.
 
     Examples
     --------
@@ -141,7 +143,9 @@ class Sandbox:
         names = host_names(config.allow_hosts)
         found = _address() if config.lan else None
         addresses = (found,) if found else ()
-        self._tls = _certificate([*LOOPBACK, *names, *addresses]) if config.tls else None
+        self._tls = own_pair(config.tls_cert, config.tls_key)
+        if self._tls is None and config.tls:
+            self._tls = temporary_pair([*LOOPBACK, *names, *addresses])
         listening = _listen(config.port, _EVERYWHERE if config.lan else _HOST)
         self.port: int = listening.getsockname()[1]
         self.addresses: tuple[str, ...] = tuple(self._url(address) for address in addresses) or (self.url,)
@@ -158,7 +162,8 @@ class Sandbox:
         self._server = _Server(
             uvicorn.Config(
                 Doors(app, self.port, names, own_addresses=config.lan),
-                ssl_certfile=self._tls.server if self._tls else None,
+                ssl_certfile=self._tls.cert if self._tls else None,
+                ssl_keyfile=self._tls.key if self._tls else None,
                 http=PlainProtocol,
                 ws="none",
                 lifespan="off",
@@ -202,8 +207,8 @@ class Sandbox:
 
     @property
     def certificate(self) -> Path | None:
-        """The file with the authority that a client must trust; None without https."""
-        return self._tls.authority if self._tls else None
+        """The CA certificate that a client must trust; None without https and with a certificate of your own."""
+        return self._tls.ca if self._tls else None
 
     @property
     def running(self) -> bool:
@@ -241,6 +246,8 @@ class Sandbox:
         self._thread.join(_STOP_S)
         if self._thread.is_alive():
             raise SandboxError(texts.say("sandbox.stop.failed", seconds=_STOP_S))
+        if self._tls is not None:
+            self._tls.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -345,12 +352,6 @@ def _introduction(sandbox: Sandbox, lan: bool) -> list[str]:
     if waiting:
         sentences.append(texts.say("sandbox.serve.faults", faults="; ".join(waiting)))
     return sentences
-
-
-def _certificate(names: Sequence[str]) -> Certificate:
-    from mctoolkit.sandbox.certificates import certificate  # it takes a while to load, and most need none
-
-    return certificate(names)
 
 
 def _address() -> str | None:

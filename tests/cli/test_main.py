@@ -157,6 +157,8 @@ def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it()
         (["--fault", "500", "--fault", "teapot"], b"It plays: 500, 503"),
         (["--allow-host", "http://tv.local:80"], b"no name of a host"),
         (["--port", "70000"], b"65535"),
+        (["--tls-cert", "cert.pem"], b"--tls-key"),
+        (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], b"missing.pem cannot be read"),
     ],
 )
 def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], words: bytes) -> None:
@@ -184,20 +186,20 @@ def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     guard = threading.Timer(60, process.kill)
     guard.start()
     try:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
-        [authority] = tmp_path.rglob("authority.pem")
+        [ca] = tmp_path.rglob("ca.pem")
         statuses = [
             requests.post(
                 f"{url}/api/v1/sessions",
                 data=BODIES["good"][0],
                 headers={"Host": host},
-                verify=str(authority),
+                verify=str(ca),
                 timeout=60,
             ).status_code
             for host in ("tv.local", "localhost", "tv.local", "127.0.0.1", "evil.example")
@@ -213,7 +215,7 @@ def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
     for words in (
         "Everybody in the same network",
         "503 on=2; 500 on=3",
-        str(authority),
+        str(ca),
         "REQUESTS_CA_BUNDLE",
         "iPhone",
     ):

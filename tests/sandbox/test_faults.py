@@ -288,9 +288,8 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def secure(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Sandbox]:
+def secure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setattr(server, "application", Playing)
-    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
     with Sandbox(tls=True) as running:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running.certificate))
         yield running

@@ -40,12 +40,14 @@ def test_each_command_is_one(monkeypatch: pytest.MonkeyPatch, command: str) -> N
         Fault.read(str(fault))
     words = shlex.split(command)
     assert ("--lan" in words, "--tls" in words) == (config.lan, config.tls)
+    assert ("--tls-cert" in words, "--tls-key" in words) == (config.tls_cert is not None, config.tls_key is not None)
 
 
 def test_there_are_commands() -> None:
     assert {
         "sandbox",
         "sandbox --tls",
+        "sandbox --tls-cert cert.pem --tls-key key.pem",
         f"sandbox --allow-host {REAL}",
         "sandbox --lan",
     } <= set(COMMANDS)
