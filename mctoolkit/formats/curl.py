@@ -1,28 +1,24 @@
-"""Write a request as a command line of curl, for bash, for cmd.exe and for PowerShell.
+"""Write a request as a curl command, for POSIX shells and for PowerShell.
 
-Each shell takes a text apart by rules of its own before curl sees it; so each has its own way to be quoted.
+Each shell has its own quoting rules.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from typing import Literal, get_args
 
-from mctoolkit import texts, wire
-from mctoolkit.errors import MisuseError, UnreadableInput
+from mctoolkit import texts
+from mctoolkit.errors import MisuseError
 from mctoolkit.formats.sending import CONTENT_TYPE, Sending, sending
 
 __all__ = ["Shell", "curl"]
 
-Shell = Literal["bash", "cmd", "powershell"]
+Shell = Literal["bash", "powershell"]
 
 _LONGEST_ARGUMENT = 100_000
 """Bytes. Linux takes 128 KiB for one argument."""
-
-_LONGEST_CMD_LINE = 8191
-"""Characters that cmd.exe reads of one line."""
 
 _HEADER = f"Content-Type: {CONTENT_TYPE}"
 
@@ -38,25 +34,23 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
         The body.
     url : str, Sandbox or Target
         A host, or a whole URL, as :class:`mctoolkit.Client` takes it.
-    shell : {"bash", "cmd", "powershell"}
-        ``"bash"`` is also right for zsh, dash and Git Bash. ``"cmd"`` is for the prompt and not for a batch file,
-        where ``%`` has other rules. ``"powershell"`` is right for Windows PowerShell 5.1 and for PowerShell 7 on
-        Windows; it hands the body over in a file, because 5.1 loses the double quotes of an argument.
+    shell : {"bash", "powershell"}
+        ``"bash"`` also works in zsh, dash and Git Bash. ``"powershell"`` works in Windows PowerShell 5.1 and in
+        PowerShell 7 on Windows; it passes the body in a file, because 5.1 drops the double quotes of an argument.
     masked : bool
         Put ``<hidden>`` for identifiers, to be filled in before it is run.
 
     Returns
     -------
     str
-        For bash and PowerShell the body arrives to the byte. cmd.exe can pass on one line of ASCII only: other JSON
-        is written on one line with ``\u`` escapes, which is the same JSON.
+        A command that sends exactly the bytes of the body.
 
     Raises
     ------
     MisuseError
         There is no such shell; or ``url`` is no text and has no ``url``.
     UnreadableInput
-        The body is too long for cmd.exe, or no JSON and not one line of ASCII; or it cannot be read or written.
+        The body cannot be read, or cannot be written as JSON.
     TargetError
         ``url`` is a text that cannot be the address of an API.
 
@@ -66,25 +60,18 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
     curl -i 'https://company.hb-api.omtrdc.net/api/v1/sessions' \
       -H 'Content-Type: application/json' \
       --data-raw '{"media.name":"It'\''s"}'
-    >>> curl({"a": "b"}, "company.hb-api.omtrdc.net", "cmd").partition("--data-raw ")[2]
-    '^"{\\^"a\\^":\\^"b\\^"}^"'
 
     Notes
     -----
-    Source of the rules: POSIX, Shell Command Language, 2.2.2 (single quotes) and printf; Microsoft, "Parsing C
-    command-line arguments" and the help of cmd.exe on ``^``; Microsoft, about_Quoting_Rules, which counts the
-    typographic single quotes as quotes.
+    Sources of the quoting rules: POSIX, Shell Command Language, 2.2.2 (single quotes) and printf; Microsoft,
+    about_Quoting_Rules, which counts the typographic single quotes as quotes.
     """
-    writers = {"bash": _bash, "cmd": _cmd, "powershell": _powershell}
+    writers = {"bash": _bash, "powershell": _powershell}
     if shell not in writers:
         raise MisuseError(texts.say("code.shell", value=repr(shell), known=", ".join(get_args(Shell))))
     what = sending(thing, url, masked=masked)
-    return (_remark(shell) if masked else "") + writers[shell](what)
-
-
-def _remark(shell: Shell) -> str:
-    words = texts.say("code.hidden")
-    return f"rem {_with_carets(words)}\n" if shell == "cmd" else f"# {words}\n"
+    remark = f"# {texts.say('code.hidden')}\n" if masked else ""
+    return remark + writers[shell](what)
 
 
 # --- bash ------------------------------------------------------------------------------------------------------------
@@ -124,54 +111,6 @@ def _printf_format(body: bytes) -> str:
         else:
             pieces.append(letter)
     return "".join(pieces)
-
-
-# --- cmd.exe ---------------------------------------------------------------------------------------------------------
-
-_CMD_SPECIAL = frozenset('()%!^"<>&|')
-
-
-def _cmd(what: Sending) -> str:
-    proxy = '--noproxy ^"*^" ' if what.loopback else ""
-    body = _cmd_quoted(_one_line(what.body))
-    line = f"curl -i {_cmd_quoted(what.url)} {proxy}-H {_cmd_quoted(_HEADER)} --data-raw {body}"
-    if len(line) > _LONGEST_CMD_LINE:
-        raise UnreadableInput(texts.say("code.cmd_long", length=len(line), most=_LONGEST_CMD_LINE))
-    return line
-
-
-def _cmd_quoted(text: str) -> str:
-    """Quote an argument for the C library that curl.exe is built with, and then each special character for cmd.
-
-    cmd never sees an open quote, so ``^`` works everywhere. What follows ``%`` gets a ``^`` as well: the name between
-    two of them then begins with one, and no variable is called so.
-    """
-    argument = '"' + re.sub(r'(\\*)(?:"|\Z)', _doubled, text) + '"'
-    return _with_carets(argument)
-
-
-def _with_carets(text: str) -> str:
-    pieces = []
-    after_percent = False
-    for letter in text:
-        pieces.append(f"^{letter}" if letter in _CMD_SPECIAL or after_percent else letter)
-        after_percent = letter == "%"
-    return "".join(pieces)
-
-
-def _doubled(found: re.Match[str]) -> str:
-    return found[1] * 2 + ('\\"' if found[0].endswith('"') else "")
-
-
-def _one_line(body: bytes) -> str:
-    """Return the body as one line of ASCII: as it is, or as the same JSON with escapes."""
-    text = _as_text(body)
-    if text is not None and text.isascii() and text.isprintable():
-        return text
-    if text is None or isinstance(wire.read(body), wire.NotJson):
-        raise UnreadableInput(texts.say("code.cmd_bytes"))
-    line = re.sub(r" *[\t\n\r][\t\n\r ]*", " ", text).strip()  # in JSON these stand between values only
-    return re.sub(r"[^ -~]", lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", line)
 
 
 # --- PowerShell ------------------------------------------------------------------------------------------------------
