@@ -35,11 +35,11 @@ class Sending:
     on_wait : callable
         Called with the whole seconds of waiting, from 2 on, each time that another one has passed.
     on_end : callable
-        Called with the exchange, or with the error that kept it from being sent, before :meth:`result` returns it.
+        Called with the exchange, or with the error that kept it from being sent, before :meth:`run` returns it.
 
     Notes
     -----
-    The last two are called in threads other than the one that calls :meth:`start`.
+    The last two are called in threads other than the one that calls :meth:`start` or :meth:`run`.
     """
 
     def __init__(
@@ -67,30 +67,40 @@ class Sending:
         self._begun_ms = clock.now_ms()  # not the stopwatch, whose readings may be steps of a clock moved by hand
 
     def start(self) -> None:
-        """Let it go."""
+        """Send the request in the background."""
         with self._cancelling():
-            self._on_begin()
-            self._sender.start()
-            self._counter.start()
+            self._begin()
 
     def cancel(self) -> None:
         """Wait no longer for the answer."""
         self._token.cancel()
 
-    def result(self) -> Exchange:
-        """Wait for the end; an interrupt (Ctrl+C, or Stop in JupyterLab) cancels, and goes on when that is kept.
+    def run(self) -> Exchange:
+        """Send the request and wait for the end; an interrupt cancels it and is raised once the exchange is kept.
 
         Raises
         ------
         Exception
             What kept it from being sent.
+        KeyboardInterrupt
+            Ctrl+C, or Stop in JupyterLab.
         """
-        with self._cancelling():
-            while not self._ended.wait(_LOOK_S):  # in small steps: Windows interrupts no longer one
+        with self._cancelling():  # one block, so that no interrupt falls between the start and the wait
+            self._begin()
+            while not self._has_ended():
                 pass
         if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
+
+    def _begin(self) -> None:
+        self._on_begin()
+        self._sender.start()
+        self._counter.start()
+
+    def _has_ended(self) -> bool:
+        """Wait for the end for a short time only: Windows does not interrupt a longer wait."""
+        return self._ended.wait(_LOOK_S)
 
     @contextmanager
     def _cancelling(self) -> Iterator[None]:
@@ -109,7 +119,7 @@ class Sending:
             self._outcome = self._client.start_session(self._event, send_anyway=True, cancel=self._token)
         except NoAnswer as silence:
             self._outcome = silence.exchange
-        except Exception as error:  # noqa: BLE001  raised again by result()
+        except Exception as error:  # noqa: BLE001  raised again by run()
             self._outcome = error
         self._answered.set()
         try:

@@ -323,8 +323,10 @@ class SessionForm:
             sending = self._sending = Sending(
                 self.client, event, self._clock, on_begin=self._begun, on_wait=self._waited, on_end=self._ended
             )
+        if wait:
+            return sending.run()
         sending.start()
-        return sending.result() if wait else None
+        return None
 
     @property
     def is_sending(self) -> bool:

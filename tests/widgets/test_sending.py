@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput
 from mctoolkit.journal import Journal
+from mctoolkit.widgets.sending import Sending
 from tests.rawserver import Line, RawServer, Step, silence
 from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
 
@@ -199,27 +199,38 @@ def test_clicks_while_it_is_under_way_send_nothing() -> None:
         assert len(form.exchanges) == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for one thread")
-def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept() -> None:
+def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(silence)
-    clock = HandClock(NOW_MS)
+
+    def interrupt(_: Sending) -> bool:
+        assert held.asked.wait(LONG_S)
+        signal.raise_signal(signal.SIGINT)
+        return False
+
+    monkeypatch.setattr(Sending, "_has_ended", interrupt)
     with held.form() as (form, _):
-        form._clock = clock
-
-        def interrupt() -> None:
-            assert held.asked.wait(LONG_S)
-            with awaited(form._window.waiting, "value", bool):
-                clock.advance(seconds=2)
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-        thread = threading.Thread(target=interrupt)
-        thread.start()
         with pytest.raises(KeyboardInterrupt):
             form.send()
-        thread.join(LONG_S)
         assert form.table["in_words"].tolist() == ["cancelled"]
         assert not form.is_sending
         assert not send_of(form).disabled
+
+
+def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held(silence)
+    begin = Sending._begin
+
+    def interrupted(sending: Sending) -> None:
+        begin(sending)
+        assert held.asked.wait(LONG_S)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Sending, "_begin", interrupted)
+    with held.form() as (form, _):
+        with pytest.raises(KeyboardInterrupt):
+            form.send()
+        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert not form.is_sending
 
 
 def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
