@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from mctoolkit import texts
 from mctoolkit.charts import looks
-from mctoolkit.charts.sides import SideBySide, must_be_sessions, side_by_side
+from mctoolkit.charts.pairs import TimelinePair
 from mctoolkit.charts.timelines import Timeline
 from mctoolkit.charts.wording import hms, in_short, sum_rows, title, when
+from mctoolkit.errors import MisuseError
 from mctoolkit.findings import Finding
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.sessions import Session, gather
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
     from mctoolkit.calls import Call
 
 __all__ = [
-    "SideBySide",
     "Timeline",
+    "TimelinePair",
     "Timelines",
     "hms",
     "in_short",
-    "side_by_side",
     "sum_rows",
     "timeline",
     "timeline_style",
@@ -67,20 +67,34 @@ class Timelines(tuple[Timeline, ...]):
         return str(Markup("{}{}{}").format(style(), looks.style(), join(parts)))
 
 
-def timeline(session: Session, findings: Sequence[Finding] = ()) -> Timeline:
-    """Draw one session over time: content, ads, chapters, states, pings, and what was found, by numbers.
+@overload
+def timeline(one: Session, other: None = None, *, findings: Sequence[Finding] = ()) -> Timeline: ...
+@overload
+def timeline(one: Session, other: Session) -> TimelinePair: ...
+def timeline(
+    one: Session, other: Session | None = None, *, findings: Sequence[Finding] = ()
+) -> Timeline | TimelinePair:
+    """Draw a session over time: content, ads, chapters, states, pings and findings; or two, one below the other.
 
     Parameters
     ----------
-    session : Session
+    one : Session
         What is drawn.
+    other : Session, optional
+        A second session, such as the same viewing after a release. It is drawn below the first on the same time axis,
+        and the first difference is marked.
     findings : sequence of Finding
-        Their numbers are their places in it, from 1. Those of other sessions are passed over.
+        Findings of one session. Their numbers are their places in it, from 1. Those of other sessions are skipped.
 
     Returns
     -------
-    Timeline
-        A notebook shows it as a picture; ``.svg`` is the picture, ``str()`` the same in words.
+    Timeline or TimelinePair
+        A notebook shows it as a picture; ``.svg`` is the picture, ``str()`` is its text version.
+
+    Raises
+    ------
+    MisuseError
+        ``one`` or ``other`` is not a session, or ``findings`` come with two sessions.
 
     Examples
     --------
@@ -93,9 +107,17 @@ def timeline(session: Session, findings: Sequence[Finding] = ()) -> Timeline:
     ('0:00', 'playing', '0:10')
     >>> timeline(session).svg[:4]
     '<svg'
+    >>> timeline(session, Session("9c1e", [call(1, "sessionStart", 0, 0), call(2, "adBreakStart", 0, 500)])).summary
+    'First difference at event 2: play in the first session, adBreakStart in the second.'
     """
-    must_be_sessions(session)
-    return Timeline(session, [(number, each) for number, each in enumerate(findings, 1) if _is_of(each, session)])
+    for thing in (one,) if other is None else (one, other):
+        if not isinstance(thing, Session):
+            raise MisuseError(texts.say("timeline.no_session", kind=type(thing).__name__))
+    if other is None:
+        return Timeline(one, [(number, each) for number, each in enumerate(findings, 1) if _is_of(each, one)])
+    if findings:
+        raise MisuseError(texts.say("timeline.pair.findings"))
+    return TimelinePair(one, other)
 
 
 def timelines(audit: Audit, calls: Iterable[Call], *, most: int = 20) -> Timelines:

@@ -30,7 +30,7 @@ from mctoolkit.findings import Finding
 from mctoolkit.markup import Markup, details, join, style, table
 from mctoolkit.sessions import Mark, Session, Span
 
-__all__ = ["MOST_ROWS", "Timeline"]
+__all__ = ["MOST_ROWS", "Timeline", "picture", "tick_step_ms"]
 
 MOST_ROWS: Final = 200
 """Rows of the table that says the same."""
@@ -147,21 +147,13 @@ class Timeline:
         ]
         if not session.summary.whole_start:
             parts.append(Markup("<p>{}</p>").format(texts.say("timeline.not_whole")))
-        parts += [self.picture(), self.key(), self._findings() if with_findings else Markup("")]
+        parts += [
+            picture(self.svg, self.narrow_svg, self.label),
+            self.key(),
+            self._findings() if with_findings else Markup(""),
+        ]
         parts.append(details(texts.say("timeline.table"), self.twin()))
         return Markup('<div class="mct mct-timeline">{}</div>').format(join(parts))
-
-    def picture(self) -> Markup:
-        """Build the picture alone, for a wide and for a narrow page; the page shows the one that fits."""
-        both = (("mct-wide", self.svg), ("mct-narrow", self.narrow_svg))
-        return join(
-            Markup('<div class="{}" role="img" aria-label="{}">{}</div>').format(
-                name,
-                self.label,
-                Markup(svg),
-            )
-            for name, svg in both
-        )
 
     def key(self, *others: Timeline) -> Markup:
         """Build the key: what the looks and the letters of this picture stand for, and of others that are below it."""
@@ -216,7 +208,7 @@ class Timeline:
             axis.append(texts.say("timeline.axis_playhead"))
         salt = f"{name}/{self.session.id}/{self.from_ms}/{self.first_ms}/{len(self.findings)}"
         return draw(
-            tuple(self._lanes(layout)),
+            tuple(self.lanes(layout)),
             tuple(self._ticks(layout, len(axis))),
             axis,
             self.from_ms,
@@ -225,13 +217,14 @@ class Timeline:
             salt,
         )
 
-    def _lanes(self, layout: Layout) -> Iterator[Lane]:
+    def lanes(self, layout: Layout) -> Iterator[Lane]:
+        """Give the rows of the picture, from top to bottom."""
         session = self.session
         if self.findings:
             signs = [Sign(finding.level, self._moment_of(finding), str(number)) for number, finding in self.findings]
             yield Lane(texts.say("timeline.row.findings"), signs=signs, guides=True)
         if self.first_ms is not None:
-            yield Lane(texts.say("timeline.sides.mark"), signs=[Sign("first", self.first_ms, "1")], guides=True)
+            yield Lane(texts.say("timeline.pair.mark"), signs=[Sign("first", self.first_ms, "1")], guides=True)
         for row, kinds in _LANES:
             spans = [span for kind in kinds for span in session.spans if span.kind == kind]
             if spans or row == "content":
@@ -268,9 +261,7 @@ class Timeline:
         return min(max(at_ms, self.from_ms), self.to_ms)
 
     def _ticks(self, layout: Layout, lines: int) -> Iterator[Tick]:
-        room = layout.width - layout.gutter - layout.right
-        least_s = (self.to_ms - self.from_ms) / 1000 * layout.text * _TICK_ROOM / room
-        step_ms = 1000 * next((step for step in _STEPS_S if step >= least_s), round(least_s))
+        step_ms = tick_step_ms(self.to_ms - self.from_ms, layout)
         offset = local(self.from_ms).utcoffset()
         ahead_ms = round(offset.total_seconds() * 1000) if offset else 0
         first = -(-(self.from_ms + ahead_ms) // step_ms) * step_ms - ahead_ms
@@ -296,6 +287,21 @@ class Timeline:
 
 
 _LETTERED: Final = ("start", "error", "bitrate", "complete", "end", "lost")
+
+
+def tick_step_ms(lasts_ms: int, layout: Layout) -> int:
+    """Return how far apart the ticks of an axis are, so that their words have room."""
+    room = layout.width - layout.gutter - layout.right
+    least_s = lasts_ms / 1000 * layout.text * _TICK_ROOM / room
+    return 1000 * next((step for step in _STEPS_S if step >= least_s), round(least_s))
+
+
+def picture(svg: str, narrow_svg: str, label: str) -> Markup:
+    """Build a picture for a wide and for a narrow page; the page shows the one that fits."""
+    return join(
+        Markup('<div class="{}" role="img" aria-label="{}">{}</div>').format(name, label, Markup(drawn))
+        for name, drawn in (("mct-wide", svg), ("mct-narrow", narrow_svg))
+    )
 
 
 def _bar(span: Span) -> Bar:

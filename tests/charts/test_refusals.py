@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from mctoolkit import MisuseError, play
-from mctoolkit.charts import side_by_side, timeline
+from mctoolkit.charts import timeline
+from tests.sessions.viewing import TIMELINE_1, session
 
 
-@pytest.mark.parametrize("thing", ["captures/example-player.har", 5, None])
+@pytest.mark.parametrize("thing", ["captures/example-player.har", 5, []])
 def test_no_session_no_picture(thing: Any) -> None:
-    for draw in (lambda: timeline(thing), lambda: side_by_side(thing, thing)):
+    for draw in (lambda: timeline(thing), lambda: timeline(session(TIMELINE_1), thing)):
         with pytest.raises(MisuseError, match="gather"):
             draw()
 

@@ -46,7 +46,7 @@ def test_the_twin_says_every_span_and_moment_in_order() -> None:
 
 
 def test_html_says_in_words_what_the_picture_shows() -> None:
-    html = charts.timeline(session(TIMELINE_1), [LOST, WRONG])._repr_html_()
+    html = charts.timeline(session(TIMELINE_1), findings=[LOST, WRONG])._repr_html_()
     assert html.count('role="img"') == 2
     assert html.count('aria-label="Timeline of session 7f3a. Programme played 0:45') == 2
     for said in (
@@ -63,7 +63,7 @@ def test_html_says_in_words_what_the_picture_shows() -> None:
 
 def test_the_rows_of_the_picture() -> None:
     states = TIMELINE_1.replace("30  8  ping", "30 8 stateStart media.state.name=mute\n31 9 chapterStart")
-    drawn = charts.timeline(session(states), [LOST])
+    drawn = charts.timeline(session(states), findings=[LOST])
     found = words(drawn.svg)
     for name in ("Findings", "Programme", "Ads", "Chapters", "State mute", "Pings", "Moments", "playhead"):
         assert name in found
@@ -102,12 +102,12 @@ def test_only_findings_of_the_session_are_drawn_with_their_numbers() -> None:
     other = Finding("x", "note", "Other.", session_id="else", entries=(4,))
     nobody = Finding("x", "note", "Nobody.", entries=(12,))
     elsewhere = Finding("x", "note", "Elsewhere.", session_id="7f3a", entries=(4,), capture="two.har")
-    drawn = charts.timeline(session(TIMELINE_1, source="one.har"), [other, LOST, nobody, elsewhere])
+    drawn = charts.timeline(session(TIMELINE_1, source="one.har"), findings=[other, LOST, nobody, elsewhere])
     assert [(number, finding.words) for number, finding in drawn.findings] == [(2, "Lost."), (3, "Nobody.")]
 
 
 def test_a_finding_stands_at_its_event_also_where_clocks_differ() -> None:
-    drawn = charts.timeline(session(TIMELINE_1), [LOST])
+    drawn = charts.timeline(session(TIMELINE_1), findings=[LOST])
     assert drawn._moment_of(LOST) - drawn.from_ms == 1_000
     far = Finding("x", "note", "Far.", session_id="7f3a", at_ms=9_999_999_999_999)
     assert drawn._moment_of(far) == drawn.to_ms
