@@ -78,12 +78,13 @@ def style() -> Markup:
 
 _STYLE = """
 .mct { color: var(--jp-ui-font-color1, #212121); font-family: var(--jp-ui-font-family, system-ui, sans-serif);
-  font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5; max-width: 72em; }
+  font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5; max-width: 72em;
+  overflow-wrap: anywhere; }
 .mct p { margin: 0 0 6px; }
 .mct code, .mct pre { font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px);
   color: var(--jp-content-font-color1, #000); background: none; }
 .mct pre { background: var(--jp-layout-color2, #f3f3f3); border-radius: 3px; padding: 8px; margin: 4px 0 8px;
-  overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+  overflow-x: auto; white-space: pre-wrap; }
 .mct details { margin: 4px 0; }
 .mct summary { cursor: pointer; }
 .mct summary:focus-visible, .mct .mct-scroll:focus-visible { outline: 2px solid var(--jp-brand-color1, #0d6efd); }

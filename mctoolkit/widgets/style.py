@@ -17,7 +17,7 @@ FORM_STYLE = """
 .mct-form.mct-form :focus-visible { outline: 2px solid var(--jp-brand-color1, #0d6efd) !important;
   outline-offset: 1px; }
 .mct-form.mct-form :is(.mct-fields, .mct-go, textarea):focus-visible { outline-offset: -2px; }
-.mct-form .widget-html-content { line-height: 1.45; min-width: 0; }
+.mct-form .widget-html-content { line-height: 1.45; min-width: 0; overflow-wrap: anywhere; }
 .mct-form .mct-answers .mct-table :is(td, th) { overflow-wrap: break-word; }
 .mct-form .mct-compared { max-width: none; }
 .mct-form .mct-answers .mct-compared .mct-table td:nth-child(n+2) { overflow-wrap: anywhere; }
