@@ -65,7 +65,7 @@ ROOMS = {
     "matplotlib": {"charts"},
     "openpyxl": {"plans", "formats"},
     "orjson": {"wire"},
-    "platformdirs": {"journal", "profiles"},
+    "platformdirs": {"cli", "journal", "profiles"},
     "tornado": {"cli"},
     "traitlets": {"widgets", "cli"},
     "voila": {"cli"},

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from mctoolkit.cli.lab import trust
+from mctoolkit.cli.working_copies import trust
 
 PROJECT = Path(__file__).parents[1]
 FIRST = "00_start_here.ipynb"
@@ -56,13 +56,13 @@ def lab(folder: Path, *, theme: str | None = None) -> Iterator[str]:
     """Run JupyterLab as `mctoolkit lab` does, on copies of the notebooks; yield the address that it prints."""
     notebooks = Path(shutil.copytree(PROJECT / "notebooks", folder / "notebooks"))
     trust(notebooks)
-    settings = folder / "jupyter" / "user-settings"
     if theme is not None:
-        themes = settings.with_name("mctoolkit") / "settings" / "@jupyterlab" / "apputils-extension"
+        settings = folder / "data" / "mctoolkit" / "jupyterlab" / "lab" / "user-settings"
+        themes = settings / "@jupyterlab" / "apputils-extension"
         themes.mkdir(parents=True)
         (themes / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}), encoding="utf-8")
     command = ["mctoolkit", "lab", str(notebooks / FIRST), "--no-browser"]
-    with _served(command, folder, JUPYTERLAB_SETTINGS_DIR=str(settings)) as address:
+    with _served(command, folder) as address:
         yield address
 
 

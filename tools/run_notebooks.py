@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-from mctoolkit.cli import lab
+from mctoolkit.cli import working_copies
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOKS = PROJECT / "notebooks"
-SHIPPED = PROJECT / "mctoolkit" / "cli" / lab.SHIPPED
+CAPTURE = "captures/example-player.har"
+SHIPPED = PROJECT / "mctoolkit" / "cli" / working_copies.SHIPPED
 
 
 def run(path: Path) -> None:
@@ -39,18 +41,25 @@ def run(path: Path) -> None:
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
-def fingerprints() -> dict[str, str]:
-    """Return the fingerprints of the notebooks as they stand, by name."""
-    return {path.name: lab.fingerprint(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+def fingerprints(names: Iterable[str]) -> dict[str, str]:
+    """Return the fingerprint of each of these files of ``notebooks/`` that exists, by name."""
+    return {
+        name: working_copies.fingerprint(NOTEBOOKS / name) for name in sorted(names) if (NOTEBOOKS / name).is_file()
+    }
 
 
 def main(names: list[str]) -> None:
-    """Run the notebooks that are named, or all; then note what ours look like, so that `mctoolkit lab` trusts them."""
+    """Run the named notebooks, or all that mctoolkit ships; then record them, so that `mctoolkit lab` copies them.
+
+    A new notebook is named once. Other files in the folder are the user's own, and are not run.
+    """
     os.environ.update(MCTOOLKIT_SEED="2026", MCTOOLKIT_LANGUAGE="en")
-    for path in [NOTEBOOKS / name for name in names] or sorted(NOTEBOOKS.glob("*.ipynb")):
-        run(path)
-        print(f"{path.name}: run and stored")
-    SHIPPED.write_text(json.dumps(fingerprints(), indent=2) + "\n", encoding="utf-8")
+    ours = {CAPTURE, *working_copies.shipped(), *names}
+    for name in names or fingerprints(ours):
+        if name.endswith(".ipynb"):
+            run(NOTEBOOKS / name)
+            print(f"{name}: run and stored")
+    SHIPPED.write_text(json.dumps(fingerprints(ours), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The wire between a page and its Python, on which what was typed is answered at once."""
+"""The WebSocket between a page and its kernel, with Nagle's algorithm off."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ __all__ = ["PromptConnection"]
 
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
-    """The connection that Jupyter has, with each message sent when it is there.
+    """Jupyter's connection, which sends each message at once.
 
-    Left to itself, the system holds a small message back until the one before it is acknowledged, for which a browser
-    may take 40 ms, and 200 on Windows. An answer to a key press is several small messages.
+    By default, the system holds a small message back until the browser acknowledges the previous one. That may take
+    40 ms, and 200 ms on Windows; the response to a key press is several small messages.
     """
 
     def connect(self) -> Any:
-        """Connect as ever, on a wire that waits for nothing."""
+        """Set TCP_NODELAY, then connect."""
         self.websocket_handler.set_nodelay(True)
         return super().connect()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+from mctoolkit.cli.working_copies import update_copies
 from tests.browser.conftest import PICTURES
-from tools.labpage import PATIENCE_MS, open_notebook, wake_the_form
+from tools.labpage import FIRST, PATIENCE_MS, PROJECT, open_notebook, wake_the_form
 
 
 def test_lab_opens_on_one_page_with_the_sidebar_shut_and_no_news(page: Page, lab: str) -> None:
@@ -16,6 +20,20 @@ def test_lab_opens_on_one_page_with_the_sidebar_shut_and_no_news(page: Page, lab
     assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").count() == 1
     page.wait_for_timeout(1500)
     assert page.locator(".Toastify__toast").count() == 0
+
+
+def test_a_notebook_that_was_only_run_and_saved_does_not_count_as_edited(page: Page, lab: str, tmp_path: Path) -> None:
+    open_notebook(page, lab)
+    wake_the_form(page)
+    with page.expect_response(lambda response: response.request.method == "PUT" and FIRST in response.url) as saved:
+        page.keyboard.press("Control+S")
+    assert saved.value.ok
+    address = urlsplit(lab)
+    stored = page.request.get(f"http://{address.netloc}/api/contents/{FIRST}?content=1&{address.query}").json()
+    original, copy = PROJECT / "notebooks" / FIRST, tmp_path / FIRST
+    copy.write_text(json.dumps(stored["content"]), "utf-8")
+    assert json.loads(original.read_text("utf-8")) != stored["content"], "JupyterLab changed more than the sources"
+    assert update_copies(original.parent, tmp_path) == []
 
 
 def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:

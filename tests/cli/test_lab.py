@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,9 +24,7 @@ import requests
 
 from mctoolkit import texts
 from mctoolkit.cli import lab, serving
-from tools import run_notebooks
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
 
 
@@ -87,7 +84,7 @@ AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
 
 @contextmanager
 def running(project: Path, call: str = "lab.launch(browser=False)", **variables: str) -> Iterator[Running]:
-    """Start it on a project; the user has an old configuration of Jupyter that would spoil it."""
+    """Start it on a project; the user has another configuration of Jupyter, also in the current folder."""
     spoilt = project.parent / "jupyter"
     spoilt.mkdir(exist_ok=True)
     configuration = {
@@ -102,13 +99,16 @@ def running(project: Path, call: str = "lab.launch(browser=False)", **variables:
         "JUPYTER_CONFIG_DIR": str(spoilt),
         "JUPYTER_DATA_DIR": str(project.parent / "data"),
         "JUPYTER_RUNTIME_DIR": str(project.parent / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(spoilt / "settings"),
+        "XDG_DATA_HOME": str(project.parent / "data"),
         "PYTHONUTF8": "1",
         **variables,
     }
     number = len(list(project.parent.glob("*.out")))
     out, err = project.parent / f"{number}.out", project.parent / f"{number}.err"
     with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=stdout, stderr=stderr, env=environment)
+        command = [sys.executable, "-c", code]
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=spoilt)
     try:
         while "To stop" not in (said := out.read_text("utf-8")) and process.poll() is None:
             time.sleep(0.05)
@@ -138,14 +138,14 @@ def kernels_of(pid: int) -> list[Any]:
     return found
 
 
-def seeded(project: Path) -> Path:
-    return project / ".mctoolkit" / "lab"
+def workspaces(memory: Path) -> list[Path]:
+    return list((memory / "lab" / "workspaces").iterdir())
 
 
-def test_it_opens_the_first_notebook_on_this_machine_only_and_behind_its_token(server: Running) -> None:
+def test_it_opens_a_copy_of_the_first_notebook_on_this_machine_only_and_behind_its_token(server: Running) -> None:
     address = urlsplit(server.address)
     assert address.hostname == "127.0.0.1"
-    assert address.path == "/lab/tree/notebooks/00_start_here.ipynb"
+    assert address.path == "/lab/tree/my_notebooks/00_start_here.ipynb"
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
     said = server.out.read_text("utf-8").splitlines()
     assert said == [
@@ -153,11 +153,15 @@ def test_it_opens_the_first_notebook_on_this_machine_only_and_behind_its_token(s
     ]
 
     assert server.get("/api/contents/notebooks/my own é.ipynb?content=0").status_code == 200
-    assert "notebook:notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
+    assert "notebook:my_notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
     assert requests.get(f"{server.base}/api/contents", timeout=20).status_code == 403
     listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
     heard = {each.laddr.ip for each in listening if each.laddr.port == address.port}
     assert heard == {"127.0.0.1"}
+
+
+def default(server: Running, plugin: str, setting: str) -> object:
+    return server.get(f"/lab/api/settings/{plugin}").json()["schema"]["properties"][setting]["default"]
 
 
 def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
@@ -172,10 +176,9 @@ def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
     assert server.get("/voila").status_code == server.get("/tree").status_code == 404
     assert server.get("/lab/api/news").json() == {"news": []}
     assert server.get("/lab/api/update").json() == {"notification": None}
-    notification = server.get("/lab/api/settings/@jupyterlab/apputils-extension:notification").json()
-    assert notification["settings"] == {"fetchNews": "false", "checkForUpdates": False}
-    widgets = server.get("/lab/api/settings/@jupyter-widgets/jupyterlab-manager:plugin").json()
-    assert widgets["settings"] == {"saveState": False}
+    assert default(server, "@jupyterlab/apputils-extension:notification", "fetchNews") == "false"
+    assert default(server, "@jupyterlab/apputils-extension:notification", "checkForUpdates") is False
+    assert default(server, "@jupyter-widgets/jupyterlab-manager:plugin", "saveState") is False
     assert server.err.read_text("utf-8") == ""
 
 
@@ -198,8 +201,8 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
 def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
     code = (
         "import os, signal; from pathlib import Path; from mctoolkit.cli import lab; "
-        "lab._prepare = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
-        f"raise SystemExit(lab.launch(Path({str(project / lab.FIRST_NOTEBOOK)!r})))"
+        "lab._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
+        f"raise SystemExit(lab.launch(Path({str(project / 'notebooks' / lab.FIRST_NOTEBOOK)!r})))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -217,97 +220,89 @@ def test_another_notebook_of_the_project_or_of_elsewhere(project: Path, tmp_path
     own = project / "notebooks" / "my own é.ipynb"
     with running(project, f"lab.launch(Path({str(own)!r}), browser=False)") as server:
         assert urlsplit(server.address).path == "/lab/tree/notebooks/my%20own%20%C3%A9.ipynb"
-        assert seeded(project).is_dir()
+        assert workspaces(project / ".mctoolkit" / "jupyterlab")
+        assert not (project / "my_notebooks").exists()
     elsewhere = own.rename(tmp_path / own.name)
     with running(project, f"lab.launch(Path({str(elsewhere)!r}), browser=False)") as server:
         assert urlsplit(server.address).path == "/lab/tree/my%20own%20%C3%A9.ipynb"
-        assert (tmp_path / "jupyter" / "lab" / "mctoolkit" / "settings").is_dir()
         assert not (tmp_path / ".mctoolkit").exists()
+        if sys.platform == "linux":
+            assert workspaces(tmp_path / "data" / "mctoolkit" / "jupyterlab")
+
+
+def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) -> None:
+    original, copy = project / "notebooks" / lab.FIRST_NOTEBOOK, project / "my_notebooks" / lab.FIRST_NOTEBOOK
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("mine")])  # type: ignore[no-untyped-call]
+    copy.parent.mkdir()
+    nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
+    edited, shipped = copy.read_bytes(), original.read_bytes()
+    with running(project, f"lab.launch(Path({str(original)!r}), browser=False)") as server:
+        said = texts.say("serving.copy_kept", copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent)
+        assert server.out.read_text("utf-8").splitlines()[0].strip() == said
+        assert urlsplit(server.address).path == "/lab/tree/my_notebooks/00_start_here.ipynb"
+    assert copy.read_bytes() == edited
+    assert copy.with_name("00_start_here.new.ipynb").read_bytes() == shipped
+
+
+def test_an_installed_package_has_its_copies_among_the_users_data(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Path] = []
+    monkeypatch.setattr(lab, "_project", lambda: None)
+    monkeypatch.setattr(lab, "__file__", str(project / "cli" / "lab.py"))
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path / "data")
+    monkeypatch.setattr(serving, "on_signals", lambda handler: None)
+    monkeypatch.setattr(lab, "_serve", lambda root, notebook, memory, *_: served.extend([root, notebook, memory]))
+    lab.launch(browser=False)
+    copies = tmp_path / "data" / "my_notebooks"
+    assert served == [copies, copies / lab.FIRST_NOTEBOOK, tmp_path / "data" / "jupyterlab"]
+    assert served[1].is_file()
 
 
 def test_a_first_start_shows_one_notebook_and_a_later_one_what_the_user_left(tmp_path: Path) -> None:
-    lab._prepare(tmp_path / "lab", "notebooks/a.ipynb")
-    (saved,) = (tmp_path / "lab" / "workspaces").iterdir()
+    lab._first_workspace(tmp_path, 'my_notebooks/a "b".ipynb')
+    (saved,) = workspaces(tmp_path)
     data = json.loads(saved.read_text("utf-8"))["data"]
     layout = data["layout-restorer:data"]
-    assert layout["main"]["dock"]["widgets"] == ["notebook:notebooks/a.ipynb"]
+    assert layout["main"]["dock"]["widgets"] == ['notebook:my_notebooks/a "b".ipynb']
     assert layout["left"]["collapsed"]
     assert layout["right"]["collapsed"]
-    assert data["notebook:notebooks/a.ipynb"]["data"] == {"path": "notebooks/a.ipynb", "factory": "Notebook"}
+    assert data['notebook:my_notebooks/a "b".ipynb']["data"]["path"] == 'my_notebooks/a "b".ipynb'
 
-    changed = [*(tmp_path / "lab" / "settings").rglob("*.jupyterlab-settings"), saved]
-    assert len(changed) == 3
-    for path in changed:
-        path.write_text("what the user left", "utf-8")
-    lab._prepare(tmp_path / "lab", "notebooks/b.ipynb")
-    assert [path.read_text("utf-8") for path in changed] == ["what the user left"] * 3
-    assert list(saved.parent.iterdir()) == [saved]
+    saved.write_text("what the user left", "utf-8")
+    lab._first_workspace(tmp_path, "my_notebooks/b.ipynb")
+    assert workspaces(tmp_path) == [saved]
+    assert saved.read_text("utf-8") == "what the user left"
 
 
 @pytest.mark.parametrize(
-    ("platform", "variables", "seen"),
-    [
-        ("win32", {}, True),
-        ("darwin", {}, True),
-        ("darwin", {"SSH_CONNECTION": "10.0.0.1"}, False),
-        ("linux", {}, False),
-        ("linux", {"DISPLAY": ""}, False),
-        ("linux", {"DISPLAY": ":0"}, True),
-        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
-        ("linux", {"BROWSER": "/editor/browser.sh"}, True),
-    ],
+    ("browser", "seen"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True), (None, False)]
 )
-def test_where_there_is_a_screen(platform: str, variables: dict[str, str], seen: bool) -> None:
-    assert serving.has_screen(platform, variables) is seen
-
-
-@pytest.mark.parametrize(("name", "window"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True)])
-def test_a_browser_that_would_take_the_terminal_is_not_opened(
-    name: str, window: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_browser_is_opened_only_if_it_has_a_window(
+    browser: str | None, seen: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser(name))
-    assert serving.has_window() is window
+    def get() -> webbrowser.BaseBrowser:
+        if browser is None:
+            raise webbrowser.Error
+        return webbrowser.GenericBrowser(browser)
+
+    monkeypatch.setattr(webbrowser, "get", get)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    assert serving.would_be_seen() is seen
 
 
-def test_no_browser_at_all_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none() -> None:
-        raise webbrowser.Error
-
-    monkeypatch.setattr(webbrowser, "get", none)
-    assert serving.has_window() is False
-
-
-@pytest.mark.parametrize(
-    ("uid", "allowed"), [(0, "--ServerApp.allow_root=True"), (1000, "--ServerApp.allow_root=False")]
-)
-@POSIX
-def test_root_may_start_it_and_is_not_asked_about(uid: int, allowed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: uid)
-    given = lab._arguments(Path("/a b"), Path("/a b/.mctoolkit"), "/lab", "t", True, None)
-    assert allowed in given
-    assert "--ServerApp.open_browser=True" in given
-    assert not [word for word in given if word.startswith("--ServerApp.port")]
+@pytest.mark.parametrize(("platform", "seen"), [("darwin", False), ("linux", True)])
+def test_an_ssh_session_on_a_mac_has_no_screen(platform: str, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("firefox"))
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1")
+    assert serving.would_be_seen() is seen
 
 
-SLIPS: dict[str, tuple[dict[str, Any], str]] = {
-    "no such notebook": ({"notebook": Path("/no/such.ipynb")}, "such.ipynb: there is no such notebook.\nRun this in"),
-    "a folder": ({"notebook": Path(__file__).parent}, "there is no such notebook"),
-    "no such port": ({"port": 65536}, "Cannot listen on port 65536: a port is a whole number from 0 to 65535"),
-    "less than none": ({"port": -1}, "Cannot listen on port -1"),
-}
-
-
-@pytest.mark.parametrize(("given", "words"), SLIPS.values(), ids=SLIPS)
-def test_a_slip_is_told(
-    given: dict[str, Any],
-    words: str,
-    project: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(lab, "_project", lambda: project)
-    assert lab.launch(**given) == 2
-    assert words in capsys.readouterr().err
+@pytest.mark.parametrize("notebook", [Path("/no/such.ipynb"), Path(__file__).parent])
+def test_a_notebook_that_does_not_exist_is_reported(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab.launch(notebook) == 2
+    assert f"{notebook.name}: there is no such notebook.\nRun this in" in capsys.readouterr().err
 
 
 def test_a_python_without_jupyterlab_is_told(
@@ -315,44 +310,19 @@ def test_a_python_without_jupyterlab_is_told(
 ) -> None:
     monkeypatch.setattr(lab, "_project", lambda: project)
     monkeypatch.setattr(serving, "on_signals", lambda handler: None)
-    monkeypatch.setitem(sys.modules, "jupyterlab.commands", None)
+    monkeypatch.setattr(serving, "own_settings", lambda folder: {})
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert lab.launch() == 2
     assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
 
 
-def test_a_disk_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(memory: Path, notebook: str) -> None:
-        raise OSError(28, "No space left on device")
-
+    (project / "my_notebooks").write_text("a file where the folder should be")
     monkeypatch.setattr(lab, "_project", lambda: project)
     monkeypatch.setattr(serving, "on_signals", lambda handler: None)
-    monkeypatch.setattr(lab, "_prepare", refuse)
     assert lab.launch() == 2
     said = capsys.readouterr().err
-    assert "Cannot start JupyterLab: [Errno 28] No space left on device.\n" in said
-    assert str(seeded(project)) in said
-
-
-def test_only_our_own_notebooks_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed: list[int] = []
-    monkeypatch.setattr("nbformat.sign.NotebookNotary.sign", lambda _, notebook: signed.append(len(notebook.cells)))
-    ours = [Path(shutil.copy(path, tmp_path)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-    expected = [len(json.loads(path.read_text("utf-8"))["cells"]) for path in ours]
-    lab.trust(tmp_path)
-    assert signed == expected
-
-    signed.clear()
-    ours[0].write_bytes(ours[0].read_bytes().replace(b"\n", b"\r\n"))  # as git on Windows may check it out
-    changed = json.loads(ours[1].read_text("utf-8"))
-    changed["cells"][0]["source"] += "<script>"
-    ours[1].write_text(json.dumps(changed), "utf-8")  # a stranger's, under a name of ours
-    (tmp_path / "half saved.ipynb").write_text('{"cells": [', "utf-8")
-    lab.trust(tmp_path)
-    assert signed == expected[:1] + expected[2:]
-
-
-def test_the_notebooks_that_are_trusted_are_those_that_lie_here() -> None:
-    """When this fails, run `make notebooks`."""
-    assert json.loads(run_notebooks.SHIPPED.read_text("utf-8")) == run_notebooks.fingerprints()
+    assert said.startswith("Cannot start JupyterLab: [Errno ")
+    assert f"your copies of the notebooks in {project / 'my_notebooks'} and its settings in" in said

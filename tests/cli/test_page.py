@@ -150,28 +150,22 @@ def test_it_ends_well_and_takes_its_pythons_along(number: int, tmp_path: Path) -
         assert server.err.read_text("utf-8") == ""
 
 
-def test_a_browser_is_shown_a_door_that_others_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_browser_opens_a_file_that_other_users_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(threading.Thread, "start", lambda thread: thread.run())
     page._opened("http://127.0.0.1:1/?token=abc", True, tmp_path)
-    (door,) = tmp_path.iterdir()
-    assert opened == [door.as_uri()], "the token would stand in the list of processes"
-    assert "url=http://127.0.0.1:1/?token=abc" in door.read_text("utf-8")
+    (redirect,) = tmp_path.iterdir()
+    assert opened == [redirect.as_uri()], "the token would stand in the list of processes"
+    assert "url=http://127.0.0.1:1/?token=abc" in redirect.read_text("utf-8")
     if os.name == "posix":
-        assert door.stat().st_mode & 0o077 == 0
+        assert redirect.stat().st_mode & 0o077 == 0
 
 
 def test_a_port_that_is_taken_is_passed_over(server: Running, tmp_path: Path) -> None:
     port = urlsplit(server.address).port
     with running(tmp_path) as second:
         assert urlsplit(second.address).port != port
-
-
-@pytest.mark.parametrize("port", [65536, -1])
-def test_a_slip_is_told(port: int, capsys: pytest.CaptureFixture[str]) -> None:
-    assert page.launch(port=port) == 2
-    assert f"Cannot listen on port {port}: a port is a whole number" in capsys.readouterr().err
 
 
 def test_a_python_without_voila_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

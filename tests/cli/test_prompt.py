@@ -1,14 +1,14 @@
-"""The wire between a page and its Python."""
+"""The WebSocket between a page and its kernel."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
 import pytest
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from traitlets.utils.importstring import import_item
 
-from mctoolkit.cli import lab, page, prompt, serving
+from mctoolkit.cli import prompt, serving
 
 
 def test_a_small_message_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,8 +24,7 @@ def test_a_small_message_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert done == [True, "connected"]
 
 
-def test_both_servers_use_it() -> None:
-    assert import_item(serving.CONNECTION) is prompt.PromptConnection
-    given = lab._arguments(Path("/a"), Path("/a/.mctoolkit"), "/lab", "t", True, None)
-    assert f"--ServerApp.kernel_websocket_connection_class={serving.CONNECTION}" in given
-    assert page._chosen("/a", "t", None, "/b")["kernel_websocket_connection_class"] == serving.CONNECTION
+@pytest.mark.parametrize(("file", "server"), [("jupyter_server_config.json", "ServerApp"), ("voila.json", "Voila")])
+def test_both_servers_use_it(file: str, server: str) -> None:
+    configuration = json.loads((serving.CONFIGURATION / file).read_text("utf-8"))
+    assert import_item(configuration[server]["kernel_websocket_connection_class"]) is prompt.PromptConnection
