@@ -1,4 +1,4 @@
-"""For every pytest run in this project: a notebook that nbval would wave through stops the run."""
+"""For every pytest run in this project: which notebooks are tests, and what they must not hold."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ import pytest
 os.environ["MCTOOLKIT_JOURNAL"] = "off"  # no test writes into the journal of whoever runs it
 os.environ["MCTOOLKIT_LANGUAGE"] = "en"  # English is pinned, whatever the machine speaks
 
+from mctoolkit.cli.working_copies import shipped
 from tests.notebooks.guard import faults
+
+ORIGINALS = Path(__file__).parent / "notebooks"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the notebooks of the user, which may lie next to ours: they are not tests."""
+    if collection_path.suffix != ".ipynb":
+        return None
+    return None if collection_path.parent == ORIGINALS and collection_path.name in shipped() else True
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
-    """Refuse a notebook with cells that nbval would not compare."""
+    """Reject a notebook with cells that nbval would not compare."""
     if file_path.suffix == ".ipynb" and parent.config.getoption("nbval", False):
         found = faults(file_path)
         if found:

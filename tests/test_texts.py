@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mctoolkit import texts
+from mctoolkit.cli.working_copies import shipped
 from mctoolkit.errors import MisuseError
 
 PACKAGE = Path(texts.__file__).parent
@@ -72,8 +73,9 @@ def _names() -> set[str]:
     for file in (PACKAGE / "facts").rglob("*.toml"):
         if "text" not in file.parts:
             names |= {file.stem, *_words_of(tomllib.loads(file.read_text(encoding="utf-8")))}
-    for file in PACKAGE.with_name("notebooks").glob("*.ipynb"):
-        names |= set(re.findall(r'Question\(\\"([\w-]+)\\"\)', file.read_text(encoding="utf-8")))
+    for name in shipped():
+        text = (PACKAGE.with_name("notebooks") / name).read_text(encoding="utf-8")
+        names |= set(re.findall(r'Question\(\\"([\w-]+)\\"\)', text))
     return names
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from mctoolkit.cli.working_copies import shipped
 from tests.notebooks.guard import MOST_CELLS, MOST_LINES_OF_A_FUNCTION, faults
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = [FOLDER / name for name in shipped() if name.endswith(".ipynb")]
 
 
 def test_the_notebooks_are_there() -> None:
@@ -102,3 +107,20 @@ def test_the_guard_takes_what_is_in_order(tmp_path: Path) -> None:
     assert faults(_notebook(tmp_path)) == []
     with_reason = {"tags": ["nbval-skip"], "mctoolkit": {"reason": "a reason"}}
     assert faults(_notebook(tmp_path, metadata=with_reason)) == []
+
+
+def test_a_notebook_of_the_user_next_to_ours_is_not_a_test(tmp_path: Path) -> None:
+    """Collect the notebooks in a project that has one of ours, and one of the user's that stores a traceback."""
+    for name in ("conftest.py", "pyproject.toml", "tests/notebooks/guard.py", "notebooks/00_start_here.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(FOLDER.parent / name, tmp_path / name)
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1/0", "execution_count": 1}
+    error = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "", "traceback": []}
+    mine = {"cells": [{**cell, "outputs": [error]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "notebooks" / "mine.ipynb").write_text(json.dumps(mine), "utf-8")
+    command = [sys.executable, "-m", "pytest", "--nbval", "--collect-only", "-q", "-p", "no:cacheprovider", "notebooks"]
+    environment = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "00_start_here.ipynb::" in done.stdout
+    assert "mine" not in done.stdout
