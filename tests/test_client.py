@@ -873,7 +873,7 @@ def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: 
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        (f"http://127.0.0.1:{_free_port()}", "Connection refused"),
+        ("http://127.0.0.1:{free}", "Connection refused"),
         ("http://proxy.invalid:8080", "Name or service not known"),
         ("socks5://127.0.0.1:1080", "SOCKS"),
         ("ftp://127.0.0.1:1080", "ftp"),
@@ -882,7 +882,7 @@ def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: 
     ],
 )
 def test_a_proxy_that_cannot_be_used(address: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", address)
+    monkeypatch.setenv("HTTPS_PROXY", address.format(free=_free_port()))
     failure, _ = ask_for_failure(Client(API))
     assert failure.kind == "proxy"
     assert words in failure.detail

@@ -31,7 +31,9 @@ GOOD: dict[str, Any] = {
     },
 }
 
-MISSING = object()
+
+class MISSING:
+    """Stands for the value of a key that is taken out of the body."""
 
 
 def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
