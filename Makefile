@@ -1,10 +1,10 @@
-# Thin over start.py, which does all the work: `python3 start.py help`, or `py start.py help` on Windows.
+# Without make: `python3 start.py help`, or `py start.py help` on Windows.
 # PYTHON is the first of these names that runs; start.py looks for Python 3.11 or newer by itself.
 
 PYTHON ?= $(firstword $(foreach name,python3 python py,$(if $(shell $(name) -c "print(1)" 2>&1 | grep -x 1),$(name))))
 START = $(or $(PYTHON),$(error This needs Python 3.11 or newer, and there is no Python here that runs)) start.py
 
-.PHONY: lab app test lint notebooks screenshots bench help
+.PHONY: lab app test lint notebooks screenshots bench lock help
 
 lab:  ## open JupyterLab on the first notebook (also what `make` does)
 	@$(START) lab $(ARGS)
@@ -12,7 +12,7 @@ lab:  ## open JupyterLab on the first notebook (also what `make` does)
 app:  ## open the form as a page by itself, without a notebook
 	@$(START) app $(ARGS)
 
-test:  ## run the tests, then the notebooks as tests; ARGS="-k word" goes to pytest
+test:  ## run the tests, then the notebooks as tests; ARGS="-k word" goes to pytest and leaves the notebooks out
 	@$(START) test $(ARGS)
 
 lint:  ## check style and types
@@ -26,6 +26,9 @@ screenshots:  ## take the pictures of the manual through a browser; ARGS="form d
 
 bench:  ## measure what is claimed about speed, beside its peers; ARGS="validation" for one
 	@$(START) bench $(ARGS)
+
+lock:  ## renew requirements.lock from pyproject.toml, with uv; ARGS=--upgrade takes the newest versions
+	@$(START) lock $(ARGS)
 
 help:  ## say what there is
 	@$(START) help

@@ -23,6 +23,12 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return None if collection_path.parent == ORIGINALS and collection_path.name in shipped() else True
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the clock and the ids of the sandbox repeat themselves in notebooks, as they do in the stored outputs."""
+    if config.getoption("nbval", False):
+        os.environ["MCTOOLKIT_SEED"] = "2026"
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
     """Reject a notebook with cells that nbval would not compare."""
     if file_path.suffix == ".ipynb" and parent.config.getoption("nbval", False):

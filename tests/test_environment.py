@@ -1,7 +1,8 @@
-"""environment.yml, for conda and Binder, wants what pyproject.toml wants: no more, no less, with the same bounds."""
+"""environment.yml, for conda and Binder, and requirements.lock have what pyproject.toml declares."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -93,3 +94,52 @@ def test_the_comparison_sees_a_difference(change: dict[str, Any]) -> None:
     conda = brought(["python>=3.11", "pip", "pandas>=2.2", "jupyterlab_server>=2", {"pip": ["--editable ."]}])
     assert wanted(project) == conda
     assert wanted({**project, **change}) != conda
+
+
+def locked() -> dict[str, list[Requirement]]:
+    """Return what requirements.lock installs: for each name the versions, with the systems that they are for."""
+    found: dict[str, list[Requirement]] = {}
+    for line in (PROJECT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        if line[:1].isalnum():
+            requirement = Requirement(line.removesuffix("\\"))
+            found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return found
+
+
+def outdated(requirements: Iterable[str], lock: Mapping[str, list[Requirement]]) -> list[str]:
+    """Return the requirements that the lock does not satisfy."""
+    return [
+        text
+        for text, wanted in ((text, Requirement(text)) for text in requirements)
+        for versions in [[pin.specifier for pin in lock.get(canonicalize_name(wanted.name), [])]]
+        if not versions or not all(wanted.specifier.contains(next(iter(pin)).version) for pin in versions)
+    ]
+
+
+def test_the_lock_satisfies_what_the_project_declares() -> None:
+    with (PROJECT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    extras = project["project"]["optional-dependencies"]
+    declared = [
+        *project["project"]["dependencies"],
+        *(line for extra in EXTRAS for line in extras[extra]),
+        *project["dependency-groups"]["install"],
+        *project["build-system"]["requires"],
+    ]
+    assert outdated(declared, locked()) == [], "run `make lock`"
+
+
+def test_the_lock_has_hashes_and_no_address() -> None:
+    text = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not [line for line in text.splitlines() if line.startswith("-")]
+    blocks = re.split(r"\n(?=\w)", text.partition("make lock\n")[2])
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("line", ["requests>=9", "aiohttp>=3", "numpy>=2.5"])
+def test_an_outdated_lock_is_noticed(line: str) -> None:
+    lock = {"requests": ["requests==2.34"], "numpy": ["numpy==2.4; python_version < '3.12'", "numpy==2.5"]}
+    pins = {name: [Requirement(pin) for pin in lines] for name, lines in lock.items()}
+    assert outdated([line], pins) == [line]
+    assert outdated(["Requests>=2.32.2", "numpy>=2.4"], pins) == []

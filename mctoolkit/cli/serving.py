@@ -24,7 +24,7 @@ TEXT_BROWSERS = frozenset({"elinks", "links", "links2", "lynx", "w3m", "www-brow
 
 
 def say(words: str) -> None:
-    """Print a sentence and flush it, also to a file, indented as the steps of ``start.py``."""
+    """Print a sentence at once, also when the output is a file."""
     print(f"     {words}", flush=True)
 
 
