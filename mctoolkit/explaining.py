@@ -307,8 +307,7 @@ def _reads_as(parameter: Parameter, value: Any) -> str:
         return ""
     if parameter.key == "eventType" and value in catalog.event_types():
         return catalog.event_type(value).help
-    key = f"parameters.{parameter.key}.values.{value}"
-    return texts.say(key) if value in parameter.values and texts.has(key) else ""
+    return parameter.meanings.get(value, "") if value in parameter.values else ""
 
 
 def _shown(place: Place, value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mctoolkit import clocks, masking, texts
 from mctoolkit.markup import Markup, details, style
+from mctoolkit.texts import Message
 
 __all__ = ["MOST_ENTRIES", "Finding", "JudgedSession", "Level", "in_words", "ranked"]
 
@@ -30,12 +31,10 @@ class Finding:
         single body, or one of a company's own.
     level : {"error", "warning", "note"}
         Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
-    words : str
-        What is wrong and where, in plain words.
-    effect : str
-        What it does to the reports.
-    ask : str
-        What to ask of the people who make the player.
+    message : Message or str
+        What is wrong and where; ``words`` shows it in the language in use.
+    effect_message, ask_message : Message or str
+        What it does to the reports, and what to ask of the people who make the player; shown by ``effect`` and ``ask``.
     source : str
         The page that makes it a rule.
     session_id : str or None
@@ -66,9 +65,9 @@ class Finding:
 
     rule: str
     level: Level
-    words: str
-    effect: str = ""
-    ask: str = ""
+    message: str | Message
+    effect_message: str | Message = ""
+    ask_message: str | Message = ""
     source: str = ""
     session_id: str | None = None
     entries: tuple[int, ...] = ()
@@ -78,6 +77,21 @@ class Finding:
     capture: str = ""
     answer: int | None = None
     session_key: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and where, in plain words."""
+        return str(self.message)
+
+    @property
+    def effect(self) -> str:
+        """What it does to the reports."""
+        return str(self.effect_message)
+
+    @property
+    def ask(self) -> str:
+        """What to ask of the people who make the player."""
+        return str(self.ask_message)
 
     @property
     def is_problem(self) -> bool:

@@ -62,34 +62,28 @@ class Mistake:
         Its card in the notebook of the ten commonest mistakes, where it has one.
     source : str
         Where it was seen, and what makes it a mistake.
+    label : str
+        What a list calls it.
+    story : str
+        How it comes about, in two sentences.
+    reports : str
+        What it does to the numbers, in words.
     """
 
     id: str
     steps: tuple[Step, ...]
     expected: Outcome
     rules: tuple[str, ...]
-    card: int | None = None
-    source: str = ""
-
-    @property
-    def label(self) -> str:
-        """What a list calls it."""
-        return texts.say(f"mistakes.{self.id}.label")
-
-    @property
-    def story(self) -> str:
-        """How it comes about, in two sentences."""
-        return texts.say(f"mistakes.{self.id}.story")
+    card: int | None
+    source: str
+    label: str
+    story: str
+    reports: str
 
     @property
     def outcome(self) -> str:
         """What the API answers, in words."""
         return texts.say(f"mistakes.outcome.{self.expected}")
-
-    @property
-    def reports(self) -> str:
-        """What it does to the numbers, in words."""
-        return texts.say(f"mistakes.{self.id}.reports")
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -159,7 +153,17 @@ def mistake(id_: str) -> Mistake:
 
 def _mistake(id_: str, block: dict[str, Any]) -> Mistake:
     steps = tuple(_step(**step) for step in block["steps"])
-    return Mistake(id_, steps, block["expected"], tuple(block["rules"]), block.get("card"), block["source"])
+    return Mistake(
+        id_,
+        steps,
+        block["expected"],
+        tuple(block["rules"]),
+        block.get("card"),
+        block["source"],
+        block["label"],
+        block["story"],
+        block["reports"],
+    )
 
 
 def _step(do: str, at: list[str], of: list[str] | None = None, **others: Any) -> Step:

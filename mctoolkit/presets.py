@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from mctoolkit import clocks, texts
+from mctoolkit import clocks
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog, reading
 from mctoolkit.facts.catalog import Parameter
@@ -42,6 +42,8 @@ class Preset:
         The rules that it breaks on purpose; empty for a body without any problem.
     source : str
         The pages that say so.
+    label, help : str
+        What a list calls it, and what it is for, in a sentence or two.
     """
 
     name: str
@@ -51,16 +53,8 @@ class Preset:
     keeps_ts: bool = False
     rules: tuple[str, ...] = ()
     source: str = ""
-
-    @property
-    def label(self) -> str:
-        """What a list calls it."""
-        return texts.say(f"presets.{self.name}.label")
-
-    @property
-    def help(self) -> str:
-        """What it is for, in a sentence or two."""
-        return texts.say(f"presets.{self.name}.help")
+    label: str = ""
+    help: str = ""
 
     def event(self, now_ms: int) -> Event:
         """Return the body as it would begin at a time.
@@ -142,6 +136,8 @@ def _preset(name: str, block: dict[str, Any]) -> Preset:
         keeps_ts=block.get("keeps_ts", False),
         rules=tuple(block.get("rules", ())),
         source=block["source"],
+        label=block["label"],
+        help=block["help"],
     )
 
 

@@ -12,6 +12,7 @@ from mctoolkit import texts, wire
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.markup import Markup, join, shorten, style
+from mctoolkit.texts import Message
 from mctoolkit.wire import Place
 
 __all__ = ["Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "tone", "where"]
@@ -94,8 +95,8 @@ class Problem:
         The id of the rule in ``facts/rules.toml``.
     place : tuple
         The way to the value concerned from the top of the body.
-    words : str
-        What is wrong and what the rule is, in plain words.
+    message : Message or str
+        What is wrong and what the rule is; ``words`` shows it in the language in use.
     fix : Fix or None
         How to mend it, where that is clear.
     nearest : str or None
@@ -108,12 +109,17 @@ class Problem:
 
     rule: str
     place: Place
-    words: str
+    message: str | Message
     fix: Fix | None = None
     nearest: str | None = None
     line: int | None = None
     column: int | None = None
     cited: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and what the rule is, in plain words."""
+        return str(self.message)
 
     @property
     def level(self) -> Level:

@@ -42,30 +42,24 @@ class CardStep:
     optional : bool
         Whether a player may have no such thing.
     source : str
+    title : str
+        Its name in a word or two.
+    ask : str
+        What is read aloud.
+    why : str
+        What is wrong when its events do not come.
     """
 
     id: str
     expects: tuple[tuple[str, ...], ...]
     source: str
+    title: str
+    ask: str
+    why: str
     moves: bool = False
     still: bool = False
     jump_s: float = 0
     optional: bool = False
-
-    @property
-    def title(self) -> str:
-        """Its name in a word or two."""
-        return texts.say(f"test_card.step.{self.id}.title")
-
-    @property
-    def ask(self) -> str:
-        """What is read aloud."""
-        return texts.say(f"test_card.step.{self.id}.ask")
-
-    @property
-    def why(self) -> str:
-        """What is wrong when its events do not come."""
-        return texts.say(f"test_card.step.{self.id}.why")
 
 
 @cache

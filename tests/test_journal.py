@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import tables, texts, validate
+from mctoolkit import tables, validate
 from mctoolkit.errors import MctoolkitError, MisuseError
 from mctoolkit.exchanges import Answer, Exchange, Failure, Request
 from mctoolkit.journal import JOURNAL_VARIABLE, MEMORY, Journal, JournalError, default_path, file
@@ -680,7 +680,3 @@ def test_the_environment_says_where(
         journal.append(ROWS[0])
         assert journal.path == default_path()
     assert [each.name for each in tmp_path.iterdir()] == ([] if found is None else ["mine.sqlite3"])
-
-
-def test_each_reason_is_a_sentence() -> None:
-    assert {key for key in file._REASONS.values() if not texts.has(key)} == set()

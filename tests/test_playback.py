@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import MisuseError, UnreadableInput, playback, presets, texts, validate
+from mctoolkit import MisuseError, UnreadableInput, playback, presets, validate
 from mctoolkit.playback import ACTIONS, FLAWS, Player, Scenario, Step, read_scenario, scenario
 from mctoolkit.sessions.state import SessionState
 
@@ -65,8 +65,7 @@ def test_every_event_of_every_scenario_is_valid_and_in_order(name: str) -> None:
     for step in steps:
         assert validate(step.body, endpoint=step.endpoint, now_ms=NOW_MS + step.at_ms).problems == ()
     assert slips(steps) == set()
-    assert texts.has(f"scenarios.about.{name}")
-    assert scenario(name).about == texts.say(f"scenarios.about.{name}")
+    assert scenario(name).about
 
 
 @pytest.mark.parametrize("name", playback.known())
@@ -85,11 +84,6 @@ def test_no_session_of_a_scenario_is_closed_before_its_last_event(name: str) -> 
         else:
             assert last[session].closing(at_ms) is None
             last[session].take(body, at_ms)
-
-
-def test_there_is_a_sentence_for_each_scenario_and_no_other() -> None:
-    about = {key for key in texts.all_keys() if key.startswith("scenarios.about.")}
-    assert about == {f"scenarios.about.{name}" for name in playback.known()}
 
 
 def documented(name: str, *but: str) -> list[tuple[float, str, float]]:

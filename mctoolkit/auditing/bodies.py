@@ -11,8 +11,10 @@ from mctoolkit.auditing.records import Cause, Record
 from mctoolkit.auditing.steps import Step, shown
 from mctoolkit.calls import Call
 from mctoolkit.events import Event
+from mctoolkit.facts import catalog
 from mctoolkit.findings import Level
 from mctoolkit.problems import Problem
+from mctoolkit.texts import Message
 from mctoolkit.validation import quiet, validate
 
 __all__ = ["breaches", "is_quiet", "judge"]
@@ -69,8 +71,8 @@ def breaches(record: Record, step: Step, found: Iterable[Problem]) -> None:
         if known is not None:
             known.concerns(step.number)
             continue
-        words = texts.say("audit.body", event=shown(step.kind), where=where, words=problem.words)
-        effect = texts.say("audit.effect_of.house-rule")
+        words = _of_event(shown(step.kind), problem)
+        effect = catalog.rule("house-rule").effect
         cause = Cause(problem.rule, "warning", words, effect, _ask(problem), source, where, step.at_ms)
         record.add(cause, key, step.number, step.answer)
 
@@ -90,11 +92,15 @@ def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
         kind = "taken" if taken else "no_session" if call.endpoint != "events" else "lost"
         effect = texts.say(f"audit.effect.{kind}", status=call.status)
     else:
-        effect = texts.say(f"audit.effect_of.{problem.rule}")
+        effect = catalog.rule(problem.rule).effect
     event = shown(call.event_type or texts.say("event.no_type"))
-    words = texts.say("audit.body", event=event, where=where, words=problem.words)
+    words = _of_event(event, problem)
     cause = Cause(problem.rule, level, words, effect, _ask(problem), problem.source, where, at_ms)
     record.add(cause, where, call.number, call.status)
+
+
+def _of_event(event: str, problem: Problem) -> Message:
+    return Message("{event}, {where}: {words}", {"event": event, "where": problem.where, "words": problem.message})
 
 
 def _ask(problem: Problem) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mctoolkit import texts
 from mctoolkit.calls import Call
 from mctoolkit.facts import session_rules
 from mctoolkit.findings import MOST_ENTRIES, Finding, JudgedSession, Level, ranked
 from mctoolkit.sessions import Closing
+from mctoolkit.texts import Message
 
 __all__ = ["Cause", "Record"]
 
@@ -17,7 +17,15 @@ class Cause:
     __slots__ = ("answer", "ask", "at_ms", "count", "effect", "level", "numbers", "place", "rule", "source", "words")
 
     def __init__(
-        self, rule: str, level: Level, words: str, effect: str, ask: str, source: str, place: str, at_ms: int | None
+        self,
+        rule: str,
+        level: Level,
+        words: str | Message,
+        effect: str | Message,
+        ask: str | Message,
+        source: str,
+        place: str,
+        at_ms: int | None,
     ) -> None:
         self.rule = rule
         self.level = level
@@ -129,9 +137,7 @@ class Record:
             known.concerns(number)
             return
         fact = session_rules.rule(rule)
-        words, effect, ask = (
-            texts.say(f"session_rules.{rule}.{name}", **values) for name in (variant, "effect", "ask")
-        )
+        words, effect, ask = (fact.message(name, **values) for name in (variant, "effect", "ask"))
         self.add(Cause(rule, fact.level, words, effect, ask, fact.source, place, at_ms), key, number, answer)
 
     def judged(self) -> JudgedSession:

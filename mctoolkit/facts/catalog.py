@@ -1,6 +1,6 @@
 """The facts of the API as typed, read-only objects.
 
-The data lie beside this file in ``*.toml``, the sentences about them in ``text/<language>/``. Nothing here is typed
+The data lie beside this file in ``*.toml``, with the sentences about them. Nothing here is typed
 twice: forms, schemas, checks, tables, the sandbox and the notebooks are made from what these functions return.
 """
 
@@ -16,6 +16,7 @@ from typing import Any, Literal
 from mctoolkit import texts
 from mctoolkit.errors import MisuseError
 from mctoolkit.facts import reading
+from mctoolkit.texts import Message
 
 __all__ = [
     "EVERY_EVENT",
@@ -98,6 +99,10 @@ class Parameter:
         ``"current"``, or ``"historic"`` for a key that the API had once.
     source : str
         The pages that say so.
+    label, help : str
+        Its name in plain words, and what it means, in a sentence or two.
+    meanings : Mapping
+        What its coded values mean, by value.
     place : tuple of str
         Where it stands in a body: ``("params", "media.length")``, ``("playerTime", "ts")``.
     """
@@ -123,21 +128,14 @@ class Parameter:
     xdm: str | None = None
     status: Literal["current", "historic"] = "current"
     source: str = ""
+    label: str = field(default="", compare=False)
+    help: str = field(default="", compare=False)
+    meanings: Mapping[str, str] = field(default_factory=dict, compare=False)
     place: tuple[str, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         place = tuple(self.key.split(".")) if self.member == "envelope" else (self.member, self.key)
         object.__setattr__(self, "place", place)
-
-    @property
-    def label(self) -> str:
-        """Its name in plain words."""
-        return texts.say(f"parameters.{self.key}.label")
-
-    @property
-    def help(self) -> str:
-        """What it means, in a sentence or two."""
-        return texts.say(f"parameters.{self.key}.help")
 
     def required(self, event: str) -> bool:
         """Tell whether this event type must carry it."""
@@ -164,6 +162,8 @@ class EventType:
         Whether ``customMetadata`` may stand on it.
     source : str
         The pages that say so.
+    help : str
+        What it reports, in a sentence.
     formerly : tuple of str
         What it was called once; the API takes it no more.
     """
@@ -173,26 +173,18 @@ class EventType:
     params: Literal["required", "optional", "empty"]
     custom_metadata: bool
     source: str
+    help: str = field(compare=False)
     formerly: tuple[str, ...] = ()
-
-    @property
-    def help(self) -> str:
-        """What it reports, in a sentence."""
-        return texts.say(f"events.{self.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header of an answer: its name, the value that the documentation shows, and who relies on it."""
+    """One header of an answer: its name, the value that the documentation shows, who relies on it, what it is for."""
 
     name: str
     sample: str
     relied_on: bool
-
-    @property
-    def help(self) -> str:
-        """What it is for, in a sentence."""
-        return texts.say(f"answers.header.{self.name}")
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +205,12 @@ class Answer:
         In the order in which the documentation shows them; empty where it shows none.
     source : str
         The pages that say so.
+    short : str
+        What it means, in two or three words for a table.
+    meaning : str
+        What it means, in a sentence.
+    next_step : str
+        What a client does next.
     """
 
     endpoint: str
@@ -221,50 +219,60 @@ class Answer:
     outcome: Literal["accepted", "refused", "failed"]
     headers: tuple[Header, ...]
     source: str
-
-    @property
-    def short(self) -> str:
-        """What it means, in two or three words for a table."""
-        return texts.say(f"answers.{self.endpoint}.{self.status}.short")
-
-    @property
-    def meaning(self) -> str:
-        """What it means, in a sentence."""
-        return texts.say(f"answers.{self.endpoint}.{self.status}.meaning")
-
-    @property
-    def next_step(self) -> str:
-        """What a client does next."""
-        return texts.say(f"answers.{self.endpoint}.{self.status}.next")
+    short: str
+    meaning: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A key that people write by mistake, and the key that they meant (None where the API has no such thing)."""
+    """A key that people write by mistake, the key that they meant (None where the API has no such thing), and why."""
 
     key: str
     meant: str | None
     source: str
-
-    @property
-    def why(self) -> str:
-        """Where the slip comes from, in a sentence."""
-        return texts.say(f"slips.{self.key}")
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a check looks at: its id, its level, the source that makes it a rule, and whether leniency spares it."""
+    """What a check looks at.
+
+    Attributes
+    ----------
+    id : str
+        Its name: ``"ts-seconds"``.
+    level : {"error", "warning", "hint"}
+        ``"error"``: the API refuses the body. ``"hint"``: legal, but probably a slip.
+    source : str
+        The page that makes it a rule.
+    help : str
+        The rule itself, in a sentence; empty where its messages say it.
+    lenient : bool
+        Whether a lenient sandbox takes what breaks it.
+    effect : str
+        What breaking it does to the reports, for a hint.
+    messages : Mapping
+        The texts of its messages by variant.
+    """
 
     id: str
     level: Level
     source: str = field(compare=False)
+    help: str = field(default="", compare=False)
     lenient: bool = False
+    effect: str = field(default="", compare=False)
+    messages: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def help(self) -> str:
-        """The rule itself, in a sentence."""
-        return texts.say(f"rules.{self.id}.rule")
+    def message(self, variant: str = "words", /, **values: object) -> Message:
+        """Return what a check says where the rule is broken, in one of its variants, with its values.
+
+        Examples
+        --------
+        >>> str(rule("show-type").message(value="9", known="0, 1"))
+        '9 is not one of the known codes: 0, 1.'
+        """
+        return Message(self.messages[variant], values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,27 +289,17 @@ class Contradiction:
         What validation and audit make of it: ``"error"``, ``"warning"``, ``"note"``; None where nothing is wrong.
     sources : tuple of str
         Who says what.
+    question, reading, why : str
+        What the sources disagree about, what mctoolkit follows, and why.
     """
 
     id: str
     answer: int
     level: str | None
     sources: tuple[str, ...]
-
-    @property
-    def question(self) -> str:
-        """What the sources disagree about."""
-        return texts.say(f"contradictions.{self.id}.question")
-
-    @property
-    def reading(self) -> str:
-        """What mctoolkit follows."""
-        return texts.say(f"contradictions.{self.id}.reading")
-
-    @property
-    def why(self) -> str:
-        """Why it follows that."""
-        return texts.say(f"contradictions.{self.id}.why")
+    question: str
+    reading: str
+    why: str
 
 
 @cache
@@ -316,7 +314,15 @@ def contradictions() -> Mapping[str, Contradiction]:
     blocks = reading.read("contradictions")
     return MappingProxyType(
         {
-            id_: Contradiction(id_, block["answer"], block.get("level"), tuple(block["sources"]))
+            id_: Contradiction(
+                id_,
+                block["answer"],
+                block.get("level"),
+                tuple(block["sources"]),
+                block["question"],
+                block["reading"],
+                block["why"],
+            )
             for id_, block in blocks.items()
         }
     )
@@ -397,8 +403,12 @@ def answers(endpoint: str) -> Mapping[int, Answer]:
     >>> sorted(answers("sessions"))
     [201, 400, 500]
     """
-    blocks = reading.read("answers").get(endpoint, {})
-    return MappingProxyType({int(status): _answer(endpoint, int(status), block) for status, block in blocks.items()})
+    found = reading.read("answers")
+    help_of = found.pop("header_help")
+    blocks = found.get(endpoint, {})
+    return MappingProxyType(
+        {int(status): _answer(endpoint, int(status), block, help_of) for status, block in blocks.items()}
+    )
 
 
 def answer(endpoint: str, status: int) -> Answer | None:
@@ -410,7 +420,10 @@ def answer(endpoint: str, status: int) -> Answer | None:
 def slips() -> Mapping[str, Slip]:
     """Return the keys that people write by mistake."""
     return MappingProxyType(
-        {key: Slip(key, block.get("meant"), block["source"]) for key, block in reading.read("slips").items()}
+        {
+            key: Slip(key, block.get("meant"), block["source"], block["why"])
+            for key, block in reading.read("slips").items()
+        }
     )
 
 
@@ -485,6 +498,8 @@ def _parameter(key: str, block: dict[str, Any]) -> Parameter:
     return Parameter(key=key, **lists, **block)
 
 
-def _answer(endpoint: str, status: int, block: dict[str, Any]) -> Answer:
-    headers = tuple(Header(h["name"], h["sample"], h.get("relied_on", False)) for h in block.get("header", ()))
-    return Answer(endpoint, status, block["reason"], block["outcome"], headers, block["source"])
+def _answer(endpoint: str, status: int, block: dict[str, Any], help_of: Mapping[str, str]) -> Answer:
+    headers = tuple(
+        Header(h["name"], h["sample"], h.get("relied_on", False), help_of[h["name"]]) for h in block.pop("header", ())
+    )
+    return Answer(endpoint, status, headers=headers, **block)

@@ -101,7 +101,7 @@ def _schemas() -> dict[str, Any]:
     made["MarkedStart"]["properties"]["params"]["required"].append("media.downloaded")
     made["Event"] = _choice(*later) | {"discriminator": {"propertyName": "eventType"}}
     made["List"] = _list("sessionStart")
-    made["MarkedList"] = _list("MarkedStart") | {"description": texts.say("rules.list-deprecated.words")}
+    made["MarkedList"] = _list("MarkedStart") | {"description": str(catalog.rule("list-deprecated").message())}
     made["ApiError"] = {
         "type": "object",
         "properties": {"message": {"type": "string"}},

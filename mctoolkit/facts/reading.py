@@ -1,13 +1,22 @@
-"""Read the files of facts, with the names of the sources spelled out for people."""
+"""Read the files of facts, with the names of the sources spelled out and the sentences translated."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-__all__ = ["read", "spelled_out"]
+from mctoolkit.texts import gettext
+
+__all__ = ["SENTENCES", "read", "sentences", "spelled_out"]
+
+SENTENCES: Final = frozenset(
+    {"about", "answer", "ask", "choices", "effect", "help", "hint", "label", "meaning", "next_step"}
+    | {"question", "reading", "reports", "right", "short", "story", "title", "why"}
+)
+"""The names under which a block has sentences for people."""
 
 _NAMES: Final = {
     "EL": "Experience League",
@@ -31,6 +40,7 @@ def read(name: str) -> dict[str, Any]:
     """
     blocks = tomllib.loads((files("mctoolkit") / "facts" / f"{name}.toml").read_text(encoding="utf-8"))
     _spell(blocks)
+    _translate(blocks)
     return blocks
 
 
@@ -43,6 +53,34 @@ def spelled_out(source: str) -> str:
     ('Experience League, Adobe Developer parameter tables', 'RFC 8259')
     """
     return _CODE.sub(lambda found: _NAMES[found[1]] + (", " if found[2] else ""), source)
+
+
+def sentences(
+    blocks: dict[str, Any], tables: Collection[str] = ("header_help", "meanings", "messages")
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each sentence in the blocks of a file, as the table that has it and its name there.
+
+    In the tables named ``tables``, every value is a sentence.
+
+    Examples
+    --------
+    >>> blocks = {"vod": {"label": "Film", "from": "demo", "messages": {"words": "No."}}}
+    >>> [table[name] for table, name in sentences(blocks)]
+    ['Film', 'No.']
+    """
+    for name, value in blocks.items():
+        if isinstance(value, dict) and name in tables:
+            yield from ((value, each) for each in value)
+        elif isinstance(value, dict):
+            yield from sentences(value, tables)
+        elif name in SENTENCES and isinstance(value, str):
+            yield blocks, name
+
+
+def _translate(blocks: dict[str, Any]) -> None:
+    """Translate every sentence but those in ``messages``, which become a ``Message``."""
+    for table, name in list(sentences(blocks, ("header_help", "meanings"))):
+        table[name] = gettext(table[name])
 
 
 def _spell(blocks: dict[str, Any]) -> None:

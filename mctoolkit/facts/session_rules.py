@@ -8,8 +8,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from mctoolkit import texts
 from mctoolkit.facts import catalog, reading
+from mctoolkit.texts import Message
 
 __all__ = ["SessionRule", "rule", "rules"]
 
@@ -30,6 +30,10 @@ class SessionRule:
         The page that makes it a rule.
     needs_start : bool
         Whether it cannot be told of a session of which the capture lacks the beginning, or a body.
+    title : str
+        Its name in a few words.
+    messages : Mapping
+        The texts of its messages: ``"effect"``, ``"ask"``, and what is wrong, by variant.
     """
 
     id: str
@@ -37,11 +41,12 @@ class SessionRule:
     subject: str
     source: str = field(compare=False)
     needs_start: bool = False
+    title: str = field(default="", compare=False)
+    messages: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def title(self) -> str:
-        """Its name in a few words."""
-        return texts.say(f"session_rules.{self.id}.title")
+    def message(self, variant: str, /, **values: object) -> Message:
+        """Return what an audit says where the rule is broken: one of ``messages`` with its values."""
+        return Message(self.messages[variant], values)
 
 
 @cache

@@ -126,8 +126,8 @@ class PlanRule:
         return self._problem(place, "value", cited, fix, value=_shown(text), allowed=allowed)
 
     def _problem(self, place: Place, key: str, cited: str, fix: Fix | None = None, **values: object) -> Problem:
-        words = texts.say(f"rules.house-rule.{key}", key=self.key, cited=cited, **values)
-        return Problem(RULE, place, f"{words} {self.note}".strip(), fix, cited=cited)
+        words = catalog.rule(RULE).message(key, key=self.key, cited=cited, **values)
+        return Problem(RULE, place, texts.sentences(words, self.note), fix, cited=cited)
 
 
 def _found(body: Mapping[str, Any], place: Place) -> Any:

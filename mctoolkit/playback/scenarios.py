@@ -37,6 +37,7 @@ from mctoolkit.playback.actions import action, check_values, nearest_words
 from mctoolkit.playback.engine import Step
 from mctoolkit.playback.flaws import checked
 from mctoolkit.playback.player import Player
+from mctoolkit.texts import gettext
 
 __all__ = ["Scenario", "known", "read_scenario", "scenario"]
 
@@ -234,10 +235,9 @@ def read_scenario(text: str, name: str) -> Scenario:
             lines.append(read)
     if problems:
         raise UnreadableInput(_all_of(name, problems))
-    shipped = f"scenarios.about.{name}"
     made = Scenario(
         name,
-        about=texts.say(shipped) if texts.has(shipped) else str(found.get("about", "")),
+        about=gettext(str(found.get("about", ""))),
         preset=found.get("preset", "vod"),
         online_at_ms=_moment_ms(found["online_at"]) if "online_at" in found else None,
         flaws=frozenset(found.get("flaws", ())),
@@ -398,8 +398,7 @@ def _line_of(text: str, number: int) -> int | None:
 
 def _place(number: int, text: str) -> str:
     line = _line_of(text, number)
-    key = "scenarios.step" if line is None else "scenarios.line"
-    return texts.say(key, number=number, line=line) + " "
+    return texts.say("scenarios.step" if line is None else "scenarios.line", number=number, line=line) + " "
 
 
 def _all_of(name: str, problems: list[str]) -> str:

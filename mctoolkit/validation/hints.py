@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from mctoolkit import clocks, texts, wire
+from mctoolkit import clocks, wire
 from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.problems import Fix, Problem
+from mctoolkit.texts import Message
 from mctoolkit.validation import mend
 from mctoolkit.wire import Place
 
@@ -47,7 +48,7 @@ def hints(event: Event, value: dict[str, Any], now_ms: int) -> list[Problem]:
 
 
 def _hint(rule: str, place: Place, fix: Fix | None = None, /, variant: str = "words", **values: object) -> Problem:
-    return Problem(rule, place, texts.say(f"rules.{rule}.{variant}", **values), fix)
+    return Problem(rule, place, catalog.rule(rule).message(variant, **values), fix)
 
 
 def _member(value: dict[str, Any], name: str) -> dict[str, Any]:
@@ -219,9 +220,9 @@ def _plain(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Message:
     days, rest = divmod(int(seconds), DAY_S)
     hours, minutes = rest // 3600, rest % 3600 // 60
     if days:
-        return texts.say("rules.length-milliseconds.days", days=days, hours=hours)
-    return texts.say("rules.length-milliseconds.hours", hours=hours, minutes=minutes)
+        return catalog.rule("length-milliseconds").message("days", days=days, hours=hours)
+    return catalog.rule("length-milliseconds").message("hours", hours=hours, minutes=minutes)

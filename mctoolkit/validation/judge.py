@@ -15,6 +15,7 @@ from mctoolkit.facts import catalog, schemas
 from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Problem
+from mctoolkit.texts import sentences
 from mctoolkit.validation import mend
 from mctoolkit.wire import NotJson, Oddity, Place
 
@@ -44,7 +45,7 @@ def judge(
         return [_not_json(event.value, event.to_bytes())], None
     value, oddities = wire.plain(event.value)
     if not isinstance(value, dict):
-        words = texts.say("rules.not-an-object.words", kind=kind(value))
+        words = catalog.rule("not-an-object").message(kind=kind(value))
         return [Problem("not-an-object", (), words)], value
     name = _judged_as(value.get("eventType"), endpoint)
     problems = [_odd(oddity) for oddity in oddities]
@@ -127,12 +128,12 @@ def _schema_problems(
             case "minimum" | "maximum" if _has_bounds(place):
                 yield _out_of_range(place, error.instance)
             case "minLength":
-                yield Problem("empty", place, texts.say("rules.empty.words", what=_label(place)))
+                yield Problem("empty", place, catalog.rule("empty").message(what=_label(place)))
             case "pattern":
-                words = texts.say("rules.pattern.words", value=mend.shown(place, error.instance), what=_label(place))
+                words = catalog.rule("pattern").message(value=mend.shown(place, error.instance), what=_label(place))
                 yield Problem("pattern", place, words)
             case _:
-                words = texts.say("rules.schema.words", message=shorten(error.message, 200))
+                words = catalog.rule("schema").message(message=shorten(error.message, 200))
                 yield Problem("schema", place, words)
 
 
@@ -155,15 +156,15 @@ def _missing(name: str, place: Place, document: dict[str, Any]) -> Iterator[Prob
 def _missing_one(name: str, place: Place) -> Problem:
     parameter = _parameter_at(place)
     values = {"what": _label(place), "key": place[-1], "event": name}
-    words = texts.say("rules.missing.words", **values)
+    words = catalog.rule("missing").message(**values)
     if parameter is not None:
-        words += " " + parameter.help
+        words = sentences(words, parameter.help)
     return Problem("missing", place, words)
 
 
 def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     if len(place) == 2 and place[0] == "customMetadata":
-        words = texts.say("rules.metadata-value.words", value=mend.shown(place, value), kind=kind(value))
+        words = catalog.rule("metadata-value").message(value=mend.shown(place, value), kind=kind(value))
         return Problem("metadata-value", place, words, mend.retype(place, value, wanted, None, False))
     parameter = _parameter_at(place)
     required = parameter is not None and parameter.required(name)
@@ -171,29 +172,29 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     shown = mend.shown(place, value)
     rule = "type"
     if value is None:
-        words = texts.say("rules.type.null", wanted=texts.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message("null", wanted=texts.say(f"kind.{wanted}"))
     elif isinstance(value, str) and wanted in ("number", "integer", "boolean") and fix is not None:
-        words = texts.say("rules.type.quoted", value=shown, wanted=texts.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message("quoted", value=shown, wanted=texts.say(f"kind.{wanted}"))
     elif wanted == "string" and isinstance(value, bool | int | float):
-        words = texts.say("rules.type.unquoted", value=shown, kind=kind(value))
+        words = catalog.rule("type").message("unquoted", value=shown, kind=kind(value))
     elif wanted == "integer" and isinstance(value, float):
         rule = "whole-number"
         key = "seconds" if mend.looks_like_seconds(value) and place[-1] == "ts" else "words"
-        words = texts.say(f"rules.whole-number.{key}", value=shown)
+        words = catalog.rule(rule).message(key, value=shown)
     else:
-        words = texts.say("rules.type.words", value=shown, kind=kind(value), wanted=texts.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message(value=shown, kind=kind(value), wanted=texts.say(f"kind.{wanted}"))
     return Problem(rule, place, words, fix)
 
 
 def _not_in_list(name: str, place: Place, value: Any) -> Problem:
     if place != ("eventType",):
-        words = texts.say("rules.value.words", value=mend.shown(place, value), what=_label(place))
+        words = catalog.rule("value").message(value=mend.shown(place, value), what=_label(place))
         return Problem("value", place, words)
     close = catalog.nearest_event(value) if isinstance(value, str) else None
-    words = texts.say("rules.event-type.words", value=mend.shown(place, value))
+    words = catalog.rule("event-type").message(value=mend.shown(place, value))
     if close is None:
-        return Problem("event-type", place, f"{words} {texts.say('rules.event-type.known')}")
-    words += " " + texts.say("rules.unknown-key.nearest", name=close)
+        return Problem("event-type", place, sentences(words, catalog.rule("event-type").message("known")))
+    words = sentences(words, catalog.rule("unknown-key").message("nearest", name=close))
     return Problem("event-type", place, words, mend.put(place, close), close)
 
 
@@ -205,7 +206,7 @@ def _has_bounds(place: Place) -> bool:
 def _out_of_range(place: Place, value: Any) -> Problem:
     parameter = _parameter_at(place)
     low, high = (parameter.minimum, parameter.maximum) if parameter else (None, None)
-    words = texts.say("rules.range.words", value=mend.shown(place, value), low=low, high=high)
+    words = catalog.rule("range").message(value=mend.shown(place, value), low=low, high=high)
     return Problem("range", place, words)
 
 
@@ -215,15 +216,15 @@ def _not_wanted(name: str, place: Place, body: dict[str, Any], *, guess: bool) -
     if holder == ("customMetadata",):
         return _metadata_name(place, body)
     if not holder and key in _MEMBERS:
-        words = texts.say("rules.member.words", member=key, event=name)
+        words = catalog.rule("member").message(member=key, event=name)
         return Problem("member", place, words, mend.drop(place))
     known = catalog.parameters().get(key)
     if known is not None and known.allowed(name):
-        words = texts.say("rules.misplaced-key.words", key=key, member=_home(known), place=_holder(holder))
+        words = catalog.rule("misplaced-key").message(key=key, member=_home(known), place=_holder(holder))
         return Problem("misplaced-key", place, words, _move(place, known.place, body), known.key)
     if known is not None and known.status == "current":
         events = ", ".join(known.set_on)
-        words = texts.say("rules.other-event-key.words", key=key, events=events, event=name)
+        words = catalog.rule("other-event-key").message(key=key, events=events, event=name)
         return Problem("other-event-key", place, words, mend.drop(place))
     slip = _slip(key)
     if slip is not None:
@@ -231,23 +232,24 @@ def _not_wanted(name: str, place: Place, body: dict[str, Any], *, guess: bool) -
         if meant is not None and not meant.allowed(name):
             return _unknown(name, place, body, guess=guess)
         if meant is not None:
-            words = f"{texts.say('rules.slip-key.words', key=key, meant=meant.key, member=_home(meant))} {slip.why}"
+            words = catalog.rule("slip-key").message(key=key, meant=meant.key, member=_home(meant))
+            words = sentences(words, slip.why)
             return Problem("slip-key", place, words, _move(place, meant.place, body), meant.key)
-        words = f"{texts.say('rules.historic-key.words', key=key)} {slip.why}"
+        words = sentences(catalog.rule("historic-key").message(key=key), slip.why)
         return Problem("historic-key", place, words, mend.drop(place))
     return _unknown(name, place, body, guess=guess)
 
 
 def _unknown(name: str, place: Place, body: dict[str, Any], *, guess: bool) -> Problem:
     key, holder = str(place[-1]), place[:-1]
-    words = texts.say("rules.unknown-key.words", key=shorten(key, 80), place=_holder(holder))
+    words = catalog.rule("unknown-key").message(key=shorten(key, 80), place=_holder(holder))
     goal = _nearest_place(name, key, holder) if guess else None
     if goal is not None:
         close = str(goal[-1])
-        words += " " + texts.say("rules.unknown-key.nearest", name=close)
+        words = sentences(words, catalog.rule("unknown-key").message("nearest", name=close))
         return Problem("unknown-key", place, words, _move(place, goal, body), close)
     if holder == ("params",) and catalog.event_type(name).custom_metadata:
-        words += " " + texts.say("rules.unknown-key.own")
+        words = sentences(words, catalog.rule("unknown-key").message("own"))
     return Problem("unknown-key", place, words, mend.drop(place))
 
 
@@ -266,7 +268,7 @@ def _metadata_name(place: Place, body: dict[str, Any]) -> Problem:
     key = str(place[-1])
     mended = "".join(letter if letter in _NAME_LETTERS else "_" for letter in key.strip())
     bad = "".join(sorted({letter for letter in key if letter not in _NAME_LETTERS}))
-    words = texts.say("rules.metadata-name.words", key=shorten(key, 80), letters=_in_words(bad))
+    words = catalog.rule("metadata-name").message(key=shorten(key, 80), letters=_in_words(bad))
     taken = body.get("customMetadata")
     usable = bool(mended) and isinstance(taken, dict) and mended not in taken
     return Problem("metadata-name", place, words, mend.move(place, ("customMetadata", mended)) if usable else None)
@@ -278,9 +280,9 @@ _LETTER_WORDS = {" ": "space", "\n": "break", "\r": "break", "\t": "tab", "-": "
 
 def _in_words(letters: str) -> str:
     if not letters:
-        return texts.say("rules.metadata-name.nothing")
+        return str(catalog.rule("metadata-name").message("nothing"))
     named = [
-        texts.say(f"rules.metadata-name.{_LETTER_WORDS[letter]}") if letter in _LETTER_WORDS else repr(letter)
+        str(catalog.rule("metadata-name").message(_LETTER_WORDS[letter])) if letter in _LETTER_WORDS else repr(letter)
         for letter in letters[:5]
     ]
     return ", ".join(dict.fromkeys(named))
@@ -291,12 +293,12 @@ def _endpoint_problems(value: dict[str, Any], name: str, endpoint: str | None) -
         pass
     elif endpoint != "downloaded" and catalog.event_type(name).endpoint != endpoint:
         key = "start" if endpoint == "events" else "words"
-        yield Problem("endpoint", ("eventType",), texts.say(f"rules.endpoint.{key}", event=name))
+        yield Problem("endpoint", ("eventType",), catalog.rule("endpoint").message(key, event=name))
     params = value.get("params")
     live = name == "sessionStart" and endpoint != "downloaded"
     if live and isinstance(params, dict) and params.get("media.downloaded") is True:
         place = ("params", "media.downloaded")
-        yield Problem("downloaded", place, texts.say("rules.downloaded.words"), mend.put(place, False))
+        yield Problem("downloaded", place, catalog.rule("downloaded").message(), mend.put(place, False))
 
 
 def _not_json(found: NotJson, data: bytes) -> Problem:
@@ -304,7 +306,7 @@ def _not_json(found: NotJson, data: bytes) -> Problem:
     at = sum(map(len, before[:-1])) + found.line - 1 + found.column
     around = "\n".join(before)[max(0, at - _LOOKED_BACK) : at + len(found.near)]
     near = found.near if masking.HIDDEN not in masking.mask_text(around.encode()) else masking.HIDDEN
-    words = texts.say(f"rules.not-json.{found.reason}", near=near, depth=wire.MAX_DEPTH)
+    words = catalog.rule("not-json").message(found.reason, near=near, depth=wire.MAX_DEPTH)
     return Problem("not-json", (), words, line=found.line, column=found.column)
 
 
@@ -312,8 +314,8 @@ def _odd(oddity: Oddity) -> Problem:
     shown = shorten(ascii(oddity.value), 60) if oddity.kind != "depth" else ""
     if any(isinstance(part, str) and masking.identifies(part) for part in oddity.place):
         shown = masking.HIDDEN
-    words = texts.say(
-        f"rules.odd-value.{oddity.kind}", value=shown, kind=type(oddity.value).__name__, depth=wire.MAX_DEPTH
+    words = catalog.rule("odd-value").message(
+        oddity.kind, value=shown, kind=type(oddity.value).__name__, depth=wire.MAX_DEPTH
     )
     return Problem("odd-value", oddity.place, words)
 

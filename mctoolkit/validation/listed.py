@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mctoolkit import texts
 from mctoolkit.events import Event
+from mctoolkit.facts import catalog
 from mctoolkit.problems import Fix, Problem, Verdict
 from mctoolkit.validation.judge import kind
 from mctoolkit.wire import NotJson, Place
@@ -34,12 +34,12 @@ def judge_list(event: Event, endpoint: str, judge_one: Callable[[Event], Verdict
     if isinstance(value, NotJson):
         return judge_one(event)
     if not isinstance(value, list | tuple):
-        return Verdict(event, (Problem("not-a-list", (), texts.say("rules.not-a-list.words", kind=kind(value))),))
-    errors: list[Problem] = [] if value else [Problem("list-start", (), texts.say("rules.list-start.empty"))]
+        return Verdict(event, (Problem("not-a-list", (), catalog.rule("not-a-list").message(kind=kind(value))),))
+    errors: list[Problem] = [] if value else [Problem("list-start", (), catalog.rule("list-start").message("empty"))]
     tips: list[Problem] = []
     if endpoint == "sessions":
         errors += _unmarked(value)
-        tips.append(Problem("list-deprecated", (), texts.say("rules.list-deprecated.words")))
+        tips.append(Problem("list-deprecated", (), catalog.rule("list-deprecated").message()))
     for index, one in enumerate(value):
         for problem in (*_out_of_order(index, one), *_by_itself(one, judge_one)):
             (errors if problem.level == "error" else tips).append(_in_list(index, problem))
@@ -51,15 +51,15 @@ def judge_list(event: Event, endpoint: str, judge_one: Callable[[Event], Verdict
 def _by_itself(one: object, judge_one: Callable[[Event], Verdict]) -> Sequence[Problem]:
     if isinstance(one, dict):
         return judge_one(Event(one)).problems
-    return (Problem("not-an-object", (), texts.say("rules.not-an-object.words", kind=kind(one))),)
+    return (Problem("not-an-object", (), catalog.rule("not-an-object").message(kind=kind(one))),)
 
 
 def _out_of_order(index: int, one: Any) -> Iterator[Problem]:
     name = one.get("eventType") if isinstance(one, dict) else None
     if index == 0 and isinstance(name, str) and name != "sessionStart":
-        yield Problem("list-start", ("eventType",), texts.say("rules.list-start.words", event=name))
+        yield Problem("list-start", ("eventType",), catalog.rule("list-start").message(event=name))
     elif index > 0 and name == "sessionStart":
-        yield Problem("list-start", ("eventType",), texts.say("rules.list-start.second"))
+        yield Problem("list-start", ("eventType",), catalog.rule("list-start").message("second"))
 
 
 def _unmarked(value: Sequence[Any]) -> Iterator[Problem]:
@@ -67,7 +67,7 @@ def _unmarked(value: Sequence[Any]) -> Iterator[Problem]:
     params = first.get("params") if isinstance(first, dict) else None
     if not isinstance(params, dict) or params.get("media.downloaded") is not True:
         place = (0, "params", "media.downloaded")
-        yield Problem("list-downloaded", place, texts.say("rules.list-downloaded.words"))
+        yield Problem("list-downloaded", place, catalog.rule("list-downloaded").message())
 
 
 def _in_list(index: int, problem: Problem) -> Problem:

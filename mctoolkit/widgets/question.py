@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 
 from mctoolkit import texts
-from mctoolkit.facts import catalog
+from mctoolkit.facts import catalog, reading
 from mctoolkit.markup import Markup, join, style
 from mctoolkit.widgets.picture import HIDE_PICTURE, sleeping
 
@@ -16,14 +16,8 @@ __all__ = ["Question"]
 _HIDDEN = Markup("<style>{}</style>").format(Markup(HIDE_PICTURE))
 
 
-def _names() -> list[str]:
-    return [
-        key.split(".")[1] for key in sorted(texts.all_keys()) if key.startswith("questions.") and key.endswith(".ask")
-    ]
-
-
 class Question:
-    """One question with its choices, from ``facts/text/<language>/questions.toml``.
+    """One question with its choices, from ``facts/questions.toml``.
 
     Parameters
     ----------
@@ -45,15 +39,16 @@ class Question:
     """
 
     def __init__(self, name: str) -> None:
-        self._key = f"questions.{name}"
-        if not texts.has(f"{self._key}.ask"):
-            raise catalog.no_such("question", name, _names())
+        questions = reading.read("questions")
+        if name not in questions:
+            raise catalog.no_such("question", name, questions)
+        self._words: dict[str, str] = questions[name]
         self._wrong = 0
-        choices = texts.say(f"{self._key}.choices").split("|")
+        choices = self._words["choices"].split("|")
         self._right = choices[0]
         self.choices = sorted(choices)
         self._radio = ipywidgets.RadioButtons(
-            options=self.choices, value=None, description=texts.say(f"{self._key}.ask"), layout={"width": "auto"}
+            options=self.choices, value=None, description=self._words["ask"], layout={"width": "auto"}
         )
         self._radio.add_class("mct-question")
         self._radio.observe(lambda change: self._show(self.choose(change["new"])), names="value")
@@ -63,16 +58,16 @@ class Question:
     def choose(self, choice: str) -> str:
         """Take an answer, and return what is said to it."""
         if choice == self._right:
-            return texts.say(f"{self._key}.right")
+            return self._words["right"]
         self._wrong += 1
-        return texts.say(f"{self._key}.hint" if self._wrong == 1 else f"{self._key}.answer")
+        return self._words["hint" if self._wrong == 1 else "answer"]
 
     def _show(self, words: str) -> None:
         shown = Markup('{}{}<div class="mct" role="status">{}</div>').format(style(), _HIDDEN, words)
         self._told.value = str(shown)
 
     def __repr__(self) -> str:
-        return "\n".join([texts.say(f"{self._key}.ask"), *(f"  ( ) {choice}" for choice in self.choices)])
+        return "\n".join([self._words["ask"], *(f"  ( ) {choice}" for choice in self.choices)])
 
     def _ipython_display_(self) -> None:
         """Leave two outputs: the question, and the picture of it that a notebook without a kernel shows."""
@@ -80,7 +75,7 @@ class Question:
 
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
         choices = join(Markup("<li>{}</li>").format(choice) for choice in self.choices)
-        picture = Markup("<p>{}</p><ul>{}</ul>").format(texts.say(f"{self._key}.ask"), choices)
+        picture = Markup("<p>{}</p><ul>{}</ul>").format(self._words["ask"], choices)
         display(HTML(sleeping(texts.say("form.question_asleep"), picture)))  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

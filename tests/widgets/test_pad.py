@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from mctoolkit import Client, HandClock, MisuseError, NoAnswer, Sandbox, SessionForm, seeded_ids, texts
+from mctoolkit import Client, HandClock, MisuseError, NoAnswer, Sandbox, SessionForm, seeded_ids
 from mctoolkit.journal import MEMORY, Journal
 from mctoolkit.playback import FLAWS
 from mctoolkit.widgets.pad import EventPad
@@ -441,8 +441,3 @@ def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, mo
     monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
     with EventPad(Client(sandbox), clock=SystemClock()) as seeded:
         assert not seeded.running
-
-
-def test_its_sentences_have_words_for_every_mode() -> None:
-    modes = ("new", "starting", "playing", "paused", "buffering", "stalled", "complete", "expired", "lost", "ended")
-    assert all(texts.has(f"pad.mode.{mode}") for mode in (*modes, "closed"))

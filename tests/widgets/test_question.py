@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mctoolkit import MisuseError, texts
+from mctoolkit import MisuseError
+from mctoolkit.facts import reading
 from mctoolkit.widgets import Question
 
-NAMES = sorted({key.split(".")[1] for key in texts.all_keys() if key.startswith("questions.")})
+NAMES = sorted(reading.read("questions"))
 
 
 @pytest.mark.parametrize("name", NAMES)
