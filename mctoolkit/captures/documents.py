@@ -75,8 +75,9 @@ def _single(stream: Stream, tally: Tally, name: str) -> Iterator[Call]:
     data = stream.head(LONGEST_ENTRY)
     value = wire.read(data)
     if isinstance(value, wire.NotJson):
-        key = "cut_short" if value.reason == "end" or len(data) == LONGEST_ENTRY else "not_json"
-        raise UnreadableInput(texts.say(f"captures.refused.{key}", name=name, line=value.line, column=value.column))
+        if value.reason == "end" or len(data) == LONGEST_ENTRY:
+            raise UnreadableInput(texts.say("captures.refused.cut_short", name=name))
+        raise UnreadableInput(texts.say("captures.refused.not_json", name=name, line=value.line, column=value.column))
     try:
         call = call_of_value(value, 1)
     except Unfit:

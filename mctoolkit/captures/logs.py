@@ -68,8 +68,9 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
             if value.reason == "end" and len(line) <= LONGEST_LINE:
                 cut = number  # of the last line: cut off, and nobody's fault
             elif not _is_remark(line):
-                key = "captures.why.too_long" if len(line) > LONGEST_LINE else "captures.why.not_json"
-                tally.note_unreadable(number, texts.say(key, detail=value.near), source)
+                too_long = len(line) > LONGEST_LINE
+                words = texts.say("captures.why.too_long" if too_long else "captures.why.not_json", detail=value.near)
+                tally.note_unreadable(number, words, source)
             else:
                 tally.count_other("other")
             continue
@@ -128,13 +129,13 @@ def _call(value: object, number: int, tally: Tally) -> Call | None:
     if isinstance(value, list) and is_ours(value):
         return Call(number, "downloaded", value)
     if not isinstance(value, dict):
-        raise _unfit("captures.why.not_ours")
+        raise _unfit(texts.say("captures.why.not_ours"))
     if _is_entry(value):
         return call_of_entry(value, number, tally)
     around: dict[str, Any] = value if value.keys() <= _OURS else _flat(value)
     if around.get("body") is None and around.get("url") is None:
         if not is_ours(value):
-            raise _unfit("captures.why.nothing_sent")
+            raise _unfit(texts.say("captures.why.nothing_sent"))
         return Call(number, _endpoint_of_type(value), value)
     return _call_around(around, number_of(value, number), tally)
 
@@ -161,7 +162,7 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
     elif is_ours(body):
         url, endpoint = "", _endpoint_of_type(body)
     else:
-        raise _unfit("captures.why.no_message")
+        raise _unfit(texts.say("captures.why.no_message"))
     if body is NO_BODY:
         tally.without_body += 1
     if session_id is None:
@@ -212,9 +213,9 @@ def _location_of(headers: object) -> object:
     return next((value for name, value in headers.items() if str(name).lower() == "location"), None)
 
 
-def _unfit(key: str) -> Unfit:
+def _unfit(missing: str) -> Unfit:
     """Say what is missing, and what a line has."""
-    return Unfit(texts.say("captures.why.log_line", missing=texts.say(key)))
+    return Unfit(texts.say("captures.why.log_line", missing=missing))
 
 
 def _session(around: dict[str, Any]) -> str | None:

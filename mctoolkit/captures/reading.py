@@ -197,8 +197,9 @@ def _of_path(origin: str | Path) -> Iterator[Source]:
             return
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         near = get_close_matches(path.name, beside, n=1)
-        key = "captures.no_file_near" if near else "captures.no_file"
-        raise UnreadableInput(texts.say(key, path=origin, near=path.with_name(near[0]) if near else ""))
+        if near:
+            raise UnreadableInput(texts.say("captures.no_file_near", path=origin, near=path.with_name(near[0])))
+        raise UnreadableInput(texts.say("captures.no_file", path=origin))
     yield _of_file(path)
 
 

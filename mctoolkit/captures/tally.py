@@ -23,8 +23,12 @@ class Unreadable:
     source: str = ""
 
     def __str__(self) -> str:
-        key = "captures.unreadable_in" if self.source else "captures.unreadable"
-        return texts.say(key, number=self.number, reason=self.reason, source=self.source)
+        return texts.say(
+            "captures.unreadable_in" if self.source else "captures.unreadable",
+            number=self.number,
+            reason=self.reason,
+            source=self.source,
+        )
 
 
 @dataclass(slots=True)

@@ -121,9 +121,9 @@ def pings_in_words(session: Session) -> str:
     times = [mark.at_ms for mark in session.marks if mark.kind == "ping"]
     gaps = [after - before for before, after in itertools.pairwise(times)]
     if not gaps:
-        return texts.count("timeline.pings", 1) if times else ""
+        return texts.say("timeline.pings.one") if times else ""
     usual, longest = (f"{gap / 1000:.0f} s" for gap in (statistics.median(gaps), max(gaps)))
-    return texts.count("timeline.pings", len(times), usual=usual, longest=longest)
+    return texts.say("timeline.pings.other", number=len(times), usual=usual, longest=longest)
 
 
 def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:

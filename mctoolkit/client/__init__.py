@@ -333,8 +333,9 @@ def _session_id(session: object) -> str:
     if isinstance(found, str):
         found = found.strip().rpartition("/sessions/")[2].removesuffix("/events")
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
-        key = "no_session" if isinstance(session, Exchange) else "no_session_id"
-        raise MisuseError(texts.say(f"client.{key}", value=shorten(repr(session), 80)))
+        value = shorten(repr(session), 80)
+        no_session = isinstance(session, Exchange)
+        raise MisuseError(texts.say("client.no_session" if no_session else "client.no_session_id", value=value))
     return found
 
 

@@ -69,11 +69,14 @@ def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]
             sentences.append(texts.say("exchange.problems.none_found"))
     else:
         headline = texts.say(f"exchange.{outcome}.headline", **values)
-        of_endpoint = f"exchange.status.{exchange.endpoint}.{answer.status}"
-        special = of_endpoint if texts.has(of_endpoint) else f"exchange.status.{answer.status}"
-        known = outcome == "unexpected" and texts.has(special)
-        next_step = special if known else f"exchange.{outcome}.next"
-        sentences = [texts.say(f"exchange.{outcome}.meaning", **values), texts.say(next_step, **values)]
+        sentences = [texts.say(f"exchange.{outcome}.meaning", **values)]
+        unexpected = outcome == "unexpected"
+        if unexpected and exchange.endpoint == "events" and texts.has(f"exchange.status.events.{answer.status}"):
+            sentences.append(texts.say(f"exchange.status.events.{answer.status}"))
+        elif unexpected and texts.has(f"exchange.status.{answer.status}"):
+            sentences.append(texts.say(f"exchange.status.{answer.status}"))
+        else:
+            sentences.append(texts.say(f"exchange.{outcome}.next", **values))
     if exchange.session_id is not None and not _DOCUMENTED_LOCATION.fullmatch(location):
         sentences.append(texts.say("exchange.odd_location", **values))
     if answer.title is not None and outcome != "page":
@@ -90,14 +93,15 @@ def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[st
         "detail": exchange.shown(failure.detail) or texts.say("exchange.no_detail"),
         "seconds": f"{failure.after_s:g}" if failure.after_s is not None else "?",
     }
-    key = f"exchange.failure.{failure.kind}"
     if failure.nothing_was_sent:
         follows = texts.say(f"exchange.nothing_sent.{exchange.endpoint}")
     elif exchange.answer is not None:
         follows = texts.say(f"exchange.answer_begun.{exchange.endpoint}", status=exchange.answer.status_line)
     else:
         follows = texts.say(f"exchange.outcome_unknown.{exchange.endpoint}")
-    practice = f"{key}.practice"
-    next_step = practice if exchange.practice and texts.has(practice) else f"{key}.next"
-    sentences = [texts.say(f"{key}.meaning", **values), follows, texts.say(next_step, **values)]
-    return texts.say(f"{key}.headline", **values), sentences
+    if exchange.practice and failure.kind == "refused":
+        next_step = texts.say("exchange.failure.refused.practice")
+    else:
+        next_step = texts.say(f"exchange.failure.{failure.kind}.next", **values)
+    sentences = [texts.say(f"exchange.failure.{failure.kind}.meaning", **values), follows, next_step]
+    return texts.say(f"exchange.failure.{failure.kind}.headline", **values), sentences

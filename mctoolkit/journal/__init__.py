@@ -211,8 +211,9 @@ class Journal:
             row = connection.execute(f"{rows.READ} WHERE number = ?", (number,)).fetchone()
             last = connection.execute("SELECT max(number) FROM entries").fetchone()[0]
         if row is None:
-            key = "journal.no_entry" if last else "journal.no_entry_yet"
-            raise MisuseError(texts.say(key, number=number, last=last))
+            raise MisuseError(
+                texts.say("journal.no_entry" if last else "journal.no_entry_yet", number=number, last=last)
+            )
         return self._entry(row)
 
     def count(self, **filters: Unpack[Filters]) -> int:

@@ -58,14 +58,14 @@ _TABLES = (
 _OPENING = threading.Lock()
 
 _REASONS = {
-    sqlite3.SQLITE_FULL: "journal.why.full",
-    sqlite3.SQLITE_BUSY: "journal.why.busy",
-    sqlite3.SQLITE_LOCKED: "journal.why.busy",
-    sqlite3.SQLITE_CORRUPT: "journal.why.damaged",
-    sqlite3.SQLITE_NOTADB: "journal.why.damaged",
-    sqlite3.SQLITE_READONLY: "journal.why.unwritable",
-    sqlite3.SQLITE_CANTOPEN: "journal.why.unwritable",
-    sqlite3.SQLITE_PERM: "journal.why.unwritable",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_READONLY: "unwritable",
+    sqlite3.SQLITE_CANTOPEN: "unwritable",
+    sqlite3.SQLITE_PERM: "unwritable",
 }
 
 
@@ -135,15 +135,14 @@ def connect(path: Path | None) -> sqlite3.Connection:
 
 def cannot(doing: str, path: Path | None, reason: str) -> JournalError:
     """Return the error that says what could not be done with which file, and why."""
-    heads = {"open": "journal.cannot.open", "append": "journal.cannot.append", "read": "journal.cannot.read"}
-    return JournalError(texts.say(heads[doing], path=_shown(path), why=reason))
+    return JournalError(texts.say(f"journal.cannot.{doing}", path=_shown(path), why=reason))
 
 
 def why(error: Exception) -> str:
     """Put an error of SQLite into words, with the next step."""
     code = getattr(error, "sqlite_errorcode", None)
-    key = _REASONS.get(code & 0xFF if code else -1, "journal.why.other")
-    return texts.say(key, reason=error, seconds=f"{_BUSY_S:g}")
+    key = _REASONS.get(code & 0xFF if code else -1, "other")
+    return texts.say(f"journal.why.{key}", reason=error, seconds=f"{_BUSY_S:g}")
 
 
 def _absolute(path: Path) -> Path:

@@ -170,8 +170,10 @@ class Replies:
     def no_such_schema(self, name: str) -> Reply:
         """Answer that there is no such event type: 404 with the name that was probably meant."""
         close = catalog.nearest(name, catalog.event_types())
-        next_step = texts.say(f"sandbox.no_schema.{'nearest' if close else 'known'}", close=close,
-                              known=", ".join(catalog.event_types()))  # fmt: skip
+        if close:
+            next_step = texts.say("sandbox.no_schema.nearest", close=close)
+        else:
+            next_step = texts.say("sandbox.no_schema.known", known=", ".join(catalog.event_types()))
         return self._json(404, {"message": f"{texts.say('sandbox.no_schema.words', name=shorten(name))} {next_step}"})
 
     def no_such_path(self, path: str) -> Reply:

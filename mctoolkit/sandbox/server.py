@@ -188,8 +188,10 @@ class Sandbox:
             self.stop()
             raise SandboxError(texts.say("sandbox.start.failed", port=self.port))
         if config.lan:
-            key = "found" if found else "not_found"
-            where = texts.say(f"sandbox.lan.{key}", addresses=", ".join(self.addresses), port=self.port)
+            if found:
+                where = texts.say("sandbox.lan.found", addresses=", ".join(self.addresses))
+            else:
+                where = texts.say("sandbox.lan.not_found", port=self.port)
             sys.stderr.write(f"{texts.say('sandbox.lan.warning', where=where)}\n")
 
     @property
@@ -377,7 +379,8 @@ def _listen(port: int, host: str = _HOST) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        key = "in_use" if error.errno == errno.EADDRINUSE else "refused"
+        if error.errno == errno.EADDRINUSE:
+            raise SandboxError(texts.say("sandbox.start.in_use", port=port)) from None
         reason = error.strerror or type(error).__name__
-        raise SandboxError(texts.say(f"sandbox.start.{key}", port=port, reason=reason)) from None
+        raise SandboxError(texts.say("sandbox.start.refused", port=port, reason=reason)) from None
     return listening

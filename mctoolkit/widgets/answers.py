@@ -64,7 +64,9 @@ class AnswersPanel:
         self.search = ipywidgets.Text(description=texts.say("form.search"), layout={"width": "auto"})
         self.search.add_class("mct-inline")
         self.search.observe(lambda change: on_search(change["new"]), names="value")
-        self.left, self.right = (self._choice(texts.say(key)) for key in ("form.compare", "form.compare_with"))
+        self.left, self.right = (
+            self._choice(words) for words in (texts.say("form.compare"), texts.say("form.compare_with"))
+        )
         self.comparison = ipywidgets.HTML()
         self._tools = ipywidgets.Box([self.search, self.left, self.right])
         self._tools.add_class("mct-tools")

@@ -65,9 +65,14 @@ def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool =
     if masked:
         suite, host = shown_value("analytics.reportSuite", suite), masking.mask_host(host)
     values = {"host": host, "suite": suite}
-    key = "practice" if target.practice else "real"
     number = len(verdict.errors)
-    return texts.count(f"form.anyway_{key}", number, **values) if number else texts.say(f"form.send_{key}", **values)
+    if target.practice:
+        return (
+            texts.count("form.anyway_practice", number, **values)
+            if number
+            else texts.say("form.send_practice", **values)
+        )
+    return texts.count("form.anyway_real", number, **values) if number else texts.say("form.send_real", **values)
 
 
 def answer_line(exchange: Exchange) -> str:

@@ -219,10 +219,10 @@ def _box(classes: str, children: list[ipywidgets.Widget]) -> ipywidgets.Box:
 
 def _head(target: Target) -> ipywidgets.HTML:
     head = _part("mct-headline")
-    key = "pad.goes_to" if target.practice else "pad.goes_to_real"
+    goes_to = texts.say("pad.goes_to" if target.practice else "pad.goes_to_real", target=target.label)
     head.value = str(
         Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(
-            texts.say("pad.title"), texts.say(key, target=target.label)
+            texts.say("pad.title"), goes_to
         )
     )
     return head

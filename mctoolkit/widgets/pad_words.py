@@ -125,7 +125,7 @@ class Told:
 
     def button(self, name: str) -> str:
         """Return what a button says: the one for the ad break closes an open one."""
-        return texts.say("pad.press.ad-break-end" if name == "ad-break" and self.in_break else f"pad.press.{name}")
+        return texts.say(f"pad.press.{'ad-break-end' if name == 'ad-break' and self.in_break else name}")
 
 
 def outline(told: Told, rows: Sequence[Row], target: str) -> str:

@@ -76,7 +76,8 @@ class Question:
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
         choices = join(Markup("<li>{}</li>").format(choice) for choice in self.choices)
         picture = Markup("<p>{}</p><ul>{}</ul>").format(self._words["ask"], choices)
-        display(HTML(sleeping(texts.say("form.question_asleep"), picture)))  # type: ignore[no-untyped-call]
+        asleep = texts.say("form.question_asleep")
+        display(HTML(sleeping(asleep, picture)))  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self.widget._repr_mimebundle_(**options)

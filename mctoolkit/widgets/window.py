@@ -71,9 +71,10 @@ class Window:
         """Show the draft, and what the checker says of it."""
         draft, verdict = self._form.draft, self._form.verdict
         word, said = status_text(draft, verdict)
-        key = "form.anyway_note" if self._form.client.target.practice else "form.anyway_note_real"
+        practice = self._form.client.target.practice
+        note = texts.say("form.anyway_note" if practice else "form.anyway_note_real")
         self.bridge.shown = {
-            "note": str(escape(texts.say(key))) if verdict.errors else "",
+            "note": str(escape(note)) if verdict.errors else "",
             "request": self.request.shown(verdict),
             "said": f"{word}: {said}",
             "send": self._send_shown(),
@@ -281,12 +282,12 @@ class Window:
 
     def _head(self) -> ipywidgets.HTML:
         target = self._form.client.target
-        key = "form.goes_to" if target.practice else "form.goes_to_real"
+        goes_to = texts.say("form.goes_to" if target.practice else "form.goes_to_real", target=target.label)
         head = _part("mct-headline")
         head.value = str(
             Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
                 texts.say("form.title"),
-                texts.say(key, target=target.label),
+                goes_to,
                 join([*(_line("mct-tip", hint) for hint in target.hints), *self._house_rules()]),
             )
         )
