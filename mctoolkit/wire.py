@@ -56,8 +56,9 @@ class NotJson:
     Attributes
     ----------
     reason : str
-        A key of ``facts/text/*/rules.toml``: ``"syntax"``, ``"encoding"``, ``"compressed"``, ``"mark"``, ``"empty"``,
-        ``"surrogate"``, ``"infinite"``, ``"not-finite"``, ``"depth"``, ``"comma"``, ``"quotes"`` or ``"end"``.
+        A message of the rule ``not-json`` in ``facts/rules.toml``: ``"syntax"``, ``"encoding"``, ``"compressed"``,
+        ``"mark"``, ``"empty"``, ``"surrogate"``, ``"infinite"``, ``"not-finite"``, ``"depth"``, ``"comma"``,
+        ``"quotes"`` or ``"end"``.
     line, column : int
         Where, counted from 1; a column counts characters.
     near : str

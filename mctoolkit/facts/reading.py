@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator
 from importlib.resources import files
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from mctoolkit.texts import gettext
 
-__all__ = ["SENTENCES", "read", "sentences", "spelled_out"]
+__all__ = ["SENTENCES", "extract", "read", "sentences", "spelled_out"]
 
 SENTENCES: Final = frozenset(
     {"about", "answer", "ask", "choices", "effect", "help", "hint", "label", "meaning", "next_step"}
@@ -75,6 +75,22 @@ def sentences(
             yield from sentences(value, tables)
         elif name in SENTENCES and isinstance(value, str):
             yield blocks, name
+
+
+def extract(
+    file: IO[bytes], keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Yield the sentences of a file of facts to Babel, which ``babel.cfg`` tells to call this.
+
+    Yields
+    ------
+    tuple
+        Line, function name (None), sentence, comments for translators.
+    """
+    text = file.read().decode("utf-8")
+    for table, name in sentences(tomllib.loads(text)):
+        before = text.partition(table[name][:40])[0]
+        yield before.count("\n") + 1, None, table[name], []
 
 
 def _translate(blocks: dict[str, Any]) -> None:
