@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -104,7 +105,13 @@ def sandbox(
         tls_key=tls_key,
         lenient=lenient,
     )
-    raise typer.Exit(serve(config))
+    thresholds = gc.get_threshold()
+    gc.freeze()  # imported objects stay, and requests wait during a full collection: this process collects less often
+    gc.set_threshold(*thresholds[:2], 1000)
+    status = serve(config)
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+    raise typer.Exit(status)
 
 
 @app.command(help=texts.say("cli.openapi"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import logging
 import queue
 import signal
@@ -293,9 +292,6 @@ def serve(config: SandboxConfig) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     former = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    often = gc.get_threshold()
-    gc.freeze()  # what was imported stays, and nothing that the sandbox keeps is garbage: while Python looks through
-    gc.set_threshold(*often[:2], 1000)  # all of it, every request waits, so it is to do that less often
     try:
         with sandbox:
             sys.stdout.write(f"Sandbox listening on {sandbox.url}\n")
@@ -311,8 +307,6 @@ def serve(config: SandboxConfig) -> int:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-        gc.set_threshold(*often)
-        gc.unfreeze()
     sys.stderr.write(f"{texts.say('sandbox.serve.broke')}\n")
     return 1
 
