@@ -54,6 +54,7 @@ ROOMS = {
     "IPython": {"widgets"},
     "anywidget": {"widgets"},
     "cryptography": {"client"},
+    "httptools": {"sandbox"},
     "ipywidgets": {"widgets"},
     "jsonschema_rs": {"validation"},
     "jupyter_server": {"cli"},

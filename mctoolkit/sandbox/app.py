@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 
@@ -24,7 +22,6 @@ __all__ = ["LARGEST_BODY_BYTES", "application"]
 LARGEST_BODY_BYTES = 1024 * 1024
 """A longer body is answered with 413; those of the API have a few thousand bytes."""
 
-_LINGER_S = 2.0
 _LONGEST_NAME = 64
 
 _logger = logging.getLogger("mctoolkit.sandbox")
@@ -188,17 +185,14 @@ class _Counter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        large: _TooLargeError | None = None
         try:
             body = await _body(scope, receive)
         except _ClientGoneError:
             return
-        except _TooLargeError as found:
-            body, large = b"", found
         begun_ms = self._clock.stopwatch_ms()
-        scope["entry"] = entry = Entry.of(scope, body, self._clock.now_ms())
+        scope["entry"] = entry = Entry.of(scope, body or b"", self._clock.now_ms())
         try:
-            if large is None:
+            if body is not None:
                 await self._router(scope, receive, send)
                 reply: Reply = scope["reply"]
             else:
@@ -214,9 +208,7 @@ class _Counter:
         self._seen.add(entry)
         if fault is not None:
             await act(fault, scope, send, reply)
-        elif large is not None:
-            await _refuse_body(reply, receive, send, large.more)
-        elif reply.whole is None or (line := scope["state"].get("line")) is None or not line.answer(scope, reply.whole):
+        else:
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw})
             await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
@@ -225,15 +217,8 @@ class _ClientGoneError(Exception):
     """The client closed the connection before its request was complete: there is nobody to answer."""
 
 
-class _TooLargeError(Exception):
-    """The body is larger than is read; ``more`` tells whether some of it is still to come."""
-
-    def __init__(self, more: bool) -> None:
-        self.more = more
-
-
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    """Read the body of a request, but no further than it takes to know that it is too large.
+async def _body(scope: Scope, receive: Receive) -> bytes | None:
+    """Read the body of a request; return None as soon as it is too large.
 
     Whether the connection ends with the answer stands in the scope afterwards, as ``closing``.
     """
@@ -241,7 +226,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-length":
             if value.isdigit() and int(value) > LARGEST_BODY_BYTES:
-                raise _TooLargeError(more=True)
+                return None
         elif name == b"connection":
             closing = closing or b"close" in value.lower()
     scope["closing"] = closing
@@ -256,24 +241,10 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > LARGEST_BODY_BYTES:
-            raise _TooLargeError(more)
+            return None
         if not more:
             return bytes(body)
         message = await receive()
-
-
-async def _refuse_body(reply: Reply, receive: Receive, send: Send, more: bool) -> None:
-    """Answer while the body may still be coming, and take in the rest for a while before closing.
-
-    Closed at once, the client's system would throw the answer away together with what could not be sent.
-    """
-    await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw})
-    await send({"type": "http.response.body", "body": reply.body, "more_body": True})
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_S):
-            while more:
-                more = (await receive()).get("more_body", False)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _note(entry: Entry, answer: Reply | None) -> None:

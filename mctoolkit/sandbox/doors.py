@@ -16,7 +16,7 @@ from mctoolkit import texts, wire
 from mctoolkit.errors import MisuseError
 from mctoolkit.markup import shorten
 
-__all__ = ["LOOPBACK", "Doors", "host_names", "refusal"]
+__all__ = ["LOOPBACK", "Doors", "host_names", "refuse"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """The names that this computer has for itself; requests for them are always let in."""
@@ -25,6 +25,7 @@ _PORT = re.compile(rb":[0-9]*$")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _LONGEST_NAME = 253
 _MOST_NAMES = 100
+_STATUS = {"host": 421, "wire.head": 431, "wire.slow": 408}
 
 
 class Doors:
@@ -60,7 +61,9 @@ class Doors:
         if scope["type"] == "http":
             for name, value in scope["headers"]:
                 if name == b"host" and value not in self._written and not self._known(value, scope):
-                    await _refuse(value.decode("latin-1"), send)
+                    host = value.decode("latin-1")
+                    name = _PORT.sub(b"", value).decode("latin-1")
+                    await refuse("host", send, host=shorten(host, 100), name=shorten(name, 100))
                     return
         await self._app(scope, receive, send)
 
@@ -93,22 +96,28 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
-def refusal(key: str, **values: object) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Return the headers and the body of a refusal that is given before the API has a say: a sentence of ours."""
+async def refuse(key: str, send: Send, **values: object) -> None:
+    """Respond to a request that the API does not get to see: a status and a sentence of ours.
+
+    Parameters
+    ----------
+    key : str
+        What the request breaks, as in the messages: ``"host"``, ``"wire.head"``, ``"wire.slow"``.
+    send : callable
+        Of the request.
+    values : object
+        What the sentence names.
+    """
+    status = _STATUS.get(key, 400)
     body = f"{wire.pretty({'message': texts.say(f'sandbox.doors.{key}', **values)})}\n".encode()
     headers = [
         (b"Server", b"mctoolkit-sandbox"),
         (b"Content-Type", b"application/json"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Access-Control-Allow-Origin", b"*"),
+        *([(b"Connection", b"close")] if key != "host" else []),
     ]
-    return headers, body
-
-
-async def _refuse(host: str, send: Send) -> None:
-    name = _PORT.sub(b"", host.encode("latin-1")).decode("latin-1")
-    headers, body = refusal("host", host=shorten(host, 100), name=shorten(name, 100))
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 

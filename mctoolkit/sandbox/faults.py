@@ -296,7 +296,7 @@ async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
     fault : Fault
         What :meth:`Faults.choose` returned for this request.
     scope : dict
-        Of the request. Its state has the connection, as :class:`~mctoolkit.sandbox.protocol.PlainProtocol` puts it
+        Of the request. Its state has the connection, as :class:`~mctoolkit.sandbox.protocol.Connection` puts it
         there.
     send : callable
         Of the request.
@@ -307,14 +307,13 @@ async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
         await asyncio.sleep(fault.delay_s)
     cut = fault.kind.startswith("cut-")
     if fault.kind in ("cut-before", "cut-after"):
-        scope["state"]["line"].reset_when_closed()
+        scope["state"]["connection"].reset_when_closed()
     answer = altered(fault, reply, scope)
     if answer is not None:
-        headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in answer.headers]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.raw})
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
     if cut:
-        transport = scope["state"]["line"].transport
+        transport = scope["state"]["connection"].transport
         if fault.kind == "cut-status":
             transport.write(b"HTTP/1.1 2")
         if fault.kind != "cut-before":

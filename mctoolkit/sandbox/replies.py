@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from functools import cache
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from mctoolkit import texts, wire
@@ -47,36 +47,12 @@ class Reply:
     status: int
     headers: Pairs
     body: bytes = b""
-    _raw: RawPairs | None = field(default=None, init=False, repr=False, compare=False)
-    whole: bytes | None = field(default=None, init=False, repr=False, compare=False)
-    """The whole answer as it goes over the wire, of those that are made most often."""
+    raw: RawPairs = field(init=False, repr=False, compare=False)
+    """The headers as bytes."""
 
-    @property
-    def raw(self) -> RawPairs:
-        """The headers as bytes; whoever is handed them leaves them as they are."""
-        if self._raw is None:
-            object.__setattr__(self, "_raw", _encoded(self.headers))
-        return self._raw  # type: ignore[return-value]  # set above
-
-    def keeping(self, raw: RawPairs, whole: bytes) -> Reply:
-        """Return it with what was made of it already."""
-        object.__setattr__(self, "_raw", raw)
-        object.__setattr__(self, "whole", whole)
-        return self
-
-
-class _Second(NamedTuple):
-    """The answers that are the same within a second, or nearly: their headers have the time to the second."""
-
-    number: int
-    accepted: Reply
-    accepted_closing: Reply
-    before: Pairs
-    after: Pairs
-    before_raw: RawPairs
-    after_raw: RawPairs
-    head: bytes
-    tail: bytes
+    def __post_init__(self) -> None:
+        raw = [(name.encode("ascii"), value.encode("ascii")) for name, value in self.headers]
+        object.__setattr__(self, "raw", raw)
 
 
 class Replies:
@@ -102,16 +78,12 @@ class Replies:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._second: _Second | None = None
 
     def created(self, session_id: str) -> Reply:
         """Answer that a session was made: 201 as documented, header by header, with no body."""
-        second = self._now()
-        location = f"{SESSIONS_PATH}/{session_id}"
-        value = location.encode("ascii")
-        raw = [*second.before_raw, (b"Location", value), *second.after_raw]
-        whole = second.head + value + second.tail
-        return Reply(201, (*second.before, ("Location", location), *second.after)).keeping(raw, whole)
+        location = ("Location", f"{SESSIONS_PATH}/{session_id}")
+        headers = _documented("sessions", 201, self._now_s())
+        return Reply(201, tuple([location if pair[0] == "Location" else pair for pair in headers]))
 
     def accepted(self, *, closing: bool = False) -> Reply:
         """Answer that an event was taken: 204 as documented.
@@ -121,8 +93,7 @@ class Replies:
         closing : bool
             The connection ends with this answer, so that it cannot say ``keep-alive``.
         """
-        second = self._now()
-        return second.accepted_closing if closing else second.accepted
+        return _accepted(self._now_s(), closing)
 
     def taken_whole(self) -> Reply:
         """Answer that a list of events was taken: 201, and no ``Location``, for nothing can be added to it."""
@@ -202,7 +173,8 @@ class Replies:
 
     def preflight(self, allowed: Sequence[str]) -> Reply:
         """Answer a browser that asks whether a page of another origin may send something here: 204."""
-        return self._reply(204, b"", _values("preflight", 204) | ({"Allow": ", ".join(allowed)} if allowed else {}))
+        methods = {"Allow": ", ".join(allowed)} if allowed else {}
+        return self._reply(204, b"", {**_values("preflight", 204), **methods})
 
     def welcome(self) -> Reply:
         """Answer what this server is: 200 with a line of plain text."""
@@ -215,37 +187,15 @@ class Replies:
 
     def _reply(self, status: int, body: bytes, values: Mapping[str, str]) -> Reply:
         """Make an answer of which no sample is documented, its headers in the order of the documented 201."""
-        headers = {**self._computed(), **values, "Content-Length": str(len(body))}
+        headers = {**_computed(self._now_s()), **values, "Content-Length": str(len(body))}
         if status == 204:
             del headers["Content-Length"]
         order = list(_values("sessions", 201))
         names = sorted(headers, key=lambda name: order.index(name if name in order else "Age"))
         return Reply(status, tuple((name, headers[name]) for name in names), body)
 
-    def _computed(self) -> dict[str, str]:
-        return {
-            "Server": SERVER,
-            "Date": formatdate(self._clock.now_ms() / 1000, usegmt=True),
-            "Via": f"1.1 {SERVER}",
-        }
-
-    def _now(self) -> _Second:
-        """Return what the answers of this second have in common."""
-        number = self._clock.now_ms() // 1000
-        if self._second is None or self._second.number != number:
-            computed = self._computed()
-            created = [(name, computed.get(name, sample)) for name, sample in _values("sessions", 201).items()]
-            place = [name for name, _ in created].index("Location")
-            before, after = tuple(created[:place]), tuple(created[place + 1 :])
-            taken = tuple((name, computed.get(name, sample)) for name, sample in _values("events", 204).items())
-            closing = tuple(pair for pair in taken if pair != _KEEP_ALIVE)
-            begin, _, end = _whole(201, (*before, ("Location", "|"), *after)).partition(b"|")
-            accepted = Reply(204, taken).keeping(_encoded(taken), _whole(204, taken))
-            before_raw, after_raw = _encoded(before), _encoded(after)
-            self._second = _Second(
-                number, accepted, Reply(204, closing), before, after, before_raw, after_raw, begin, end
-            )
-        return self._second
+    def _now_s(self) -> int:
+        return self._clock.now_ms() // 1000
 
 
 def in_short(problems: Sequence[Problem]) -> str:
@@ -260,24 +210,33 @@ def in_short(problems: Sequence[Problem]) -> str:
     return "; ".join(items)
 
 
-def _values(endpoint: str, status: int) -> dict[str, str]:
+def _computed(at_s: int) -> dict[str, str]:
+    """Return the headers whose values are not those of the sample."""
+    return {"Server": SERVER, "Date": formatdate(at_s, usegmt=True), "Via": f"1.1 {SERVER}"}
+
+
+@lru_cache(maxsize=2)
+def _accepted(at_s: int, closing: bool) -> Reply:
+    headers = _documented("events", 204, at_s)
+    return Reply(204, tuple(pair for pair in headers if pair != _KEEP_ALIVE) if closing else headers)
+
+
+@lru_cache(maxsize=2)
+def _documented(endpoint: str, status: int, at_s: int) -> Pairs:
+    """Return the headers of a documented answer without a body, in their order; the same for a whole second."""
+    computed = _computed(at_s)
+    return tuple((name, computed.get(name, sample)) for name, sample in _values(endpoint, status).items())
+
+
+@cache
+def _values(endpoint: str, status: int) -> Mapping[str, str]:
     """Return the headers of an answer as the facts have them, in their order."""
-    return {header.name: header.sample for header in catalog.answers(endpoint)[status].headers}
+    return MappingProxyType({header.name: header.sample for header in catalog.answers(endpoint)[status].headers})
 
 
 @cache
 def _schema(event: str) -> bytes:
     return f"{wire.pretty(schemas.schema(event))}\n".encode()
-
-
-def _encoded(headers: Pairs) -> RawPairs:
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
-
-
-def _whole(status: int, headers: Pairs) -> bytes:
-    """Write an answer without a body as it goes over the wire."""
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers), "", ""]
-    return "\r\n".join(lines).encode("ascii")
 
 
 _UNWANTED = frozenset(

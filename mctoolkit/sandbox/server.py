@@ -24,7 +24,7 @@ from mctoolkit.sandbox.app import application
 from mctoolkit.sandbox.config import SandboxConfig, takes_options_of
 from mctoolkit.sandbox.doors import LOOPBACK, Doors, host_names
 from mctoolkit.sandbox.faults import Faults
-from mctoolkit.sandbox.protocol import PlainProtocol
+from mctoolkit.sandbox.protocol import Connection, in_turn
 from mctoolkit.sandbox.registry import Registry
 from mctoolkit.sandbox.seen import Seen
 from mctoolkit.sandbox.tls import own_pair, temporary_pair
@@ -39,6 +39,8 @@ _START_S = 15
 _STOP_S = 15
 _FINISH_S = 1
 _KEEP_ALIVE_S = 75
+_MOST_CONNECTIONS = 512
+"""Requests over more connections than these at once get a 503."""
 
 _logger = logging.getLogger("mctoolkit.sandbox")
 
@@ -160,10 +162,10 @@ class Sandbox:
         )
         self._server = _Server(
             uvicorn.Config(
-                Doors(app, self.port, names, own_addresses=config.lan),
+                in_turn(Doors(app, self.port, names, own_addresses=config.lan)),
                 ssl_certfile=self._tls.cert if self._tls else None,
                 ssl_keyfile=self._tls.key if self._tls else None,
-                http=PlainProtocol,
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -174,6 +176,7 @@ class Sandbox:
                 proxy_headers=False,
                 server_header=False,
                 date_header=False,
+                limit_concurrency=_MOST_CONNECTIONS + 1,
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=_FINISH_S,
             )
