@@ -5,30 +5,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-from urllib.parse import unquote_plus
+from typing import Any, Literal
 
 from mctoolkit import wire
 from mctoolkit.exchanges import Answer, Exchange, Failure, Headers, Request
+from mctoolkit.facts.paths import Endpoint
 
-__all__ = ["NO_BODY", "Call", "Endpoint", "Matched", "endpoint_of", "is_no_id", "session_id_in"]
-
-Endpoint = Literal["sessions", "events", "downloaded", "schemas", "other"]
+__all__ = ["NO_BODY", "Call", "Matched"]
 
 Matched = Literal["path", "location", "order", "none"]
 
 NO_BODY = wire.NotJson("empty", 1, 1, "")
 """The value of a call whose body the capture does not hold."""
-
-_PATH = re.compile(
-    r"/api/v\d+/(?:(?P<sessions>sessions)|sessions/(?P<id>[^/]+)/events|(?P<downloaded>downloaded)"
-    r"|(?P<schemas>schemas)/[^/]+)/*"
-)
-_NO_IDS: Final = frozenset({"", "undefined", "null", "nan", "none", "[object object]"})
-_LONGEST_NO_ID: Final = 3 * max(map(len, _NO_IDS))  # with each letter as %xx
-_IN_LOCATION = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/*(?:[?#].*)?", re.DOTALL)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +38,8 @@ class Call:
     at_ms : int or None
         When it was sent, in milliseconds since 1970 UTC; None where the capture does not say.
     session_id : str or None
-        Of an event from the path; of a sessionStart from the header ``Location`` of its answer. None when unknown.
+        Of an event from the path; of a sessionStart from the header ``Location`` of its answer, see
+        :func:`mctoolkit.facts.paths.session_id_of_response`. None when unknown.
     session_key : str
         What the calls of one session have in common: the session id, or where a sessionStart has none, ``"#12"`` for
         the one in entry 12 (before it the file, where there are several). Empty: no session (schemas, other).
@@ -162,43 +152,3 @@ class Call:
             elapsed_ms=self.elapsed_ms or 0.0,
             endpoint=self.endpoint,
         )
-
-
-def endpoint_of(path: str) -> tuple[Endpoint, str | None]:
-    """Return which endpoint a path of a URL is, whatever stands before it, and the session id in it.
-
-    Examples
-    --------
-    >>> endpoint_of("/api/v1/sessions/7f3a/events"), endpoint_of("/mc/api/v1/sessions"), endpoint_of("/b/ss")
-    (('events', '7f3a'), ('sessions', None), ('other', None))
-    """
-    start = path.find("/api/v")
-    found = _PATH.fullmatch(path, start) if start >= 0 else None
-    if found is None:
-        return "other", None
-    if found["id"] is not None:
-        return "events", found["id"]
-    return ("sessions" if found["sessions"] else "downloaded" if found["downloaded"] else "schemas"), None
-
-
-def is_no_id(session_id: str) -> bool:
-    """Tell whether what stands in the place of a session id is what a program writes when it has none.
-
-    Examples
-    --------
-    >>> is_no_id("undefined"), is_no_id("%5Bobject%20Object%5D"), is_no_id("7f3a")
-    (True, True, False)
-    """
-    return len(session_id) <= _LONGEST_NO_ID and unquote_plus(session_id).strip().casefold() in _NO_IDS
-
-
-def session_id_in(location: str) -> str | None:
-    """Return the session id in a header ``Location``, a path or a whole URL; None where there is none.
-
-    Examples
-    --------
-    >>> session_id_in("/api/v1/sessions/7f3a")
-    '7f3a'
-    """
-    found = _IN_LOCATION.fullmatch(location)
-    return found[1] if found else None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mctoolkit import clocks, masking, texts
-from mctoolkit.calls import endpoint_of
 from mctoolkit.exchanges import Exchange
 from mctoolkit.facts import catalog
+from mctoolkit.facts.paths import endpoint_of
 from mctoolkit.problems import Verdict
 from mctoolkit.sessions import Session
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from mctoolkit import masking, texts
 from mctoolkit.errors import MisuseError, TargetError
 from mctoolkit.exchanges import OLD_HOST
+from mctoolkit.facts.paths import split_path
 from mctoolkit.markup import shorten
 
 __all__ = ["Target", "read_target"]
@@ -27,7 +28,6 @@ _LONGEST_HOST = 253
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _HALF_SCHEME = re.compile(r"(?i)https?:/?(?!/)")
-_ENDPOINT = re.compile(r"(?i)/+api/+v(\d+)(?:/.*)?$")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LIKE_A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _HALF_DOMAIN = re.compile(r"([a-z0-9-]+)\.hb-?api(?:\.omtrdc)?")
@@ -245,11 +245,9 @@ def _host_hints(host: str) -> list[str]:
 
 def _path(path: str, written: str, hints: list[str]) -> str:
     """Return the path before ``/api/v1``, without a slash at the end; an empty text where there is none."""
-    found = _ENDPOINT.search(path)
-    if found:
-        path = path[: found.start()]
-        if found[1] != "1":
-            hints.append(texts.say("target.version", version=found[1]))
+    path, version, _ = split_path(path)
+    if version not in (None, "1"):
+        hints.append(texts.say("target.version", version=version))
     path = path.rstrip("/")
     if any(segment in ("", ".", "..") for segment in path.split("/")[1:]):
         _refuse("path", written)

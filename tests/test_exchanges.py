@@ -159,8 +159,9 @@ def test_a_location_that_players_cannot_read_gets_a_warning(location: str) -> No
     assert "acme" not in found.explanation.sentences[-1]
 
 
-def test_only_a_201_makes_a_session() -> None:
-    assert exchange(Answer(200, "", CREATED.headers, b"")).session_id is None
+def test_only_a_201_begins_a_session() -> None:
+    found = exchange(Answer(200, "", CREATED.headers, b""))
+    assert (found.outcome, found.session_id) == ("unexpected", "7f3a")
 
 
 @pytest.mark.parametrize("host", ["acme.hb.omtrdc.net", "HB.omtrdc.net", "a.b.hb.omtrdc.net"])

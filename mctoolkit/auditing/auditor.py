@@ -23,7 +23,8 @@ from mctoolkit.auditing.records import Record
 from mctoolkit.auditing.starts import Starts
 from mctoolkit.auditing.steps import Step, shown
 from mctoolkit.auditing.watching import Watched
-from mctoolkit.calls import Call, is_no_id
+from mctoolkit.calls import Call
+from mctoolkit.facts.paths import is_no_id
 from mctoolkit.findings import JudgedSession
 from mctoolkit.problems import Problem
 from mctoolkit.sessions import Closing, SessionState

@@ -8,13 +8,13 @@ from urllib.parse import unquote, urlsplit
 from mctoolkit.auditing.records import Record
 from mctoolkit.auditing.steps import shown
 from mctoolkit.calls import Call
-from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.facts.paths import SESSIONS_PATH, events_path
 from mctoolkit.markup import shorten
 
 __all__ = ["astray", "is_event", "parts", "shown_path"]
 
 _ID: Final = "{session id}"
-_EVENTS: Final = f"{SESSIONS_PATH}/{_ID}/events"
+_EVENTS: Final = events_path(_ID)
 _ASKS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONG: Final = 12
 """What is longer is an id, of which so much is shown."""

@@ -17,10 +17,11 @@ from typing import Any, Literal
 from urllib.parse import unquote_plus, urlsplit
 
 from mctoolkit import texts, wire
-from mctoolkit.calls import NO_BODY, Call, Endpoint, endpoint_of, session_id_in
+from mctoolkit.calls import NO_BODY, Call
 from mctoolkit.captures.cutting import LONGEST_ENTRY
 from mctoolkit.captures.tally import Tally
 from mctoolkit.exchanges import Headers
+from mctoolkit.facts.paths import Endpoint, endpoint_of, session_id_of_response
 
 __all__ = [
     "LATEST_MS",
@@ -114,8 +115,9 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
     response = entry.get("response")
     status, answer_headers, answer_body = _answer(response if isinstance(response, dict) else {})
     session_id = address.session_id
-    if session_id is None and status in (200, 201):
-        session_id = session_id_in(_header(answer_headers, "location") or _text(response, "redirectURL"))
+    if session_id is None:
+        location = _header(answer_headers, "location") or _text(response, "redirectURL")
+        session_id = session_id_of_response(status, location)
     elapsed = entry.get("time")
     return Call(
         number=number_of(entry.get("_mctoolkit"), position),

@@ -19,10 +19,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mctoolkit import texts, wire
-from mctoolkit.calls import NO_BODY, Call, session_id_in
+from mctoolkit.calls import NO_BODY, Call
 from mctoolkit.captures.har import LATEST_MS, Unfit, address_of, call_of_entry, is_ours, moment_ms, number_of
 from mctoolkit.captures.opening import LONGEST_LINE, Stream, lines
 from mctoolkit.captures.tally import Tally
+from mctoolkit.facts.paths import session_id_in, session_id_of_response
 
 __all__ = ["call_of_value", "calls_of_lines"]
 
@@ -165,11 +166,13 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
         raise _unfit(texts.say("captures.why.no_message"))
     if body is NO_BODY:
         tally.without_body += 1
-    if session_id is None:
-        session_id = _session(around)
     status, elapsed = around.get("status"), around.get("elapsed_ms")
     if isinstance(status, str) and status.isdecimal():
         status = int(status[:4])
+    if type(status) is not int or not 100 <= status <= 999:
+        status = None
+    if session_id is None:
+        session_id = _session(around, status)
     return Call(
         number,
         endpoint,
@@ -177,7 +180,7 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
         raw,
         moment_ms(around.get("at"), tally),
         session_id,
-        status=status if type(status) is int and 100 <= status <= 999 else None,
+        status=status,
         host=host,
         url=url,
         secure=secure,
@@ -218,11 +221,11 @@ def _unfit(missing: str) -> Unfit:
     return Unfit(texts.say("captures.why.log_line", missing=missing))
 
 
-def _session(around: dict[str, Any]) -> str | None:
+def _session(around: dict[str, Any], status: int | None) -> str | None:
     named, location = around.get("session"), around.get("location")
     if isinstance(named, str) and named:
         return session_id_in(named) or named
-    return session_id_in(location) if isinstance(location, str) else None
+    return session_id_of_response(status, location) if isinstance(location, str) else None
 
 
 def _endpoint_of_type(body: object) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mctoolkit import texts
-from mctoolkit.calls import Call, endpoint_of, session_id_in
+from mctoolkit.calls import Call
 from mctoolkit.captures.commands import calls_of_commands
 from mctoolkit.captures.documents import calls_of_document
 from mctoolkit.captures.har import Unfit, address_of
@@ -22,6 +22,7 @@ from mctoolkit.captures.tally import Tally
 from mctoolkit.errors import MisuseError, UnreadableInput
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
+from mctoolkit.facts.paths import endpoint_of
 from mctoolkit.markup import shorten
 
 __all__ = ["SUFFIXES", "Capture", "read_calls"]
@@ -263,8 +264,7 @@ def _of_exchange(exchange: Exchange, number: int) -> Call:
     request, answer = exchange.request, exchange.answer
     address = address_of(request.url, request.method)
     endpoint, session_id = endpoint_of(request.path.partition("?")[0])
-    if session_id is None and answer is not None and answer.status in (200, 201):
-        session_id = session_id_in(answer.header("Location") or "")
+    session_id = session_id or exchange.session_id
     return Call(
         number,
         endpoint,

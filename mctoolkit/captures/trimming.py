@@ -21,7 +21,7 @@ from mctoolkit.captures.aliases import Aliases
 from mctoolkit.captures.reading import read_calls
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.exchanges import Headers
-from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.facts.paths import SESSIONS_PATH
 
 __all__ = ["KEPT_HEADERS", "Trimmed", "trim"]
 

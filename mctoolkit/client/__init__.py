@@ -22,7 +22,7 @@ from mctoolkit.clocks import Clock
 from mctoolkit.errors import MisuseError, NoAnswer, NotSent
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange, Request
-from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.facts.paths import DOWNLOADED_PATH, SCHEMAS_PATH, SESSIONS_PATH, events_path, session_id_in
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
 from mctoolkit.targets import Target, read_target
@@ -30,8 +30,6 @@ from mctoolkit.validation import Endpoint, validate
 
 __all__ = ["CancelToken", "Client"]
 
-_DOWNLOADED_PATH = "/api/v1/downloaded"
-_SCHEMAS_PATH = "/api/v1/schemas"
 _LONGEST_TIMEOUT_S = 3600
 _PROBLEMS_NAMED = 5
 _SESSION_ID = re.compile(r"[^/?#\s\x00-\x20\x7f\ud800-\udfff]+")
@@ -178,7 +176,7 @@ class Client:
         -----
         Source: EL and DEV "Events request" (path, answers).
         """
-        path = f"{SESSIONS_PATH}/{quote(_session_id(session), safe=_UNRESERVED)}/events"
+        path = events_path(quote(_session_id(session), safe=_UNRESERVED))
         return self._send(path, "events", event, "send_event(session, event", send_anyway, cancel)
 
     def send_downloaded(
@@ -218,7 +216,7 @@ class Client:
         -----
         Source: EL "Downloaded content".
         """
-        return self._send(_DOWNLOADED_PATH, "downloaded", events, "send_downloaded(events", send_anyway, cancel)
+        return self._send(DOWNLOADED_PATH, "downloaded", events, "send_downloaded(events", send_anyway, cancel)
 
     def schemas(self, events: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """Fetch the JSON Schemas that the host serves, one request for each event type.
@@ -258,7 +256,7 @@ class Client:
         Source: EL "Validating event requests" (``GET /api/v1/schemas/{eventType}``).
         """
         return fetch_schemas(
-            self.target.label, events, lambda event: self._go("GET", f"{_SCHEMAS_PATH}/{event}", "schemas")
+            self.target.label, events, lambda event: self._go("GET", f"{SCHEMAS_PATH}/{event}", "schemas")
         )
 
     def close(self) -> None:
@@ -331,7 +329,7 @@ def _session_id(session: object) -> str:
     """Return the id of a session; a whole Location has it, too."""
     found = session.session_id if isinstance(session, Exchange) else session
     if isinstance(found, str):
-        found = found.strip().rpartition("/sessions/")[2].removesuffix("/events")
+        found = session_id_in(found.strip()) or found.strip()
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
         value = shorten(repr(session), 80)
         no_session = isinstance(session, Exchange)

@@ -6,7 +6,6 @@ people and tenants, the namespace of the host, and the secrets that proxies and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from mctoolkit.events import Event
 from mctoolkit.exchanges.explaining import OLD_HOST, Explanation, explain_answer
 from mctoolkit.exchanges.parts import Answer, Failure, FailureKind, Headers, Request
 from mctoolkit.facts import catalog
+from mctoolkit.facts.paths import session_id_of_response
 from mctoolkit.markup import Markup, copy_button, details, join, shorten, style, table
 from mctoolkit.problems import Problem, Verdict, problem_list
 
@@ -39,7 +39,6 @@ Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
 _SHOWN_CHARACTERS = 4000
 _BAD_REQUEST = 400
-_SESSION_PATH = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/?(?:[?#].*)?")
 
 
 @dataclass(frozen=True)
@@ -123,14 +122,13 @@ class Exchange:
 
     @cached_property
     def session_id(self) -> str | None:
-        """The session id in the header ``Location`` of a 201, or None.
+        """The session id in the header ``Location`` of a success (2xx), or None.
 
-        It is the part after ``/sessions/``; the header may hold a path or a whole URL.
+        The session has begun only where :attr:`outcome` is ``"accepted"``, which takes a 201; see
+        :func:`mctoolkit.facts.paths.session_id_of_response`.
         """
-        if self.answer is None or self.answer.status != 201:
-            return None
-        found = _SESSION_PATH.fullmatch(self.answer.header("Location") or "")
-        return found[1] if found else None
+        answer = self.answer
+        return session_id_of_response(answer.status, answer.header("Location")) if answer is not None else None
 
     @cached_property
     def outcome(self) -> Outcome:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mctoolkit import masking, texts
 from mctoolkit.exchanges.parts import Answer, Failure
 from mctoolkit.facts import catalog
+from mctoolkit.facts.paths import SESSIONS_PATH
 
 if TYPE_CHECKING:
     from mctoolkit.exchanges import Exchange
@@ -17,8 +18,6 @@ __all__ = ["OLD_HOST", "Explanation", "explain_answer"]
 
 OLD_HOST = re.compile(r"(?i)(?:^|\.)hb\.omtrdc\.net$")
 """Hosts of the older heartbeat protocol, which people take for those of this API."""
-
-_DOCUMENTED_LOCATION = re.compile(r"/api/v1/sessions/[^/?#\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]
             sentences.append(texts.say(f"exchange.status.{answer.status}"))
         else:
             sentences.append(texts.say(f"exchange.{outcome}.next", **values))
-    if exchange.session_id is not None and not _DOCUMENTED_LOCATION.fullmatch(location):
+    if exchange.session_id is not None and location != f"{SESSIONS_PATH}/{exchange.session_id}":
         sentences.append(texts.say("exchange.odd_location", **values))
     if answer.title is not None and outcome != "page":
         sentences.append(texts.say("exchange.page_title", **values))

@@ -20,7 +20,6 @@ from mctoolkit.texts import Message
 
 __all__ = [
     "EVERY_EVENT",
-    "SESSIONS_PATH",
     "Answer",
     "Contradiction",
     "EventType",
@@ -48,9 +47,6 @@ __all__ = [
 
 EVERY_EVENT = "*"
 """In ``set_on`` and ``required_on``: holds for every event type."""
-
-SESSIONS_PATH = "/api/v1/sessions"
-"""Where sessions are begun; below it, each has its events."""
 
 JsonType = Literal["string", "number", "integer", "boolean", "object", "array"]
 Member = Literal["envelope", "params", "qoeData"]

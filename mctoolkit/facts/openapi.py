@@ -7,6 +7,7 @@ from typing import Any
 from mctoolkit import texts
 from mctoolkit.facts import catalog, schemas
 from mctoolkit.facts.catalog import Answer
+from mctoolkit.facts.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
 
 __all__ = ["document"]
 
@@ -48,16 +49,16 @@ def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str,
         "info": {"title": texts.say("openapi.title"), "description": texts.say("openapi.about"), "version": "1"},
         "servers": [place],
         "paths": {
-            "/api/v1/sessions": {"post": _operation("sessions", "beginSession", _choice("LiveStart", "MarkedList"))},
-            "/api/v1/sessions/{sid}/events": {
+            SESSIONS_PATH: {"post": _operation("sessions", "beginSession", _choice("LiveStart", "MarkedList"))},
+            EVENTS_PATH: {
                 "parameters": [_in_path("sid", {"type": "string", "minLength": 1})],
                 "post": _operation("events", "sendEvent", {"$ref": "#/components/schemas/Event"}),
             },
-            "/api/v1/schemas/{eventType}": {
+            f"{SCHEMAS_PATH}/{{eventType}}": {
                 "parameters": [_in_path("eventType", {"type": "string", "enum": list(catalog.event_types())})],
                 "get": _operation("schemas", "getSchema", None),
             },
-            "/api/v1/downloaded": {
+            DOWNLOADED_PATH: {
                 "post": _operation("downloaded", "sendDownloaded", {"$ref": "#/components/schemas/List"})
             },
         },

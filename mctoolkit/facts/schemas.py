@@ -14,6 +14,7 @@ from typing import Any
 
 from mctoolkit.facts import catalog
 from mctoolkit.facts.catalog import Parameter
+from mctoolkit.facts.paths import SCHEMAS_PATH
 
 __all__ = ["CUSTOM_NAME_PATTERN", "DRAFT_04", "schema"]
 
@@ -65,7 +66,7 @@ def _schema(event: str) -> dict[str, Any]:
     required = [name for name in properties if name in envelope and envelope[name].required(event)]
     return {
         "$schema": DRAFT_04,
-        "id": f"/api/v1/schemas/{event}",
+        "id": f"{SCHEMAS_PATH}/{event}",
         "type": "object",
         "properties": properties,
         "required": required,

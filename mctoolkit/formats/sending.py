@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from mctoolkit import masking, wire
 from mctoolkit.drafts import Draft
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Exchange
-from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.facts.paths import API_PATH, SESSIONS_PATH, split_path
 from mctoolkit.targets import Target, read_target
 
 __all__ = ["CONTENT_TYPE", "PLACEHOLDER", "Sending", "sending"]
@@ -19,8 +18,6 @@ CONTENT_TYPE = "application/json"
 
 PLACEHOLDER = "<hidden>"
 """What stands for an identifier in code that hides them; an address with it in is refused by the client."""
-
-_ENDPOINT = re.compile(r"(?i)/api/v1/sessions(?:/[^?#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,8 @@ def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
     event = thing.event if isinstance(thing, Draft | Exchange) else thing
     body = (event if isinstance(event, Event) else Event(event)).to_bytes()
     target: Target = read_target(to)
-    endpoint = _ENDPOINT.search(to) if isinstance(to, str) else None
-    path = endpoint[0].rstrip("/") if endpoint else SESSIONS_PATH
+    _, _, below = split_path(to.partition("?")[0].partition("#")[0] if isinstance(to, str) else "")
+    path = API_PATH + below if below.lower().startswith("/sessions") else SESSIONS_PATH
     base = target.base
     if masked:
         body = _hidden(body)

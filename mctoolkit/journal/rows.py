@@ -10,6 +10,7 @@ from typing import Any
 from mctoolkit import masking
 from mctoolkit.events import Event
 from mctoolkit.exchanges import Answer, Exchange, Failure, Request
+from mctoolkit.facts.paths import endpoint_of
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Verdict
 from mctoolkit.validation import validate
@@ -36,7 +37,6 @@ READ = """SELECT number, sent_at_ms, endpoint, target, practice, errors, hints,
   elapsed_ms, request, request_body, answer, answer_body, failure
 FROM entries JOIN exchanges USING (number)"""
 
-_SESSION_IN_PATH = re.compile(r"[^?#]*/sessions/([^/?#\s]+)/events/?(?:[?#].*)?")
 _LIKE_SIGN = re.compile(r"[%_\\]")
 _BACKSLASHED = r"\\\g<0>"
 _LONGEST_SEARCH = 2000
@@ -171,10 +171,7 @@ def _counts(verdict: Verdict) -> tuple[int, int]:
 
 
 def _session_id(exchange: Exchange) -> str | None:
-    if exchange.session_id is not None:
-        return exchange.session_id
-    found = _SESSION_IN_PATH.fullmatch(exchange.request.path)
-    return found[1] if found else None
+    return exchange.session_id or endpoint_of(exchange.request.path.partition("?")[0])[1]
 
 
 def _media_id(event: Event) -> str | None:

@@ -10,11 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mctoolkit.clocks import Clock, IdSource
 from mctoolkit.events import Event
+from mctoolkit.facts.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
 from mctoolkit.markup import shorten
 from mctoolkit.sandbox.desk import Desk
 from mctoolkit.sandbox.faults import Fault, Faults, act, altered
 from mctoolkit.sandbox.registry import Registry
-from mctoolkit.sandbox.replies import SESSIONS_PATH, Replies, Reply
+from mctoolkit.sandbox.replies import Replies, Reply
 from mctoolkit.sandbox.seen import Entry, Seen
 
 __all__ = ["LARGEST_BODY_BYTES", "application"]
@@ -98,10 +99,10 @@ def application(
 
     sessions = route(SESSIONS_PATH, "sessions", POST=begin)
     routes = [
-        route(f"{SESSIONS_PATH}/{{sid}}/events", "events", POST=take),  # most requests are for this one
+        route(EVENTS_PATH, "events", POST=take),  # most requests are for this one
         sessions,
-        route("/api/v1/schemas/{event}", "schemas", GET=schema, HEAD=schema),
-        route("/api/v1/downloaded", "downloaded", POST=take_list),
+        route(f"{SCHEMAS_PATH}/{{event}}", "schemas", GET=schema, HEAD=schema),
+        route(DOWNLOADED_PATH, "downloaded", POST=take_list),
         route("/", "other", GET=home, HEAD=home),
     ]
     # A player that writes a slash too much shall see that it does.

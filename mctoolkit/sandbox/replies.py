@@ -13,11 +13,11 @@ from urllib.parse import quote
 from mctoolkit import texts, wire
 from mctoolkit.clocks import Clock, utc
 from mctoolkit.facts import catalog, schemas
-from mctoolkit.facts.catalog import SESSIONS_PATH
+from mctoolkit.facts.paths import SESSIONS_PATH
 from mctoolkit.markup import shorten
 from mctoolkit.problems import Problem, Verdict, where
 
-__all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "SESSIONS_PATH", "Replies", "Reply", "in_short"]
+__all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "Replies", "Reply", "in_short"]
 
 SERVER = "mctoolkit-sandbox"
 """What the headers ``Server`` and ``Via`` say; the documented values name programs that are not here."""

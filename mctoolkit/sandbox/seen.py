@@ -11,7 +11,8 @@ from starlette.types import Scope
 
 from mctoolkit import texts
 from mctoolkit.exchanges import Answer, Exchange, Failure, Headers, Request
-from mctoolkit.sandbox.replies import SESSIONS_PATH, RawPairs
+from mctoolkit.facts.paths import SESSIONS_PATH
+from mctoolkit.sandbox.replies import RawPairs
 from mctoolkit.validation import validate
 
 __all__ = ["MOST_KEPT", "MOST_KEPT_BYTES", "Entry", "Seen"]

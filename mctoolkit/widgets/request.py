@@ -12,6 +12,7 @@ import traitlets
 
 from mctoolkit import texts
 from mctoolkit.errors import UnreadableInput
+from mctoolkit.facts.paths import SESSIONS_PATH
 from mctoolkit.problems import Problem, Verdict
 from mctoolkit.widgets.bridge import Bridge
 
@@ -44,7 +45,7 @@ class RequestPane(anywidget.AnyWidget):
         super().__init__(
             bridge=bridge,
             words={
-                "address": f"{address}/api/v1/sessions",
+                "address": f"{address}{SESSIONS_PATH}",
                 "copy": texts.say("exchange.copy"),
                 "copy_label": texts.say("form.json_copy"),
                 "go_there": texts.say("form.go_there"),

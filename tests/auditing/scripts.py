@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mctoolkit.auditing import Auditor
-from mctoolkit.calls import Call, endpoint_of
+from mctoolkit.calls import Call
+from mctoolkit.facts.paths import endpoint_of
 from mctoolkit.findings import JudgedSession
 
 T0 = 1_795_421_642_000

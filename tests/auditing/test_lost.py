@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.calls import is_no_id
+from mctoolkit.facts.paths import is_no_id
 from mctoolkit.findings import JudgedSession
 from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
 
