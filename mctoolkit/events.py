@@ -61,6 +61,26 @@ class Event:
         if self._raw is not None and not isinstance(body, Event):
             self._value = wire.read(self._raw)
 
+    @classmethod
+    def parsed(cls, raw: bytes | None, value: Any) -> Event:
+        """Return the event of bytes that have been parsed already, so that nobody parses them again.
+
+        Parameters
+        ----------
+        raw : bytes or None
+            The bytes; None where only the value is known.
+        value : object
+            What :func:`mctoolkit.wire.read` returned for them.
+
+        Examples
+        --------
+        >>> Event.parsed(b'{"eventType": "ping"}', {"eventType": "ping"}).type
+        'ping'
+        """
+        event = cls.__new__(cls)
+        event._raw, event._value = raw, value
+        return event
+
     @property
     def value(self) -> Any:
         """The JSON value of the body, or a :class:`mctoolkit.wire.NotJson` that says why there is none."""

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import audit
+from mctoolkit import Client, Sandbox, audit, validation, wire
+from mctoolkit.auditing import bodies
 from mctoolkit.audits import Audit
 from mctoolkit.baselines import Baseline
 from mctoolkit.calls import Call
 from mctoolkit.errors import UnreadableInput
 from mctoolkit.plans import Plan
 from mctoolkit.plans.rules import PlanRule
+from mctoolkit.sandbox import seen
 from tests.auditing.scripts import START, calls
 
 FAULTY = "0 start; 0.5 play; 10 ping 9.5; 15 sessionEnd 14.5; 20 ping; 30 ping"
@@ -193,3 +195,31 @@ def test_an_empty_audit_shows_itself() -> None:
     assert str(nothing)
     body: dict[str, Any] = nothing.to_dict()
     assert body["findings"] == []
+
+
+def test_an_audit_of_a_sandbox_parses_and_validates_each_body_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, *events = (call.value for call in calls("0 start; 0.5 play; 10 ping 9.5"))
+    events = [event | {"params": {"unknown": 1}} for event in events]  # with something to report, none is skipped
+    validated, parsed = [], []
+
+    def validate(thing: object, **options: Any) -> Any:
+        validated.append(thing)
+        return validation.validate(thing, **options)
+
+    def read(data: Any) -> Any:
+        parsed.append(bytes(data))
+        return parse(data)
+
+    with Sandbox() as sandbox, Client(sandbox) as client:
+        session = client.start_session(start, send_anyway=True)
+        for event in events:
+            client.send_event(session, event, send_anyway=True)
+        parse = wire.read
+        monkeypatch.setattr(wire, "read", read)
+        monkeypatch.setattr(bodies, "validate", validate)
+        monkeypatch.setattr(seen, "validate", validate)
+        found = audit(sandbox)
+        sent = sorted(entry.request_body for entry in sandbox.seen.entries)
+    assert sum(session.events for session in found.sessions) == len(sent) == 3
+    assert sorted(parsed) == sent
+    assert len(validated) == len(sent)

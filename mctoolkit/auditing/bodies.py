@@ -52,7 +52,7 @@ def judge(record: Record, call: Call, at_ms: int) -> bool:
     endpoint = call.endpoint
     if not call.has_body or endpoint not in _ENDPOINTS:
         return False
-    event = Event(call.raw if call.raw is not None else call.value)
+    event = Event.parsed(call.raw, call.value)
     refused = False
     for problem in validate(event, endpoint=endpoint, now_ms=at_ms).problems:  # type: ignore[arg-type]
         if problem.rule in _OF_SESSIONS:

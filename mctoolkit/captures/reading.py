@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mctoolkit import texts
+from mctoolkit import texts, wire
 from mctoolkit.calls import Call
 from mctoolkit.captures.commands import calls_of_commands
 from mctoolkit.captures.documents import calls_of_document
@@ -21,8 +21,8 @@ from mctoolkit.captures.ordering import Sessions, in_time_order
 from mctoolkit.captures.tally import Tally
 from mctoolkit.errors import MisuseError, UnreadableInput
 from mctoolkit.events import Event
-from mctoolkit.exchanges import Exchange
-from mctoolkit.facts.paths import endpoint_of
+from mctoolkit.exchanges import Answer, Exchange, Request
+from mctoolkit.facts.paths import endpoint_of, session_id_of_response
 from mctoolkit.markup import shorten
 
 __all__ = ["SUFFIXES", "Capture", "read_calls"]
@@ -153,8 +153,10 @@ def _sources(origin: object) -> Iterator[Source]:
         yield Source(type(origin).__name__, partial(_calls_of_things, [origin]))
     elif hasattr(origin, "entries") and hasattr(origin, "recheck"):
         yield Source(repr(origin), partial(_calls_of_journal, origin))
-    elif hasattr(origin, "exchanges"):
+    elif hasattr(origin, "seen"):
         yield Source(repr(origin), partial(_calls_of_sandbox, origin))
+    elif hasattr(origin, "exchanges"):
+        yield Source(repr(origin), partial(_calls_of_exchanges, origin))
     elif isinstance(origin, Iterable):
         things = list(origin)
         if things and all(isinstance(thing, str | Path) for thing in things):
@@ -238,7 +240,13 @@ def _calls_of_journal(journal: Any, tally: Tally, source: str) -> Iterator[Call]
 
 
 def _calls_of_sandbox(sandbox: Any, tally: Tally, source: str) -> Iterator[Call]:
-    found = sandbox.exchanges
+    for entry in sandbox.seen.entries:
+        tally.requests += 1
+        yield _call(entry.number, entry.request, entry.answer, entry.at_ms, entry.elapsed_ms)
+
+
+def _calls_of_exchanges(origin: Any, tally: Tally, source: str) -> Iterator[Call]:
+    found = origin.exchanges
     yield from _calls_of_things(list(found() if callable(found) else found), tally, source)
 
 
@@ -261,24 +269,28 @@ def _calls_of_things(things: Iterable[object], tally: Tally, source: str) -> Ite
 
 
 def _of_exchange(exchange: Exchange, number: int) -> Call:
-    request, answer = exchange.request, exchange.answer
+    return _call(number, exchange.request, exchange.answer, exchange.sent_at_ms, exchange.elapsed_ms)
+
+
+def _call(number: int, request: Request, answer: Answer | None, at_ms: int, elapsed_ms: float) -> Call:
     address = address_of(request.url, request.method)
     endpoint, session_id = endpoint_of(request.path.partition("?")[0])
-    session_id = session_id or exchange.session_id
+    if session_id is None and answer is not None:
+        session_id = session_id_of_response(answer.status, answer.header("Location"))
     return Call(
         number,
         endpoint,
-        Event(request.body).value,
+        wire.read(request.body),
         request.body,
-        exchange.sent_at_ms,
+        at_ms,
         session_id,
-        status=exchange.status,
-        unanswered=exchange.answer is None,
+        status=answer.status if answer else None,
+        unanswered=answer is None,
         host=address.host,
         url=request.url,
         secure=address.secure,
         method=request.method,
-        elapsed_ms=exchange.elapsed_ms,
+        elapsed_ms=elapsed_ms,
         request_headers=request.headers,
         answer_headers=answer.headers if answer else (),
         answer_body=answer.body if answer else b"",

@@ -108,24 +108,31 @@ class Entry:
         return f"{scheme}://{host}{path.decode('latin-1')}" + (f"?{query.decode('latin-1')}" if query else "")
 
     @property
-    def exchange(self) -> Exchange:
-        """The request and the answer as an Exchange, made anew at each look."""
-        answer = failure = None
+    def request(self) -> Request:
+        """The request, to the byte."""
+        return Request(self.method, self.full_url, _decoded(self.headers), self.request_body)
+
+    @property
+    def answer(self) -> Answer | None:
+        """The response; None where the connection was cut on purpose before one."""
         if self.status is None:
-            failure = Failure("cut", texts.say("sandbox.seen.cut"))
-        else:
-            reason = HTTPStatus(self.status).phrase
-            body = b"" if self.method == "HEAD" else self.answer_body
-            answer = Answer(self.status, reason, _decoded(self.answer_headers), body)
+            return None
+        body = b"" if self.method == "HEAD" else self.answer_body
+        return Answer(self.status, HTTPStatus(self.status).phrase, _decoded(self.answer_headers), body)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The request and the response as an Exchange, validated at each access."""
+        answer = self.answer
         # A list may have come to /sessions, where it is judged otherwise.
         address = self.full_url.partition("?")[0]
         endpoint = "sessions" if address.endswith(SESSIONS_PATH) else self.endpoint
         judged = self.method == "POST" and endpoint in _JUDGED
         return Exchange(
             target=texts.say("target.practice"),
-            request=Request(self.method, self.full_url, _decoded(self.headers), self.request_body),
+            request=self.request,
             answer=answer,
-            failure=failure,
+            failure=Failure("cut", texts.say("sandbox.seen.cut")) if answer is None else None,
             sent_at_ms=self.at_ms,
             elapsed_ms=self.elapsed_ms,
             verdict=validate(self.request_body, endpoint=endpoint, now_ms=self.at_ms) if judged else None,  # type: ignore[arg-type]
