@@ -62,6 +62,11 @@ class Entry:
     errors_then: int | None
     hints_then: int | None
 
+    @classmethod
+    def of(cls, number: int, exchange: Exchange) -> Entry:
+        """Return the entry of an exchange that was just appended under this number."""
+        return cls(number, exchange, *_verdict_counts(exchange.verdict))
+
     @property
     def session_id(self) -> str | None:
         """The session that it began, or the one in the URL of an event; None without."""
@@ -71,7 +76,7 @@ class Entry:
     def judged_otherwise(self) -> bool:
         """Whether the checker of today finds another number of errors or hints than that of the day of sending."""
         verdict = self.exchange.verdict
-        return verdict is not None and _counts(verdict) != (self.errors_then or 0, self.hints_then or 0)
+        return verdict is not None and _verdict_counts(verdict) != (self.errors_then or 0, self.hints_then or 0)
 
     def __repr__(self) -> str:
         target = masking.mask_host(self.exchange.target)
@@ -83,8 +88,7 @@ def entry_row(exchange: Exchange) -> tuple[Any, ...]:
     event = exchange.event
     session_id = clean(_session_id(exchange))
     media_id = clean(_media_id(event))
-    verdict = exchange.verdict
-    errors, hints = (None, None) if verdict is None else _counts(verdict)
+    errors, hints = _verdict_counts(exchange.verdict)
     return (
         exchange.sent_at_ms,
         exchange.endpoint,
@@ -166,8 +170,8 @@ def _parts(text: str) -> dict[str, Any]:
     return parts | {"headers": tuple((name, value) for name, value in parts["headers"])}
 
 
-def _counts(verdict: Verdict) -> tuple[int, int]:
-    return len(verdict.errors), len(verdict.hints)
+def _verdict_counts(verdict: Verdict | None) -> tuple[int, int] | tuple[None, None]:
+    return (None, None) if verdict is None else (len(verdict.errors), len(verdict.hints))
 
 
 def _session_id(exchange: Exchange) -> str | None:

@@ -37,6 +37,8 @@ class History:
         self._words = ""
         self.entries: list[Entry] = []
         self.total = 0
+        self._newest: list[Entry] = []  # whatever is searched for
+        self._count = 0
         self.journal = journal or self._open()
         self._read()
 
@@ -48,18 +50,13 @@ class History:
     def keep(self, exchange: Exchange) -> None:
         """Add an exchange; where it cannot be kept, note that. What was sent is never hidden by it."""
         try:
-            self.journal.append(exchange)
-            self._read()
+            self._add(Entry.of(self.journal.append(exchange), exchange))
         except (JournalError, MisuseError) as error:
             self.note = texts.say("form.journal_lost", reason=error)
 
     def newest(self, number: int) -> tuple[list[tuple[int, Exchange]], int]:
-        """Return the newest answers of all, whatever is searched for, and how many there are; none if unreadable."""
-        try:
-            found = self.journal.entries(newest=number)
-            return [(entry.number, entry.exchange) for entry in found], self.journal.count()
-        except (JournalError, MisuseError):
-            return [], 0
+        """Return the newest answers of all, whatever is searched for, and how many there are."""
+        return [(entry.number, entry.exchange) for entry in self._newest[-number:]], self._count
 
     def last_accepted(self, target: Target) -> Event | None:
         """Return the last event that made a session at this place, if its body is a JSON object."""
@@ -75,6 +72,22 @@ class History:
             self.note = texts.say("form.journal_in_memory", reason=error)
             return Journal(MEMORY)
 
+    def _add(self, entry: Entry) -> None:
+        """Add the entry that was just kept to the rows in memory; read them all if others wrote into the journal."""
+        if self.journal.count() != self._count + 1:
+            self._read()
+            return
+        self._count += 1
+        self._newest = [*self._newest, entry][-ROWS_SHOWN:]
+        if not self._words:
+            self.entries, self.total = self._newest, self._count
+        elif self.journal.count(search=self._words, after=entry.number - 1):
+            self.entries, self.total = [*self.entries, entry][-ROWS_SHOWN:], self.total + 1
+
     def _read(self) -> None:
-        self.total = self.journal.count(search=self._words)
-        self.entries = self.journal.entries(newest=ROWS_SHOWN, search=self._words)
+        self._count = self.journal.count()
+        self._newest = self.journal.entries(newest=ROWS_SHOWN)
+        self.entries, self.total = self._newest, self._count
+        if self._words:
+            self.entries = self.journal.entries(newest=ROWS_SHOWN, search=self._words)
+            self.total = self.journal.count(search=self._words)

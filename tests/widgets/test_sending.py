@@ -6,13 +6,16 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput
-from mctoolkit.journal import Journal
+import mctoolkit.client
+from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput, validation
+from mctoolkit.journal import Journal, rows
+from mctoolkit.widgets import session_form
 from mctoolkit.widgets.sending import Sending
 from tests.rawserver import Line, RawServer, Step, silence
 from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
@@ -299,3 +302,41 @@ def test_an_answer_that_ends_while_it_is_counted_leaves_no_count() -> None:
         until_shown(form)
         form._waited(2)
         assert form._window.waiting.value == ""
+
+
+@pytest.mark.parametrize("words", ["", "sessionStart", "nothing has these words"])
+def test_a_send_validates_its_body_once(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    validated: list[object] = []
+
+    def validate(thing: object, **options: Any) -> Any:
+        validated.append(thing)
+        return validation.validate(thing, **options)
+
+    with RawServer(CREATED) as server, Journal(":memory:") as journal:
+        form = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
+        form.search(words)
+        for _ in range(3):
+            form.send()
+        for module in (mctoolkit.client, rows, session_form):
+            monkeypatch.setattr(module, "validate", validate)
+        form.send()
+        assert len(validated) == 1
+        shown, total = form._history.entries, form._history.total
+        kept = journal.entries(search=words)
+        assert [replace(entry.exchange, verdict=None) for entry in shown] == [
+            replace(entry.exchange, verdict=None) for entry in kept
+        ]
+        assert [(e.number, e.errors_then, e.hints_then) for e in shown] == [
+            (e.number, e.errors_then, e.hints_then) for e in kept
+        ]
+        assert total == journal.count(search=words) == (0 if "nothing" in words else 4)
+
+
+def test_rows_that_another_program_wrote_are_shown_after_the_next_send() -> None:
+    with RawServer(CREATED) as server, Journal(":memory:") as journal:
+        form = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
+        form.send()
+        assert form.answer is not None
+        journal.append(form.answer)
+        form.send()
+        assert [entry.number for entry in form._history.entries] == [1, 2, 3]
