@@ -12,8 +12,8 @@ import hashlib
 import itertools
 import math
 import os
+import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -185,19 +185,9 @@ class ShiftedClock(_Movable):
         self._shift_ms += by_ms
 
 
-_ready: deque[str] = deque()
-if hasattr(os, "register_at_fork"):  # a process that begins as the copy of another must not give the same ids
-    os.register_at_fork(after_in_child=_ready.clear)
-
-
 def random_ids() -> str:
     """Return a session id that nobody can guess."""
-    while True:
-        try:
-            return _ready.pop()
-        except IndexError:  # the system is asked for many at once: to ask it takes longer than all the rest
-            numbers = os.urandom(32 * 100).hex()
-            _ready.extend(numbers[at : at + 64] for at in range(0, len(numbers), 64))
+    return secrets.token_hex(32)
 
 
 def seeded_ids(seed: int | str) -> IdSource:

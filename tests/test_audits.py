@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +226,24 @@ def test_an_audit_of_a_sandbox_parses_and_validates_each_body_once(monkeypatch: 
     assert sum(session.events for session in found.sessions) == len(sent) == 3
     assert sorted(parsed) == sent
     assert len(validated) == len(sent)
+
+
+def _collector() -> tuple[object, ...]:
+    return gc.get_threshold(), gc.isenabled(), gc.get_freeze_count(), gc.get_debug()
+
+
+def test_an_audit_leaves_the_garbage_collector_alone(tmp_path: Path) -> None:
+    before = _collector()
+    audit(calls(FAULTY))
+    assert _collector() == before
+    for name in ("a.har", "b.har"):  # of several files, the contents are read while the audit goes on
+        (tmp_path / name).write_bytes(b"\x00\x01 not a capture")
+    with pytest.raises(UnreadableInput):
+        audit(tmp_path / "a.har", tmp_path / "b.har")
+    assert _collector() == before
+
+
+def test_an_import_leaves_the_garbage_collector_alone() -> None:
+    look = "(gc.get_threshold(), gc.isenabled(), gc.get_freeze_count(), gc.get_debug())"
+    code = f"import gc; before = {look}; import mctoolkit; mctoolkit.audit; assert before == {look}"
+    subprocess.run([sys.executable, "-c", code], check=True)

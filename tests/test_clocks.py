@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -74,20 +73,3 @@ def test_without_a_seed_they_are_real(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(clocks.default_clock(), clocks.SystemClock)
     assert clocks.default_ids() is clocks.random_ids
     assert clocks.SystemClock().now_ms() > 1_700_000_000_000
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not copy processes")
-def test_a_copy_of_the_process_gives_other_ids() -> None:
-    clocks.random_ids()  # some are ready now
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(writing, "".join(clocks.random_ids() for _ in range(200)).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        theirs = pipe.read()
-    os.waitpid(child, 0)
-    ids = {clocks.random_ids() for _ in range(200)} | {theirs[at : at + 64] for at in range(0, len(theirs), 64)}
-    assert len(ids) == 400
-    assert all(re.fullmatch("[0-9a-f]{64}", each) for each in ids)

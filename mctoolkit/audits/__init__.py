@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,9 +62,8 @@ def audit(
     capture = read_calls(*sources)
     accepted = Baseline.read(baseline) if isinstance(baseline, str | Path) else baseline
     auditor = Auditor(_house_rules(plan))
-    with _rare_collections():
-        for call in capture:
-            auditor.feed(call)
+    for call in capture:
+        auditor.feed(call)
     found = Audit(auditor.finish(), capture.tally, capture.names)
     return found if accepted is None else found.without(accepted)
 
@@ -81,14 +77,3 @@ def _house_rules(plan: str | Path | Plan | None) -> HouseRules | None:
         plan = Plan.read(plan)
     check = plan.check
     return lambda body, player: check(body, platform=player or None)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for cycles seldom: a stream makes none, and the look at everything else costs a third."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(100_000, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
