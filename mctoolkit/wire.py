@@ -258,7 +258,7 @@ def _plain(value: Any, place: Place, oddities: list[Oddity]) -> Any:
         if not math.isfinite(value):
             oddities.append(Oddity(place, "not-finite", value))
         return value
-    if len(place) > MAX_DEPTH:
+    if len(place) >= MAX_DEPTH:
         oddities.append(Oddity(place[:1], "depth", None))
         return None
     if isinstance(value, Mapping):

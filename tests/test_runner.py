@@ -230,6 +230,24 @@ def test_real_time_takes_as_long_as_the_scenario_and_ten_times_as_fast_a_tenth(m
     assert waits(monkeypatch, None) == []
 
 
+@pytest.mark.parametrize(("speed", "earlier_ms"), [(1, 0), (10, 43_202), (None, 48_002)])
+def test_no_time_stamp_for_a_real_host_lies_in_the_future(
+    speed: float | None, earlier_ms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fixed:  # a real host has a clock that nobody moves
+        def now_ms(self) -> int:
+            return NOW_MS
+
+        def stopwatch_ms(self) -> float:
+            return 0.0
+
+    monkeypatch.setattr(_Pace, "_sleep", lambda *_: True)
+    client = Script()
+    play("timeline-2", client, speed=speed, clock=Fixed())
+    stamps = [event["playerTime"]["ts"] for _, event in client.sent]
+    assert (stamps[0], stamps[-1]) == (NOW_MS - earlier_ms, NOW_MS - earlier_ms + 48_002)
+
+
 def test_it_really_waits(sandbox: Sandbox) -> None:
     token = CancelToken()
     token.cancel()

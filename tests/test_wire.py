@@ -64,6 +64,13 @@ def test_what_no_json_can_say_is_refused_in_words(value: Any) -> None:
         wire.write(value)
 
 
+@pytest.mark.parametrize(("levels", "fits"), [(wire.MAX_DEPTH, True), (wire.MAX_DEPTH + 1, False)])
+def test_as_many_levels_as_are_allowed_are_read(levels: int, fits: bool) -> None:
+    text = b"[" * levels + b"]" * levels
+    assert isinstance(wire.read(text), wire.NotJson) != fits
+    assert bool(wire.plain(json.loads(text))[1]) != fits
+
+
 def test_a_value_that_holds_itself_is_refused_in_words() -> None:
     value: dict[str, Any] = {}
     value["a"] = value

@@ -70,9 +70,25 @@ def test_every_rule_has_its_words(rule: session_rules.SessionRule) -> None:
         ),
         ("start-twice", "0 start; @b {} start", 5.001, 5),
         ("resume-missing", "0 start; 0.5 play; 10 ping 9.5; 12 sessionEnd 11.5; @b 100 start {}", 13.501, 13.5),
+        (
+            "playhead-timeout",  # 30 minutes, and 15 s in which the first ping may come that shows the playhead moving
+            "0 start; 0.5 play; 10 ping 9.5; 11.5 pauseStart 11; pings 20 1820 =11; {} ping 12; 1830 sessionEnd 13",
+            1826.499,
+            1826.5,
+        ),
         ("playhead-jumps", "0 start; 0.5 play; 10 ping 9.5; 20 ping 19.5; 22 ping {}; 32 ping", 25.5, 25.501),
     ],
 )
 def test_tolerances(rule: str, script: str, last: float, first: float) -> None:
     assert rule not in rules(script.format(last))
     assert rule in rules(script.format(first))
+
+
+@pytest.mark.parametrize(("before", "reordered"), [(3, True), (4, False)])
+def test_events_of_one_time_stamp_are_put_in_order_up_to_as_many_as_are_posted_at_once(
+    before: int, reordered: bool
+) -> None:
+    states = "".join(f"{5 + n / 100} stateStart 4.5 state=s{n} ts=5;" for n in range(1, before))
+    script = f"""0 start; 0.5 play; 5 adStart 4.5 ts=5; {states} 5.1 adBreakStart 4.5 ts=5
+        6.1 ping; 7.1 ping; 8 adComplete; 8.1 adBreakComplete; 8.2 play"""
+    assert ("ad-outside-break" not in rules(script)) == reordered
