@@ -94,6 +94,11 @@ class Finding:
         return str(self.ask_message)
 
     @property
+    def cause(self) -> tuple[Level, str, str]:
+        """What it has in common with the findings of its group: level, rule and place."""
+        return self.level, self.rule, self.place
+
+    @property
     def is_problem(self) -> bool:
         """Whether it is more than a note."""
         return self.level != "note"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,17 @@ from mctoolkit.baselines import Baseline
 from mctoolkit.captures import read_calls
 
 if TYPE_CHECKING:
+    from mctoolkit.calls import Call
     from mctoolkit.plans import Plan
 
 __all__ = ["Audit", "Group", "audit"]
 
 
 def audit(
-    *sources: object, baseline: str | Path | Baseline | None = None, plan: str | Path | Plan | None = None
+    *sources: object,
+    baseline: str | Path | Baseline | None = None,
+    plan: str | Path | Plan | None = None,
+    on_call: Callable[[Call], object] | None = None,
 ) -> Audit:
     """Judge every session of one or more captures.
 
@@ -37,6 +42,9 @@ def audit(
         Findings that are accepted; only others are reported.
     plan : str, Path or Plan, optional
         A company's own tracking plan, such as an Excel sheet; each breach is a warning that cites its row.
+    on_call : callable, optional
+        Called with each call of the capture, such as ``calls.append`` for :func:`mctoolkit.charts.timelines`: a capture
+        need not be read again for it.
 
     Returns
     -------
@@ -64,6 +72,8 @@ def audit(
     auditor = Auditor(_house_rules(plan))
     for call in capture:
         auditor.feed(call)
+        if on_call is not None:
+            on_call(call)
     found = Audit(auditor.finish(), capture.tally, capture.names)
     return found if accepted is None else found.without(accepted)
 

@@ -61,6 +61,6 @@ def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
     """Put findings together by rule and place, the gravest first."""
     found: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        found.setdefault((finding.level, finding.rule, finding.place), []).append(finding)
+        found.setdefault(finding.cause, []).append(finding)
     firsts = ranked(each[0] for each in found.values())
-    return tuple(Group(tuple(found[first.level, first.rule, first.place])) for first in firsts)
+    return tuple(Group(tuple(found[first.cause])) for first in firsts)

@@ -141,11 +141,11 @@ def timelines(audit: Audit, calls: Iterable[Call], *, most: int = 20) -> Timelin
     >>> [drawn.findings[0][0] for drawn in timelines(audit([body]), read_calls([body]))]
     [1]
     """
-    number_of = {id(finding): number for number, group in enumerate(audit.groups, 1) for finding in group.findings}
+    number_of = {group.first.cause: number for number, group in enumerate(audit.groups, 1)}
     chosen = sorted(audit.sessions, key=lambda session: (session.ok, not session.findings))[:most]
     gathered = gather(calls, {session.key for session in chosen})
     found = Timelines(
-        Timeline(gathered[judged.key], sorted(((number_of[id(f)], f) for f in judged.findings), key=itemgetter(0)))
+        Timeline(gathered[judged.key], sorted(((number_of[f.cause], f) for f in judged.findings), key=itemgetter(0)))
         for judged in chosen
         if judged.key in gathered
     )

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +19,9 @@ from mctoolkit.events import Event
 from mctoolkit.facts import catalog
 from mctoolkit.problems import Verdict
 
+if TYPE_CHECKING:
+    from mctoolkit.calls import Call
+
 __all__ = ["app", "main"]
 
 DONE, PROBLEMS, UNREADABLE = 0, 1, 2
@@ -27,6 +30,9 @@ DONE, PROBLEMS, UNREADABLE = 0, 1, 2
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=texts.say("cli.help"))
 
 Body = Annotated[str, typer.Argument(metavar="FILE|-", help=texts.say("cli.body"))]
+
+_MOST_HELD: Final = 200_000
+"""So many calls are held in memory for the charts of a report; a longer capture is read a second time for them."""
 
 
 def main() -> None:
@@ -317,12 +323,18 @@ def audit(
     from mctoolkit.audits import audit as judge
     from mctoolkit.baselines import Baseline
 
-    found = judge(captures, baseline=baseline, plan=plan)
+    calls: list[Call] = []
+
+    def hold(call: Call) -> None:
+        if html is not None and len(calls) <= _MOST_HELD:
+            calls.append(call)
+
+    found = judge(captures, baseline=baseline, plan=plan, on_call=hold)
     if html is not None:
         from mctoolkit.captures import read_calls
         from mctoolkit.handover import html_report
 
-        _write(html, html_report(found, read_calls(captures)))
+        _write(html, html_report(found, calls if len(calls) <= _MOST_HELD else read_calls(captures)))
     if junit is not None:
         from mctoolkit.handover import junit as junit_of
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from markupsafe import escape
 
 from mctoolkit import audit, charts, texts
+from mctoolkit.audits import Audit, Group
 from mctoolkit.charts import wording
 from mctoolkit.charts.timelines import MOST_ROWS
 from mctoolkit.findings import Finding
@@ -173,6 +175,16 @@ def test_the_timelines_of_an_audit_have_its_numbers_and_begin_with_the_worst() -
     assert drawn.left_out == 1
     assert texts.say("timeline.no_room", number=1) in str(drawn)
     assert texts.say("timeline.no_room", number=1) in drawn._repr_html_()
+
+
+def test_findings_that_were_copied_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = calls("0 0 sessionStart\n0 0 play\n5 5 sessionEnd\n6 5 play", key="bad")
+    found = audit(made)
+    numbers = charts.timelines(found, made)[0].findings
+    assert numbers
+    copied = tuple(Group(tuple(replace(finding) for finding in group.findings)) for group in found.groups)
+    monkeypatch.setattr(Audit, "groups", copied)
+    assert charts.timelines(audit(made), made)[0].findings == numbers
 
 
 def test_an_audit_whose_calls_are_gone_has_no_pictures() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from mctoolkit.calls import Call
+from mctoolkit.captures import Capture
 from mctoolkit.facts import session_rules
 from tests.cli.test_main import no_traceback, run
 from tests.test_audits import FAULTY, FINE, TIP, _log
@@ -61,3 +66,24 @@ def test_what_cannot_be_read_is_told(arguments: list[str], words: bytes, tmp_pat
 def test_the_rules_are_listed_by_id() -> None:
     listed = [line.split()[0] for line in run("rules").stdout.decode().splitlines()]
     assert listed == sorted(session_rules.rules())
+
+
+@pytest.mark.parametrize(("most", "reads"), [(6, 1), (5, 2)])
+def test_a_report_reads_its_capture_once_where_its_calls_fit_in_memory(
+    most: int, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = importlib.import_module("mctoolkit.cli.main")
+    read: list[Capture] = []
+    go_through = Capture.__iter__
+
+    def counted(capture: Capture) -> Iterator[Call]:
+        read.append(capture)
+        return go_through(capture)
+
+    monkeypatch.setattr(Capture, "__iter__", counted)
+    monkeypatch.setattr(main, "_MOST_HELD", most)
+    html = tmp_path / "report.html"
+    with pytest.raises(typer.Exit):
+        main.audit([str(_log(tmp_path / "web.ndjson", FAULTY))], html=html)
+    assert len(read) == reads
+    assert "<svg" in html.read_text(encoding="utf-8")
