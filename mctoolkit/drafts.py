@@ -432,5 +432,5 @@ def _insert(holder: dict[str, Any], name: str, value: Any, at: Place) -> None:
 
 def _order(at: Place) -> dict[str, int]:
     if not at:
-        return {name: n for n, name in enumerate(("playerTime", "eventType", "params", "customMetadata", "qoeData"))}
+        return {name: n for n, name in enumerate(catalog.MEMBERS)}
     return {str(p.place[-1]): n for n, p in enumerate(catalog.parameters().values()) if p.place[:-1] == at}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal
 
 from mctoolkit import clocks, masking, texts, wire
@@ -17,13 +16,13 @@ from mctoolkit.facts.catalog import Parameter
 from mctoolkit.markup import Markup, join, shorten, style, table
 from mctoolkit.problems import Problem, Verdict, problem_list, where
 from mctoolkit.validation import validate
+from mctoolkit.validation.judge import judged_as
 from mctoolkit.wire import Place
 
 __all__ = ["Explained", "FieldRow", "explain"]
 
 _LONGEST_SHOWN = 120
 _MEMBERS = ("playerTime", "params", "customMetadata", "qoeData")
-_USUAL_EVENT = "sessionStart"
 _TYPE_RULES = frozenset({"type", "whole-number", "metadata-value", "odd-value", "not-an-object"})
 
 
@@ -235,20 +234,13 @@ def _type(event: Event) -> str:
 
 
 def _rows(body: dict[Any, Any], verdict: Verdict) -> Iterator[FieldRow]:
-    event = _judged_as(verdict.event.type)
+    event = judged_as(verdict.event.type)
     for key, member in body.items():
         if key in _MEMBERS and isinstance(member, dict) and member:
             for inner, value in member.items():
                 yield _row((key, _text(inner)), value, event, verdict)
         else:
             yield _row((_text(key),), member, event, verdict)
-
-
-def _judged_as(event: str | None) -> str:
-    """Return the event type by which keys are required or not: for one that the API has not, the nearest."""
-    if event is None or event in catalog.event_types():
-        return event or _USUAL_EVENT
-    return catalog.nearest_event(event) or _USUAL_EVENT
 
 
 def _row(place: Place, value: Any, event: str, verdict: Verdict) -> FieldRow:
@@ -287,7 +279,7 @@ def _described(place: Place, event: str) -> tuple[Kind, Parameter | None]:
     """Return what kind of key stands at a place, and the facts about it where there are any."""
     if place[0] == "customMetadata" and len(place) == 2:
         return "own", None
-    found = _by_place().get(place)
+    found = catalog.parameter_at(place)
     if found is not None and found.allowed(event):
         return "known", found
     found = found or catalog.parameters().get(str(place[-1]))
@@ -338,15 +330,10 @@ def _cells(row: FieldRow) -> tuple[Markup | str, ...]:
 
 def _missing(places: list[Place]) -> Iterator[Parameter]:
     for place in places:
-        found = _by_place().get(place)
+        found = catalog.parameter_at(place)
         if found is not None:
             yield found
 
 
 def _text(key: Any) -> str:
     return key if isinstance(key, str) else repr(key)
-
-
-@cache
-def _by_place() -> dict[Place, Parameter]:
-    return {p.place: p for p in catalog.parameters().values()}

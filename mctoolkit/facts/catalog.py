@@ -20,6 +20,7 @@ from mctoolkit.texts import Message
 
 __all__ = [
     "EVERY_EVENT",
+    "MEMBERS",
     "Answer",
     "Contradiction",
     "EventType",
@@ -37,6 +38,7 @@ __all__ = [
     "nearest",
     "nearest_event",
     "parameter",
+    "parameter_at",
     "parameters",
     "parameters_of",
     "rule",
@@ -47,6 +49,9 @@ __all__ = [
 
 EVERY_EVENT = "*"
 """In ``set_on`` and ``required_on``: holds for every event type."""
+
+MEMBERS = ("playerTime", "eventType", "params", "customMetadata", "qoeData")
+"""The members of a body, in the order in which they are written and reported."""
 
 JsonType = Literal["string", "number", "integer", "boolean", "object", "array"]
 Member = Literal["envelope", "params", "qoeData"]
@@ -348,6 +353,22 @@ def parameter(key: str) -> Parameter:
     if found is None:
         raise no_such("key", key, parameters())
     return found
+
+
+def parameter_at(place: tuple[str | int, ...]) -> Parameter | None:
+    """Return the key that stands at a place of a body; None where the API has none.
+
+    Examples
+    --------
+    >>> parameter_at(("params", "media.id")).key
+    'media.id'
+    """
+    return _by_place().get(place)
+
+
+@cache
+def _by_place() -> dict[tuple[str | int, ...], Parameter]:
+    return {parameter.place: parameter for parameter in parameters().values()}
 
 
 @cache

@@ -19,7 +19,7 @@ from mctoolkit.texts import sentences
 from mctoolkit.validation import mend
 from mctoolkit.wire import NotJson, Oddity, Place
 
-__all__ = ["judge", "kind"]
+__all__ = ["judge", "judged_as", "kind"]
 
 _DEFAULT_EVENT = "sessionStart"
 _FIRST_ENDPOINT = {"sessions": "sessionStart"}
@@ -31,7 +31,6 @@ _LOOKED_BACK = 10_000
 """How many characters before a slip are searched for a key whose value is nobody's business; a body can be long."""
 _MOST_PROBLEMS = 2_000
 """How many problems with its schema a body can have; nobody reads on, and a body can be made of nothing else."""
-_MEMBERS = ("playerTime", "eventType", "params", "customMetadata", "qoeData")
 
 
 def judge(
@@ -47,7 +46,7 @@ def judge(
     if not isinstance(value, dict):
         words = catalog.rule("not-an-object").message(kind=kind(value))
         return [Problem("not-an-object", (), words)], value
-    name = _judged_as(value.get("eventType"), endpoint)
+    name = judged_as(value.get("eventType"), endpoint)
     problems = [_odd(oddity) for oddity in oddities]
     odd_places = tuple(oddity.place for oddity in oddities)
     value = _without_oddities(value, oddities)
@@ -89,7 +88,7 @@ def _lies_in(place: Place, odd_places: tuple[Place, ...]) -> bool:
     return any(place[: len(odd)] == odd for odd in odd_places)
 
 
-def _judged_as(event_type: Any, endpoint: str | None) -> str:
+def judged_as(event_type: Any, endpoint: str | None = None) -> str:
     """Return the event type whose schema applies: the body's own where it has one."""
     if isinstance(event_type, str) and event_type in catalog.event_types():
         return event_type
@@ -154,7 +153,7 @@ def _missing(name: str, place: Place, document: dict[str, Any]) -> Iterator[Prob
 
 
 def _missing_one(name: str, place: Place) -> Problem:
-    parameter = _parameter_at(place)
+    parameter = catalog.parameter_at(place)
     values = {"what": _label(place), "key": place[-1], "event": name}
     words = catalog.rule("missing").message(**values)
     if parameter is not None:
@@ -166,7 +165,7 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     if len(place) == 2 and place[0] == "customMetadata":
         words = catalog.rule("metadata-value").message(value=mend.shown(place, value), kind=kind(value))
         return Problem("metadata-value", place, words, mend.retype(place, value, wanted, None, False))
-    parameter = _parameter_at(place)
+    parameter = catalog.parameter_at(place)
     required = parameter is not None and parameter.required(name)
     fix = mend.retype(place, value, wanted, parameter, required)
     shown = mend.shown(place, value)
@@ -199,12 +198,12 @@ def _not_in_list(name: str, place: Place, value: Any) -> Problem:
 
 
 def _has_bounds(place: Place) -> bool:
-    parameter = _parameter_at(place)
+    parameter = catalog.parameter_at(place)
     return parameter is not None and (parameter.minimum, parameter.maximum) != (None, None)
 
 
 def _out_of_range(place: Place, value: Any) -> Problem:
-    parameter = _parameter_at(place)
+    parameter = catalog.parameter_at(place)
     low, high = (parameter.minimum, parameter.maximum) if parameter else (None, None)
     words = catalog.rule("range").message(value=mend.shown(place, value), low=low, high=high)
     return Problem("range", place, words)
@@ -215,7 +214,7 @@ def _not_wanted(name: str, place: Place, body: dict[str, Any], *, guess: bool) -
     key, holder = str(place[-1]), place[:-1]
     if holder == ("customMetadata",):
         return _metadata_name(place, body)
-    if not holder and key in _MEMBERS:
+    if not holder and key in catalog.MEMBERS:
         words = catalog.rule("member").message(member=key, event=name)
         return Problem("member", place, words, mend.drop(place))
     known = catalog.parameters().get(key)
@@ -322,7 +321,7 @@ def _odd(oddity: Oddity) -> Problem:
 
 def _order(problem: Problem) -> tuple[int, int, str]:
     member = problem.place[0] if problem.place else ""
-    rank = _MEMBERS.index(member) if member in _MEMBERS else len(_MEMBERS)
+    rank = catalog.MEMBERS.index(member) if member in catalog.MEMBERS else len(catalog.MEMBERS)
     return rank, _positions().get(problem.place, len(_positions())), str(problem.place)
 
 
@@ -331,17 +330,8 @@ def _positions() -> dict[Place, int]:
     return {p.place: number for number, p in enumerate(catalog.parameters().values())}
 
 
-@cache
-def _by_place() -> dict[Place, Parameter]:
-    return {p.place: p for p in catalog.parameters().values()}
-
-
-def _parameter_at(place: Place) -> Parameter | None:
-    return _by_place().get(place)
-
-
 def _label(place: Place) -> str:
-    parameter = _parameter_at(place)
+    parameter = catalog.parameter_at(place)
     return parameter.label if parameter else str(place[-1]) if place else texts.say("verdict.whole_body")
 
 
