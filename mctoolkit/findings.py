@@ -31,9 +31,9 @@ class Finding:
         single body, or one of a company's own.
     level : {"error", "warning", "note"}
         Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
-    message : Message or str
+    text : Message or str
         What is wrong and where; ``words`` shows it in the language in use.
-    effect_message, ask_message : Message or str
+    effect_text, ask_text : Message or str
         What it does to the reports, and what to ask of the people who make the player; shown by ``effect`` and ``ask``.
     source : str
         The page that makes it a rule.
@@ -65,9 +65,9 @@ class Finding:
 
     rule: str
     level: Level
-    message: str | Message
-    effect_message: str | Message = ""
-    ask_message: str | Message = ""
+    text: str | Message
+    effect_text: str | Message = ""
+    ask_text: str | Message = ""
     source: str = ""
     session_id: str | None = None
     entries: tuple[int, ...] = ()
@@ -81,17 +81,17 @@ class Finding:
     @property
     def words(self) -> str:
         """What is wrong and where, in plain words."""
-        return str(self.message)
+        return str(self.text)
 
     @property
     def effect(self) -> str:
         """What it does to the reports."""
-        return str(self.effect_message)
+        return str(self.effect_text)
 
     @property
     def ask(self) -> str:
         """What to ask of the people who make the player."""
-        return str(self.ask_message)
+        return str(self.ask_text)
 
     @property
     def cause(self) -> tuple[Level, str, str]:

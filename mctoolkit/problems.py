@@ -95,7 +95,7 @@ class Problem:
         The id of the rule in ``facts/rules.toml``.
     place : tuple
         The way to the value concerned from the top of the body.
-    message : Message or str
+    text : Message or str
         What is wrong and what the rule is; ``words`` shows it in the language in use.
     fix : Fix or None
         How to mend it, where that is clear.
@@ -109,7 +109,7 @@ class Problem:
 
     rule: str
     place: Place
-    message: str | Message
+    text: str | Message
     fix: Fix | None = None
     nearest: str | None = None
     line: int | None = None
@@ -119,7 +119,7 @@ class Problem:
     @property
     def words(self) -> str:
         """What is wrong and what the rule is, in plain words."""
-        return str(self.message)
+        return str(self.text)
 
     @property
     def level(self) -> Level:

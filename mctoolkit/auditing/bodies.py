@@ -100,7 +100,7 @@ def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
 
 
 def _of_event(event: str, problem: Problem) -> Message:
-    return Message("{event}, {where}: {words}", {"event": event, "where": problem.where, "words": problem.message})
+    return Message("{event}, {where}: {words}", {"event": event, "where": problem.where, "words": problem.text})
 
 
 def _ask(problem: Problem) -> str:
