@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mctoolkit.facts import catalog, schemas
+from mctoolkit.spec import catalog, schemas
 
 CHECKS = {name: jsonschema_rs.Draft4Validator(schemas.schema(name)) for name in catalog.event_types()}
 SID = "0" * 64

@@ -14,8 +14,8 @@ import time
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from mctoolkit import wire
-from mctoolkit.presets import preset
+from mctoolkit._core import json_io
+from mctoolkit.simulation.presets import preset
 
 try:
     import uvloop
@@ -82,8 +82,8 @@ class _Run:
     """What all connections share: the requests, and the count."""
 
     def __init__(self, host: str, kind: str) -> None:
-        start = wire.write(preset("minimal", TS).value)
-        ping = wire.write({"playerTime": {"playhead": 10, "ts": TS}, "eventType": "ping"})
+        start = json_io.write(preset("minimal", TS).value)
+        ping = json_io.write({"playerTime": {"playhead": 10, "ts": TS}, "eventType": "ping"})
         self.start = _request(host, b"/api/v1/sessions", start)
         self.event = _request(host, b"/api/v1/sessions/" + SID + b"/events", ping)
         self._every = {"sessions": 1, "events": 0, "mix": 10}[kind]

@@ -24,7 +24,7 @@ import orjson
 
 from benchmarks import Goal, Row, in_turns
 from mctoolkit import Draft, audit, seeded_ids
-from mctoolkit.facts import catalog, schemas
+from mctoolkit.spec import catalog, schemas
 
 SESSIONS, EVENTS = 300, 100
 MILLION, MOST_MB, LEAST_A_SECOND = 10_000, 500, 100_000

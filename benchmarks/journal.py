@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks import Goal, Row, in_turns
 from mctoolkit import Draft, seeded_ids, validate
-from mctoolkit.exchanges import Answer, Exchange, Request
-from mctoolkit.facts import catalog
-from mctoolkit.journal import Filters, Journal
+from mctoolkit.client.journal import Filters, Journal
+from mctoolkit.models.exchange import Answer, Exchange, Request
+from mctoolkit.spec import catalog
 
 ENTRIES = 100_000
 ROUNDS = 15

@@ -14,9 +14,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit import charts
-from mctoolkit.calls import Call
-from mctoolkit.sessions import Session
+from mctoolkit.models.captured_request import Call
+from mctoolkit.models.session import Session
+from mctoolkit.reporting import charts
 
 EVENTS = 20_000
 HOURS = 10

@@ -18,8 +18,9 @@ import jsonschema_rs
 import orjson
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit import clocks, validate
-from mctoolkit.facts import schemas
+from mctoolkit import validate
+from mctoolkit._core import clocks
+from mctoolkit.spec import schemas
 
 SAMPLE: dict[str, Any] = {
     "playerTime": {"playhead": 0, "ts": 1509045324153},

@@ -10,12 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mctoolkit.audits import Audit, audit
-    from mctoolkit.client import Client
-    from mctoolkit.clocks import HandClock, seeded_ids
-    from mctoolkit.comparing import compare
-    from mctoolkit.drafts import Draft
-    from mctoolkit.errors import (
+    from mctoolkit._core.clocks import HandClock, seeded_ids
+    from mctoolkit._core.errors import (
         JournalError,
         MctoolkitError,
         MisuseError,
@@ -25,16 +21,20 @@ if TYPE_CHECKING:
         TargetError,
         UnreadableInput,
     )
-    from mctoolkit.events import Event
-    from mctoolkit.exchanges import Exchange
-    from mctoolkit.explaining import explain
-    from mctoolkit.findings import Finding
-    from mctoolkit.journal import Journal
-    from mctoolkit.plans import Plan
-    from mctoolkit.problems import Fix, Problem, Verdict
-    from mctoolkit.runner import play
+    from mctoolkit.auditing.api import Audit, audit
+    from mctoolkit.client.client import Client
+    from mctoolkit.client.journal import Journal
+    from mctoolkit.models.draft import Draft
+    from mctoolkit.models.event import Event
+    from mctoolkit.models.exchange import Exchange
+    from mctoolkit.models.finding import Finding
+    from mctoolkit.models.problem import Fix, Problem, Verdict
+    from mctoolkit.reporting.diff import compare
+    from mctoolkit.reporting.explain import explain
     from mctoolkit.sandbox import Sandbox
+    from mctoolkit.simulation.runner import play
     from mctoolkit.validation import validate
+    from mctoolkit.validation.tracking_plan import Plan
     from mctoolkit.widgets import EventPad, Question, SessionForm, guided_check, watch
 
 __all__ = [
@@ -75,36 +75,36 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Audit": "audits",
-    "Client": "client",
-    "Draft": "drafts",
-    "Event": "events",
+    "Audit": "auditing.api",
+    "Client": "client.client",
+    "Draft": "models.draft",
+    "Event": "models.event",
     "EventPad": "widgets",
-    "Exchange": "exchanges",
-    "Finding": "findings",
-    "Fix": "problems",
-    "HandClock": "clocks",
-    "Journal": "journal",
-    "JournalError": "errors",
-    "MctoolkitError": "errors",
-    "MisuseError": "errors",
-    "NoAnswer": "errors",
-    "NotSent": "errors",
-    "Plan": "plans",
-    "Problem": "problems",
+    "Exchange": "models.exchange",
+    "Finding": "models.finding",
+    "Fix": "models.problem",
+    "HandClock": "_core.clocks",
+    "Journal": "client.journal",
+    "JournalError": "_core.errors",
+    "MctoolkitError": "_core.errors",
+    "MisuseError": "_core.errors",
+    "NoAnswer": "_core.errors",
+    "NotSent": "_core.errors",
+    "Plan": "validation.tracking_plan",
+    "Problem": "models.problem",
     "Question": "widgets",
     "Sandbox": "sandbox",
-    "SandboxError": "errors",
+    "SandboxError": "_core.errors",
     "SessionForm": "widgets",
-    "TargetError": "errors",
-    "UnreadableInput": "errors",
-    "Verdict": "problems",
-    "audit": "audits",
-    "compare": "comparing",
-    "explain": "explaining",
+    "TargetError": "_core.errors",
+    "UnreadableInput": "_core.errors",
+    "Verdict": "models.problem",
+    "audit": "auditing.api",
+    "compare": "reporting.diff",
+    "explain": "reporting.explain",
     "guided_check": "widgets",
-    "play": "runner",
-    "seeded_ids": "clocks",
+    "play": "simulation.runner",
+    "seeded_ids": "_core.clocks",
     "validate": "validation",
     "watch": "widgets",
 }

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mctoolkit import Draft, clocks, seeded_ids
+from mctoolkit import Draft, seeded_ids
+from mctoolkit._core import clocks
 
 CAPTURE = Path(__file__).parents[1] / "notebooks" / "captures" / "example-player.har"
 SEED = 2026

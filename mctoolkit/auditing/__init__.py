@@ -4,7 +4,7 @@
 session a ``Record`` of what to report. The events of a session, a ``Step`` each, are put in the order of their time
 stamps, as the back end does, and go through the subjects, a file each:
 ``order``, ``ads``, ``chapters``, ``pings``, ``playhead``, ``time``, ``quality``, ``closing``, ``answers``, ``hosts``,
-``starts``, and ``bodies`` for what is wrong with single events. The rules are data, in ``facts/session_rules.toml``.
+``starts``, and ``bodies`` for what is wrong with single events. The rules are data, in ``spec/data/session_rules.toml``.
 """
 
 from __future__ import annotations

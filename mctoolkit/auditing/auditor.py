@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from mctoolkit.auditing import (
+from mctoolkit.auditing.active_session import Watched
+from mctoolkit.auditing.rules import (
     ads,
-    answers,
     bodies,
     chapters,
-    closing,
+    completion,
+    event_order,
     hosts,
-    order,
     paths,
     pings,
     playhead,
     quality,
-    time,
+    responses,
+    timestamps,
 )
-from mctoolkit.auditing.records import Record
-from mctoolkit.auditing.starts import Starts
-from mctoolkit.auditing.steps import Step, shown
-from mctoolkit.auditing.watching import Watched
-from mctoolkit.calls import Call
-from mctoolkit.facts.paths import is_no_id
-from mctoolkit.findings import JudgedSession
-from mctoolkit.problems import Problem
-from mctoolkit.sessions import Closing, SessionState
-from mctoolkit.validation.hints import LONGEST_S
+from mctoolkit.auditing.rules.session_starts import Starts
+from mctoolkit.auditing.session_event import Step, shown
+from mctoolkit.auditing.session_report import Record
+from mctoolkit.models.captured_request import Call
+from mctoolkit.models.finding import JudgedSession
+from mctoolkit.models.problem import Problem
+from mctoolkit.models.session import Closing, SessionState
+from mctoolkit.spec.paths import is_no_id
+from mctoolkit.validation.warnings import LONGEST_S
 
 __all__ = ["Auditor", "HouseRules"]
 
@@ -71,7 +71,7 @@ class Auditor:
 
     Examples
     --------
-    >>> from mctoolkit.calls import Call
+    >>> from mctoolkit.models.captured_request import Call
     >>> auditor = Auditor()
     >>> body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
     >>> auditor.feed(Call(1, "sessions", body, session_id="7f3a", session_key="7f3a"))
@@ -203,7 +203,7 @@ class Auditor:
         status = call.status
         if (status is not None and status >= 300) or watched.gone is not None or call.unanswered:
             self._catch_up(watched)
-            answers.of_event(watched, call, at_ms, explained=refused)
+            responses.of_event(watched, call, at_ms, explained=refused)
         if call.host != watched.host:
             hosts.of_event(watched, call)
         if call.request_headers:
@@ -248,7 +248,7 @@ class Auditor:
 
     def _opens(self, record: Record, call: Call, explained: bool) -> bool:
         """Tell whether a start may have made a session; one that an error of the server has lost is remembered."""
-        if answers.of_start(record, call, explained=explained):
+        if responses.of_start(record, call, explained=explained):
             self._starts.succeed(call)
             return True
         record.why_closed = "refused"
@@ -331,8 +331,8 @@ class Auditor:
         record = watched.record
         clock_ms = self._clocks.get(record.capture, 0)
         if record.capture in self._answered:
-            answers.settle(record, clock_ms)
-        closing.over(watched, clock_ms)
+            responses.settle(record, clock_ms)
+        completion.over(watched, clock_ms)
         record.closing = watched.state.closing(0 if watched.downloaded else clock_ms)
         self._live.pop(record.key, None)
 
@@ -354,7 +354,7 @@ class Auditor:
         while window and at_ms - window[0].at_ms >= _WINDOW_MS:
             self._take(watched, window.popleft())
         if ts_ms < watched.top_ts_ms:
-            time.arrival(watched, step)
+            timestamps.arrival(watched, step)
             place = len(window)
             while place and ts_ms < window[place - 1].ts_ms:
                 place -= 1
@@ -380,11 +380,11 @@ class Auditor:
         if watched.begun:
             step.elapsed_ms, step.longest_ms = (grown_ms, passed_ms) if grown_ms < passed_ms else (passed_ms, grown_ms)
             if (grown_ms == 0 and not watched.coarse) or grown_ms - passed_ms > 1000 or grown_ms < 0:
-                time.order(watched, step, grown_ms, passed_ms)
+                timestamps.order(watched, step, grown_ms, passed_ms)
             if not over and (step.elapsed_ms > _SILENT_MS or (step.in_ad and step.elapsed_ms > pings.EACH_SECOND_MS)):
                 pings.gap(watched, step)
             if ts_ms - watched.start_ms > _DAY_MS:
-                time.length(watched, step)
+                timestamps.length(watched, step)
         watched.begun = True
         if playhead_s is not None:
             if not 0 <= playhead_s <= watched.most_s:
@@ -393,9 +393,9 @@ class Auditor:
             watched.playhead_s = playhead_s
             watched.anchored = not watched.odd_playhead
         if slips:
-            order.slips(watched, step, slips)
+            event_order.slips(watched, step, slips)
         if watched.awaits_play:
-            order.awaits_play(watched, step)
+            event_order.awaits_play(watched, step)
         if kind == "ping":
             watched.pings += 1
         else:
@@ -429,7 +429,7 @@ def _among_equals(watched: Watched, step: Step, place: int) -> int:
 
 def _too_late(record: Record, step: Step, closing: Closing | None) -> None:
     """Note an event that came to a session that is closed."""
-    rule = time.after_closing(closing, step.kind) if closing is not None else None
+    rule = timestamps.after_closing(closing, step.kind) if closing is not None else None
     if rule is not None:
         record.note(rule, step.number, step.at_ms, step.answer, event=shown(step.kind))
 
@@ -464,7 +464,7 @@ _SUBJECTS: Final[dict[str, Callable[[Watched, Step], None]]] = {
     "adSkip": ads.end,
     "adBreakComplete": ads.end_break,
     "chapterStart": chapters.begin,
-    "sessionComplete": closing.complete,
+    "sessionComplete": completion.complete,
 }
 
 

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from mctoolkit.captures.reading import Capture, read_calls
-from mctoolkit.captures.tally import Tally, Unreadable
-from mctoolkit.captures.trimming import Trimmed, trim
+from mctoolkit.captures.reader import Capture, read_calls
+from mctoolkit.captures.redaction import Trimmed, trim
+from mctoolkit.captures.stats import Tally, Unreadable
 
 __all__ = ["Capture", "Tally", "Trimmed", "Unreadable", "read_calls", "trim"]

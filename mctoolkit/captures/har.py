@@ -16,12 +16,12 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import unquote_plus, urlsplit
 
-from mctoolkit import texts, wire
-from mctoolkit.calls import NO_BODY, Call
-from mctoolkit.captures.cutting import LONGEST_ENTRY
-from mctoolkit.captures.tally import Tally
-from mctoolkit.exchanges import Headers
-from mctoolkit.facts.paths import Endpoint, endpoint_of, session_id_of_response
+from mctoolkit._core import json_io, messages
+from mctoolkit.captures.json_stream import LONGEST_ENTRY
+from mctoolkit.captures.stats import Tally
+from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.models.exchange import Headers
+from mctoolkit.spec.paths import Endpoint, endpoint_of, session_id_of_response
 
 __all__ = [
     "LATEST_MS",
@@ -98,7 +98,7 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
     """
     request = entry.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("url"), str):
-        raise Unfit(texts.say("captures.why.shape"))
+        raise Unfit(messages.say("captures.why.shape"))
     method = request.get("method")
     method = method.upper() if isinstance(method, str) else ""
     headers = _headers(request)
@@ -186,15 +186,15 @@ def entry_of(data: bytes) -> dict[str, Any]:
         They are too many, or no JSON object.
     """
     if len(data) > LONGEST_ENTRY:
-        raise Unfit(texts.say("captures.why.too_long"))
-    entry = wire.read(data)
-    if isinstance(entry, wire.NotJson):
+        raise Unfit(messages.say("captures.why.too_long"))
+    entry = json_io.read(data)
+    if isinstance(entry, json_io.NotJson):
         try:  # bytes that are no UTF-8, half letters, NaN: not worth losing the entry
             entry = json.loads(data.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError) as error:
-            raise Unfit(texts.say("captures.why.not_json", detail=str(error)[:100])) from None
+            raise Unfit(messages.say("captures.why.not_json", detail=str(error)[:100])) from None
     if not isinstance(entry, dict):
-        raise Unfit(texts.say("captures.why.shape"))
+        raise Unfit(messages.say("captures.why.shape"))
     return entry
 
 
@@ -203,12 +203,12 @@ def _request_body(request: dict[str, Any], method: str, headers: Headers, tally:
     size = request.get("bodySize")
     if raw is None:
         if method != "POST" or size == 0 or _header(headers, "content-length") == "0":
-            return b"", wire.read(b"")
+            return b"", json_io.read(b"")
         tally.without_body += 1
         return None, NO_BODY
-    value = wire.read(raw)
+    value = json_io.read(raw)
     cut = isinstance(size, int) and size > len(raw) and not _header(headers, "content-encoding")
-    if cut and isinstance(value, wire.NotJson) and value.reason == "end":
+    if cut and isinstance(value, json_io.NotJson) and value.reason == "end":
         tally.short_bodies += 1
         return None, NO_BODY
     return raw, value
@@ -221,7 +221,7 @@ def _recorded_body(request: dict[str, Any], headers: Headers) -> bytes | None:
         return None
     text = posted.get("text")
     if isinstance(text, dict | list):  # written as a value instead of a text
-        return wire.write(text)
+        return json_io.write(text)
     if not isinstance(text, str) or not text:
         return _form_body(posted.get("params"))
     if "base64" in (posted.get("encoding"), posted.get("_encoding")):
@@ -255,7 +255,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
-        raise Unfit(texts.say("captures.why.base64")) from None
+        raise Unfit(messages.say("captures.why.base64")) from None
 
 
 def _unpack(raw: bytes) -> bytes:
@@ -267,7 +267,7 @@ def _unpack(raw: bytes) -> bytes:
         except zlib.error:
             continue
         if unpack.unconsumed_tail:
-            raise Unfit(texts.say("captures.why.too_long"))
+            raise Unfit(messages.say("captures.why.too_long"))
         return found
     return raw
 

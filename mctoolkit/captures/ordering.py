@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, islice
 
-from mctoolkit import wire
-from mctoolkit.calls import Call
-from mctoolkit.captures.tally import Tally
+from mctoolkit._core import json_io
+from mctoolkit.captures.stats import Tally
+from mctoolkit.models.captured_request import Call
 
 __all__ = ["WINDOW", "Sessions", "in_time_order"]
 
@@ -63,7 +63,7 @@ def _sorted(calls: list[Call]) -> list[Call]:
 
 
 class Sessions:
-    """Say which session each call belongs to; see :attr:`mctoolkit.calls.Call.session_key`.
+    """Say which session each call belongs to; see :attr:`mctoolkit.models.captured_request.Call.session_key`.
 
     A sessionStart whose answer is missing waits for the first event of a session that nobody started. It gets it when
     it is the only one that waits; of the same start sent again and again, the last counts.
@@ -149,4 +149,4 @@ def _key(call: Call) -> str:
 
 def _without_time(call: Call) -> bytes:
     """Return what a start says besides the moment, by which one that is sent again is known."""
-    return _TIME.sub(b"", call.raw if call.raw is not None else wire.write(call.value) if call.has_body else b"")
+    return _TIME.sub(b"", call.raw if call.raw is not None else json_io.write(call.value) if call.has_body else b"")

@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mctoolkit import __version__, texts
-from mctoolkit.errors import MctoolkitError, NoAnswer, UnreadableInput
-from mctoolkit.events import Event
-from mctoolkit.facts import catalog
-from mctoolkit.problems import Verdict
+from mctoolkit import __version__
+from mctoolkit._core import messages
+from mctoolkit._core.errors import MctoolkitError, NoAnswer, UnreadableInput
+from mctoolkit.models.event import Event
+from mctoolkit.models.problem import Verdict
+from mctoolkit.spec import catalog
 
 if TYPE_CHECKING:
-    from mctoolkit.calls import Call
+    from mctoolkit.models.captured_request import Call
 
 __all__ = ["app", "main"]
 
 DONE, PROBLEMS, UNREADABLE = 0, 1, 2
 """Exit statuses: no error; at least one error, or no 201; something could not be read."""
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=texts.say("cli.help"))
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=messages.say("cli.help"))
 
-Body = Annotated[str, typer.Argument(metavar="FILE|-", help=texts.say("cli.body"))]
+Body = Annotated[str, typer.Argument(metavar="FILE|-", help=messages.say("cli.body"))]
 
 _MOST_HELD: Final = 200_000
 """So many calls are held in memory for the charts of a report; a longer capture is read a second time for them."""
@@ -52,7 +53,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def root(
-    version: Annotated[bool, typer.Option("--version", help=texts.say("cli.version"))] = False,
+    version: Annotated[bool, typer.Option("--version", help=messages.say("cli.version"))] = False,
 ) -> None:
     """Say the version when asked."""
     if version:
@@ -60,42 +61,42 @@ def root(
         raise typer.Exit
 
 
-@app.command(help=texts.say("cli.lab"))
+@app.command(help=messages.say("cli.lab"))
 def lab(
-    notebook: Annotated[Path | None, typer.Argument(help=texts.say("cli.notebook"))] = None,
-    browser: Annotated[bool | None, typer.Option(help=texts.say("cli.browser"))] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help=texts.say("cli.lab_port"))] = None,
+    notebook: Annotated[Path | None, typer.Argument(help=messages.say("cli.notebook"))] = None,
+    browser: Annotated[bool | None, typer.Option(help=messages.say("cli.browser"))] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help=messages.say("cli.lab_port"))] = None,
 ) -> None:
     """Open JupyterLab on the first notebook."""
-    from mctoolkit.cli.lab import launch
+    from mctoolkit.cli.lab_server import launch
 
     raise typer.Exit(launch(notebook, browser=browser, port=port))
 
 
-@app.command(name="app", help=texts.say("cli.app"))
+@app.command(name="app", help=messages.say("cli.app"))
 def page(
-    browser: Annotated[bool | None, typer.Option(help=texts.say("cli.browser"))] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help=texts.say("cli.app_port"))] = None,
-    to: Annotated[str | None, typer.Option(help=texts.say("cli.app_to"))] = None,
-    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.app_plan"))] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.app_config"))] = None,
+    browser: Annotated[bool | None, typer.Option(help=messages.say("cli.browser"))] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help=messages.say("cli.app_port"))] = None,
+    to: Annotated[str | None, typer.Option(help=messages.say("cli.app_to"))] = None,
+    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.app_plan"))] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.app_config"))] = None,
 ) -> None:
     """Serve the form as a page by itself."""
-    from mctoolkit.cli.page import launch
+    from mctoolkit.cli.app_server import launch
 
     raise typer.Exit(launch(browser=browser, port=port, to=to, plan=plan, config=config))
 
 
-@app.command(help=texts.say("cli.sandbox"))
+@app.command(help=messages.say("cli.sandbox"))
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help=texts.say("cli.sandbox_port"))] = 8765,
-    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help=texts.say("cli.sandbox_fault"))] = None,
-    lan: Annotated[bool, typer.Option("--lan", help=texts.say("cli.sandbox_lan"))] = False,
-    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=texts.say("cli.sandbox_host"))] = None,
-    tls: Annotated[bool, typer.Option("--tls", help=texts.say("cli.sandbox_tls"))] = False,
-    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_tls_cert"))] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help=texts.say("cli.sandbox_tls_key"))] = None,
-    lenient: Annotated[bool, typer.Option("--lenient", help=texts.say("cli.sandbox_lenient"))] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help=messages.say("cli.sandbox_port"))] = 8765,
+    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help=messages.say("cli.sandbox_fault"))] = None,
+    lan: Annotated[bool, typer.Option("--lan", help=messages.say("cli.sandbox_lan"))] = False,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=messages.say("cli.sandbox_host"))] = None,
+    tls: Annotated[bool, typer.Option("--tls", help=messages.say("cli.sandbox_tls"))] = False,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.sandbox_tls_cert"))] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.sandbox_tls_key"))] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help=messages.say("cli.sandbox_lenient"))] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
     from mctoolkit.sandbox.config import SandboxConfig
@@ -120,26 +121,26 @@ def sandbox(
     raise typer.Exit(status)
 
 
-@app.command(help=texts.say("cli.openapi"))
+@app.command(help=messages.say("cli.openapi"))
 def openapi() -> None:
     """Print the API as an OpenAPI document."""
-    from mctoolkit.facts.openapi import document
+    from mctoolkit.spec.openapi import document
 
     print(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-@app.command(help=texts.say("cli.validate"))
+@app.command(help=messages.say("cli.validate"))
 def validate(
     body: Body,
-    as_json: Annotated[bool, typer.Option("--json", help=texts.say("cli.json"))] = False,
-    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.validate_plan"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=messages.say("cli.json"))] = False,
+    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.validate_plan"))] = None,
 ) -> None:
     """Check a body and say all that is wrong with it."""
     from mctoolkit.validation import validate as check
 
     verdict = check(_read(body))
     if plan is not None:
-        from mctoolkit.plans import Plan
+        from mctoolkit.validation.tracking_plan import Plan
 
         verdict = Plan.read(plan).judge(verdict)
     if as_json:
@@ -149,27 +150,27 @@ def validate(
     raise typer.Exit(_status(verdict))
 
 
-@app.command(help=texts.say("cli.plan"))
+@app.command(help=messages.say("cli.plan"))
 def plan(
-    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help=texts.say("cli.plan_out"))],
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help=messages.say("cli.plan_out"))],
 ) -> None:
     """Write a tracking plan to begin with."""
-    from mctoolkit.plans import Plan
+    from mctoolkit.validation.tracking_plan import Plan
 
     Plan.template(out)
-    print(texts.say("cli.wrote", path=out))
+    print(messages.say("cli.wrote", path=out))
 
 
-@app.command(help=texts.say("cli.send"))
+@app.command(help=messages.say("cli.send"))
 def send(
     body: Body,
-    to: Annotated[str | None, typer.Option(help=texts.say("cli.to"))] = None,
-    anyway: Annotated[bool, typer.Option("--anyway", help=texts.say("cli.anyway"))] = False,
+    to: Annotated[str | None, typer.Option(help=messages.say("cli.to"))] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help=messages.say("cli.anyway"))] = False,
 ) -> None:
     """Send a body and print the answer; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
 
-    from mctoolkit.client import Client
+    from mctoolkit.client.client import Client
     from mctoolkit.sandbox import Sandbox
     from mctoolkit.validation import validate as check
 
@@ -177,7 +178,7 @@ def send(
     verdict = check(event, endpoint="sessions")
     if verdict.errors and not anyway:
         _complain(str(verdict))
-        _complain(texts.say("cli.not_sent"))
+        _complain(messages.say("cli.not_sent"))
         raise typer.Exit(_status(verdict))
     with ExitStack() as stack:
         target = to if to is not None else stack.enter_context(Sandbox())
@@ -189,24 +190,24 @@ def send(
             raise typer.Exit(PROBLEMS) from None
     print(exchange)
     if exchange.session_id is not None:
-        print(texts.say("cli.session_id", id=exchange.session_id))
+        print(messages.say("cli.session_id", id=exchange.session_id))
     raise typer.Exit(DONE if exchange.status == 201 else PROBLEMS)
 
 
-@app.command(help=texts.say("cli.play"))
+@app.command(help=messages.say("cli.play"))
 def play(
-    what: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=texts.say("cli.scenario"))] = None,
-    to: Annotated[str | None, typer.Option(help=texts.say("cli.play_to"))] = None,
-    speed: Annotated[float | None, typer.Option(help=texts.say("cli.speed"))] = None,
-    flaw: Annotated[list[str] | None, typer.Option(metavar="FLAW", help=texts.say("cli.flaw"))] = None,
-    go_on: Annotated[bool, typer.Option("--go-on", help=texts.say("cli.go_on"))] = False,
+    what: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=messages.say("cli.scenario"))] = None,
+    to: Annotated[str | None, typer.Option(help=messages.say("cli.play_to"))] = None,
+    speed: Annotated[float | None, typer.Option(help=messages.say("cli.speed"))] = None,
+    flaw: Annotated[list[str] | None, typer.Option(metavar="FLAW", help=messages.say("cli.flaw"))] = None,
+    go_on: Annotated[bool, typer.Option("--go-on", help=messages.say("cli.go_on"))] = False,
 ) -> None:
     """Play a scenario and print each answer; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
 
-    from mctoolkit.playback import known
-    from mctoolkit.playback import scenario as read
-    from mctoolkit.runner import play as run
+    from mctoolkit.simulation import known
+    from mctoolkit.simulation import scenario as read
+    from mctoolkit.simulation.runner import play as run
 
     if what is None:
         for name, found in known().items():
@@ -225,14 +226,14 @@ def play(
     raise typer.Exit(DONE if done.ok else PROBLEMS)
 
 
-@app.command(help=texts.say("cli.params"))
+@app.command(help=messages.say("cli.params"))
 def params(
-    key: Annotated[str | None, typer.Argument(help=texts.say("cli.key"))] = None,
+    key: Annotated[str | None, typer.Argument(help=messages.say("cli.key"))] = None,
 ) -> None:
     """Print the reference of the keys, or of one key."""
     if key is None:
         for parameter in catalog.parameters_of("sessionStart"):
-            mark = texts.say("form.required" if parameter.required("sessionStart") else "form.optional")
+            mark = messages.say("form.required" if parameter.required("sessionStart") else "form.optional")
             print(f"{parameter.key:38} {parameter.type:8} {mark:9} {parameter.label}")
         return
     slip = catalog.slips().get(key)
@@ -259,12 +260,12 @@ def _only_match(words: str) -> catalog.Parameter:
 
 
 def _describe(parameter: catalog.Parameter) -> list[str]:
-    events = ", ".join(parameter.set_on).replace(catalog.EVERY_EVENT, texts.say("cli.every_event"))
-    required = ", ".join(parameter.required_on).replace(catalog.EVERY_EVENT, texts.say("cli.every_event"))
+    events = ", ".join(parameter.set_on).replace(catalog.EVERY_EVENT, messages.say("cli.every_event"))
+    required = ", ".join(parameter.required_on).replace(catalog.EVERY_EVENT, messages.say("cli.every_event"))
     facts = {
-        "type": parameter.type + (f", {texts.say('form.unit', unit=parameter.unit)}" if parameter.unit else ""),
-        "member": ".".join(parameter.place[:-1]) or texts.say("verdict.top"),
-        "set_on": events or texts.say("cli.no_event"),
+        "type": parameter.type + (f", {messages.say('form.unit', unit=parameter.unit)}" if parameter.unit else ""),
+        "member": ".".join(parameter.place[:-1]) or messages.say("verdict.top"),
+        "set_on": events or messages.say("cli.no_event"),
         "required_on": required,
         "values": ", ".join(parameter.values),
         "example": json.dumps(parameter.example) if parameter.example is not None else "",
@@ -273,7 +274,7 @@ def _describe(parameter: catalog.Parameter) -> list[str]:
         "source": parameter.source,
     }
     lines = [f"{parameter.key}  {parameter.label}", parameter.help]
-    return lines + [f"  {texts.say(f'cli.fact.{name}')}: {value}" for name, value in facts.items() if value]
+    return lines + [f"  {messages.say(f'cli.fact.{name}')}: {value}" for name, value in facts.items() if value]
 
 
 def _read(body: str) -> bytes | Path:
@@ -295,33 +296,33 @@ def _complain(words: str) -> None:
     print(words, file=sys.stderr)
 
 
-@app.command(help=texts.say("cli.trim"))
+@app.command(help=messages.say("cli.trim"))
 def trim(
-    capture: Annotated[list[str], typer.Argument(metavar="IN... OUT", help=texts.say("cli.trim_files"))],
-    force: Annotated[bool, typer.Option("--force", help=texts.say("cli.trim_force"))] = False,
+    capture: Annotated[list[str], typer.Argument(metavar="IN... OUT", help=messages.say("cli.trim_files"))],
+    force: Annotated[bool, typer.Option("--force", help=messages.say("cli.trim_force"))] = False,
 ) -> None:
     """Write the calls of the API alone, with aliases for people."""
     from mctoolkit.captures import trim as trimmed
 
     if len(capture) < 2:
-        _complain(texts.say("cli.trim_two"))
+        _complain(messages.say("cli.trim_two"))
         raise typer.Exit(UNREADABLE)
     print(trimmed(capture[:-1], capture[-1], force=force))
 
 
-@app.command(help=texts.say("cli.audit"))
+@app.command(help=messages.say("cli.audit"))
 def audit(
-    captures: Annotated[list[str], typer.Argument(metavar="FILE...", help=texts.say("cli.audit_files"))],
-    as_json: Annotated[bool, typer.Option("--json", help=texts.say("cli.audit_json"))] = False,
-    html: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_html"))] = None,
-    junit: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_junit"))] = None,
-    baseline: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_baseline"))] = None,
-    write_baseline: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_write_baseline"))] = None,
-    plan: Annotated[Path | None, typer.Option(help=texts.say("cli.audit_plan"))] = None,
+    captures: Annotated[list[str], typer.Argument(metavar="FILE...", help=messages.say("cli.audit_files"))],
+    as_json: Annotated[bool, typer.Option("--json", help=messages.say("cli.audit_json"))] = False,
+    html: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_html"))] = None,
+    junit: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_junit"))] = None,
+    baseline: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_baseline"))] = None,
+    write_baseline: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_write_baseline"))] = None,
+    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_plan"))] = None,
 ) -> None:
     """Judge the sessions of captures."""
-    from mctoolkit.audits import audit as judge
-    from mctoolkit.baselines import Baseline
+    from mctoolkit.auditing.api import audit as judge
+    from mctoolkit.auditing.baseline import Baseline
 
     calls: list[Call] = []
 
@@ -332,11 +333,11 @@ def audit(
     found = judge(captures, baseline=baseline, plan=plan, on_call=hold)
     if html is not None:
         from mctoolkit.captures import read_calls
-        from mctoolkit.handover import html_report
+        from mctoolkit.reporting.formats import html_report
 
         _write(html, html_report(found, calls if len(calls) <= _MOST_HELD else read_calls(captures)))
     if junit is not None:
-        from mctoolkit.handover import junit as junit_of
+        from mctoolkit.reporting.formats import junit as junit_of
 
         _write(junit, junit_of(found))
     print(found.to_json() if as_json else _harmless(str(found)))
@@ -345,15 +346,15 @@ def audit(
         if baseline is not None:
             accepted = accepted.with_those_of(Baseline.read(baseline))
         accepted.write(write_baseline)
-        _complain(texts.say("cli.accepted", number=len(accepted.entries), path=write_baseline))
+        _complain(messages.say("cli.accepted", number=len(accepted.entries), path=write_baseline))
         raise typer.Exit(UNREADABLE if found.exit_status == UNREADABLE else DONE)
     raise typer.Exit(found.exit_status)
 
 
-@app.command(help=texts.say("cli.rules"))
+@app.command(help=messages.say("cli.rules"))
 def rules() -> None:
     """List the rules of a session."""
-    from mctoolkit.facts import session_rules
+    from mctoolkit.spec import session_rules
 
     for _, rule in sorted(session_rules.rules().items()):
         print(f"{rule.id:26} {rule.level:8} {rule.title:46} {rule.source}")
@@ -364,5 +365,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UnreadableInput(texts.say("cli.not_written", path=path, reason=error.strerror or error)) from None
-    _complain(texts.say("cli.wrote", path=path))
+        raise UnreadableInput(messages.say("cli.not_written", path=path, reason=error.strerror or error)) from None
+    _complain(messages.say("cli.wrote", path=path))

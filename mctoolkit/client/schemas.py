@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mctoolkit import texts
-from mctoolkit.errors import UnreadableInput
-from mctoolkit.exchanges import Exchange
-from mctoolkit.facts import catalog
+from mctoolkit._core import messages
+from mctoolkit._core.errors import UnreadableInput
+from mctoolkit.models.exchange import Exchange
+from mctoolkit.spec import catalog
 from mctoolkit.validation.remote_schemas import read_schema
 
 __all__ = ["fetch_schemas"]
@@ -41,13 +41,13 @@ def fetch_schemas(
     for name in names:
         exchange = fetch(name)
         if exchange.status != _OK:
-            problems.append(texts.say("remote_schemas.status", event=name, status=exchange.status))
+            problems.append(messages.say("remote_schemas.status", event=name, status=exchange.status))
             continue
         try:
             found[name] = read_schema(name, exchange.body)
         except UnreadableInput as error:
             problems.append(str(error))
     if problems:
-        head = texts.count("remote_schemas.unread", len(problems), host=host)
+        head = messages.count("remote_schemas.unread", len(problems), host=host)
         raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return found

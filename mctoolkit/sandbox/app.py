@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mctoolkit.clocks import Clock, IdSource
-from mctoolkit.events import Event
-from mctoolkit.facts.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
-from mctoolkit.markup import shorten
-from mctoolkit.sandbox.desk import Desk
+from mctoolkit._core.clocks import Clock, IdSource
+from mctoolkit._core.html import shorten
+from mctoolkit.models.event import Event
 from mctoolkit.sandbox.faults import Fault, Faults, act, altered
-from mctoolkit.sandbox.registry import Registry
-from mctoolkit.sandbox.replies import Replies, Reply
-from mctoolkit.sandbox.seen import Entry, Seen
+from mctoolkit.sandbox.handlers import Desk
+from mctoolkit.sandbox.request_log import Entry, Seen
+from mctoolkit.sandbox.responses import Replies, Reply
+from mctoolkit.sandbox.sessions import Registry
+from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
 
 __all__ = ["LARGEST_BODY_BYTES", "application"]
 
@@ -62,7 +62,7 @@ def application(
 
     Examples
     --------
-    >>> from mctoolkit.clocks import HandClock, seeded_ids
+    >>> from mctoolkit._core.clocks import HandClock, seeded_ids
     >>> callable(application(HandClock(), seeded_ids(7)))
     True
 

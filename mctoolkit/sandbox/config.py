@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from mctoolkit.clocks import Clock, IdSource
+from mctoolkit._core.clocks import Clock, IdSource
 from mctoolkit.sandbox.faults import Fault
 
 __all__ = ["SandboxConfig", "takes_options_of"]

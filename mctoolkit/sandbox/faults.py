@@ -17,11 +17,11 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from starlette.types import Scope, Send
 
-from mctoolkit import texts, wire
-from mctoolkit.errors import MisuseError, UnreadableInput
-from mctoolkit.facts import catalog
-from mctoolkit.markup import Markup, escape, join, shorten, style, table
-from mctoolkit.sandbox.replies import Reply
+from mctoolkit._core import json_io, messages
+from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.html import Markup, escape, join, shorten, style, table
+from mctoolkit.sandbox.responses import Reply
+from mctoolkit.spec import catalog
 
 __all__ = ["ENDPOINTS", "KINDS", "Fault", "Faults", "Waiting", "act", "altered"]
 
@@ -99,7 +99,7 @@ class Fault:
             _refuse("seconds", value=self.seconds, most=int(_SLOWEST_S))
         if self.event is not None and self.event not in catalog.event_types():
             close = catalog.nearest(str(self.event), catalog.event_types())
-            meant = f" {texts.say('sandbox.fault.wrong.meant', name=close)}" if close else ""
+            meant = f" {messages.say('sandbox.fault.wrong.meant', name=close)}" if close else ""
             _refuse("event", value=self.event, meant=meant)
         at = _ONLY_AT.get(self.kind, ENDPOINTS)
         if self.endpoint is not None and self.endpoint not in at:
@@ -126,7 +126,7 @@ class Fault:
                 values[name] = _READ[name](value)
             return cls(kind, **values)
         except MisuseError as slip:
-            raise UnreadableInput(texts.say("sandbox.fault.wrong.head", text=shorten(text, 80), why=slip)) from None
+            raise UnreadableInput(messages.say("sandbox.fault.wrong.head", text=shorten(text, 80), why=slip)) from None
 
     @property
     def takes(self) -> bool:
@@ -139,7 +139,7 @@ class Fault:
     @property
     def help(self) -> str:
         """What goes wrong, in a sentence."""
-        return texts.say(f"sandbox.fault.{self.kind}")
+        return messages.say(f"sandbox.fault.{self.kind}")
 
     @property
     def delay_s(self) -> float:
@@ -280,10 +280,10 @@ class Faults:
         return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
 
     def _repr_html_(self) -> str:
-        header = [texts.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched")]
+        header = [messages.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched")]
         rows = [(str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}") for waiting in self.active]
         struck = ", ".join(f"{kind}: {number:,}" for kind, number in self.struck.items() if number)
-        parts = [table(texts.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
+        parts = [table(messages.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
         parts.append(_line("so_far", struck=struck) if struck else Markup(""))
         return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
 
@@ -333,11 +333,11 @@ body=b'')
     """
     match fault.kind:
         case "500" | "503":
-            words = texts.say("sandbox.played")
-            body = f"{wire.pretty({'message': words})}\n".encode()
+            words = messages.say("sandbox.played")
+            body = f"{json_io.pretty({'message': words})}\n".encode()
             return _with_body(reply, int(fault.kind), "application/json", body)
         case "proxy-page":
-            title, words = texts.say("sandbox.page.title"), texts.say("sandbox.page.words")
+            title, words = messages.say("sandbox.page.title"), messages.say("sandbox.page.words")
             page = Markup(
                 "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"
             ).format(title, title, words)
@@ -391,9 +391,9 @@ def _is_number(value: object) -> bool:
 
 
 def _line(key: str, **values: object) -> Markup:
-    return Markup("<p>{}</p>").format(escape(texts.say(f"sandbox.faults.{key}", **values)))
+    return Markup("<p>{}</p>").format(escape(messages.say(f"sandbox.faults.{key}", **values)))
 
 
 def _refuse(key: str, /, **values: object) -> NoReturn:
     shown = {name: shorten(str(value), 300) for name, value in values.items()}
-    raise MisuseError(texts.say(f"sandbox.fault.wrong.{key}", **shown))
+    raise MisuseError(messages.say(f"sandbox.fault.wrong.{key}", **shown))

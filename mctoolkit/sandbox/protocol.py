@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
-from mctoolkit.sandbox.doors import refuse
+from mctoolkit.sandbox.host_check import refuse
 
 __all__ = ["Connection", "in_turn"]
 

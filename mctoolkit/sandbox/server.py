@@ -16,17 +16,17 @@ from typing import Self
 
 import uvicorn
 
-from mctoolkit import clocks, texts
-from mctoolkit.clocks import HandClock, ShiftedClock
-from mctoolkit.errors import MisuseError, SandboxError
-from mctoolkit.exchanges import Exchange
+from mctoolkit._core import clocks, messages
+from mctoolkit._core.clocks import HandClock, ShiftedClock
+from mctoolkit._core.errors import MisuseError, SandboxError
+from mctoolkit.models.exchange import Exchange
 from mctoolkit.sandbox.app import application
 from mctoolkit.sandbox.config import SandboxConfig, takes_options_of
-from mctoolkit.sandbox.doors import LOOPBACK, Doors, host_names
 from mctoolkit.sandbox.faults import Faults
+from mctoolkit.sandbox.host_check import LOOPBACK, Doors, host_names
 from mctoolkit.sandbox.protocol import Connection, in_turn
-from mctoolkit.sandbox.registry import Registry
-from mctoolkit.sandbox.seen import Seen
+from mctoolkit.sandbox.request_log import Seen
+from mctoolkit.sandbox.sessions import Registry
 from mctoolkit.sandbox.tls import own_pair, temporary_pair
 
 __all__ = ["Sandbox", "serve"]
@@ -121,8 +121,8 @@ class Sandbox:
 
     What a player did is there to be looked at, and half an hour passes in no time:
 
-    >>> from mctoolkit.client import Client
-    >>> from mctoolkit.drafts import Draft
+    >>> from mctoolkit.client.client import Client
+    >>> from mctoolkit.models.draft import Draft
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
     ...     begun = client.start_session(Draft("sessionStart").event)
     ...     sandbox.clock.advance(minutes=11)
@@ -188,13 +188,13 @@ class Sandbox:
         self._server.settled.wait(_START_S)
         if not self.running:
             self.stop()
-            raise SandboxError(texts.say("sandbox.start.failed", port=self.port))
+            raise SandboxError(messages.say("sandbox.start.failed", port=self.port))
         if config.lan:
             if found:
-                where = texts.say("sandbox.lan.found", addresses=", ".join(self.addresses))
+                where = messages.say("sandbox.lan.found", addresses=", ".join(self.addresses))
             else:
-                where = texts.say("sandbox.lan.not_found", port=self.port)
-            sys.stderr.write(f"{texts.say('sandbox.lan.warning', where=where)}\n")
+                where = messages.say("sandbox.lan.not_found", port=self.port)
+            sys.stderr.write(f"{messages.say('sandbox.lan.warning', where=where)}\n")
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -249,7 +249,7 @@ class Sandbox:
         self._server.should_exit = True
         self._thread.join(_STOP_S)
         if self._thread.is_alive():
-            raise SandboxError(texts.say("sandbox.stop.failed", seconds=_STOP_S))
+            raise SandboxError(messages.say("sandbox.stop.failed", seconds=_STOP_S))
         if self._tls is not None:
             self._tls.remove()
 
@@ -260,7 +260,7 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return texts.say("sandbox.repr.running" if self.running else "sandbox.repr.stopped")
+        return messages.say("sandbox.repr.running" if self.running else "sandbox.repr.stopped")
 
 
 def serve(config: SandboxConfig) -> int:
@@ -310,7 +310,7 @@ def serve(config: SandboxConfig) -> int:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-    sys.stderr.write(f"{texts.say('sandbox.serve.broke')}\n")
+    sys.stderr.write(f"{messages.say('sandbox.serve.broke')}\n")
     return 1
 
 
@@ -344,12 +344,12 @@ class _Server(uvicorn.Server):
 
 def _introduction(sandbox: Sandbox, lan: bool) -> list[str]:
     """Return what a person at a terminal should know of a sandbox that has just started."""
-    sentences = [texts.say("sandbox.serve.lan" if lan else "sandbox.serve.hint")]
+    sentences = [messages.say("sandbox.serve.lan" if lan else "sandbox.serve.hint")]
     if sandbox.certificate is not None:
-        sentences.append(texts.say("sandbox.tls.trust", path=sandbox.certificate, url=sandbox.url))
+        sentences.append(messages.say("sandbox.tls.trust", path=sandbox.certificate, url=sandbox.url))
     waiting = [str(waiting.fault) for waiting in sandbox.faults.active]
     if waiting:
-        sentences.append(texts.say("sandbox.serve.faults", faults="; ".join(waiting)))
+        sentences.append(messages.say("sandbox.serve.faults", faults="; ".join(waiting)))
     return sentences
 
 
@@ -367,7 +367,7 @@ def _address() -> str | None:
 def _listen(port: int, host: str = _HOST) -> socket.socket:
     """Return a socket that listens on a port of this computer."""
     if type(port) is not int or not 0 <= port <= 65535:
-        raise MisuseError(texts.say("sandbox.start.no_port", port=repr(port)))
+        raise MisuseError(messages.say("sandbox.start.no_port", port=repr(port)))
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # there it would let two programs have one port
@@ -377,7 +377,7 @@ def _listen(port: int, host: str = _HOST) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
-            raise SandboxError(texts.say("sandbox.start.in_use", port=port)) from None
+            raise SandboxError(messages.say("sandbox.start.in_use", port=port)) from None
         reason = error.strerror or type(error).__name__
-        raise SandboxError(texts.say("sandbox.start.refused", port=port, reason=reason)) from None
+        raise SandboxError(messages.say("sandbox.start.refused", port=port, reason=reason)) from None
     return listening

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mctoolkit import texts
-from mctoolkit.errors import MisuseError, SandboxError, UnreadableInput
+from mctoolkit._core import messages
+from mctoolkit._core.errors import MisuseError, SandboxError, UnreadableInput
 
 __all__ = ["TlsFiles", "own_pair", "temporary_pair"]
 
@@ -68,7 +68,7 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise MisuseError(texts.say("sandbox.tls.one_missing"))
+        raise MisuseError(messages.say("sandbox.tls.one_missing"))
     files = TlsFiles(Path(cert).expanduser(), Path(key).expanduser())
     _require_pem(files.cert, b"-----BEGIN CERTIFICATE-----", "no_certificate")
     _require_pem(files.key, b"PRIVATE KEY-----", "no_key")
@@ -83,7 +83,7 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or "PEM"
         why = "passphrase" if asked else "mismatch" if reason == "KEY_VALUES_MISMATCH" else "unusable"
-        words = texts.say(f"sandbox.tls.{why}", cert=files.cert, key=files.key, reason=reason)
+        words = messages.say(f"sandbox.tls.{why}", cert=files.cert, key=files.key, reason=reason)
         raise UnreadableInput(words) from None
     return files
 
@@ -116,7 +116,7 @@ def temporary_pair(names: Sequence[str]) -> TlsFiles:
     try:
         pair = ca.issue_cert(*(name.strip("[]") for name in names), not_before=start, not_after=start + _VALID_FOR)
     except ValueError as error:  # such as an underscore, which IDNA does not allow
-        raise SandboxError(texts.say("sandbox.tls.no_name", reason=error)) from None
+        raise SandboxError(messages.say("sandbox.tls.no_name", reason=error)) from None
     try:
         folder = Path(tempfile.mkdtemp(prefix="mctoolkit-sandbox-"))
         files = TlsFiles(folder / "server.pem", folder / "server.pem", folder / "ca.pem")
@@ -125,7 +125,7 @@ def temporary_pair(names: Sequence[str]) -> TlsFiles:
         ca.cert_pem.write_to_path(folder / "ca.pem")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SandboxError(texts.say("sandbox.tls.not_written", reason=reason)) from None
+        raise SandboxError(messages.say("sandbox.tls.not_written", reason=reason)) from None
     return files
 
 
@@ -134,6 +134,6 @@ def _require_pem(path: Path, mark: bytes, otherwise: str) -> None:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(texts.say("sandbox.tls.unreadable", path=path, reason=reason)) from None
+        raise UnreadableInput(messages.say("sandbox.tls.unreadable", path=path, reason=reason)) from None
     if mark not in content:
-        raise UnreadableInput(texts.say(f"sandbox.tls.{otherwise}", path=path))
+        raise UnreadableInput(messages.say(f"sandbox.tls.{otherwise}", path=path))

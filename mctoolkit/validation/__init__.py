@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from mctoolkit import clocks
-from mctoolkit.events import Event
-from mctoolkit.problems import Problem, Verdict
-from mctoolkit.validation import hints, judge, listed, quiet
-from mctoolkit.validation.quiet import is_right
+from mctoolkit._core import clocks
+from mctoolkit.models.event import Event
+from mctoolkit.models.problem import Problem, Verdict
+from mctoolkit.validation import batch, fast_path, schema_errors, warnings
+from mctoolkit.validation.fast_path import is_right
 
 __all__ = ["Endpoint", "is_right", "validate"]
 
@@ -64,12 +64,12 @@ def validate(
 
     Notes
     -----
-    The schemas follow the published excerpt of 2018 and the parameter tables; see ``mctoolkit.facts.schemas``.
+    The schemas follow the published excerpt of 2018 and the parameter tables; see ``mctoolkit.spec.schemas``.
     """
     event = thing if isinstance(thing, Event) else Event(thing)
     now_ms = clocks.default_clock().now_ms() if now_ms is None else now_ms
     if endpoint == "downloaded" or (endpoint == "sessions" and type(event.value) in (list, tuple)):
-        return listed.judge_list(event, endpoint, lambda one: _judged(one, "downloaded", now_ms, schemas))
+        return batch.judge_list(event, endpoint, lambda one: _judged(one, "downloaded", now_ms, schemas))
     return _judged(event, endpoint, now_ms, schemas)
 
 
@@ -78,8 +78,8 @@ def _judged(
 ) -> Verdict:
     """Judge an event by itself, at a glance where that will do."""
     body = event.value
-    if schemas is None and quiet.is_quiet(body, event.raw, endpoint):
-        return Verdict(event, hints.far_time_stamp(body["playerTime"]["ts"], now_ms))
+    if schemas is None and fast_path.is_quiet(body, event.raw, endpoint):
+        return Verdict(event, warnings.far_time_stamp(body["playerTime"]["ts"], now_ms))
     return _in_full(event, endpoint, now_ms, schemas)
 
 
@@ -87,9 +87,9 @@ def _in_full(
     event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None = None
 ) -> Verdict:
     """Judge an event member by member, for whatever there may be to say about it."""
-    errors, value = judge.judge(event, endpoint, schemas)
+    errors, value = schema_errors.judge(event, endpoint, schemas)
     tips: list[Problem] = []
     if isinstance(value, dict):
         concerned = {problem.place for problem in errors}
-        tips = [tip for tip in hints.hints(event, value, now_ms) if tip.place not in concerned]
+        tips = [tip for tip in warnings.hints(event, value, now_ms) if tip.place not in concerned]
     return Verdict(event, (*errors, *tips))

@@ -6,22 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mctoolkit.widgets.card_panel import CardPanel, guided_check
-    from mctoolkit.widgets.pad import EventPad
-    from mctoolkit.widgets.question import Question
-    from mctoolkit.widgets.session_form import SessionForm
-    from mctoolkit.widgets.watch_panel import Watch, watch
+    from mctoolkit.widgets.event_pad.event_pad import EventPad
+    from mctoolkit.widgets.form.session_form import SessionForm
+    from mctoolkit.widgets.monitor.checklist_panel import CardPanel, guided_check
+    from mctoolkit.widgets.monitor.monitor_panel import Watch, watch
+    from mctoolkit.widgets.quiz import Question
 
 __all__ = ["CardPanel", "EventPad", "Question", "SessionForm", "Watch", "guided_check", "watch"]
 
 _HOMES = {
-    "CardPanel": "card_panel",
-    "EventPad": "pad",
-    "Question": "question",
-    "SessionForm": "session_form",
-    "Watch": "watch_panel",
-    "guided_check": "card_panel",
-    "watch": "watch_panel",
+    "CardPanel": "monitor.checklist_panel",
+    "EventPad": "event_pad.event_pad",
+    "Question": "quiz",
+    "SessionForm": "form.session_form",
+    "Watch": "monitor.monitor_panel",
+    "guided_check": "monitor.checklist_panel",
+    "watch": "monitor.monitor_panel",
 }
 
 

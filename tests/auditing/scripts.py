@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mctoolkit.auditing import Auditor
-from mctoolkit.calls import Call
-from mctoolkit.facts.paths import endpoint_of
-from mctoolkit.findings import JudgedSession
+from mctoolkit.models.captured_request import Call
+from mctoolkit.models.finding import JudgedSession
+from mctoolkit.spec.paths import endpoint_of
 
 T0 = 1_795_421_642_000
 HOST = "company.hb-api.omtrdc.net"

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mctoolkit import audit, wire
+from mctoolkit import audit
+from mctoolkit._core import json_io
 from mctoolkit.auditing import Auditor
-from mctoolkit.calls import NO_BODY, Call
-from mctoolkit.facts import catalog
-from mctoolkit.findings import MOST_ENTRIES
+from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.models.finding import MOST_ENTRIES
+from mctoolkit.spec import catalog
 from tests.auditing.scripts import START, T0, calls, judged, rules
 
 HOUR_MS = 3_600_000
@@ -121,7 +122,7 @@ def test_bodies_that_are_wrong_become_findings_with_the_place() -> None:
 def test_a_body_that_is_no_json_is_a_finding() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5")
     made[1].raw = b'{"eventType": "play",}'
-    made[1].value = wire.read(made[1].raw)
+    made[1].value = json_io.read(made[1].raw)
     assert {f.rule for s in judged(made) for f in s.findings} == {"not-json"}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.calls import Call
-from mctoolkit.presets import preset
+from mctoolkit.models.captured_request import Call
+from mctoolkit.simulation.presets import preset
 from tests.auditing import timelines
 from tests.auditing.scripts import START, T0, calls, judged, rules
 
@@ -121,7 +121,7 @@ def test_a_capture_that_lacks_its_beginning_is_no_fault(cut: int) -> None:
 
 def test_a_body_that_the_capture_lacks_takes_the_rules_that_need_all() -> None:
     made = timelines.calls(timelines.first(False), distinct=True)
-    from mctoolkit.calls import NO_BODY
+    from mctoolkit.models.captured_request import NO_BODY
 
     for number, call in enumerate(made):
         if number and number % 3 == 0:

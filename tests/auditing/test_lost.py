@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.facts.paths import is_no_id
-from mctoolkit.findings import JudgedSession
+from mctoolkit.models.finding import JudgedSession
+from mctoolkit.spec.paths import is_no_id
 from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
 
 SID = "e7f9a1c04b2d4f1e8a6b3c5d7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mctoolkit import Sandbox, audit
-from mctoolkit.playback import FLAWS
-from mctoolkit.runner import play
+from mctoolkit.simulation import FLAWS
+from mctoolkit.simulation.runner import play
 
 TIPS = {"resume": {"no-end"}}  # it leaves its first session to run out
 

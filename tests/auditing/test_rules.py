@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mctoolkit.facts import session_rules
+from mctoolkit.spec import session_rules
 from tests.auditing.cases import CASES
 from tests.auditing.scripts import rules
 

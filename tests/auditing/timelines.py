@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit.calls import Call
+from mctoolkit.models.captured_request import Call
 
 T0 = 1_795_421_642_000
 START: dict[str, Any] = {

@@ -12,10 +12,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
-from mctoolkit import HandClock, Sandbox, SessionForm, audit, charts, compare, explain, validate
-from mctoolkit.handover import html_report
+from mctoolkit import HandClock, Sandbox, SessionForm, audit, compare, explain, validate
+from mctoolkit.reporting import charts
+from mctoolkit.reporting.formats import html_report
 from tests.browser import fonts
-from tests.sessions.viewing import TIMELINE_1, calls, session
+from tests.models.session.viewing import TIMELINE_1, calls, session
 
 LONG: Final = "0123456789abcdef" * 8
 FAULTY: Final = f"0 0 sessionStart media.id={LONG} media.name={LONG}\n0 0 play\n5 5 adStart\n8 5 adComplete\n11 7 error"

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mctoolkit import audit
-from mctoolkit.handover import html_report
+from mctoolkit.reporting.formats import html_report
 from tests.browser.test_for_everyone import barriers
-from tests.sessions.viewing import TIMELINE_1, calls
+from tests.models.session.viewing import TIMELINE_1, calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
 SIZES = {"wide": 1000, "narrow": 360}

@@ -12,7 +12,8 @@ from tools import labpage
 BEGIN = """import threading, time, requests
 from mctoolkit import clocks; clocks.SEED = ""
 from IPython.display import display
-from mctoolkit import Sandbox, guided_check, presets, watch
+from mctoolkit import Sandbox, guided_check, watch
+from mctoolkit.simulation import presets
 player = Sandbox()
 seen, panel = watch(player), guided_check(player)
 display(seen, panel)"""

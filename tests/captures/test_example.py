@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mctoolkit import masking, validate
+from mctoolkit import validate
 from mctoolkit.captures import read_calls
+from mctoolkit.models import masking
 from tools import make_capture
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mctoolkit.calls import Call
 from mctoolkit.captures import Tally, read_calls
 from mctoolkit.captures.ordering import in_time_order
+from mctoolkit.models.captured_request import Call
 from tests.captures.making import SESSIONS, START, TS, event, events_url
 
 OTHER_START = {**START, "params": {**START["params"], "media.id": "y"}}  # type: ignore[dict-item]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from mctoolkit.calls import Call
 from mctoolkit.captures import Capture
-from mctoolkit.facts import session_rules
+from mctoolkit.models.captured_request import Call
+from mctoolkit.spec import session_rules
+from tests.auditing.test_api import FAULTY, FINE, TIP, _log
 from tests.cli.test_main import no_traceback, run
-from tests.test_audits import FAULTY, FINE, TIP, _log
 
 
 @pytest.mark.parametrize(("script", "status"), [(FINE, 0), (TIP, 0), (FAULTY, 1)])

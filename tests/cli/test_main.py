@@ -142,10 +142,10 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
 
 
 def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it() -> None:
-    from mctoolkit import texts
+    from mctoolkit._core import messages
     from mctoolkit.sandbox.faults import _READ, KINDS
 
-    words = texts.say("cli.sandbox_fault")
+    words = messages.say("cli.sandbox_fault")
     assert all(f"{kind}," in words or f"{kind}." in words for kind in KINDS)
     assert all(f"{option}=" in words for option in _READ)
 

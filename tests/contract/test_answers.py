@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from mctoolkit import Sandbox
-from mctoolkit.clocks import HandClock, seeded_ids
-from mctoolkit.facts import catalog, schemas
+from mctoolkit._core.clocks import HandClock, seeded_ids
+from mctoolkit.spec import catalog, schemas
 from tests.contract.player import DOWNLOADED, PARAMS, SESSIONS, Answered, Player, event, start
 
 CORS = {

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from mctoolkit import Sandbox
-from mctoolkit.clocks import HandClock
-from mctoolkit.facts import catalog
+from mctoolkit._core.clocks import HandClock
+from mctoolkit.spec import catalog
 from tests.contract.player import Player, event, start
 
 TEN_MINUTES_MS, HALF_AN_HOUR_MS = 600_000, 1_800_000

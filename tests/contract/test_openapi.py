@@ -14,10 +14,10 @@ from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from mctoolkit import Sandbox, validate
+from mctoolkit._core.clocks import HandClock
 from mctoolkit.cli.main import app
-from mctoolkit.clocks import HandClock
-from mctoolkit.facts import catalog
-from mctoolkit.facts.openapi import document
+from mctoolkit.spec import catalog
+from mctoolkit.spec.openapi import document
 from tests.contract.player import DOWNLOADED, SESSIONS, Player, event, start
 
 EVENTS = f"{SESSIONS}/{{sid}}/events"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mctoolkit import validate
-from mctoolkit.clocks import HandClock
+from mctoolkit._core.clocks import HandClock
 from mctoolkit.sandbox import Sandbox
 
 # The answer of Adobe's page "Sessions request", as it stands there.

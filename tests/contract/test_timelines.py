@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mctoolkit import Sandbox
-from mctoolkit.clocks import HandClock
+from mctoolkit._core.clocks import HandClock
 from tests.contract.player import Player
 from tests.contract.timelines import BEGUN_MS, TIMELINES, Step, step
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mctoolkit.clocks import HandClock, seeded_ids
+from mctoolkit._core.clocks import HandClock, seeded_ids
 from mctoolkit.sandbox import Sandbox, protocol
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
 

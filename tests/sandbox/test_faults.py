@@ -16,11 +16,11 @@ import requests
 from starlette.types import Receive, Scope, Send
 
 from mctoolkit import Client, MisuseError, Sandbox, UnreadableInput
-from mctoolkit.clocks import Clock
+from mctoolkit._core.clocks import Clock
 from mctoolkit.sandbox import faults as faults_module
 from mctoolkit.sandbox import server
 from mctoolkit.sandbox.faults import ENDPOINTS, KINDS, Fault, Faults, act, altered
-from mctoolkit.sandbox.replies import Reply
+from mctoolkit.sandbox.responses import Reply
 from tests.validation.test_validate import GOOD
 
 WAIT_S = 30
@@ -434,7 +434,7 @@ def test_a_fault_that_is_none_starts_no_sandbox() -> None:
 
 
 def test_the_endpoints_are_those_of_the_facts() -> None:
-    from mctoolkit.facts import catalog
+    from mctoolkit.spec import catalog
 
     for endpoint in ENDPOINTS:
         assert catalog.answers(endpoint)

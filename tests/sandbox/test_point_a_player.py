@@ -15,8 +15,8 @@ from mctoolkit.cli.main import app
 from mctoolkit.sandbox import protocol, server
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
 from mctoolkit.sandbox.config import SandboxConfig
-from mctoolkit.sandbox.doors import host_names
 from mctoolkit.sandbox.faults import _READ, KINDS, Fault
+from mctoolkit.sandbox.host_check import host_names
 
 PAGE = (Path(__file__).parents[2] / "docs" / "point-a-player.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"mctoolkit (sandbox[^`\n]*)", PAGE)))

@@ -25,8 +25,8 @@ import pytest
 import requests
 
 import mctoolkit
-from mctoolkit.clocks import HandClock, ShiftedClock, SystemClock, seeded_ids
-from mctoolkit.errors import MisuseError, SandboxError
+from mctoolkit._core.clocks import HandClock, ShiftedClock, SystemClock, seeded_ids
+from mctoolkit._core.errors import MisuseError, SandboxError
 from mctoolkit.sandbox import Sandbox, server
 from mctoolkit.sandbox.config import SandboxConfig
 from mctoolkit.sandbox.server import serve
@@ -383,14 +383,14 @@ def test_a_clock_that_goes_by_itself_can_be_moved_too(clock: SystemClock | None)
 
 
 def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mctoolkit.clocks.SEED", "2026")
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     answers = []
     for _ in range(2):
         with Sandbox() as sandbox:
             answers.append(raw_answers(sandbox))
     assert answers[0] == answers[1]
     assert answers[0].count(b"Date: Mon, 23 Nov 2026 08:14:02 GMT") == 3
-    monkeypatch.setattr("mctoolkit.clocks.SEED", "")
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
     with Sandbox() as sandbox:
         assert isinstance(sandbox.clock, ShiftedClock)
         assert raw_answers(sandbox) != answers[0]

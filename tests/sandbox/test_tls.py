@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from mctoolkit import Client, MisuseError, NoAnswer, Sandbox, SandboxError, UnreadableInput
+from mctoolkit.models.target import read_target
 from mctoolkit.sandbox.tls import own_pair, temporary_pair
-from mctoolkit.targets import read_target
 from tests.validation.test_validate import GOOD
 
 NAMES = ("127.0.0.1", "localhost", "[::1]")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mctoolkit import validate
-from mctoolkit.facts import catalog, schemas
+from mctoolkit.spec import catalog, schemas
 from tests.validation.test_validate import GOOD, MISSING, NOW_MS
 
 NOT_IN_THE_SCHEMA = {"downloaded"}

@@ -18,11 +18,12 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mctoolkit import Event, Verdict, validate, validation, wire
-from mctoolkit.errors import UnreadableInput
-from mctoolkit.facts import catalog
-from mctoolkit.validation import hints, quiet
-from mctoolkit.validation.quiet import is_right
+from mctoolkit import Event, Verdict, validate, validation
+from mctoolkit._core import json_io
+from mctoolkit._core.errors import UnreadableInput
+from mctoolkit.spec import catalog
+from mctoolkit.validation import fast_path, warnings
+from mctoolkit.validation.fast_path import is_right
 from tests.validation.test_differential import _with, changes, names, values
 from tests.validation.test_validate import GOOD, MISSING, NOW_MS
 
@@ -48,7 +49,7 @@ class Pair:
 
 
 def is_quiet(event: Event, endpoint: Any) -> bool:
-    return quiet.is_quiet(event.value, event.raw, endpoint)
+    return fast_path.is_quiet(event.value, event.raw, endpoint)
 
 
 def problems(verdict: Verdict) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
     if is_quiet(Event(thing), endpoint):
         assert {problem.rule for problem in expected.problems} <= {"ts-far"}
     try:
-        written = Event(wire.write(thing)) if isinstance(thing, dict) else Event(thing)
+        written = Event(json_io.write(thing)) if isinstance(thing, dict) else Event(thing)
     except UnreadableInput:  # a set, say, which nobody can send
         return
     if endpoint is not None and is_right(written, endpoint):
@@ -74,7 +75,7 @@ def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
 
 
 WORDS = ["Null", "UNKNOWN", " x", "x ", "x\u00a0", "x y", "", " ", "VOD", "vod", "Live", "linear", "a@AdobeOrg", "<x>"]
-WORDS += [*sorted(hints.FILLERS), "https://x.example", "x.hb-api.omtrdc.net", "é", Name.VOD, Name.ID]
+WORDS += [*sorted(warnings.FILLERS), "https://x.example", "x.hb-api.omtrdc.net", "é", Name.VOD, Name.ID]
 NUMBERS = [0, -1, 0.5, 1, 59, 60.39, 62.39, 62.4, 63, 9_999, 10_000, 43_200, 43_201, 86_399, 86_400, 86_401, NOW_MS]
 NUMBERS += [10**8 - 1, 10**8, 10**8 + 1, 10**11 - 1, 10**11, 2**53, 2**53 + 1, 2**64, 10**400]
 OTHERS: list[Any] = [True, False, None, (), [], {}, math.nan, math.inf, {1}, b"x", "\ud800", Decimal(1), Fraction(1)]
@@ -160,7 +161,7 @@ def test_a_member_of_an_enum_is_its_value() -> None:
     body["params"] |= {Name.ID: "demo", "media.name": Name.VOD}
     assert in_full(body).problems == ()
     assert_same(body)
-    assert wire.write({Name.ID: Name.VOD, "x": [Plain.PAIR]}) == b'{"media.id":"VOD","x":[[1]]}'
+    assert json_io.write({Name.ID: Name.VOD, "x": [Plain.PAIR]}) == b'{"media.id":"VOD","x":[[1]]}'
 
 
 def with_text(text: str) -> Event:
@@ -173,7 +174,7 @@ def test_every_space_of_unicode_is_seen_at_both_ends(text: str) -> None:
     assert [hex(ord(space)) for space in SPACES if is_quiet(with_text(text.format(space)), None)] == []
 
 
-@pytest.mark.parametrize("filler", sorted(hints.FILLERS))
+@pytest.mark.parametrize("filler", sorted(warnings.FILLERS))
 def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
     spellings = {
         filler[:at] + letter + filler[at + len(letter.casefold()) :]

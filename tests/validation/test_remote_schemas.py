@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mctoolkit import Client, MisuseError, NoAnswer, Sandbox, UnreadableInput, compare, validate
-from mctoolkit.facts import catalog, schemas
-from mctoolkit.presets import preset
+from mctoolkit.simulation.presets import preset
+from mctoolkit.spec import catalog, schemas
 from mctoolkit.validation.remote_schemas import read_schema
 from tests.rawserver import RawServer, hang_up
 

@@ -11,7 +11,7 @@ import pytest
 
 import mctoolkit
 from mctoolkit import Event, UnreadableInput, validate
-from mctoolkit.facts import catalog
+from mctoolkit.spec import catalog
 
 NOW_MS = 1_509_045_400_000
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from mctoolkit import HandClock, Sandbox, SessionForm, UnreadableInput, seeded_ids
-from mctoolkit.journal import MEMORY, Journal
+from mctoolkit.client.journal import MEMORY, Journal
 from tests.widgets.test_session_form import button
 
 NOW_MS = 1_795_421_642_000

@@ -14,9 +14,9 @@ import pytest
 
 import mctoolkit.client
 from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput, validation
-from mctoolkit.journal import Journal, rows
-from mctoolkit.widgets import session_form
-from mctoolkit.widgets.sending import Sending
+from mctoolkit.client.journal import Journal, rows
+from mctoolkit.widgets.form import session_form
+from mctoolkit.widgets.form.send_task import Sending
 from tests.rawserver import Line, RawServer, Step, silence
 from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
 

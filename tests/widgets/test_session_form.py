@@ -14,24 +14,14 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from mctoolkit import (
-    Client,
-    Exchange,
-    HandClock,
-    MisuseError,
-    Sandbox,
-    SessionForm,
-    TargetError,
-    mistakes,
-    presets,
-    seeded_ids,
-    wire,
-)
-from mctoolkit.facts import catalog
-from mctoolkit.formats.code import python_cell
-from mctoolkit.formats.curl import curl
-from mctoolkit.journal import Journal
-from mctoolkit.problems import Problem
+from mctoolkit import Client, Exchange, HandClock, MisuseError, Sandbox, SessionForm, TargetError, seeded_ids
+from mctoolkit._core import json_io
+from mctoolkit.client.journal import Journal
+from mctoolkit.models.problem import Problem
+from mctoolkit.reporting.formats.curl import curl
+from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.simulation import mistakes, presets
+from mctoolkit.spec import catalog
 
 NOW_MS = 1_795_421_642_000
 
@@ -418,7 +408,7 @@ def test_the_form_leaves_itself_and_its_picture_which_follows_the_answers(
     form: SessionForm, pictures: list[str], seed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[Any] = []
-    monkeypatch.setattr("mctoolkit.clocks.SEED", seed)
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", seed)
     monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
     form._ipython_display_()
     assert "application/vnd.jupyter.widget-view+json" in left[0]
@@ -527,7 +517,7 @@ def test_what_was_typed_away_letter_by_letter_is_put_back_whole(form: SessionFor
 
 def test_a_whole_member_that_is_gone_comes_back_key_by_key(form: SessionForm) -> None:
     before, text = form.event.value, form.event.to_text()
-    type_json(form, wire.write({key: value for key, value in before.items() if key != "playerTime"}).decode())
+    type_json(form, json_io.write({key: value for key, value in before.items() if key != "playerTime"}).decode())
     for problem in form.verdict.errors:
         assert problem.fix is not None
         form.apply(problem.fix)

@@ -1,0 +1,109 @@
+"""Baseline: findings that are accepted, in a file that goes with a player's code, so that CI fails on new ones only."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mctoolkit._core import messages
+from mctoolkit._core.errors import UnreadableInput
+from mctoolkit.models.finding import Finding, JudgedSession
+
+__all__ = ["Baseline"]
+
+ANY = "*"
+"""Stands for every player or place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Accepted findings, by rule, place in the body and player: what stays the same from capture to capture.
+
+    Attributes
+    ----------
+    entries : tuple of (str, str, str)
+        Rule, place, player; ``"*"`` as place or player stands for all.
+
+    Examples
+    --------
+    >>> baseline = Baseline((("ts-equal", "*", "web"),))
+    >>> baseline.accepts(Finding("ts-equal", "warning", "."), "web")
+    ('ts-equal', '*', 'web')
+    >>> baseline.accepts(Finding("ts-equal", "warning", "."), "tv") is None
+    True
+    """
+
+    entries: tuple[tuple[str, str, str], ...]
+
+    def accepts(self, finding: Finding, player: str) -> tuple[str, str, str] | None:
+        """Return the entry that accepts a finding of a player, or None."""
+        for place in (finding.place, ANY):
+            for name in (player, ANY):
+                entry = (finding.rule, place, name)
+                if entry in self.entries:
+                    return entry
+        return None
+
+    @classmethod
+    def of(cls, sessions: Iterable[JudgedSession]) -> Baseline:
+        """Return the baseline that accepts everything that was found."""
+        return cls(tuple(sorted({(f.rule, f.place, session.player) for session in sessions for f in session.findings})))
+
+    def with_those_of(self, other: Baseline) -> Baseline:
+        """Return the baseline that accepts what either accepts."""
+        return Baseline(tuple(sorted({*self.entries, *other.entries})))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Baseline:
+        """Read a file, JSON or TOML, as :meth:`write` makes it.
+
+        Raises
+        ------
+        UnreadableInput
+            There is no such file, or it is no baseline.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+            raise UnreadableInput(messages.say("audit.baseline.unreadable", path=path, reason=reason)) from None
+        try:
+            value: Any = tomllib.loads(text) if Path(path).suffix.lower() == ".toml" else json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableInput(messages.say("audit.baseline.broken", path=path, reason=error)) from None
+        accepted = value.get("accepted") if isinstance(value, dict) else None
+        if not isinstance(accepted, list):
+            raise UnreadableInput(messages.say("audit.baseline.no_list", path=path))
+        return cls(tuple(_entry(block, number, path) for number, block in enumerate(accepted, 1)))
+
+    def write(self, path: str | Path) -> None:
+        """Write it as JSON, one line an entry, in an order that does not change by itself.
+
+        Raises
+        ------
+        UnreadableInput
+            The file cannot be written.
+        """
+        lines = [
+            json.dumps({"rule": rule, "place": place, "player": player}, ensure_ascii=False)
+            for rule, place, player in sorted(self.entries)
+        ]
+        listed = ",\n".join(f"    {line}" for line in lines)
+        text = f'{{\n  "accepted": [\n{listed}\n  ]\n}}\n' if lines else '{\n  "accepted": []\n}\n'
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UnreadableInput(messages.say("audit.baseline.unwritable", path=path, reason=reason)) from None
+
+
+def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]:
+    if isinstance(block, dict):
+        rule, place, player = block.get("rule"), block.get("place", ANY), block.get("player", ANY)
+        if isinstance(rule, str) and rule and isinstance(place, str) and isinstance(player, str):
+            return rule, place, player
+    raise UnreadableInput(messages.say("audit.baseline.entry", path=path, number=number))

@@ -1,0 +1,318 @@
+"""The test card: ten steps for whoever holds a player; each ticks itself when its events arrive at the sandbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+from mctoolkit._core import clocks, messages
+from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.html import Markup, style, table
+from mctoolkit.auditing.monitor import SeenEvent, clock_of, told
+from mctoolkit.sandbox import Sandbox
+from mctoolkit.sandbox.request_log import Entry
+from mctoolkit.spec import loader
+
+__all__ = ["CardStep", "StepState", "TestCard", "steps"]
+
+Mark = Literal["done", "missing", "skipped", "current", "waiting"]
+
+_LAST_OK: Final = 299
+_TONES: Final = {"done": "mct-good", "missing": "mct-bad", "current": "mct-tip"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """One step: what is asked, and what must arrive.
+
+    Attributes
+    ----------
+    id : str
+    expects : tuple of tuple of str
+        The event types in order, each with its alternatives.
+    moves, still : bool
+        Whether the playhead must, or must not, have moved between the first and the last of them.
+    jump_s : float
+        By how many seconds it must have moved at least.
+    optional : bool
+        Whether a player may have no such thing.
+    source : str
+    title : str
+        Its name in a word or two.
+    ask : str
+        What is read aloud.
+    why : str
+        What is wrong when its events do not come.
+    """
+
+    id: str
+    expects: tuple[tuple[str, ...], ...]
+    source: str
+    title: str
+    ask: str
+    why: str
+    moves: bool = False
+    still: bool = False
+    jump_s: float = 0
+    optional: bool = False
+
+
+@cache
+def steps() -> Mapping[str, CardStep]:
+    """Return the steps in their order.
+
+    Examples
+    --------
+    >>> list(steps())[:3], len(steps())
+    (['start', 'playing', 'pause'], 10)
+    """
+    blocks = loader.read("test_card")
+    made = {}
+    for id_, block in blocks.items():
+        expects = tuple(tuple(entry.split("|")) for entry in block.pop("expects"))
+        made[id_] = CardStep(id_, expects, **block)
+    return MappingProxyType(made)
+
+
+@dataclass(slots=True)
+class StepState:
+    """How far a step has come.
+
+    Attributes
+    ----------
+    step : CardStep
+    mark : {"done", "missing", "skipped", "current", "waiting"}
+    words : str
+        What came and what did not, in plain words.
+    at_ms : int or None
+        When it was over, in milliseconds since 1970, by the sandbox's clock.
+    """
+
+    step: CardStep
+    mark: Mark = "waiting"
+    words: str = ""
+    at_ms: int | None = None
+
+
+class TestCard:
+    """Ten steps that are read aloud, one after the other; each looks only at events that come after the one before.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        Where the player sends to.
+    player : str
+        How the sheet calls the player; what the player calls itself when empty.
+
+    Examples
+    --------
+    >>> from mctoolkit.client.client import Client
+    >>> from mctoolkit.models.draft import Draft
+    >>> with Sandbox() as sandbox, Client(sandbox) as client:
+    ...     card = TestCard(sandbox)
+    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     _ = card.look()
+    ...     card.current.step.id, card.current.words
+    ('start', 'Came so far: sessionStart. Still to come: play.')
+    """
+
+    __test__ = False  # pytest would take it for a class of tests
+
+    def __init__(self, sandbox: Sandbox, player: str = "") -> None:
+        self.sandbox = sandbox
+        self._named = player
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again; what has been sent up to now no longer counts."""
+        self.states = [StepState(step) for step in steps().values()]
+        self._at = 0
+        self._last = self.sandbox.seen.total
+        self._came: list[SeenEvent] = []
+        self._begun_ms = self.sandbox.clock.now_ms()
+        self._player = self._named
+        self._enter()
+
+    @property
+    def current(self) -> StepState | None:
+        """The step at hand; None when all are over."""
+        return self.states[self._at] if self._at < len(self.states) else None
+
+    @property
+    def player(self) -> str:
+        """How the player is called."""
+        return self._player or messages.say("test_card.unknown_player")
+
+    @property
+    def headline(self) -> str:
+        """What is to be done now, or how it ended."""
+        current = self.current
+        if current is not None:
+            return messages.say("test_card.now", step=current.step.ask)
+        marks = [state.mark for state in self.states]
+        return messages.say(
+            "test_card.all_done",
+            ok=marks.count("done"),
+            missing=marks.count("missing"),
+            skipped=marks.count("skipped"),
+        )
+
+    def look(self) -> bool:
+        """Take in what came since the last look; tick the step when it is complete. Tell whether anything came."""
+        new = [entry for entry in self.sandbox.seen.entries if entry.number > self._last]
+        for entry in new:
+            self._last = entry.number
+            self._take(entry)
+        return bool(new)
+
+    def next(self) -> None:
+        """Go on although not all has come: the step keeps what is missing."""
+        current = self._must_be_at_a_step()
+        self._over("missing", self._missing_words(current.step))
+
+    def skip(self) -> None:
+        """Leave the step out: this player has no such thing."""
+        self._must_be_at_a_step()
+        self._over("skipped", messages.say("test_card.skipped"))
+
+    def sheet(self) -> str:
+        """Return the dated sheet as one HTML page that needs nothing else."""
+        when = clocks.in_words(self._begun_ms) or ""
+        head = messages.say("test_card.sheet_head", when=when)
+        content = Markup("<h1>{}</h1><p>{}</p><p>{}</p>{}").format(
+            head, messages.say("test_card.sheet_player", player=self.player), self.headline, self.to_html()
+        )
+        return str(
+            Markup(
+                '<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" '
+                'content="width=device-width"><title>{}</title>{}</head><body class="mct">{}</body></html>\n'
+            ).format(messages.language(), head, style(), content)
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the sheet to a new file, and return where.
+
+        Raises
+        ------
+        UnreadableInput
+            There is such a file already, or it cannot be written.
+        """
+        file = Path(path)
+        try:
+            with file.open("x", encoding="utf-8") as out:
+                out.write(self.sheet())
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UnreadableInput(messages.say("test_card.not_saved", path=file, reason=reason)) from None
+        return file
+
+    def to_html(self) -> Markup:
+        """Build the table of the steps, without the style sheet."""
+        rows = [
+            (
+                str(number),
+                Markup('<span class="{}">{}</span>').format(
+                    _TONES.get(state.mark, "mct-quiet"), messages.say(f"test_card.mark.{state.mark}")
+                ),
+                Markup('<div class="mct-prose"><b>{}</b><br>{}</div>').format(state.step.title, state.step.ask),
+                Markup('<div class="mct-prose">{}</div>').format(state.words) if state.words else "",
+                clock_of(state.at_ms) if state.at_ms is not None else "",
+            )
+            for number, state in enumerate(self.states, 1)
+        ]
+        header = [messages.say(f"test_card.column.{name}") for name in ("number", "mark", "step", "words", "at")]
+        return Markup('<div class="mct-rows">{}</div>').format(table(messages.say("test_card.title"), header, rows))
+
+    def outline(self) -> str:
+        """Return it as text."""
+        lines = [messages.say("test_card.title"), self.headline]
+        for number, state in enumerate(self.states, 1):
+            line = f"{number:2} {messages.say(f'test_card.mark.{state.mark}')}: {state.step.title}"
+            lines.append(f"{line}. {state.words}" if state.words else line)
+        return "\n".join(lines)
+
+    __str__ = outline
+
+    # --- how a step comes to its end -------------------------------------------------------------------------------
+
+    def _must_be_at_a_step(self) -> StepState:
+        current = self.current
+        if current is None:
+            raise MisuseError(self.headline)
+        return current
+
+    def _enter(self) -> None:
+        self._came = []
+        current = self.current
+        if current is not None:
+            current.mark = "current"
+            current.words = self._waiting_words(current.step)
+
+    def _over(self, mark: Mark, words: str) -> None:
+        current = self._must_be_at_a_step()
+        current.mark, current.words, current.at_ms = mark, words, self.sandbox.clock.now_ms()
+        self._at += 1
+        self._enter()
+
+    def _take(self, entry: Entry) -> None:
+        current = self.current
+        if current is None or entry.status is None or entry.status > _LAST_OK or not entry.taken:
+            return
+        event = told(entry)
+        if event.event_type == "sessionStart" and not self._player:
+            self._player = str(entry.exchange.event.params.get("media.playerName", ""))
+        wanted = current.step.expects
+        if len(self._came) < len(wanted) and event.event_type in wanted[len(self._came)]:
+            self._came.append(event)
+        elif self._came and event.event_type in wanted[len(self._came) - 1] and len(self._came) == len(wanted):
+            self._came[-1] = event  # another one of the last kind: the playhead may have come to move by now
+        if len(self._came) == len(wanted) and self._moved_as_asked(current.step) is None:
+            self._over("done", messages.say("test_card.done", came=_named([[e.event_type] for e in self._came])))
+        else:
+            current.words = self._waiting_words(current.step)
+
+    def _moved_as_asked(self, step: CardStep) -> str | None:
+        """Return None when the playhead did what it should, or in words what it did instead."""
+        heads = [event.playhead_s for event in self._came if event.playhead_s is not None]
+        if not heads:
+            return None
+        before, after = heads[0], heads[-1]
+        values = {"before": f"{before:g}", "after": f"{after:g}", "why": step.why}
+        if step.moves and after <= before:
+            return messages.say("test_card.not_moved", playhead=f"{after:g}", why=step.why)
+        if step.jump_s and abs(after - before) < step.jump_s:
+            return messages.say("test_card.not_jumped", **values)
+        if step.still and self._before_s is not None and after != self._before_s:
+            return messages.say("test_card.not_still", **{**values, "before": f"{self._before_s:g}"})
+        return None
+
+    @property
+    def _before_s(self) -> float | None:
+        """The playhead of the event with which the step before was ticked: a pause stands still from there."""
+        number = self._came[0].number - 1 if self._came else 0
+        found = [told(entry) for entry in self.sandbox.seen.entries if entry.number == number]
+        return found[0].playhead_s if found else None
+
+    def _waiting_words(self, step: CardStep) -> str:
+        missing = _named(step.expects[len(self._came) :])
+        if len(self._came) == len(step.expects):
+            return self._moved_as_asked(step) or ""
+        if not self._came:
+            return messages.say("test_card.nothing_yet", missing=missing)
+        return messages.say("test_card.waiting", came=_named([[e.event_type] for e in self._came]), missing=missing)
+
+    def _missing_words(self, step: CardStep) -> str:
+        if len(self._came) == len(step.expects):
+            return self._waiting_words(step)
+        return messages.say("test_card.missing", missing=_named(step.expects[len(self._came) :]), why=step.why)
+
+
+def _named(expects: Sequence[Sequence[str]]) -> str:
+    """Write event types in a row, alternatives with "or"."""
+    between = f" {messages.say('test_card.or')} "
+    return ", ".join(between.join(kinds) for kinds in expects) or messages.say("test_card.none")

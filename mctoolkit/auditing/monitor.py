@@ -1,0 +1,241 @@
+"""What a player does to a sandbox, as it happens: the sessions and the newest events, each with its verdict."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from mctoolkit._core import clocks, messages
+from mctoolkit.models.session import SessionState
+from mctoolkit.sandbox import Sandbox
+from mctoolkit.sandbox.request_log import Entry
+from mctoolkit.spec import session_rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "SeenEvent", "SeenSession", "Watching", "clock_of", "told"]
+
+MOST_EVENTS: Final = 200
+"""How many events are told of, the newest; the sandbox keeps 10,000."""
+MOST_SESSIONS: Final = 50
+"""How many sessions are told of, those with the newest events."""
+
+Word = Literal["ok", "tip", "problem"]
+
+_API: Final = ("sessions", "events", "downloaded")
+_FIRST_ERROR: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """One event that a sandbox was sent, and what is to be said of it.
+
+    Attributes
+    ----------
+    number : int
+        Which request it was, from 1.
+    at_ms : int
+        When it came, in milliseconds since 1970, by the sandbox's clock.
+    session_id : str or None
+    event_type : str
+        Empty where the body does not say.
+    playhead_s : float or None
+    status : int or None
+        The status of the answer; None where the connection was cut on purpose.
+    word : {"ok", "tip", "problem"}
+    words : str
+        What is to be said of it, in plain words.
+    """
+
+    number: int
+    at_ms: int
+    session_id: str | None
+    event_type: str
+    playhead_s: float | None
+    status: int | None
+    word: Word
+    words: str
+
+
+@dataclass(slots=True)
+class SeenSession:
+    """One session, as far as it has come.
+
+    Attributes
+    ----------
+    session_id : str
+    started_ms, last_ms : int
+        When its first and its last event came, in milliseconds since 1970, by the sandbox's clock.
+    events, problems : int
+        How many events there were, and how many of them were refused, lost, or out of order.
+    """
+
+    session_id: str
+    started_ms: int
+    last_ms: int
+    events: int = 0
+    problems: int = 0
+
+
+class Watching:
+    """Looks at a sandbox from time to time, and knows what is new.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        Where the player sends to.
+
+    Attributes
+    ----------
+    events : sequence of SeenEvent
+        The newest 200, oldest first.
+    total : int
+        How many requests to the API there were in all.
+    missed : int
+        How many were never looked at, because more came between two looks than the sandbox keeps.
+
+    Examples
+    --------
+    >>> from mctoolkit.client.client import Client
+    >>> from mctoolkit.models.draft import Draft
+    >>> with Sandbox() as sandbox, Client(sandbox) as client:
+    ...     watching = Watching(sandbox)
+    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     watching.look(), watching.look()
+    (True, False)
+    >>> watching.events[0].event_type, watching.events[0].status, len(watching.sessions)
+    ('sessionStart', 201, 1)
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.total = 0
+        self.missed = 0
+        self._events: deque[SeenEvent | Entry] = deque(maxlen=MOST_EVENTS)
+        self._sessions: OrderedDict[str, SeenSession] = OrderedDict()
+        self._last = 0
+
+    def look(self) -> bool:
+        """Take in what came since the last look, and tell whether there was anything."""
+        if self.sandbox.seen.total == self._last:
+            return False
+        entries = self.sandbox.seen.entries
+        new = [entry for entry in entries[-(self.sandbox.seen.total - self._last) :] if entry.number > self._last]
+        if new:
+            self.missed += new[0].number - self._last - 1
+            self._last = new[-1].number
+        for entry in new:
+            if entry.endpoint in _API:
+                self.total += 1
+                self._events.append(entry)
+                self._count(entry)
+        return bool(new)
+
+    @property
+    def events(self) -> Sequence[SeenEvent]:
+        """The newest events; what is to be said of each is worked out only for these."""
+        for at, found in enumerate(self._events):
+            if isinstance(found, Entry):
+                self._events[at] = told(found)
+        return [found for found in self._events if isinstance(found, SeenEvent)]
+
+    @property
+    def sessions(self) -> Sequence[SeenSession]:
+        """The sessions with the newest events; the newest comes last."""
+        return list(self._sessions.values())
+
+    def state_in_words(self, session_id: str) -> str:
+        """Say what a session does now: playing, paused, in an ad, closed and why."""
+        found = self.sandbox.sessions.find(session_id, self.sandbox.clock.now_ms())
+        if found is None:
+            return messages.say("watching.state.unknown")
+        if isinstance(found, SessionState):
+            key = "ad" if found.in_ad else "break" if found.in_break else found.playback
+            return messages.say(f"watching.state.{'complete' if found.completed and key != 'ad' else key}")
+        return messages.say(f"watching.closed.{found.why}")
+
+    @property
+    def headline(self) -> str:
+        """How much was seen, in a line."""
+        if not self.total:
+            return messages.say("watching.nothing", url=self.sandbox.url)
+        problems = sum(session.problems for session in self._sessions.values())
+        events = messages.count("watching.events", self.total)
+        sessions = messages.count("watching.sessions", len(self._sessions))
+        line = messages.say("watching.headline", events=events, sessions=sessions)
+        line += " " + (messages.count("watching.verdict", problems) if problems else messages.say("watching.in_order"))
+        return f"{line} {messages.count('watching.missed', self.missed)}" if self.missed else line
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.seen`."""
+        from mctoolkit.reporting import tables
+
+        return tables.seen(self.events)
+
+    def outline(self, events: int = 10) -> str:
+        """Return it as text: the headline, the sessions, the newest events."""
+        lines = [self.headline]
+        for session in self.sessions[-events:]:
+            words = messages.say(
+                "watching.session_line",
+                id=session.session_id[:10],
+                state=self.state_in_words(session.session_id),
+                events=messages.count("watching.events", session.events),
+                problems=messages.count("watching.problems", session.problems),
+            )
+            lines.append(f"  {words}")
+        for event in self.events[-events:]:
+            status = event.status if event.status is not None else messages.say("watching.no_status")
+            lines.append(
+                f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
+                f"{messages.say(f'watching.word.{event.word}')}: {event.words}"
+            )
+        return "\n".join(lines)
+
+    def _count(self, entry: Entry) -> None:
+        if entry.session_id is None:
+            return
+        session = self._sessions.get(entry.session_id)
+        if session is None:
+            session = self._sessions[entry.session_id] = SeenSession(entry.session_id, entry.at_ms, entry.at_ms)
+            if len(self._sessions) > MOST_SESSIONS:
+                self._sessions.popitem(last=False)
+        self._sessions.move_to_end(entry.session_id)
+        session.last_ms = entry.at_ms
+        session.events += 1
+        session.problems += _wrong(entry)
+
+
+def clock_of(at_ms: int) -> str:
+    """Return the time of day in UTC, as tables show it."""
+    return f"{clocks.utc(at_ms):%H:%M:%S}"
+
+
+def _wrong(entry: Entry) -> bool:
+    lost = entry.status is None or entry.status >= _FIRST_ERROR or not entry.taken
+    return lost or any(session_rules.rule(slip).level != "note" for slip in entry.slips)
+
+
+def told(entry: Entry) -> SeenEvent:
+    """Return what is to be said of a request that a sandbox saw."""
+    exchange = entry.exchange
+    word: Word = "problem" if _wrong(entry) else "ok"
+    if entry.fault is not None:
+        words = messages.say("watching.fault", what=exchange.in_words)
+    elif entry.status is None or entry.status >= _FIRST_ERROR:
+        words = exchange.in_words
+    elif entry.slips:
+        word = word if word == "problem" else "tip"
+        words = "; ".join(session_rules.rule(slip).title for slip in entry.slips)
+    elif exchange.verdict is not None and exchange.verdict.problems:
+        word, words = "tip", exchange.verdict.problems[0].words
+    else:
+        words = exchange.in_words
+    playhead_s = exchange.event.playhead_s
+    return SeenEvent(
+        entry.number, entry.at_ms, entry.session_id, entry.event_type or "", playhead_s, entry.status, word, words
+    )

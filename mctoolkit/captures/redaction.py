@@ -1,0 +1,212 @@
+"""trim: a small copy of a capture, with the calls of the API alone and without anybody in it.
+
+The copy is written anew from what a Call knows, so that nothing that was not thought of (cookies, pages, addresses of
+computers) can be in it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mctoolkit._core import clocks, json_io, messages
+from mctoolkit._core.errors import UnreadableInput
+from mctoolkit.captures.pseudonyms import Aliases
+from mctoolkit.captures.reader import read_calls
+from mctoolkit.models.captured_request import Call
+from mctoolkit.models.exchange import Headers
+from mctoolkit.spec.paths import SESSIONS_PATH
+
+__all__ = ["KEPT_HEADERS", "Trimmed", "trim"]
+
+KEPT_HEADERS = frozenset(
+    {"accept", "content-type", "content-length", "date", "location", "server", "user-agent"}
+    | {"access-control-allow-origin", "access-control-expose-headers"}
+)
+"""All others go: above all Cookie and Authorization, but also the page that the player stands on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What became of a trim: the file, how many calls it has, and of how many requests."""
+
+    path: Path
+    calls: int
+    requests: int
+
+    def __str__(self) -> str:
+        requests = messages.count("captures.requests", self.requests)
+        return messages.count("captures.trim.done", self.calls, path=self.path, requests=requests)
+
+
+def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Aliases | None = None) -> Trimmed:
+    """Write the calls of the API in a capture to a file of their own, with aliases for people and tenants.
+
+    Each call keeps its number in the original, so that a finding in the copy names the entry of the original. Bodies
+    are written as compact JSON; what is no JSON keeps its form, with identifiers hidden.
+
+    Parameters
+    ----------
+    capture : object
+        Whatever :func:`read_calls` takes.
+    out : path
+        A HAR; or one JSON object a line when its name ends in ``.ndjson`` or ``.jsonl``. With ``.gz`` behind it,
+        packed.
+    force : bool
+        Replace a file that is there. What is read is never replaced.
+    aliases : Aliases, optional
+        To give several files the same aliases.
+
+    Returns
+    -------
+    Trimmed
+        As text it says what was done.
+
+    Raises
+    ------
+    UnreadableInput
+        The capture cannot be read, or has no call in it; or the file is there already, is the capture itself, cannot
+        be written, or has a name that does not say what it shall be. Then nothing was written.
+    """
+    source, path = read_calls(capture), Path(out)
+    for original in source.paths:
+        if original.absolute() == path.absolute() or (path.exists() and path.samefile(original)):
+            raise UnreadableInput(messages.say("captures.trim.same_file", path=path))
+    if path.exists() and not force:
+        raise UnreadableInput(messages.say("captures.trim.exists", path=path))
+    plain = path.name.lower().removesuffix(".gz")
+    in_lines = plain.endswith((".ndjson", ".jsonl"))
+    if not in_lines and not plain.endswith((".har", ".json")):
+        raise UnreadableInput(messages.say("captures.trim.no_form", path=path))
+    who = aliases or Aliases()
+    pieces = _lines(source, who) if in_lines else _har(source, who)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _write(pieces, file, packed=path.name.lower().endswith(".gz"))
+            tally = source.tally
+            if not tally.calls:
+                raise UnreadableInput(messages.say("captures.trim.nothing", advice=" ".join(tally.advice)))
+            if path.exists() and not force:  # somebody else was quicker
+                raise UnreadableInput(messages.say("captures.trim.exists", path=path))
+            Path(temporary).replace(path)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(temporary).unlink()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(messages.say("captures.trim.unwritable", path=path, reason=reason)) from None
+    return Trimmed(path, tally.calls, tally.requests)
+
+
+def _write(pieces: Iterable[bytes], file: Any, *, packed: bool) -> None:
+    if packed:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as into:
+            into.writelines(pieces)
+    else:
+        file.writelines(pieces)
+
+
+def _har(source: Any, who: Aliases) -> Iterator[bytes]:
+    from mctoolkit import __version__
+
+    creator = {"name": "mctoolkit", "version": __version__}
+    yield b'{"log":{"version":"1.2","creator":' + json_io.write(creator) + b',"pages":[],"entries":[\n'
+    separator = b""
+    for call in source:
+        yield separator + json_io.write(_entry(call, who))
+        separator = b",\n"
+    tally = source.tally
+    comment = messages.say(
+        "captures.trim.comment",
+        calls=messages.count("captures.requests", tally.calls),
+        requests=messages.count("captures.requests", tally.requests),
+    )
+    yield b'\n],"comment":' + json_io.write(comment) + b"}}\n"
+
+
+def _lines(source: Any, who: Aliases) -> Iterator[bytes]:
+    for call in source:
+        line: dict[str, Any] = {"entry": call.number}
+        if call.at_ms is not None:
+            line["at"] = call.at_ms
+        if call.url:
+            line["url"] = who.url(call.url)
+        if call.status is not None:
+            line["status"] = call.status
+        if call.elapsed_ms is not None:
+            line["elapsed_ms"] = call.elapsed_ms
+        if call.session_id is not None:
+            line["session"] = call.session_id
+        if call.has_body:
+            is_json = not isinstance(call.value, json_io.NotJson)
+            line["body"] = who.body(call.value) if is_json else who.raw(call.body)
+        yield json_io.write(line) + b"\n"
+
+
+def _entry(call: Call, who: Aliases) -> dict[str, Any]:
+    moment = call.when_ms
+    if not call.url or moment is None:
+        raise UnreadableInput(messages.say("captures.trim.no_address"))
+    request: dict[str, Any] = {
+        "method": call.method,
+        "url": who.url(call.url),
+        "httpVersion": "HTTP/1.1",
+        "headers": _headers(call.request_headers, who),
+        "queryString": [],
+        "cookies": [],
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+    body = call.body
+    if body is not None:
+        text = who.raw(body) if body else ""
+        request["bodySize"] = len(text.encode("utf-8"))
+        if body:
+            kind = next((value for name, value in call.request_headers if name.lower() == "content-type"), "")
+            request["postData"] = {"mimeType": kind, "text": text}
+    content: dict[str, Any] = {"size": len(call.answer_body), "mimeType": ""}
+    if call.answer_body:
+        content["text"] = who.raw(call.answer_body)
+    elapsed = call.elapsed_ms if call.elapsed_ms is not None else -1
+    return {
+        "startedDateTime": clocks.utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": elapsed,
+        "request": request,
+        "response": {
+            "status": call.status or 0,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "headers": _headers(call.answer_headers, who),
+            "cookies": [],
+            "content": content,
+            "redirectURL": "" if call.endpoint == "events" or not call.session_id else _location(call),
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": max(elapsed, 0), "receive": 0},
+        "comment": messages.say(
+            "captures.trim.entry", number=call.number, source=call.source or messages.say("captures.trim.original")
+        ),
+        "_mctoolkit": {"entry": call.number},
+    }
+
+
+def _location(call: Call) -> str:
+    return f"{SESSIONS_PATH}/{call.session_id}"
+
+
+def _headers(headers: Headers, who: Aliases) -> list[dict[str, str]]:
+    return [
+        {"name": name, "value": who.url(value) if name.lower() == "location" else who.text(value)}
+        for name, value in headers
+        if name.lower() in KEPT_HEADERS
+    ]

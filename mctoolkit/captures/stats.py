@@ -1,0 +1,135 @@
+"""What a reading found besides calls: counts, what could not be read and why, and the next click to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mctoolkit._core import messages
+
+__all__ = ["NAMED", "Tally", "Unreadable"]
+
+NAMED = 20
+"""How many of the unreadable entries are named; all are counted."""
+
+_NOT_JUDGED = ("heartbeat", "edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry that could not be read: its number, why in words, and the file where there are several."""
+
+    number: int
+    reason: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        return messages.say(
+            "captures.unreadable_in" if self.source else "captures.unreadable",
+            number=self.number,
+            reason=self.reason,
+            source=self.source,
+        )
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one pass over a capture; whole once the pass has come to its end.
+
+    Attributes
+    ----------
+    files : int
+        How many sources there are: files, or things that were handed over.
+    requests : int
+        All entries, also those that could not be read.
+    calls : int
+        Those to the API, which were handed on.
+    others : dict of str to int
+        The rest by kind: ``"connect"`` (a tunnel to the API, of which nothing can be seen), ``"heartbeat"`` (the older
+        protocol), ``"edge"`` (Media Edge), ``"preflight"`` (what a browser asks before), ``"other"``.
+    unreadable : int
+        Entries that could not be read; the first of them stand in ``named``.
+    named : list of Unreadable
+        At most 20.
+    without_body, short_bodies, without_answer : int
+        Calls whose body the capture does not hold, or not to its end; calls without an answer.
+    matched, unmatched : int
+        Sessions whose start has no answer: those that could be told by the order, and the unknown session ids for
+        which more than one such start could have been the one.
+    late : int
+        Calls so far from their place in time that they come after later ones of their session.
+    no_zone : int
+        Times without a time zone, read as UTC.
+    damage : list of str
+        A sentence for each file that is cut off, broken in the middle or, among several, unreadable.
+    refused : int
+        How many of several files could not be read at all.
+    """
+
+    files: int = 0
+    requests: int = 0
+    calls: int = 0
+    others: dict[str, int] = field(default_factory=dict)
+    unreadable: int = 0
+    named: list[Unreadable] = field(default_factory=list)
+    without_body: int = 0
+    short_bodies: int = 0
+    without_answer: int = 0
+    matched: int = 0
+    unmatched: int = 0
+    late: int = 0
+    no_zone: int = 0
+    damage: list[str] = field(default_factory=list)
+    refused: int = 0
+
+    def count_other(self, kind: str) -> None:
+        """Count an entry that is no call of the API."""
+        self.others[kind] = self.others.get(kind, 0) + 1
+
+    def note_unreadable(self, number: int, reason: str, source: str = "") -> None:
+        """Count an entry that could not be read, and keep the first of them."""
+        self.unreadable += 1
+        if len(self.named) < NAMED:
+            self.named.append(Unreadable(number, reason, source))
+
+    @property
+    def summary(self) -> str:
+        """The counts in one sentence, as the head of a report has them.
+
+        Examples
+        --------
+        >>> Tally(files=1, requests=214, calls=31, others={"other": 183}).summary
+        '1 file, 214 requests: 31 to the Media Collection API, 183 others (not read).'
+        """
+        others = sum(self.others.values())
+        parts = [messages.count("captures.to_api", self.calls)]
+        if others:
+            parts.append(messages.count("captures.others", others))
+        if self.unreadable:
+            parts.append(messages.count("captures.not_readable", self.unreadable))
+        requests = messages.count("captures.requests", self.requests)
+        if self.files:
+            requests = f"{messages.count('captures.files', self.files)}, {requests}"
+        return messages.say("captures.summary", requests=requests, parts=", ".join(parts))
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What cannot be judged and the next click to make, one or two sentences each; empty when all is well."""
+        found = list(self.damage)
+        if self.others.get("connect") and not self.calls:
+            found.append(messages.count("captures.advice.connect", self.others["connect"]))
+        found += [
+            messages.count(f"captures.advice.{kind}", self.others[kind])
+            for kind in _NOT_JUDGED
+            if self.others.get(kind)
+        ]
+        for name in ("without_body", "short_bodies", "unmatched", "late", "no_zone"):
+            if number := getattr(self, name):
+                found.append(messages.count(f"captures.advice.{name}", number))
+        if self.unreadable:
+            found.append(messages.count("captures.advice.unreadable", self.unreadable, first=self.named[0]))
+        if not self.calls and not found:
+            found.append(messages.count("captures.advice.nothing", self.requests))
+        return tuple(found)
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary, *self.advice])

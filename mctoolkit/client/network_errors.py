@@ -1,0 +1,163 @@
+"""Say why no answer came, from what the network said and how far the request had got."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from urllib3.exceptions import DecodeError, HTTPError
+
+from mctoolkit._core import messages
+from mctoolkit._core.html import shorten
+from mctoolkit.models.exchange import Answer, Failure
+
+__all__ = ["after_sending", "before_sending"]
+
+E = TypeVar("E", bound=BaseException)
+
+# OpenSSL's codes of what is wrong with a certificate (X509_V_ERR_...), and the sentence for each.
+_REASONS = {
+    9: "early",
+    10: "expired",
+    18: "self_signed",
+    19: "unknown",
+    20: "unknown",
+    21: "unknown",
+    62: "host",
+    64: "host",
+}
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
+_SSL_MARKS = re.compile(r"\[[^\]]*\]|\(_ssl\.c:\d+\)")
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (.*)", re.DOTALL)
+
+
+def before_sending(error: Exception, proxy: str | None, timeout_s: float, look: Callable[[], bytes | None]) -> Failure:
+    """Say why no connection came about.
+
+    Parameters
+    ----------
+    error : Exception
+        What requests or urllib3 raised.
+    proxy : str or None
+        The address of the proxy on the way, where there is one; a password in it is not shown.
+    timeout_s : float
+        How long was waited at most, in seconds.
+    look : callable
+        Fetches the certificate of the other side, in DER; called only when the certificate is what is wrong.
+    """
+    if _cause(error, TimeoutError):
+        return Failure("connect-timeout", after_s=timeout_s)
+    insecure = _cause(error, ssl.SSLError)
+    if proxy is not None and insecure is None:
+        return Failure("proxy", _describe_proxy(error, proxy))
+    unknown = _cause(error, socket.gaierror)
+    if unknown is not None:
+        return Failure("host-not-found", _said(unknown))
+    refused = _cause(error, ConnectionRefusedError)
+    if refused is not None:
+        return Failure("refused", _said(refused))
+    if insecure is not None or _cause(error, ConnectionResetError):
+        return Failure("tls", _describe_tls(error, look))
+    return Failure("unreachable", _said(error))
+
+
+def after_sending(error: Exception, answer: Answer | None, timeout_s: float) -> Failure:
+    """Say why no whole answer came over a connection that stood.
+
+    Parameters
+    ----------
+    error : Exception
+        What requests or urllib3 raised.
+    answer : Answer or None
+        What had come until then, where the head of the answer was whole.
+    timeout_s : float
+        How long was waited at most, in seconds.
+    """
+    if _cause(error, TimeoutError):
+        return Failure("answer-timeout", after_s=timeout_s)
+    if _cause(error, DecodeError):
+        packing = (answer and answer.header("Content-Encoding")) or messages.say("exchange.none")
+        return Failure("unreadable", messages.say("client.unreadable.packing", packing=packing))
+    dropped = _cause(error, ConnectionError, ssl.SSLError)
+    first_line = None if dropped else _cause(error, http.client.BadStatusLine)
+    if first_line is not None:
+        line = str(first_line.args[0])
+        if line.endswith("\n") or not "HTTP/".startswith(line[:5]):
+            start = shorten(ascii(line.strip())[1:-1], 60)
+            return Failure("unreadable", messages.say("client.unreadable.start", start=start))
+        return Failure("cut", messages.say("client.cut.head"))
+    if dropped or _cause(error, http.client.IncompleteRead):
+        where = "body" if answer is not None else "nothing" if dropped else "head"
+        return Failure("cut", messages.say(f"client.cut.{where}"))
+    if _cause(error, http.client.HTTPException, HTTPError):
+        return Failure("unreadable", _said(error))
+    return Failure("other", _said(error))
+
+
+def _describe_tls(error: Exception, look: Callable[[], bytes | None]) -> str:
+    refused = _cause(error, ssl.SSLCertVerificationError)
+    if refused is not None:
+        key = _REASONS.get(refused.verify_code, "other")
+        reason = messages.say(f"client.tls.reason.{key}", said=refused.verify_message)
+        certificate = look()
+        issuer = _issuer(certificate) if certificate else None
+        if issuer is None:
+            return messages.say("client.tls.no_issuer", reason=reason)
+        return messages.say("client.tls.issuer", issuer=issuer, reason=reason)
+    insecure = _cause(error, ssl.SSLError)
+    if insecure is not None and insecure.reason in _NOT_TLS:
+        return messages.say("client.tls.no_tls")
+    return messages.say("client.tls.handshake", reason=_said(insecure or error))
+
+
+def _issuer(certificate: bytes) -> str | None:
+    """Return who issued a certificate, by the name that people know it by."""
+    try:
+        names = x509.load_der_x509_certificate(certificate).issuer
+    except ValueError:
+        return None
+    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        found = names.get_attributes_for_oid(kind)
+        if found:
+            return shorten(str(found[0].value), 80)
+    return shorten(names.rfc4514_string(), 80) or None
+
+
+def _describe_proxy(error: Exception, proxy: str) -> str:
+    name = proxy.rpartition("@")[2].rpartition("//")[2].rstrip("/")
+    said = _said(error)
+    refused = _TUNNEL_REFUSED.search(said)
+    if refused:
+        return messages.say("client.proxy.answered", proxy=name, said=refused[1].strip())
+    return messages.say("client.proxy.failed", proxy=name, said=said)
+
+
+def _said(error: BaseException) -> str:
+    """Return the words of the system at the bottom of an error, or of whoever raised it."""
+    causes = list(_causes(error))
+    of_system = [e for e in causes if isinstance(e, OSError) and e.strerror]
+    words = _SSL_MARKS.sub("", str(of_system[-1].strerror if of_system else causes[-1]))
+    return shorten(" ".join(words.split()).rstrip("."), 200) or type(error).__name__
+
+
+def _cause(error: BaseException, *kinds: type[E]) -> E | None:
+    """Return the first error of these kinds that an error came from, or is."""
+    return next((found for found in _causes(error) if isinstance(found, kinds)), None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that it wraps: requests and urllib3 put them into arguments and attributes."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        candidate = waiting.pop(0)
+        if isinstance(candidate, BaseException) and not any(candidate is known for known in found):
+            found.append(candidate)
+            yield candidate
+            waiting += [*candidate.args, getattr(candidate, "reason", None), candidate.__cause__, candidate.__context__]

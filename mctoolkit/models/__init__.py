@@ -1,0 +1,1 @@
+"""The nouns: event, problem, finding, exchange, session, captured request, draft, target."""

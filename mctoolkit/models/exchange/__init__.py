@@ -1,0 +1,305 @@
+"""Exchange: one request as it was sent and its answer as it came, or none, with words for what that means.
+
+What is held is raw: the bytes as they went and came. What is shown (``str``, HTML) hides the identifiers of
+people and tenants, the namespace of the host, and the secrets that proxies and login pages put into headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from mctoolkit._core import clocks, messages
+from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.html import Markup, copy_button, details, join, shorten, style, table
+from mctoolkit.models import masking
+from mctoolkit.models.event import Event
+from mctoolkit.models.exchange.explanation import OLD_HOST, Explanation, explain_answer
+from mctoolkit.models.exchange.http import Answer, Failure, FailureKind, Headers, Request
+from mctoolkit.models.problem import Problem, Verdict, problem_list
+from mctoolkit.spec import catalog
+from mctoolkit.spec.paths import session_id_of_response
+
+__all__ = [
+    "OLD_HOST",
+    "Answer",
+    "Exchange",
+    "Explanation",
+    "Failure",
+    "FailureKind",
+    "Headers",
+    "Outcome",
+    "Request",
+]
+
+Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", "unexpected", "no-answer"]
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
+_SHOWN_CHARACTERS = 4000
+_BAD_REQUEST = 400
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request as it was sent and its answer as it came, or none.
+
+    Attributes
+    ----------
+    target : str
+        How people call the place it was sent to: a host, or "practice server".
+    request : Request
+        The request, to the byte.
+    answer : Answer or None
+        The answer; None when none came. Beside a ``failure`` it is what had come until then.
+    failure : Failure or None
+        Why no answer came, or no whole one.
+    sent_at_ms : int
+        When it was sent, in milliseconds since 1970.
+    elapsed_ms : float
+        From the moment before the connection was asked for to the last byte of the answer that was read.
+    verdict : Verdict or None
+        What mctoolkit's own checker said of the body before it was sent.
+    endpoint : str
+        ``"sessions"``, ``"events"``, ``"downloaded"`` (a list of events, wherever it was sent), ``"schemas"``,
+        ``"preflight"`` (a browser that asks whether it may send) or ``"other"``.
+    practice : bool
+        Whether it went to a sandbox on this computer.
+
+    Raises
+    ------
+    MisuseError
+        There is neither an answer nor a failure.
+
+    Examples
+    --------
+    >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
+    >>> answer = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
+    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, answer, None, 1_509_045_324_153, 4.0)
+    >>> exchange.session_id, exchange.outcome, exchange.in_words
+    ('7f3a', 'accepted', 'session started')
+    """
+
+    target: str
+    request: Request
+    answer: Answer | None
+    failure: Failure | None
+    sent_at_ms: int
+    elapsed_ms: float
+    verdict: Verdict | None = None
+    endpoint: str = "sessions"
+    practice: bool = False
+
+    def __post_init__(self) -> None:
+        if self.answer is None and self.failure is None:
+            raise MisuseError(messages.say("exchange.neither"))
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, or None without an answer."""
+        return self.answer.status if self.answer else None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer by name, as the server spelled them; of a repeated one the last."""
+        return dict(self.answer.headers) if self.answer else {}
+
+    @property
+    def body(self) -> bytes:
+        """The body of the answer; empty without an answer."""
+        return self.answer.body if self.answer else b""
+
+    @property
+    def event(self) -> Event:
+        """The event that was sent."""
+        return Event(self.request.body)
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent, in UTC."""
+        return clocks.utc(self.sent_at_ms)
+
+    @cached_property
+    def session_id(self) -> str | None:
+        """The session id in the header ``Location`` of a success (2xx), or None.
+
+        The session has begun only where :attr:`outcome` is ``"accepted"``, which takes a 201; see
+        :func:`mctoolkit.spec.paths.session_id_of_response`.
+        """
+        answer = self.answer
+        return session_id_of_response(answer.status, answer.header("Location")) if answer is not None else None
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What became of it, in one word: what explanations and tables choose their sentences by."""
+        if self.failure is not None or self.answer is None:
+            return "no-answer"
+        status = self.answer.status
+        if status == 201 and self.endpoint == "sessions":
+            return "accepted" if self.session_id is not None else "no-id"
+        if 300 <= status < 400 and self.answer.header("Location"):
+            return "redirect"
+        if self.answer.is_page and status < 500:
+            return "page"
+        documented = catalog.answer(self.endpoint, status)
+        return documented.outcome if documented else "unexpected"
+
+    @property
+    def refused_for_its_form(self) -> bool:
+        """Whether the body was refused for what is in it (400), and not because of its session (404, 410)."""
+        return self.outcome == "refused" and self.status == _BAD_REQUEST
+
+    @property
+    def in_words(self) -> str:
+        """What became of it, in a few words for a table."""
+        if self.failure is not None:
+            return messages.say(f"exchange.failure.{self.failure.kind}.short")
+        assert self.answer is not None  # noqa: S101  there is an answer or a failure
+        documented = catalog.answer(self.endpoint, self.answer.status)
+        if self.outcome in ("accepted", "refused", "failed") and documented is not None:
+            if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
+                return messages.say("exchange.refused_for", what=self.verdict.errors[0].short)
+            return documented.short
+        return messages.say(f"exchange.{self.outcome}.short")
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """What it means and what to do next, in plain words."""
+        return explain_answer(self)
+
+    @property
+    def same_request_sent(self) -> str:
+        """The request as it was sent, in the form of HTTP; identifiers hidden, JSON on indented lines."""
+        lines = [f"{self.request.method} {self.request.path} HTTP/1.1"]
+        lines += [f"{name}: {self.shown_value(name, value)}" for name, value in self.request.headers]
+        return "\n".join([*lines, "", shorten(masking.mask_text(self.request.body), 5 * _SHOWN_CHARACTERS)])
+
+    def shown_value(self, name: str, value: str) -> str:
+        """Return the value of a header as people may see it: without a tenant's name and without secrets."""
+        if name.lower() in _SECRET_HEADERS:
+            return masking.HIDDEN
+        if name.lower() == "location" and "?" in value:
+            value = f"{value.partition('?')[0]}?{masking.HIDDEN}"
+        return self.shown(value)
+
+    def shown(self, text: str) -> str:
+        """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
+        authority = self.request.authority
+        if self.practice and authority:
+            name = "{" + messages.say("target.practice") + "}"
+            text = text.replace(f"http://{authority}", name).replace(authority, name)
+        return masking.mask_host(text)
+
+    @property
+    def header_rows(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, value as people may see it, and meaning (or an empty text) of each header of the answer."""
+        answers = [answer for at in ("sessions", self.endpoint) for answer in catalog.answers(at).values()]
+        known = {header.name.lower(): header for answer in answers for header in answer.headers}
+        return tuple(
+            (name, self.shown_value(name, value), known[name.lower()].help if name.lower() in known else "")
+            for name, value in (self.answer.headers if self.answer else ())
+        )
+
+    def __str__(self) -> str:
+        lines = [f"{self.request.method} {self.shown(self.request.url)}"]
+        headline, *told = str(self.explanation).split("\n")
+        found = []
+        if self.verdict is not None and self.verdict.problems:
+            found = [self._problem_heading(self.verdict), *(f"- {problem}" for problem in self.verdict.problems)]
+        lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
+        if self.answer is not None:
+            lines += ["", *(f"{name}: {value}" for name, value, _ in self.header_rows)]
+            if self.practice and self.answer.message is not None:  # the rest of it is the list above
+                lines += ["", f"{messages.say('exchange.server_wrote')} {self._shown_message(self.answer.message)}"]
+            elif self.answer.body and not self.answer.is_page:
+                lines += ["", self._shown_body(self.answer)]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return str(Markup("{}{}").format(style(), self.to_html()))
+
+    def to_html(self, *, copy: bool = False, after: Callable[[Problem], str] = lambda _: "") -> Markup:
+        """Build what it means, the problems, headers, body and request as HTML, without the style sheet.
+
+        Parameters
+        ----------
+        copy : bool
+            Put a button beside the session id that copies it. Only a form can work it.
+        after : callable, optional
+            Gives what stands behind each problem, as in :func:`~mctoolkit.models.problem.problem_list`.
+        """
+        good = self.outcome == "accepted"
+        parts = [
+            Markup('<p class="mct-head"><span class="mct-word {}">{}</span>{}</p>').format(
+                "mct-good" if good else "mct-bad",
+                messages.say("exchange.word_good" if good else "exchange.word_bad"),
+                self.explanation.headline,
+            )
+        ]
+        if self.session_id is not None:
+            shown = Markup("{} <code>{}</code>").format(messages.say("exchange.session_id"), self.session_id)
+            if copy:
+                words, about = messages.say("exchange.copy"), messages.say("exchange.copy_session_id")
+                shown = join([shown, copy_button(self.session_id, words, about)], " ")
+            parts.append(Markup("<p>{}</p>").format(shown))
+        told = [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
+        found = []
+        if self.verdict is not None and self.verdict.problems:
+            heading = Markup("<p>{}</p>").format(self._problem_heading(self.verdict))
+            found = [heading, problem_list(self.verdict.problems, after)]
+        parts += found + told if self.refused_for_its_form else told + found  # why comes first
+        if self.answer is not None:
+            parts += self._answer_parts(self.answer)
+        unsent = self.failure is not None and self.failure.nothing_was_sent
+        request = messages.say("exchange.as_made" if unsent else "exchange.as_sent")
+        parts.append(details(request, Markup("<pre>{}</pre>").format(self.same_request_sent)))
+        if self.failure is None:
+            parts.append(
+                Markup('<p class="mct-quiet">{}</p>').format(
+                    messages.say("exchange.answered_in", ms=f"{self.elapsed_ms:.0f}")
+                )
+            )
+        return Markup('<div class="mct">{}</div>').format(join(parts))
+
+    def _answer_parts(self, answer: Answer) -> list[Markup]:
+        parts = []
+        if answer.body:
+            body = Markup("<pre>{}</pre>").format(self._shown_body(answer))
+            wrote = messages.say("exchange.server_wrote")
+            if answer.is_page:
+                parts.append(details(messages.say("exchange.page_source"), body))
+            elif answer.message is not None:
+                parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(answer.message)))
+                parts.append(details(messages.say("exchange.whole_body"), body))
+            else:
+                parts += [Markup("<p>{}</p>").format(wrote), body]
+            if self.practice and self.refused_for_its_form:
+                parts.append(Markup('<p class="mct-quiet">{}</p>').format(messages.say("exchange.ours")))
+        rows = [
+            (Markup("<code>{}</code>").format(name), Markup("<code>{}</code>").format(value), meaning)
+            for name, value, meaning in self.header_rows
+        ]
+        header = [messages.say(f"exchange.column.{name}") for name in ("header", "value", "meaning")]
+        caption = messages.say("exchange.headers_caption")
+        parts.append(details(messages.say("exchange.all_headers", number=len(rows)), table(caption, header, rows)))
+        return parts
+
+    def _shown_message(self, message: str) -> str:
+        return shorten(self.shown(message), _SHOWN_CHARACTERS)
+
+    def _shown_body(self, answer: Answer) -> str:
+        return shorten(self.shown(masking.mask_text(answer.body)), _SHOWN_CHARACTERS)
+
+    def _problem_heading(self, verdict: Verdict) -> str:
+        """Say what the list of problems is: the reason of a refusal, or what the checker thinks besides."""
+        if self.refused_for_its_form and verdict.errors:
+            key = "reasons"
+        elif self.outcome == "accepted":
+            key = "taken_with_errors" if verdict.errors else "taken_with_tips"
+        else:
+            key = "besides"
+        return messages.say(f"exchange.problems.{key}", summary=verdict.summary)

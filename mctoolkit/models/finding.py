@@ -1,0 +1,287 @@
+"""Finding and JudgedSession: what is wrong with a session, where, what it does to the reports and whom to ask what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mctoolkit._core import clocks, messages
+from mctoolkit._core.html import Markup, details, style
+from mctoolkit._core.messages import Message
+from mctoolkit.models import masking
+
+__all__ = ["MOST_ENTRIES", "Finding", "JudgedSession", "Level", "in_words", "ranked"]
+
+Level = Literal["error", "warning", "note"]
+
+MOST_ENTRIES = 20
+"""How many numbers of entries a finding names; ``count`` counts all."""
+
+_RANKS = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause of trouble in one session, with every event that it concerns.
+
+    Attributes
+    ----------
+    rule : str
+        The id of the rule: one of ``spec/data/session_rules.toml``, one of ``spec/data/rules.toml`` for what is wrong with a
+        single body, or one of a company's own.
+    level : {"error", "warning", "note"}
+        Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
+    text : Message or str
+        What is wrong and where; ``words`` shows it in the language in use.
+    effect_text, ask_text : Message or str
+        What it does to the reports, and what to ask of the people who make the player; shown by ``effect`` and ``ask``.
+    source : str
+        The page that makes it a rule.
+    session_id : str or None
+        The session; None where it has no id, or where no session is concerned.
+    entries : tuple of int
+        The numbers of the first entries of the capture concerned, 20 at most.
+    count : int
+        How many entries are concerned in all.
+    at_ms : int or None
+        When the first of them was sent, in milliseconds since 1970.
+    place : str
+        The place in the body as one would index it, or empty.
+    capture : str
+        The name of the file, where there are several; otherwise empty.
+    answer : int or None
+        The status with which the API answered the first of them.
+    session_key : str
+        What stands for the session in the capture: its id, or ``#12`` for a sessionStart in entry 12 without one.
+
+    Examples
+    --------
+    >>> finding = Finding("ad-outside-break", "warning", "An ad began outside a break.", entries=(12, 15), count=2)
+    >>> finding.where
+    'Entries 12, 15'
+    >>> finding.to_dict()["entries"]
+    [12, 15]
+    """
+
+    rule: str
+    level: Level
+    text: str | Message
+    effect_text: str | Message = ""
+    ask_text: str | Message = ""
+    source: str = ""
+    session_id: str | None = None
+    entries: tuple[int, ...] = ()
+    count: int = 1
+    at_ms: int | None = None
+    place: str = ""
+    capture: str = ""
+    answer: int | None = None
+    session_key: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and where, in plain words."""
+        return str(self.text)
+
+    @property
+    def effect(self) -> str:
+        """What it does to the reports."""
+        return str(self.effect_text)
+
+    @property
+    def ask(self) -> str:
+        """What to ask of the people who make the player."""
+        return str(self.ask_text)
+
+    @property
+    def cause(self) -> tuple[Level, str, str]:
+        """What it has in common with the findings of its group: level, rule and place."""
+        return self.level, self.rule, self.place
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is more than a note."""
+        return self.level != "note"
+
+    @property
+    def level_in_words(self) -> str:
+        """The level as people read it."""
+        return messages.say(f"audit.level.{self.level}")
+
+    @property
+    def time_in_words(self) -> str:
+        """When the first of its entries was sent, in UTC and, where it differs, here; empty when nobody knows."""
+        return (clocks.in_words(self.at_ms) or "") if self.at_ms is not None else ""
+
+    @property
+    def where(self) -> str:
+        """The entries of the capture, in words; empty when it concerns none."""
+        if not self.entries:
+            return ""
+        words = messages.count("audit.entries", len(self.entries), numbers=", ".join(map(str, self.entries)))
+        if self.count > len(self.entries):
+            words += " " + messages.say("audit.more_entries", count=self.count)
+        return messages.say("audit.of_capture", entries=words, capture=self.capture) if self.capture else words
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON values, for machines."""
+        return {
+            "rule": self.rule,
+            "level": self.level,
+            "session": self.session_id or self.session_key or None,
+            "capture": self.capture,
+            "entries": list(self.entries),
+            "count": self.count,
+            "at_ms": self.at_ms,
+            "place": self.place,
+            "answer": self.answer,
+            "words": self.words,
+            "effect": self.effect,
+            "ask": self.ask,
+            "source": self.source,
+        }
+
+    def ticket(self) -> str:
+        """Return the finding as text for a ticket: what, where, its effect, what to do, rule and source; masked."""
+        facts = {
+            "session": self.session_id or self.session_key,
+            "where": self.where,
+            "when": self.time_in_words,
+            "answer": str(self.answer) if self.answer is not None else "",
+            "effect": self.effect,
+            "ask": self.ask,
+            "rule": self.rule,
+            "source": self.source,
+        }
+        lines = [f"{self.level_in_words}: {self.words}"]
+        lines += [f"{messages.say(f'audit.ticket.{name}')}: {value}" for name, value in facts.items() if value]
+        return masking.mask_host("\n".join(lines))
+
+    def __str__(self) -> str:
+        return self.ticket()
+
+    def html(self) -> Markup:
+        """Build the finding as HTML, without the style sheet."""
+        where = ", ".join(part for part in (self.where, self.time_in_words) if part)
+        asked = Markup("<p>{}: {}</p>").format(messages.say("audit.ticket.ask"), self.ask) if self.ask else ""
+        effect = Markup("<p>{}: {}</p>").format(messages.say("audit.ticket.effect"), self.effect) if self.effect else ""
+        return Markup('<p><span class="mct-word {}">{}</span>{} <span class="mct-quiet">{}</span></p>{}{}{}').format(
+            "mct-bad" if self.is_problem else "mct-tip",
+            self.level_in_words,
+            self.words,
+            where,
+            effect,
+            asked,
+            details(messages.say("audit.copy"), Markup("<pre>{}</pre>").format(self.ticket())),
+        )
+
+    def _repr_html_(self) -> str:
+        return str(Markup('{}<div class="mct">{}</div>').format(style(), self.html()))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSession:
+    """One session of a capture, and what was found in it.
+
+    Attributes
+    ----------
+    key : str
+        What tells it from the others of the capture: its id, or ``#12`` for a sessionStart in entry 12 without one.
+    session_id : str or None
+        Its id, where it has one.
+    started_ms, last_ms : int or None
+        When its first and its last event were sent, in milliseconds since 1970.
+    events : int
+        How many requests it has.
+    entry : int
+        The entry of the capture with which it begins.
+    has_start : bool
+        Whether its sessionStart is in the capture. Without it, some rules cannot be applied.
+    closed : str
+        ``"end"``, ``"idle"``, ``"playhead"``; or empty for one that was still open when the capture ended.
+    media_id, player : str
+        What was played on which player, where the capture says so.
+    capture : str
+        The name of the file, where there are several.
+    findings : tuple of Finding
+        The gravest first.
+    without_body : int
+        Of how many of its requests the capture lacks the body, so that nothing can be told of them.
+    """
+
+    key: str
+    session_id: str | None
+    started_ms: int | None
+    last_ms: int | None
+    events: int
+    entry: int
+    has_start: bool
+    closed: str
+    media_id: str
+    player: str
+    capture: str
+    findings: tuple[Finding, ...]
+    without_body: int = 0
+
+    @property
+    def lasted_ms(self) -> int | None:
+        """From the first event to the last."""
+        if self.started_ms is None or self.last_ms is None:
+            return None
+        return self.last_ms - self.started_ms
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is nothing above a note."""
+        return not any(finding.is_problem for finding in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """What was found, in words: ``"2 problems, 1 tip"``, ``"in order"``, or that nothing could be judged."""
+        if self.without_body and not self.findings:
+            whole = self.without_body == self.events
+            return messages.say("audit.not_judged") if whole else messages.count("audit.partly", self.without_body)
+        return in_words(self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values, its findings too."""
+        return {
+            "session": self.session_id or self.key,
+            "key": self.key,
+            "capture": self.capture,
+            "started_ms": self.started_ms,
+            "lasted_ms": self.lasted_ms,
+            "events": self.events,
+            "entry": self.entry,
+            "has_start": self.has_start,
+            "without_body": self.without_body,
+            "closed": self.closed,
+            "media_id": self.media_id,
+            "player": self.player,
+            "ok": self.ok,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with the gravest first, and those of one level in the order of their first entries."""
+    return tuple(sorted(findings, key=lambda f: (_RANKS[f.level], f.entries[:1] or (0,), f.rule, f.place)))
+
+
+def in_words(findings: Iterable[Finding]) -> str:
+    """Return how many problems and tips there are, in words.
+
+    Examples
+    --------
+    >>> in_words([Finding("x", "note", "."), Finding("y", "error", ".")]), in_words([])
+    ('1 problem, 1 tip', 'in order')
+    """
+    levels = [finding.level for finding in findings]
+    tips = levels.count("note")
+    counts = [
+        messages.count(f"verdict.{name}", number)
+        for name, number in (("problems", len(levels) - tips), ("tips", tips))
+        if number
+    ]
+    return ", ".join(counts) if counts else messages.say("audit.in_order")

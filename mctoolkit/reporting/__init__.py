@@ -1,0 +1,1 @@
+"""What people read: tables, charts, explanations, differences, and files in other formats."""

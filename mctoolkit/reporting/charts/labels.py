@@ -1,0 +1,170 @@
+"""What a timeline says in words: times, spans, moments and sums, for its text twin and for reports."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Iterator
+from datetime import datetime
+
+from mctoolkit._core import clocks, messages
+from mctoolkit._core.html import shorten
+from mctoolkit.models import masking
+from mctoolkit.models.session import Mark, Session, Span, Summary
+
+__all__ = [
+    "hms",
+    "in_short",
+    "local",
+    "mark_words",
+    "pings_in_words",
+    "playhead",
+    "short_id",
+    "shown",
+    "span_words",
+    "sum_rows",
+    "time_of_day",
+    "title",
+    "when",
+    "zone",
+]
+
+_LONGEST_LABEL = 60
+_MOST_S = 360_000
+
+
+def hms(seconds: float) -> str:
+    """Return a duration to the nearest second, as a clock shows it; beyond a hundred hours, in seconds.
+
+    Examples
+    --------
+    >>> hms(46), hms(3722.9), hms(-5), hms(1509045324)
+    ('0:46', '1:02:03', '-0:05', '1.51e+09 s')
+    """
+    if abs(seconds) >= _MOST_S:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(abs(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    sign = "-" if round(seconds) < 0 else ""
+    return f"{sign}{hours}:{minutes:02}:{rest:02}" if hours else f"{sign}{minutes}:{rest:02}"
+
+
+def playhead(seconds: float | None) -> str:
+    """Return a playhead in words; empty when there is none."""
+    return "" if seconds is None else hms(seconds)
+
+
+def local(at_ms: int) -> datetime:
+    """Return a moment in the time of this computer."""
+    return clocks.utc(at_ms).astimezone()
+
+
+def time_of_day(at_ms: int) -> str:
+    """Return the time of day of this computer."""
+    return f"{local(at_ms):%H:%M:%S}"
+
+
+def zone(at_ms: int) -> str:
+    """Return the name of the time zone of this computer."""
+    return local(at_ms).tzname() or "UTC"
+
+
+def short_id(session: Session) -> str:
+    """Return enough of the session id to know it by."""
+    return shorten(session.id, 13)
+
+
+def title(session: Session) -> str:
+    """Return what a session is called: its id, and the programme where the player names it."""
+    if not session.title:
+        return messages.say("timeline.title", id=short_id(session))
+    return messages.say("timeline.title_of", id=short_id(session), title=shown(session.title))
+
+
+def when(session: Session) -> str:
+    """Return when a session began and ended, how long it lasted, and how many events it has."""
+    found = session.summary
+    end_ms = found.started_ms + round(found.lasted_s * 1000)
+    return messages.say(
+        "timeline.when",
+        from_time=clocks.in_words(found.started_ms) or "",
+        to_time=f"{time_of_day(end_ms)} {zone(end_ms)}",
+        lasted=hms(found.lasted_s),
+        events=messages.count("timeline.events", found.events),
+    )
+
+
+def in_short(summary: Summary) -> str:
+    """Return the four times of a session in one sentence."""
+    times = ("playing", "ads", "paused", "buffering")
+    return messages.say("timeline.sum.in_short", **{name: hms(getattr(summary, f"{name}_s")) for name in times})
+
+
+def span_words(span: Span) -> str:
+    """Return what a span is, with the name that the player gave it."""
+    kind = messages.say(f"timeline.span.{span.kind}")
+    return messages.say("timeline.span.named", kind=kind, label=shown(span.label)) if span.label else kind
+
+
+def mark_words(mark: Mark) -> str:
+    """Return what a mark is, with what the player said of it."""
+    kind = messages.say(f"timeline.mark.{mark.kind}")
+    return f"{kind}: {shown(mark.label)}" if mark.label else kind
+
+
+def shown(label: str) -> str:
+    """Return a name that a player gave, as people may see it."""
+    return shorten(masking.mask_host(label), _LONGEST_LABEL)
+
+
+def pings_in_words(session: Session) -> str:
+    """Return how many pings there are and how far apart; empty without any."""
+    times = [mark.at_ms for mark in session.marks if mark.kind == "ping"]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    if not gaps:
+        return messages.say("timeline.pings.one") if times else ""
+    usual, longest = (f"{gap / 1000:.0f} s" for gap in (statistics.median(gaps), max(gaps)))
+    return messages.say("timeline.pings.other", number=len(times), usual=usual, longest=longest)
+
+
+def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Give what a session adds up to, as a label and a value in words.
+
+    Examples
+    --------
+    >>> from mctoolkit.models.captured_request import Call
+    >>> call = Call(1, "sessions", {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}})
+    >>> next(sum_rows(Session("7f3a", [call]).summary))
+    ('Programme played', '0:00')
+    """
+    for name in ("playing", "ads", "paused", "buffering"):
+        yield messages.say(f"timeline.sum.{name}"), hms(getattr(summary, f"{name}_s"))
+    for name in ("content_started", "completed"):
+        yield (
+            messages.say(f"timeline.sum.{name}"),
+            messages.say("timeline.sum.yes" if getattr(summary, name) else "timeline.sum.no"),
+        )
+    if summary.resumed:
+        yield messages.say("timeline.sum.resumed"), messages.say("timeline.sum.yes")
+    yield messages.say("timeline.sum.progress"), _progress(summary)
+    if summary.average_minute_audience is not None:
+        yield messages.say("timeline.sum.audience"), f"{summary.average_minute_audience:.3g}"
+    for name in ("ads_started", "ads_completed", "pauses", "buffers", "errors"):
+        yield messages.say(f"timeline.sum.{name}"), str(getattr(summary, name))
+    if summary.bitrate is not None:
+        yield messages.say("timeline.sum.bitrate"), f"{summary.bitrate:,.0f}"
+        yield messages.say("timeline.sum.bitrate_changes"), str(summary.bitrate_changes)
+    if summary.dropped_frames is not None:
+        yield messages.say("timeline.sum.dropped"), str(summary.dropped_frames)
+    if summary.lost:
+        yield messages.say("timeline.sum.lost"), str(summary.lost)
+
+
+def _progress(summary: Summary) -> str:
+    if not summary.progress:
+        return messages.say("timeline.sum.none")
+    passed, jumped = (
+        ", ".join(messages.say("timeline.sum.percent", mark=mark) for mark in marks)
+        for marks in (summary.progress, summary.jumped)
+    )
+    return messages.say("timeline.sum.jumped", marks=passed, jumped=jumped) if jumped else passed

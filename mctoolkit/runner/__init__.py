@@ -1,8 +1,0 @@
-"""Play viewings against a sandbox or a real host: ``scripted`` a whole scenario, ``by_hand`` action by action."""
-
-from __future__ import annotations
-
-from mctoolkit.runner.by_hand import PlayedByHand
-from mctoolkit.runner.scripted import Outcome, Progress, Run, play
-
-__all__ = ["Outcome", "PlayedByHand", "Progress", "Run", "play"]

@@ -1,0 +1,223 @@
+"""PlayedByHand: a session that goes on action by action, whose pings go as time passes on a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mctoolkit._core import messages
+from mctoolkit._core.clocks import Clock
+from mctoolkit._core.errors import MisuseError, NoAnswer
+from mctoolkit.client.client import Client
+from mctoolkit.models.exchange import Exchange
+from mctoolkit.simulation import Player, Step
+
+if TYPE_CHECKING:
+    from mctoolkit.client.journal import Journal
+
+__all__ = ["PlayedByHand"]
+
+_GONE: Final = (404, 410)
+_ASLEEP_MS: Final = 15_000
+"""After a gap as long the player was away (a computer that slept, a clock that was moved), and missed its pings."""
+
+
+class PlayedByHand:
+    """A session that was begun, the player that plays it, and what came of each event.
+
+    No thread is started, and nothing is locked: whoever calls sees to that, as the event pad does.
+
+    Parameters
+    ----------
+    client : Client
+        Sends the events.
+    begun : Exchange
+        The ``sessionStart`` that began the session.
+    clock : Clock
+        Tells the time.
+    flaws : iterable of str
+        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.FLAWS`.
+    journal : Journal, optional
+        Where each exchange is kept besides.
+    on_sending : callable, optional
+        Called with the event type before each event goes out.
+
+    Attributes
+    ----------
+    player : Player
+        The player; its :attr:`flaws` may be changed on the way.
+    sent : list of (int, Exchange)
+        All that was sent, each with its moment in milliseconds since the beginning.
+    session_id : str
+        The id of the session that is played now.
+    message : str
+        What went wrong last, in words; empty when nothing did.
+    silent : bool
+        Whether the last event got no answer.
+
+    Raises
+    ------
+    MisuseError
+        The exchange began no session.
+
+    Examples
+    --------
+    >>> from mctoolkit import Client, HandClock, Sandbox
+    >>> from mctoolkit.simulation import presets
+    >>> clock = HandClock()
+    >>> with Sandbox(clock=clock) as sandbox, Client(sandbox, clock=clock) as client:
+    ...     begun = client.start_session(presets.preset("vod", clock.now_ms()))
+    ...     played = PlayedByHand(client, begun, clock)
+    ...     played.do("play")
+    ...     played.wait(10)
+    >>> [exchange.event.type for _, exchange in played.sent]
+    ['sessionStart', 'play', 'ping']
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        begun: Exchange,
+        clock: Clock,
+        *,
+        flaws: Iterable[str] = (),
+        journal: Journal | None = None,
+        on_sending: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        if begun.session_id is None:
+            raise MisuseError(messages.say("pad.no_session"))
+        self.client = client
+        self.session_id: str = begun.session_id
+        self.message = ""
+        self.silent = False
+        self.sent: list[tuple[int, Exchange]] = []
+        self._clock: Any = clock
+        self._journal = journal
+        self._on_sending = on_sending
+        self._begin_ms = clock.now_ms()
+        self.player = Player(begun.event, start_ms=self._begin_ms, flaws=flaws)
+        self.player.start()
+        self._keep(0, begun)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether the clock can be moved."""
+        return hasattr(self._clock, "advance")
+
+    def do(self, action: str, /, *, running: bool = False, **values: Any) -> None:
+        """Do something, see :data:`mctoolkit.simulation.ACTIONS`, after what came due until now.
+
+        Parameters
+        ----------
+        action : str
+            Its name in a scenario.
+        running : bool
+            Whether the player lived through the time that has passed; otherwise it slept.
+        **values
+            Its values.
+
+        Raises
+        ------
+        MisuseError
+            There is no such action, it does not take these values, or it makes no sense now.
+        """
+        self.catch_up(running=running)
+        self._send_all(self.player.do(action, **values))
+
+    def wait(self, seconds: float, *, running: bool = False) -> None:
+        """Move the clock on: pings go out, ads and chapters end, each at its time.
+
+        Raises
+        ------
+        MisuseError
+            The clock cannot be moved.
+        """
+        if not self.can_wait:
+            raise MisuseError(messages.say("pad.clock_stays"))
+        self.catch_up(running=running)
+        until_ms = self.player.now_ms + round(seconds * 1000)
+        self._send_all(self.player.move_to(until_ms), until_ms=until_ms)
+        self._move_clock(until_ms)
+        self._tell_when_expired()
+
+    def resume(self) -> None:
+        """Begin a new session: one that goes on with ``media.resume`` where the last one was lost, or else another.
+
+        Raises
+        ------
+        MisuseError
+            The session is still open.
+        """
+        self.sleep_until_now()
+        over = self.player.mode in ("ended", "complete")
+        self._send_all(self.player.start() if over else self.player.restart())
+
+    def catch_up(self, *, running: bool) -> None:
+        """Let the player live through the time that has passed on the clock; a gap that is too long it has slept."""
+        now_ms = self._clock.now_ms() - self._begin_ms
+        gap_ms = now_ms - self.player.now_ms
+        if gap_ms > _ASLEEP_MS or not running:
+            self.sleep_until_now()
+        elif gap_ms > 0:
+            self._send_all(self.player.move_to(now_ms))
+        self._tell_when_expired()
+
+    def _tell_when_expired(self) -> None:
+        if self.player.mode == "expired" and not self.message:
+            self.message = messages.say("pad.expired", resume=messages.say("pad.resume"))
+
+    def sleep_until_now(self) -> None:
+        """Let the player sleep through the time that has passed on the clock."""
+        gap_ms = self._clock.now_ms() - self._begin_ms - self.player.now_ms
+        if gap_ms > 0:
+            self.player.sleep(gap_ms / 1000)
+
+    def _move_clock(self, at_ms: int) -> None:
+        ahead_ms = self._begin_ms + at_ms - self._clock.now_ms()
+        if ahead_ms > 0:
+            self._clock.advance(milliseconds=ahead_ms)
+
+    def _send_all(self, steps: Sequence[Step], *, until_ms: int | None = None) -> None:
+        """Send steps; with ``until_ms`` the clock is moved along, not beyond that."""
+        for step in steps:
+            if until_ms is not None:
+                self._move_clock(min(step.at_ms, until_ms))
+            if not self._send(step):
+                break
+
+    def _send(self, step: Step) -> bool:
+        """Send a step, and take in what its answer means; False when sending more would make no sense."""
+        event = step.event_type or ""
+        self._on_sending(event)
+        try:
+            if step.endpoint == "sessions":
+                exchange = self.client.start_session(step.body, send_anyway=True)
+            else:
+                exchange = self.client.send_event(self.session_id, step.body, send_anyway=True)
+        except NoAnswer as silence:
+            exchange = silence.exchange
+        self._keep(step.at_ms, exchange)
+        answer = f"{exchange.status} {exchange.in_words}"
+        self.silent = exchange.failure is not None
+        if self.silent:
+            self.message = messages.say("pad.silent", words=exchange.in_words, event=event)
+        elif step.endpoint == "sessions":
+            if exchange.session_id is not None:
+                self.session_id = exchange.session_id
+                return True
+            self.message = messages.say("pad.begin_failed", answer=answer)
+        elif exchange.status in _GONE:
+            resume = messages.say("pad.resume")
+            self.message = messages.say("pad.lost", status=exchange.status, event=event, resume=resume)
+        else:
+            if exchange.status != 204:
+                self.message = messages.say("pad.refused", event=event, answer=answer)
+            return True
+        if step.endpoint == "sessions" or not self.silent:
+            self.player.lose()
+        return False
+
+    def _keep(self, at_ms: int, exchange: Exchange) -> None:
+        self.sent.append((at_ms, exchange))
+        if self._journal is not None:
+            self._journal.append(exchange)

@@ -1,0 +1,143 @@
+"""The API as an OpenAPI 3.1 document, made from the facts: for tools that draw clients, mocks or tests from one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mctoolkit._core import messages
+from mctoolkit.spec import catalog, schemas
+from mctoolkit.spec.catalog import Answer
+from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
+
+__all__ = ["document"]
+
+_JSON = "application/json"
+_WITHOUT_BODY = frozenset({201, 204})
+
+
+_ELSEWHERE = ("Content-Type", "Content-Length", "Connection", "Date")
+"""Headers that OpenAPI has elsewhere, or that belong to one answer: a tool that plays the document would copy them."""
+
+
+def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the API; a new dict at each call.
+
+    The schemas are those that the API serves, in the dialect of OpenAPI. One difference is lost: to them ``23.0`` is a
+    whole number, and to the draft-04 of the API it is none.
+
+    Parameters
+    ----------
+    server : str
+        The address of the API, such as that of a sandbox.
+
+    Examples
+    --------
+    >>> sorted(document()["paths"])[:2]
+    ['/api/v1/downloaded', '/api/v1/schemas/{eventType}']
+
+    Notes
+    -----
+    Source: Experience League and the parameter tables, as the catalog has them. Adobe's own Swagger file knows fewer
+    keys and neither schemas nor downloads.
+    """
+    place: dict[str, Any] = {"url": server}
+    if "{namespace}" in server:
+        said = messages.say("openapi.namespace")
+        place["variables"] = {"namespace": {"default": "company", "description": said}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": messages.say("openapi.title"), "description": messages.say("openapi.about"), "version": "1"},
+        "servers": [place],
+        "paths": {
+            SESSIONS_PATH: {"post": _operation("sessions", "beginSession", _choice("LiveStart", "MarkedList"))},
+            EVENTS_PATH: {
+                "parameters": [_in_path("sid", {"type": "string", "minLength": 1})],
+                "post": _operation("events", "sendEvent", {"$ref": "#/components/schemas/Event"}),
+            },
+            f"{SCHEMAS_PATH}/{{eventType}}": {
+                "parameters": [_in_path("eventType", {"type": "string", "enum": list(catalog.event_types())})],
+                "get": _operation("schemas", "getSchema", None),
+            },
+            DOWNLOADED_PATH: {
+                "post": _operation("downloaded", "sendDownloaded", {"$ref": "#/components/schemas/List"})
+            },
+        },
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _operation(endpoint: str, name: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    made: dict[str, Any] = {"operationId": name, "summary": messages.say(f"openapi.{name}")}
+    if body is not None:
+        made["requestBody"] = {"required": True, "content": {_JSON: {"schema": body}}}
+    made["responses"] = {str(status): _response(answer) for status, answer in catalog.answers(endpoint).items()}
+    return made
+
+
+def _response(answer: Answer) -> dict[str, Any]:
+    headers = {
+        header.name: {
+            "description": header.help,
+            # The answer to a list has no Location.
+            "required": header.relied_on and header.name != "Location",
+            "schema": {"type": "string"},
+        }
+        for header in answer.headers
+        if header.name not in _ELSEWHERE
+    }
+    made: dict[str, Any] = {"description": f"{answer.meaning} {answer.next_step}", "headers": headers}
+    if answer.status not in _WITHOUT_BODY:
+        body = {"type": "object"} if answer.outcome == "accepted" else {"$ref": "#/components/schemas/ApiError"}
+        made["content"] = {_JSON: {"schema": body}}
+    return made
+
+
+def _schemas() -> dict[str, Any]:
+    made = {name: _schema(name) for name in catalog.event_types()}
+    later = [name for name in made if name != "sessionStart"]
+    marks = {"LiveStart": False, "MarkedStart": True}
+    for name, downloaded in marks.items():
+        made[name] = _schema("sessionStart")
+        made[name]["properties"]["params"]["properties"]["media.downloaded"] = {"type": "boolean", "enum": [downloaded]}
+    made["MarkedStart"]["properties"]["params"]["required"].append("media.downloaded")
+    made["Event"] = _choice(*later) | {"discriminator": {"propertyName": "eventType"}}
+    made["List"] = _list("sessionStart")
+    made["MarkedList"] = _list("MarkedStart") | {"description": str(catalog.rule("list-deprecated").message())}
+    made["ApiError"] = {
+        "type": "object",
+        "properties": {"message": {"type": "string"}},
+        "required": ["message"],
+    }
+    return made
+
+
+def _schema(event: str) -> dict[str, Any]:
+    """Return the schema of an event type with what its keys mean."""
+    made = schemas.schema(event)
+    del made["$schema"], made["id"]
+    made["description"] = catalog.event_type(event).help
+    for parameter in catalog.parameters_of(event):
+        holder = made
+        for part in parameter.place[:-1]:
+            holder = holder["properties"][part]
+        found = holder["properties"][parameter.place[-1]]
+        holder["properties"][parameter.place[-1]] = {**found, "description": parameter.help}
+    return made
+
+
+def _list(first: str) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "minItems": 1,
+        "prefixItems": [{"$ref": f"#/components/schemas/{first}"}],
+        "items": {"$ref": "#/components/schemas/Event"},
+    }
+
+
+def _choice(*names: str) -> dict[str, Any]:
+    return {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+
+
+def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    said = messages.say(f"openapi.{name}")
+    return {"name": name, "in": "path", "required": True, "description": said, "schema": schema}

@@ -1,0 +1,1 @@
+"""The event pad: play a session by hand."""

@@ -1,0 +1,235 @@
+"""The event pad on the screen: groups of buttons, a line that says what is going on, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+
+from mctoolkit._core import input_parsing, messages
+from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit._core.html import Markup, style
+from mctoolkit.models.target import Target
+from mctoolkit.simulation import FLAWS
+from mctoolkit.spec import catalog
+from mctoolkit.widgets.common.browser import Bridge
+from mctoolkit.widgets.common.dropdown import Choice
+from mctoolkit.widgets.common.styles import FORM_STYLE
+from mctoolkit.widgets.event_pad.text_repr import BUTTONS, Row, Told, rows_html
+from mctoolkit.widgets.form.static_html import HIDE_PICTURE
+
+if TYPE_CHECKING:
+    from mctoolkit.widgets.event_pad.event_pad import EventPad
+
+__all__ = ["PadPanel"]
+
+_FIRST: Final = {"seek": "30", "ad": "15", "chapter": "60", "state": "fullScreen", "bitrate": "4500000", "wait": "10"}
+"""What the field beside a button holds at first."""
+
+_STYLE = """
+.mct-pad .mct-pad-groups { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr));
+  overflow: visible; }
+.mct-pad .mct-pad-group { align-content: flex-start; align-items: center; display: flex; flex-flow: row wrap;
+  gap: 4px 8px; margin: 0; overflow: visible; }
+.mct-pad .mct-pad-group > .widget-html { flex: 1 0 100%; }
+.mct-pad .mct-pad-group > .widget-html .widget-html-content { color: var(--jp-ui-font-color2, #555); font-weight: 600; }
+.mct-pad .jupyter-button { flex: none; height: auto; margin: 0; min-height: 28px; white-space: normal; width: auto; }
+.mct-pad .mct-inline { margin: 0; }
+.mct-pad .mct-inline input { max-width: 9em; min-width: 3em; width: 6em; }
+.mct-pad .mct-inline input[list] { width: 10em; }
+.mct-pad .mct-pad-pair { align-items: center; display: flex; flex: none; gap: 6px; margin: 0; max-width: 100%;
+  overflow: visible; }
+.mct-pad .mct-pad-said { align-items: center; display: flex; flex-flow: row wrap; gap: 4px 12px; min-height: 30px; }
+.mct-pad .mct-pad-said .mct-pad-words { border: 0; flex: 1 1 20em; min-height: 0; padding: 0; }
+.mct-pad .mct-pad-sent td:nth-child(-n+4) { white-space: nowrap; }
+.mct-pad .mct-pad-sent .mct-scroll { max-height: 300px; overflow-y: auto; }
+"""
+
+
+class PadPanel:
+    """The widgets of an event pad.
+
+    Parameters
+    ----------
+    pad : EventPad
+        What is done to the widgets is done with it.
+    target : Target
+        Where it sends to.
+    """
+
+    def __init__(self, pad: EventPad, target: Target) -> None:
+        self._pad = pad
+        self._drawn = -1
+        self.buttons = {name: self._button(name) for names in BUTTONS.values() for name in names}
+        self.fields = {name: self._field(name) for name in _FIRST}
+        self.run = _plain_button(lambda _: self._guarded(self._ran))
+        self.move_on = _plain_button(lambda _: self._guarded(self._moved_on))
+        self.move_on.description = messages.say("pad.move_on")
+        self.renew = _plain_button(lambda _: self._guarded(pad.resume))
+        self.renew.button_style = "primary"
+        self.mend = _plain_button(lambda _: self._guarded(pad.mend))
+        self.mend.description = messages.say("pad.mend")
+        flaws = {name: flaw.label for name, flaw in FLAWS.items()}
+        self.flaws = Choice(messages.say("pad.flaw"), messages.say("pad.flaw_choose"), flaws, self._broke)
+        self.status = _part("mct-pad-status")
+        self.said = _part("mct-pad-words")
+        self.sent = _part("mct-pad-sent")
+        self._bridge = Bridge(lambda _: None)
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}{_STYLE}</style>"),
+                self._bridge,
+                _head(target),
+                self.status,
+                self._groups(),
+                _box("mct-part mct-pad-said", [self.flaws.widget, self.mend, self.said]),
+                self.sent,
+            ]
+        )
+        self.widget.add_class("mct-form")
+        self.widget.add_class("mct-pad")
+        if not target.practice:
+            self.widget.add_class("mct-real")
+
+    def show(self, told: Told, rows: Sequence[Row], *, announce: str = "") -> None:
+        """Show how the pad is."""
+        self.status.value = str(
+            Markup('<div class="mct"><div><span class="mct-word {}">{}</span>{}</div><div>{} {}</div></div>').format(
+                "mct-good" if told.good else "mct-bad",
+                told.word,
+                told.headline,
+                told.open_words,
+                Markup('<span class="{}">{}</span>').format("mct-tip" if told.flaws else "mct-quiet", told.flaw_words),
+            )
+        )
+        self.said.value = str(
+            Markup('<div class="mct"><span class="{}">{}</span></div>').format(
+                "mct-bad" if told.bad and not told.busy else "mct-quiet", told.busy or told.message
+            )
+        )
+        for name, button in self.buttons.items():
+            button.description = told.button(name)
+            button.disabled = told.mode == "closed"
+        self.run.description = messages.say("pad.stop" if told.running else "pad.run")
+        self.run.disabled = self.move_on.disabled = told.mode == "closed"
+        self.move_on.layout.display = self.fields["wait"].layout.display = None if told.can_move else "none"
+        self.renew.description = told.renewal
+        self.renew.layout.display = None if told.renewal else "none"
+        self.mend.layout.display = None if told.flaws else "none"
+        if len(rows) != self._drawn:
+            self._drawn = len(rows)
+            self.sent.value = rows_html(rows)
+        if announce:
+            self._bridge.announcement = announce
+
+    def _groups(self) -> ipywidgets.Box:
+        buttons, fields = self.buttons, self.fields
+        inside = {
+            "playback": [*(buttons[name] for name in ("play", "pause", "buffer")), self._pair("seek")],
+            "ads": [buttons["ad-break"], self._pair("ad"), buttons["skip"]],
+            "inside": [self._pair("chapter"), self._pair("state")],
+            "quality": [self._pair("bitrate"), buttons["error"]],
+            "end": [buttons["complete"], buttons["end"], self.renew],
+            "time": [self.run, _box("mct-pad-pair", [fields["wait"], self.move_on])],
+        }
+        groups = [_group(messages.say(f"pad.group.{name}"), parts) for name, parts in inside.items()]
+        return _box("mct-part mct-pad-groups", groups)
+
+    def _pair(self, name: str) -> ipywidgets.Box:
+        """Put a field and its button together, so that no line breaks between them."""
+        return _box("mct-pad-pair", [self.fields[name], self.buttons[name]])
+
+    def _button(self, name: str) -> ipywidgets.Button:
+        return _plain_button(lambda _: self._guarded(lambda: self._pressed(name)))
+
+    def _field(self, name: str) -> ipywidgets.Text:
+        label = messages.say(f"pad.value.{name}")
+        options: dict[str, Any] = {"value": _FIRST[name], "description": label, "layout": {"width": "auto"}}
+        if name == "state":
+            known = catalog.parameter("media.state.name").values
+            field = ipywidgets.Combobox(options=known, ensure_option=False, **options)
+        else:
+            field = ipywidgets.Text(**options)
+        field.add_class("mct-inline")
+        return field
+
+    def _pressed(self, name: str) -> None:
+        pad = self._pad
+        if name == "ad-break":
+            pad.press("ad break end" if pad.in_break else "ad break")
+        elif name == "state":
+            state = self.fields["state"].value.strip()
+            pad.press("state", name=state, on=state.lower() not in {on.lower() for on in pad.states})
+        elif name == "seek":
+            pad.press("seek", to=self._number("seek"))
+        elif name in ("ad", "chapter"):
+            pad.press(name, length=self._number(name))
+        elif name == "bitrate":
+            pad.press("bitrate", bits=self._number("bitrate"))
+        else:
+            pad.press(name)
+
+    def _number(self, name: str) -> int | float:
+        text = self.fields[name].value
+        read = input_parsing.read_number(text)
+        if read is None:
+            raise MisuseError(messages.say("pad.not_a_number", label=messages.say(f"pad.value.{name}"), text=text))
+        return read.value
+
+    def _ran(self) -> None:
+        if self._pad.running:
+            self._pad.stop()
+        else:
+            self._pad.run()
+
+    def _moved_on(self) -> None:
+        self._pad.wait(self._number("wait"))
+
+    def _broke(self, name: str) -> None:
+        self._guarded(lambda: self._pad.break_it(name))
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """Show an error in the pad: JupyterLab would hide it in a log that nobody opens."""
+        try:
+            act()
+        except MctoolkitError as error:
+            self._pad.complain(str(error))
+        except Exception as error:  # noqa: BLE001  whatever it is, the person at the pad must see it
+            self._pad.complain(f"{type(error).__name__}: {error}")
+
+
+def _plain_button(on_click: Callable[[object], None]) -> ipywidgets.Button:
+    button = ipywidgets.Button(layout={"width": "auto"})
+    button.on_click(on_click)
+    return button
+
+
+def _group(label: str, parts: list[ipywidgets.Widget]) -> ipywidgets.Box:
+    heading = ipywidgets.HTML(str(Markup("<div>{}</div>").format(label)))
+    return _box("mct-pad-group", [heading, *parts])
+
+
+def _box(classes: str, children: list[ipywidgets.Widget]) -> ipywidgets.Box:
+    box = ipywidgets.Box(children)
+    for name in classes.split():
+        box.add_class(name)
+    return box
+
+
+def _head(target: Target) -> ipywidgets.HTML:
+    head = _part("mct-headline")
+    goes_to = messages.say("pad.goes_to" if target.practice else "pad.goes_to_real", target=target.label)
+    head.value = str(
+        Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(
+            messages.say("pad.title"), goes_to
+        )
+    )
+    return head
+
+
+def _part(name: str) -> ipywidgets.HTML:
+    part = ipywidgets.HTML()
+    part.add_class("mct-part")
+    part.add_class(name)
+    return part

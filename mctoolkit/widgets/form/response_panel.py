@@ -1,0 +1,206 @@
+"""The last answer in words, and the table of all answers so far: to search, and to compare two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+
+from mctoolkit._core import messages
+from mctoolkit._core.html import Markup, copy_button, details, join, table
+from mctoolkit.client.journal import Entry
+from mctoolkit.models import masking
+from mctoolkit.models.exchange import Exchange
+from mctoolkit.models.problem import Problem
+from mctoolkit.models.target import Target
+from mctoolkit.reporting.diff import compare
+from mctoolkit.reporting.formats.curl import curl
+from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.widgets.form.text_repr import answer_line
+
+__all__ = ["AnswersPanel"]
+
+_COLUMNS = ("no", "time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id")
+
+
+class AnswersPanel:
+    """The foot of the form.
+
+    Parameters
+    ----------
+    target : Target
+        Where the form sends to.
+    way_to : callable
+        Makes the button that goes to where a problem stands in the form.
+    on_search : callable
+        Called with the words to look for in the answers.
+    on_again : callable
+        Called when what was sent last shall be sent once more.
+    on_save : callable
+        Called when the answers that are shown shall be saved.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        way_to: Callable[[Problem], Markup],
+        on_search: Callable[[str], None],
+        on_again: Callable[[], None],
+        on_save: Callable[[], None],
+    ) -> None:
+        self._target = target
+        self._way_to = way_to
+        self._entries: Sequence[Entry] = ()
+        self._shown: tuple[object, ...] = ()
+        self._showing = False
+        self.answer = ipywidgets.HTML()
+        self.again = ipywidgets.Button(description=messages.say("form.again"), layout={"width": "auto"})
+        self.again.add_class("mct-once")
+        self.again.on_click(lambda _: on_again())
+        self.last = ipywidgets.VBox([self.answer, self.again])
+        self.last.add_class("mct-part")
+        self.last.add_class("mct-answer")
+        self.table = ipywidgets.HTML()
+        self.search = ipywidgets.Text(description=messages.say("form.search"), layout={"width": "auto"})
+        self.search.add_class("mct-inline")
+        self.search.observe(lambda change: on_search(change["new"]), names="value")
+        self.left, self.right = (
+            self._choice(words) for words in (messages.say("form.compare"), messages.say("form.compare_with"))
+        )
+        self.comparison = ipywidgets.HTML()
+        self._tools = ipywidgets.Box([self.search, self.left, self.right])
+        self._tools.add_class("mct-tools")
+        self.save = ipywidgets.Button(description=messages.say("form.save_excel"), layout={"width": "auto"})
+        self.save.on_click(lambda _: on_save())
+        self.saved = ipywidgets.HTML()
+        self._saving = ipywidgets.Box([self.save, self.saved])
+        self._saving.add_class("mct-tools")
+        self.answers = ipywidgets.VBox([self._tools, self.comparison, self.table, self._saving])
+        self.answers.add_class("mct-part")
+        self.answers.add_class("mct-answers")
+
+    def show(
+        self,
+        last: Exchange | None,
+        entries: Sequence[Entry],
+        total: int,
+        *,
+        error: str = "",
+        note: str = "",
+        sending: bool = False,
+    ) -> None:
+        """Show the last answer, or an error of the form itself, a note on it, and these rows of the journal."""
+        (self.last.add_class if sending else self.last.remove_class)("mct-busy")  # what stands there is the one before
+        first = sending and last is None
+        if self._shown != (last, error, note, first):
+            self._shown = (last, error, note, first)
+            self.answer.value = str(self._last(last, error, note, first))
+        unknown = last is not None and last.failure is not None and not last.failure.nothing_was_sent
+        self.again.layout.display = None if unknown and not error and not sending else "none"
+        if entries is not self._entries:
+            self._entries = entries
+            self.table.value = str(_table(entries, total))
+            self._offer(entries)
+            self.saved.value = ""
+        self._saving.layout.display = None if entries else "none"
+        self._tools.layout.display = None if total else "none"
+
+    def show_saved(self, words: str) -> None:
+        """Say where the answers were saved, or what kept them from being saved; until there are others."""
+        self.saved.value = str(Markup('<div class="mct">{}</div>').format(words))
+
+    def _last(self, last: Exchange | None, error: str, note: str, first: bool) -> Markup:
+        if error:
+            shown = Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(
+                messages.say("form.error_word"), error
+            )
+        elif last is not None:
+            shown = join([last.to_html(copy=True, after=self._after), self._same_as(last)])
+        else:
+            shown = Markup('<div class="mct mct-quiet">{}</div>').format(
+                messages.say("form.first_on_its_way" if first else "form.no_answer_yet")
+            )
+        if note:
+            shown = Markup('{}<div class="mct mct-tip">{}</div>').format(shown, note)
+        return shown
+
+    def _after(self, problem: Problem) -> Markup:
+        return Markup(" {}").format(self._way_to(problem))
+
+    def _same_as(self, last: Exchange) -> Markup:
+        """Write the request in other languages; identifiers are hidden, as in all that is shown of past requests."""
+        written = {
+            "bash": curl(last, self._target, masked=True),
+            "powershell": curl(last, self._target, "powershell", masked=True),
+            "python": python_cell(last, self._target, masked=True),
+        }
+        blocks = [
+            Markup("<p>{} {}</p><pre>{}</pre>").format(
+                messages.say(f"form.same.{name}"),
+                copy_button(code, messages.say("exchange.copy"), messages.say(f"form.same.copy_{name}")),
+                code,
+            )
+            for name, code in written.items()
+        ]
+        hidden = Markup('<p class="mct-quiet">{}</p>').format(messages.say("form.same.hidden"))
+        return Markup('<div class="mct">{}</div>').format(
+            details(messages.say("form.same.as"), join([hidden, *blocks]))
+        )
+
+    def _choice(self, label: str) -> ipywidgets.Dropdown:
+        choice = ipywidgets.Dropdown(options=[("-", 0)], value=0, description=label, layout={"width": "auto"})
+        choice.add_class("mct-inline")
+        choice.observe(self._chosen, names="value")
+        return choice
+
+    def _offer(self, entries: Sequence[Entry]) -> None:
+        options = [("-", 0), *((f"{e.number}: {answer_line(e.exchange)}", e.number) for e in reversed(entries))]
+        numbers = {number for _, number in options}
+        self._showing = True
+        try:
+            for choice in (self.left, self.right):
+                chosen = choice.value
+                choice.options = options
+                choice.value = chosen if chosen in numbers else 0
+        finally:
+            self._showing = False
+        self._chosen({})
+
+    def _chosen(self, _: dict[str, Any]) -> None:
+        if self._showing:
+            return
+        by_number = {entry.number: entry.exchange for entry in self._entries}
+        left, right = by_number.get(self.left.value), by_number.get(self.right.value)
+        if left is None or right is None:
+            self.comparison.value = ""
+            return
+        names = (messages.say("form.row", number=self.left.value), messages.say("form.row", number=self.right.value))
+        self.comparison.value = str(compare(left, right, names=names).to_html())
+
+
+def _table(entries: Sequence[Entry], total: int) -> Markup:
+    caption = messages.say("form.answers", number=total)
+    if not entries:
+        return Markup('<div class="mct mct-quiet">{}</div>').format(
+            messages.say("form.no_such_answer") if total else caption
+        )
+    if len(entries) < total:
+        caption += messages.say("form.newest", number=len(entries))
+    rows = [_row(entry.number, entry.exchange) for entry in reversed(entries)]
+    return Markup('<div class="mct">{}</div>').format(
+        table(caption, [messages.say(f"form.column.{name}") for name in _COLUMNS], rows)
+    )
+
+
+def _row(number: int, exchange: Exchange) -> tuple[str, ...]:
+    return (
+        str(number),
+        exchange.sent_at.strftime("%Y-%m-%d %H:%M:%S"),
+        masking.mask_host(exchange.target),
+        str(exchange.status) if exchange.status is not None else messages.say("form.no_status"),
+        exchange.in_words,
+        f"{exchange.session_id[:10]}…" if exchange.session_id else messages.say("form.no_id"),
+        str(len(exchange.verdict.errors) if exchange.verdict else 0),
+        str(exchange.event.params.get("media.id", "")),
+    )

@@ -1,0 +1,80 @@
+"""Baselines: what is accepted, and files that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mctoolkit._core.errors import UnreadableInput
+from mctoolkit.auditing.baseline import Baseline
+from mctoolkit.models.finding import Finding, JudgedSession
+
+
+def _finding(rule: str, place: str = "") -> Finding:
+    return Finding(rule, "warning", ".", place=place)
+
+
+def _session(player: str, *findings: Finding) -> JudgedSession:
+    return JudgedSession("a", "a", 0, 0, 1, 1, True, "", "m", player, "", findings)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    made = Baseline.of(
+        [_session('a "web" é', _finding("b", 'params["x"]'), _finding("a")), _session("tv", _finding("a"))]
+    )
+    made.write(file)
+    assert Baseline.read(file) == made
+    assert len(made.entries) == 3
+    Baseline(()).write(file)
+    assert Baseline.read(file).entries == ()
+
+
+def test_the_same_findings_make_the_same_file(tmp_path: Path) -> None:
+    findings = [_finding("b"), _finding("a"), _finding("a", "x")]
+    for name, order in (("one", findings), ("two", findings[::-1])):
+        Baseline.of([_session("web", *order)]).write(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_another_place_or_player_is_not_accepted() -> None:
+    accepted = Baseline((("a", "x", "web"),))
+    assert accepted.accepts(_finding("a", "x"), "web")
+    assert accepted.accepts(_finding("a", "y"), "web") is None
+    assert accepted.accepts(_finding("a", "x"), "tv") is None
+    assert accepted.accepts(_finding("b", "x"), "web") is None
+
+
+def test_toml_by_hand_may_leave_place_and_player_out(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.toml"
+    file.write_text('[[accepted]]\nrule = "a"\nwhy = "known since 2024"\n')
+    assert Baseline.read(file).accepts(_finding("a", "anywhere"), "any player") == ("a", "*", "*")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "neither JSON nor TOML"),
+        ("[]", "no list"),
+        ('{"accepted": {}}', "no list"),
+        ('{"accepted": [{"place": "x"}]}', "Entry 1"),
+        ('{"accepted": [{"rule": "a"}, {"rule": 3}]}', "Entry 2"),
+        ("[" * 100_000, "neither JSON nor TOML"),
+    ],
+)
+def test_a_file_that_is_none_is_told(text: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    file.write_text(text)
+    with pytest.raises(UnreadableInput, match=words):
+        Baseline.read(file)
+
+
+def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="Cannot read the baseline"):
+        Baseline.read(tmp_path / "nothing.json")
+    with pytest.raises(UnreadableInput, match="Cannot write the baseline"):
+        Baseline(()).write(tmp_path / "no" / "folder.json")
+    (tmp_path / "latin").write_bytes(b"\xff\xfe")
+    with pytest.raises(UnreadableInput, match="Cannot read the baseline"):
+        Baseline.read(tmp_path / "latin")

@@ -1,0 +1,239 @@
+"""read_calls: whatever is handed over, and a sentence for whatever cannot be read."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mctoolkit import Event, Journal, MctoolkitError, MisuseError, UnreadableInput
+from mctoolkit.captures import read_calls
+from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, events_url, har, lines, start
+
+PING = event()
+
+
+def exchange(url: str = SESSIONS, answer: Answer | None = None) -> Exchange:
+    return Exchange(HOST, Request("POST", url, (), b'{"a": 1}'), answer, None if answer else Failure("cut"), TS, 4.0)
+
+
+STARTED = Answer(201, "Created", (("Location", f"/api/v1/sessions/{SID}"),), b"")
+
+
+def test_exchanges_journal_and_sandbox() -> None:
+    things = [exchange(answer=STARTED), exchange(events_url(), Answer(204, "", (), b"")), exchange()]
+
+    class Box:
+        exchanges = things
+
+    with Journal(":memory:") as journal:
+        for thing in things:
+            journal.append(thing)
+        for origin in (things, journal, Box()):
+            found = list(read_calls(origin))
+            assert [(call.number, call.endpoint, call.status) for call in found] == [
+                (1, "sessions", 201),
+                (2, "events", 204),
+                (3, "sessions", None),
+            ]
+            assert [call.session_key for call in found] == [SID, SID, "#3"]
+            assert found[0].raw == b'{"a": 1}'
+
+
+def test_a_long_journal_comes_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mctoolkit.captures.reader._PAGE", 3)
+    with Journal(":memory:") as journal:
+        for _ in range(8):
+            journal.append(exchange())
+        assert [call.number for call in read_calls(journal)] == list(range(1, 9))
+
+
+def test_bodies_events_and_calls() -> None:
+    ready = Call(9, "events", PING)
+    assert [call.number for call in read_calls([PING, Event(PING), ready, {"a": 1}])] == [1, 2, 9]
+    assert next(iter(read_calls(PING))).event_type == "ping"
+
+
+def test_a_folder_several_files_and_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "b.har").write_bytes(har(start()))
+    (tmp_path / "a.ndjson.gz").write_bytes(gzip.compress(lines({"url": events_url(), "body": PING}, PING)))
+    (tmp_path / "notes.docx").write_bytes(b"x")
+    for origin in (tmp_path, str(tmp_path / "*[zr]"), [tmp_path / "a.ndjson.gz", str(tmp_path / "b.har")]):
+        capture = read_calls(origin)
+        assert [(call.source, call.number) for call in capture] == [
+            ("a.ndjson.gz", 1),
+            ("a.ndjson.gz", 2),
+            ("b.har", 1),
+        ]
+        assert capture.tally.summary.startswith("2 files, 3 requests: 3 to")
+        assert [path.name for path in capture.paths] == ["a.ndjson.gz", "b.har"]
+
+
+def test_of_several_files_the_good_ones_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(b"PK\x03\x04")
+    (tmp_path / "b.har").write_bytes(har(start(), entry("x")))
+    (tmp_path / "c.har").write_bytes(har(start(), entry(PING))[:-60])
+    capture = read_calls(tmp_path)
+    assert len(list(capture)) == 3
+    assert [sentence.split(" ")[0] for sentence in capture.advice] == ["a.har", "c.har"]
+    (tmp_path / "b.har").write_bytes(b"")
+    (tmp_path / "c.har").unlink()
+    with pytest.raises(UnreadableInput, match=r"(?s)a\.har is a zip.*b\.har is empty"):
+        list(read_calls(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.chls", b"\xac\xed\x00\x05", "File > Export Session > HTTP Archive"),
+        ("a.chlz", b"PK\x03\x04", "File > Export Session > HTTP Archive"),
+        ("a.har", b"\xac\xed\x00\x05", "Charles session"),
+        ("a.zip", b"PK\x03\x04...", "Unpack it first"),
+        ("a.saz", b"PK\x03\x04...", "Fiddler"),
+        ("a.xlsx", b"PK\x03\x04...", "spreadsheet"),
+        ("a.pcap", b"anything", "network packets"),
+        ("a.har", b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00", "network packets"),
+        ("a.har", b"\xd4\xc3\xb2\xa1\x02\x00", "network packets"),
+        ("a.har", b"", "is empty"),
+        ("a.har", b" \n \r\n", "is empty"),
+        ("a.har", b"\n<!DOCTYPE html><html><title>Log in", "web page"),
+        ("a.har", b"<?xml version='1.0'?><charles-session>", "XML"),
+        ("a.har", b"%PDF-1.7", "document"),
+        ("a.har", b"\x89PNG\r\n", "picture"),
+        ("a.har", b"SQLite format 3\x00", "Journal"),
+        ("flows", b"1234:7:version;2:21#4:mode;7:regular;", "hardump"),
+        ("a.har", b'{"openapi": "3.1.0"}', "no HAR"),
+        ("a.har", b"just some words", "no capture that can be read"),
+        ("a.har.gz", b"\x1f\x8b\x08\x00broken", "damaged"),
+    ],
+)
+def test_a_file_that_is_no_capture_gets_the_next_click(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+    with pytest.raises(UnreadableInput, match=words):
+        list(read_calls(file))
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "player.har").write_bytes(har())
+    with pytest.raises(UnreadableInput, match=r"Did you mean .*player\.har"):
+        read_calls(tmp_path / "playr.har")
+    with pytest.raises(UnreadableInput, match="There is no file"):
+        read_calls(str(tmp_path / "nowhere" / "x.har"))
+    with pytest.raises(UnreadableInput, match="No file fits"):
+        read_calls(str(tmp_path / "*.log"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableInput, match="no capture in the folder"):
+        read_calls(tmp_path / "empty")
+    for name in ("a\0b", "x" * 10_000, "x" * 300):
+        with pytest.raises(UnreadableInput, match="cannot be read"):
+            read_calls(name)
+
+
+@pytest.mark.parametrize("origin", [3, None, [], object()])
+def test_what_cannot_be_a_capture_is_a_misuse(origin: Any) -> None:
+    with pytest.raises(MisuseError):
+        read_calls(origin)
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_text_is_an_empty_capture(text: str) -> None:
+    with pytest.raises(UnreadableInput, match="the text is empty"):
+        list(read_calls(text))
+
+
+def test_a_call_says_what_it_has() -> None:
+    bare = Call(1, "events", NO_BODY)
+    assert (bare.has_body, bare.body, bare.has_answer, bare.event_type, bare.ts_ms) == (False, None, False, None, None)
+    assert bare.to_exchange().failure == Failure("other")
+    assert Call(1, "events", NO_BODY, b"").has_body
+    answered = Call(2, "events", PING, status=410, answer_body=b'{"message": "x"}').to_exchange()
+    assert answered.answer is not None
+    assert (answered.status, answered.answer.message, answered.event.type) == (410, "x", "ping")
+
+
+ODD = [None, True, -1, 0, 10**40, 1e308, "", "x" * 50, [], {}, [None], {"name": 3}, [{"name": None}], "\ud800", "\0"]
+
+
+def _spoil(value: Any, chance: random.Random) -> Any:
+    """Return a JSON value with one member somewhere replaced, taken away or doubled."""
+    if isinstance(value, dict) and value and chance.random() < 0.85:
+        key = chance.choice(list(value))
+        if chance.random() < 0.1:
+            return {name: member for name, member in value.items() if name != key}
+        return {**value, key: _spoil(value[key], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.85:
+        at = chance.randrange(len(value))
+        return [*value[:at], _spoil(value[at], chance), *value[at + 1 :]]
+    return chance.choice(ODD)
+
+
+def _flip(data: bytes, chance: random.Random) -> bytes:
+    spoiled = bytearray(data)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(spoiled) or 1)
+        spoiled = spoiled or bytearray(b"x")
+        kind = chance.random()
+        if kind < 0.5:
+            spoiled[at] = chance.randrange(256)
+        elif kind < 0.7:
+            del spoiled[at : at + chance.randint(1, 30)]
+        else:
+            spoiled[at:at] = chance.choice([b'"', b"{", b"]", b"\\", b"\xff\xfe", b"9" * 400, b"[" * 300, b"1e999"])
+    return bytes(spoiled)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_file_whatever_is_in_it_ends_in_anything_but_a_sentence(seed: int, tmp_path: Path) -> None:
+    import json
+
+    chance = random.Random(seed)
+    document = json.loads(har(start(), entry(PING, request={"headers": [{"name": "Host", "value": HOST}]}), entry()))
+    line = {"at": TS, "url": events_url(), "status": 204, "session": SID, "location": "/a", "body": PING}
+    curl = f"curl '{SESSIONS}' \\\n  -H 'A: b' --data-raw $'{{\\'a\\'}}' ; printf '\\173' | curl x --data-binary @-\n"
+    for _ in range(60):
+        spoiled = json.dumps(_spoil(document, chance)).encode()
+        several = lines(*[_spoil(line, chance) for _ in range(4)])
+        cases = [
+            spoiled,
+            several,
+            _flip(spoiled, chance),
+            _flip(several, chance),
+            spoiled[: chance.randrange(len(spoiled))],
+        ]
+        cases += [_flip(curl.encode(), chance), _flip(gzip.compress(spoiled, mtime=0), chance)]
+        for number, case in enumerate(cases):
+            file = tmp_path / f"{number}.har"
+            file.write_bytes(case)
+            for origin in (file, case):
+                try:
+                    capture = read_calls(origin)
+                    for call in capture:
+                        _ = (call.body, call.event_type, call.when_ms, call.to_exchange(), repr(call))
+                    assert capture.tally.requests >= capture.tally.calls
+                    assert str(capture.tally)
+                except MctoolkitError:
+                    pass
+
+
+def test_a_bare_list_that_says_it_was_downloaded_is_one_body(tmp_path: Path) -> None:
+    begin: dict[str, Any] = copy.deepcopy(START)
+    begin["params"]["media.downloaded"] = True
+    whole: list[Any] = [begin, event(), event("sessionComplete", 60_000)]
+    file = tmp_path / "downloaded.ndjson"
+    for text in (json.dumps(whole), json.dumps(whole, indent=1)):
+        file.write_text(text)
+        capture = read_calls(file, file)
+        found = list(capture)
+        assert [(call.endpoint, call.value) for call in found] == [("downloaded", whole)] * 2
+        assert capture.tally.requests == 2
+    whole[0]["params"]["media.downloaded"] = False
+    file.write_text(json.dumps(whole))
+    assert [call.endpoint for call in read_calls(file)] == ["sessions", "events", "events"]

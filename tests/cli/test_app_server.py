@@ -1,0 +1,226 @@
+"""The form as a page by itself, as `mctoolkit app` serves it: who gets at it, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import requests
+
+from mctoolkit import MctoolkitError, Sandbox, SessionForm
+from mctoolkit._core import messages
+from mctoolkit.cli import app_server, server_common
+from mctoolkit.client.profiles import profiles
+from tests.cli.test_lab_server import kernels_of
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
+STRANGE = {"ip": "0.0.0.0", "token": "", "base_url": "/old/", "open_browser": True}
+
+
+@dataclass
+class Running:
+    """A page that is served: its process, its address, and the files that it writes to."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    out: Path
+    err: Path
+
+    @property
+    def base(self) -> str:
+        return self.address.split("/?")[0]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """Serve it in a folder, for a user who has configured another Voila of theirs, there and at home."""
+    (folder / "home").mkdir()
+    for place in (folder, folder / "home"):
+        (place / "voila.json").write_text(json.dumps({"Voila": STRANGE}), "utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
+        "JUPYTER_CONFIG_DIR": str(folder / "home"),
+        "MCTOOLKIT_SEED": "2026",
+        "PYTHONUTF8": "1",
+        "XDG_DATA_HOME": str(folder / "data"),
+    }
+    out, err = folder / "out", folder / "err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        command = [sys.executable, "-m", "mctoolkit", "app", "--no-browser"]
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=folder)
+    try:
+        while "To stop" not in (said := out.read_text("utf-8")) and process.poll() is None:
+            time.sleep(0.05)
+        found = re.search(r"http://\S+", said)
+        assert found, said + err.read_text("utf-8")
+        yield Running(process, found[0], out, err)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that only answers questions."""
+    with running(tmp_path_factory.mktemp("page")) as server:
+        yield server
+
+
+def test_it_listens_on_this_machine_only_and_says_where(server: Running) -> None:
+    address = urlsplit(server.address)
+    assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
+    said = server.out.read_text("utf-8").splitlines()
+    assert said == [
+        f"     {words}" for words in (messages.say("serving.not_opened"), server.address, messages.say("serving.stop"))
+    ]
+    listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
+    assert {each.laddr.ip for each in listening if each.laddr.port == address.port} == {"127.0.0.1"}
+
+
+def test_nobody_gets_in_without_the_token_and_no_python_is_started_for_them(server: Running) -> None:
+    for path in ("/", "/?token=wrong", "/?token="):
+        answer = requests.get(server.base + path, timeout=20, allow_redirects=False)
+        assert (answer.status_code, urlsplit(answer.headers["Location"]).path) == (302, "/login")
+    kernel = "/api/kernels/01234567-0123-0123-0123-012345678901"
+    assert requests.get(server.base + kernel, timeout=20).status_code == 403
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==", "Sec-WebSocket-Version": "13"}  # fmt: skip
+    assert requests.get(server.base + kernel + "/channels", headers=upgrade, timeout=20).status_code == 403
+    assert psutil.Process(server.process.pid).children(recursive=True) == []
+
+
+def test_a_name_that_somebody_points_at_this_machine_is_refused_even_with_the_token(server: Running) -> None:
+    port = urlsplit(server.address).port
+    answer = requests.get(server.address, headers={"Host": f"rebound.example:{port}"}, timeout=20)
+    assert answer.status_code == 403
+    assert psutil.Process(server.process.pid).children(recursive=True) == []
+
+
+def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_elsewhere(server: Running) -> None:
+    visitor = requests.Session()
+    answer = visitor.get(server.address, timeout=60)
+    assert answer.status_code == 200
+    answer.encoding = "utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"https?:", policy)
+    assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", answer.text) == []
+    assert messages.say("serving.waking") in answer.text
+    cookies = answer.raw.headers.getlist("Set-Cookie")
+    assert any("HttpOnly" in each and "SameSite=Lax" in each for each in cookies)
+
+    strangers = {"Origin": "http://other.example", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==", "Sec-WebSocket-Version": "13"}  # fmt: skip
+    (kernel,) = re.findall(r'"kernelId": "([\w-]+)"', answer.text)
+    channels = f"{server.base}/api/kernels/{kernel}/channels"
+    assert visitor.get(channels, headers=strangers, timeout=20).status_code in (403, 404)
+    shut = f"{server.base}/voila/api/shutdown/{kernel}"
+    assert visitor.post(shut, timeout=20).status_code == 403, "any page could end it"
+    assert visitor.post(shut, data={"_xsrf": visitor.cookies["_xsrf"]}, timeout=20).status_code == 204
+    assert visitor.get(f"{server.base}/voila/files/voila/templates/mctoolkit/conf.json", timeout=20).status_code == 403
+    assert server.err.read_text("utf-8") == ""
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
+def test_it_ends_well_and_takes_its_pythons_along(number: int, tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        requests.get(server.address, timeout=60)
+        kernels = kernels_of(server.process.pid)
+        assert kernels
+        assert {Path(kernel.cwd()) for kernel in kernels} == {tmp_path.resolve()}, "what is saved goes where one stands"
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=30) == 0
+        assert psutil.wait_procs(kernels, timeout=10)[1] == []
+        assert server.out.read_text("utf-8").splitlines()[-1].strip() == messages.say("serving.page_stopped")
+        assert server.err.read_text("utf-8") == ""
+
+
+def test_the_browser_opens_a_file_that_other_users_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: thread.run())
+    app_server._opened("http://127.0.0.1:1/?token=abc", True, tmp_path)
+    (redirect,) = tmp_path.iterdir()
+    assert opened == [redirect.as_uri()], "the token would stand in the list of processes"
+    assert "url=http://127.0.0.1:1/?token=abc" in redirect.read_text("utf-8")
+    if os.name == "posix":
+        assert redirect.stat().st_mode & 0o077 == 0
+
+
+def test_a_port_that_is_taken_is_passed_over(server: Running, tmp_path: Path) -> None:
+    port = urlsplit(server.address).port
+    with running(tmp_path) as second:
+        assert urlsplit(second.address).port != port
+
+
+def test_a_python_without_voila_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
+    monkeypatch.setitem(sys.modules, "voila.app", None)
+    assert app_server.launch() == 2
+    assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
+
+
+def form_of_the_page() -> SessionForm:
+    """Run the one cell of the page."""
+    (cell,) = json.loads(Path(app_server.__file__).with_name("form.ipynb").read_text("utf-8"))["cells"]
+    *lines, last = "".join(cell["source"]).splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(lines), names)
+    form = eval(last, names)
+    assert isinstance(form, SessionForm)
+    return form
+
+
+def test_the_page_has_the_host_the_plan_and_the_profiles_that_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in app_server._for_the_form(None, None, None):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
+    started: list[Sandbox] = []
+
+    def start(**options: Any) -> Sandbox:
+        started.append(Sandbox(**options))
+        return started[-1]
+
+    monkeypatch.setattr("mctoolkit.sandbox.Sandbox", start)
+    own = form_of_the_page()
+    started[0].stop()
+    assert own.client.target.base == started[0].url
+    assert own.plan is None
+    monkeypatch.chdir(tmp_path)
+    Path("plan.csv").write_text("key,required when\nmedia.show,always\n", "utf-8")
+    Path("own.toml").write_text("[hosts.acme]\nuri = 'acme.hb-api.omtrdc.net'\n", "utf-8")
+    with Sandbox() as sandbox:
+        for name, value in app_server._for_the_form(sandbox.url, Path("plan.csv"), Path("own.toml")).items():
+            monkeypatch.setenv(name, value)
+        form = form_of_the_page()
+        assert form.client.target.base == sandbox.url
+        assert form.plan is not None
+    monkeypatch.chdir("/")
+    monkeypatch.delenv("MCTOOLKIT_SEED", raising=False)
+    assert list(profiles()) == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("to", "ht!tp"), ("plan", Path("nosuch.xlsx")), ("config", Path("nosuch.toml"))]
+)
+def test_what_the_form_would_not_take_is_said_before_anything_is_served(option: str, value: object) -> None:
+    with pytest.raises(MctoolkitError):
+        app_server.launch(browser=False, **{option: value})  # type: ignore[arg-type]

@@ -1,0 +1,30 @@
+"""The WebSocket between a page and its kernel."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from traitlets.utils.importstring import import_item
+
+from mctoolkit.cli import kernel_websocket, server_common
+
+
+def test_a_small_message_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+
+    class Handler:
+        def set_nodelay(self, value: bool) -> None:
+            done.append(value)
+
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "websocket_handler", Handler())
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: done.append("connected"))
+    kernel_websocket.PromptConnection.connect(object.__new__(kernel_websocket.PromptConnection))
+    assert done == [True, "connected"]
+
+
+@pytest.mark.parametrize(("file", "server"), [("jupyter_server_config.json", "ServerApp"), ("voila.json", "Voila")])
+def test_both_servers_use_it(file: str, server: str) -> None:
+    configuration = json.loads((server_common.CONFIGURATION / file).read_text("utf-8"))
+    assert import_item(configuration[server]["kernel_websocket_connection_class"]) is kernel_websocket.PromptConnection

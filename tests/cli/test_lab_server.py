@@ -1,0 +1,333 @@
+"""JupyterLab as `mctoolkit lab` starts it: where it listens, what it remembers, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+import psutil
+import pytest
+import requests
+
+from mctoolkit._core import messages
+from mctoolkit.cli import lab_server, server_common
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
+
+
+def new_project(folder: Path) -> Path:
+    """Make a project with a first notebook and another one, in a path with a space."""
+    root = folder / "my project"
+    for name in ("00_start_here.ipynb", "my own é.ipynb"):
+        path = root / "notebooks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(), path)  # type: ignore[no-untyped-call]
+    return root
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return new_project(tmp_path)
+
+
+@dataclass
+class Running:
+    """A JupyterLab that runs: its process, its address, and the files that it writes to."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    out: Path
+    err: Path
+
+    @property
+    def base(self) -> str:
+        return "http://" + urlsplit(self.address).netloc
+
+    def get(self, path: str) -> requests.Response:
+        token = urlsplit(self.address).query.removeprefix("token=")
+        return requests.get(self.base + path, headers={"Authorization": f"token {token}"}, timeout=20)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=30)
+
+
+PRELUDE = """\
+import socket, sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from tornado.httpclient import AsyncHTTPClient
+from mctoolkit.cli import lab_server
+
+def announce(address, browser):  # who reads the address may use it at once
+    socket.create_connection(("127.0.0.1", urlsplit(address).port)).close()
+    said(address, browser)
+
+said, lab_server.serving.announce = lab_server.serving.announce, announce
+lab_server._project = lambda: Path({project!r})
+AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
+"""
+
+
+@contextmanager
+def running(project: Path, call: str = "lab.launch(browser=False)", **variables: str) -> Iterator[Running]:
+    """Start it on a project; the user has another configuration of Jupyter, also in the current folder."""
+    spoilt = project.parent / "jupyter"
+    spoilt.mkdir(exist_ok=True)
+    configuration = {
+        "ServerApp": {"ip": "0.0.0.0", "root_dir": "/", "open_browser": True, "base_url": "/old/"},
+        "IdentityProvider": {"token": ""},
+        "LabApp": {"news_url": "https://news.example/feed"},
+    }
+    (spoilt / "jupyter_server_config.json").write_text(json.dumps(configuration), encoding="utf-8")
+    code = PRELUDE.format(project=str(project)) + f"sys.exit({call})"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
+        "JUPYTER_CONFIG_DIR": str(spoilt),
+        "JUPYTER_DATA_DIR": str(project.parent / "data"),
+        "JUPYTER_RUNTIME_DIR": str(project.parent / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(spoilt / "settings"),
+        "XDG_DATA_HOME": str(project.parent / "data"),
+        "PYTHONUTF8": "1",
+        **variables,
+    }
+    number = len(list(project.parent.glob("*.out")))
+    out, err = project.parent / f"{number}.out", project.parent / f"{number}.err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        command = [sys.executable, "-c", code]
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=spoilt)
+    try:
+        while "To stop" not in (said := out.read_text("utf-8")) and process.poll() is None:
+            time.sleep(0.05)
+        found = re.search(r"http://\S+", said)
+        assert found, said + err.read_text("utf-8")
+        yield Running(process, found[0], out, err)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that only answers questions."""
+    with running(new_project(tmp_path_factory.mktemp("lab"))) as server:
+        yield server
+
+
+def kernels_of(pid: int) -> list[Any]:
+    """Find the kernels of a server that are up and listen; children that come and go meanwhile are none."""
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "ipykernel_launcher" in child.cmdline() and child.net_connections():
+                found.append(child)
+    return found
+
+
+def workspaces(memory: Path) -> list[Path]:
+    return list((memory / "lab" / "workspaces").iterdir())
+
+
+def test_it_opens_a_copy_of_the_first_notebook_on_this_machine_only_and_behind_its_token(server: Running) -> None:
+    address = urlsplit(server.address)
+    assert address.hostname == "127.0.0.1"
+    assert address.path == "/lab/tree/my_notebooks/00_start_here.ipynb"
+    assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
+    said = server.out.read_text("utf-8").splitlines()
+    assert said == [
+        f"     {words}" for words in (messages.say("serving.not_opened"), server.address, messages.say("serving.stop"))
+    ]
+
+    assert server.get("/api/contents/notebooks/my own é.ipynb?content=0").status_code == 200
+    assert "notebook:my_notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
+    assert requests.get(f"{server.base}/api/contents", timeout=20).status_code == 403
+    listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
+    heard = {each.laddr.ip for each in listening if each.laddr.port == address.port}
+    assert heard == {"127.0.0.1"}
+
+
+def default(server: Running, plugin: str, setting: str) -> object:
+    return server.get(f"/lab/api/settings/{plugin}").json()["schema"]["properties"][setting]["default"]
+
+
+def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
+    page = server.get("/lab").text
+    (configuration,) = re.findall(r'id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
+    known = json.loads(configuration)
+    assert known["news"] == {"disabled": True}
+    assert known["extensionManager"]["can_install"] is False
+    assert {"@voila-dashboards/jupyterlab-preview", "@jupyter-notebook/lab-extension"} <= set(
+        known["disabledExtensions"]
+    )
+    assert server.get("/voila").status_code == server.get("/tree").status_code == 404
+    assert server.get("/lab/api/news").json() == {"news": []}
+    assert server.get("/lab/api/update").json() == {"notification": None}
+    assert default(server, "@jupyterlab/apputils-extension:notification", "fetchNews") == "false"
+    assert default(server, "@jupyterlab/apputils-extension:notification", "checkForUpdates") is False
+    assert default(server, "@jupyter-widgets/jupyterlab-manager:plugin", "saveState") is False
+    assert server.err.read_text("utf-8") == ""
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
+def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) -> None:
+    with running(project) as server:
+        token = {"Authorization": "token " + urlsplit(server.address).query.removeprefix("token=")}
+        started = requests.post(f"{server.base}/api/kernels", headers=token, timeout=30)
+        assert started.status_code == 201
+        while not (kernels := kernels_of(server.process.pid)):
+            time.sleep(0.05)
+        assert server.err.read_text("utf-8") == "", "a kernel complains in the terminal"
+        assert server.stop(number) == 0
+        assert psutil.wait_procs(kernels, timeout=10)[1] == []
+        assert server.out.read_text("utf-8").splitlines()[-1].strip() == messages.say("serving.lab_stopped")
+
+
+@POSIX
+def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
+    code = (
+        "import os, signal; from pathlib import Path; from mctoolkit.cli import lab; "
+        "lab._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
+        f"raise SystemExit(lab_server.launch(Path({str(project / 'notebooks' / lab_server.FIRST_NOTEBOOK)!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_two_of_them_live_side_by_side(server: Running, project: Path) -> None:
+    port = urlsplit(server.address).port
+    with running(project, f"lab.launch(browser=False, port={port})") as second:
+        assert urlsplit(second.address).port != port
+        assert server.get("/api/status").status_code == second.get("/api/status").status_code == 200
+        assert second.err.read_text("utf-8") == ""
+
+
+def test_another_notebook_of_the_project_or_of_elsewhere(project: Path, tmp_path: Path) -> None:
+    own = project / "notebooks" / "my own é.ipynb"
+    with running(project, f"lab.launch(Path({str(own)!r}), browser=False)") as server:
+        assert urlsplit(server.address).path == "/lab/tree/notebooks/my%20own%20%C3%A9.ipynb"
+        assert workspaces(project / ".mctoolkit" / "jupyterlab")
+        assert not (project / "my_notebooks").exists()
+    elsewhere = own.rename(tmp_path / own.name)
+    with running(project, f"lab.launch(Path({str(elsewhere)!r}), browser=False)") as server:
+        assert urlsplit(server.address).path == "/lab/tree/my%20own%20%C3%A9.ipynb"
+        assert not (tmp_path / ".mctoolkit").exists()
+        if sys.platform == "linux":
+            assert workspaces(tmp_path / "data" / "mctoolkit" / "jupyterlab")
+
+
+def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) -> None:
+    original, copy = (
+        project / "notebooks" / lab_server.FIRST_NOTEBOOK,
+        project / "my_notebooks" / lab_server.FIRST_NOTEBOOK,
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("mine")])  # type: ignore[no-untyped-call]
+    copy.parent.mkdir()
+    nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
+    edited, shipped = copy.read_bytes(), original.read_bytes()
+    with running(project, f"lab.launch(Path({str(original)!r}), browser=False)") as server:
+        said = messages.say("serving.copy_kept", copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent)
+        assert server.out.read_text("utf-8").splitlines()[0].strip() == said
+        assert urlsplit(server.address).path == "/lab/tree/my_notebooks/00_start_here.ipynb"
+    assert copy.read_bytes() == edited
+    assert copy.with_name("00_start_here.new.ipynb").read_bytes() == shipped
+
+
+def test_an_installed_package_has_its_copies_among_the_users_data(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Path] = []
+    monkeypatch.setattr(lab_server, "_project", lambda: None)
+    monkeypatch.setattr(lab_server, "__file__", str(project / "cli" / "lab.py"))
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path / "data")
+    monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
+    monkeypatch.setattr(
+        lab_server, "_serve", lambda root, notebook, memory, *_: served.extend([root, notebook, memory])
+    )
+    lab_server.launch(browser=False)
+    copies = tmp_path / "data" / "my_notebooks"
+    assert served == [copies, copies / lab_server.FIRST_NOTEBOOK, tmp_path / "data" / "jupyterlab"]
+    assert served[1].is_file()
+
+
+def test_a_first_start_shows_one_notebook_and_a_later_one_what_the_user_left(tmp_path: Path) -> None:
+    lab_server._first_workspace(tmp_path, 'my_notebooks/a "b".ipynb')
+    (saved,) = workspaces(tmp_path)
+    data = json.loads(saved.read_text("utf-8"))["data"]
+    layout = data["layout-restorer:data"]
+    assert layout["main"]["dock"]["widgets"] == ['notebook:my_notebooks/a "b".ipynb']
+    assert layout["left"]["collapsed"]
+    assert layout["right"]["collapsed"]
+    assert data['notebook:my_notebooks/a "b".ipynb']["data"]["path"] == 'my_notebooks/a "b".ipynb'
+
+    saved.write_text("what the user left", "utf-8")
+    lab_server._first_workspace(tmp_path, "my_notebooks/b.ipynb")
+    assert workspaces(tmp_path) == [saved]
+    assert saved.read_text("utf-8") == "what the user left"
+
+
+@pytest.mark.parametrize(
+    ("browser", "seen"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True), (None, False)]
+)
+def test_a_browser_is_opened_only_if_it_has_a_window(
+    browser: str | None, seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get() -> webbrowser.BaseBrowser:
+        if browser is None:
+            raise webbrowser.Error
+        return webbrowser.GenericBrowser(browser)
+
+    monkeypatch.setattr(webbrowser, "get", get)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    assert server_common.would_be_seen() is seen
+
+
+@pytest.mark.parametrize(("platform", "seen"), [("darwin", False), ("linux", True)])
+def test_an_ssh_session_on_a_mac_has_no_screen(platform: str, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("firefox"))
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1")
+    assert server_common.would_be_seen() is seen
+
+
+@pytest.mark.parametrize("notebook", [Path("/no/such.ipynb"), Path(__file__).parent])
+def test_a_notebook_that_does_not_exist_is_reported(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab_server.launch(notebook) == 2
+    assert f"{notebook.name}: there is no such notebook.\nRun this in" in capsys.readouterr().err
+
+
+def test_a_python_without_jupyterlab_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lab_server, "_project", lambda: project)
+    monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
+    monkeypatch.setattr(server_common, "own_settings", lambda folder: {})
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
+    assert lab_server.launch() == 2
+    assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_reported(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "my_notebooks").write_text("a file where the folder should be")
+    monkeypatch.setattr(lab_server, "_project", lambda: project)
+    monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
+    assert lab_server.launch() == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Cannot start JupyterLab: [Errno ")
+    assert f"your copies of the notebooks in {project / 'my_notebooks'} and its settings in" in said

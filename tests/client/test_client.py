@@ -1,0 +1,1024 @@
+"""The client against servers that do what servers do: bytes out, bytes in, and every way in which none come."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import http.client
+import json
+import re
+import signal
+import socket
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+import urllib3.connection
+from requests.adapters import HTTPAdapter
+
+from mctoolkit import Client, Draft, Event, Exchange, HandClock, MisuseError, NoAnswer, NotSent
+from mctoolkit.client import transport
+from mctoolkit.client.client import CancelToken
+from mctoolkit.models.exchange import Failure
+from tests.rawserver import Line, RawServer, certificate, drip, hang_up, reset, silence
+
+CREATED = b"HTTP/1.1 201 Created\r\nServer: nginx\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/7f3a\r\n\r\n"
+LONG_S = 10.0
+SHORT_S = 0.5
+HEAD_S = 1.0
+"""Enough for the head of an answer to come over, also on a busy computer."""
+API = "company.hb-api.omtrdc.net"
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy, no bundle, no credentials of whoever runs this, and no name is looked up outside this computer."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    look_up = socket.getaddrinfo
+
+    def here_only(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in ("127.0.0.1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here_only)
+
+
+def valid() -> Event:
+    return Draft("sessionStart").event
+
+
+def ask(server: RawServer, event: object = None, timeout_s: float = LONG_S) -> Exchange:
+    """Send to a server and return the exchange, also where no answer came."""
+    client = Client(server.url, timeout_s=timeout_s)
+    try:
+        return client.start_session(valid() if event is None else event, send_anyway=True)
+    except NoAnswer as silent:
+        return silent.exchange
+
+
+def ask_for_failure(client: Client) -> tuple[Failure, NoAnswer]:
+    with pytest.raises(NoAnswer) as found:
+        client.start_session(valid())
+    failure = found.value.exchange.failure
+    assert failure is not None
+    return failure, found.value
+
+
+def as_bytes(exchange: Exchange) -> bytes:
+    """Write the request of an exchange as HTTP does."""
+    request = exchange.request
+    lines = [f"{request.method} {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
+
+
+# --- what goes out -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        valid(),
+        {"eventType": "sessionStart", "params": {"media.name": "Één ☃ \U0001f600"}},
+        '{"eventType": "sessionStart"',
+        b"\xff\xfe not JSON \x00\r\n\r\nGET / HTTP/1.1",
+        b"",
+        b"x" * 300_000,
+        {"a": float("nan")},
+    ],
+    ids=["valid", "other alphabets", "cut JSON", "bytes", "nothing", "long", "NaN"],
+)
+def test_the_request_is_held_exactly_as_it_went_out(event: object) -> None:
+    with RawServer(CREATED) as server:
+        exchange = ask(server, event)
+    assert server.request == as_bytes(exchange)
+    assert exchange.request.body == Event(event).to_bytes()
+    assert exchange.status == 201
+
+
+@pytest.mark.parametrize("prefix", ["", "/mc", "/m%C3%A9/a%20b", "/%7Etilde/%zz", "/a;b=c/(d)'*!,", "/mé"])
+def test_a_path_before_that_of_the_api_goes_out_as_it_is_held(prefix: str) -> None:
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url + prefix).start_session(valid())
+    assert server.request == as_bytes(exchange)
+    assert exchange.request.path.endswith("/api/v1/sessions")
+
+
+def test_these_headers_go_out_in_this_order() -> None:
+    with RawServer(CREATED) as server:
+        exchange = ask(server, b"{}")
+    import mctoolkit
+
+    assert exchange.request.headers == (
+        ("Host", f"127.0.0.1:{server.port}"),
+        ("User-Agent", f"mctoolkit/{mctoolkit.__version__}"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "gzip, deflate"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "2"),
+    )
+
+
+def test_no_cookies_and_no_passwords_from_files_go_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login user password secret-77\ndefault login user password secret-77\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    answer = CREATED.replace(b"Server: nginx", b"Set-Cookie: id=secret-77; Path=/\r\nSet-Cookie: b=2")
+    with RawServer(answer) as server:
+        client = Client(server.url)
+        for _ in range(2):
+            client.start_session(valid())
+    assert len(server.received) == 2
+    for sent in server.received:
+        assert b"secret-77" not in sent
+        assert b"cookie" not in sent.lower()
+        assert b"authorization" not in sent.lower()
+
+
+def test_a_body_with_errors_is_not_sent_unless_asked() -> None:
+    with RawServer(CREATED) as server:
+        client = Client(server.url)
+        with pytest.raises(NotSent) as found:
+            client.start_session({"eventType": "sessionStart"})
+        assert server.connections == 0
+        exchange = client.start_session({"eventType": "sessionStart"}, send_anyway=True)
+    assert len(found.value.verdict.errors) == 10
+    assert exchange.verdict == found.value.verdict
+    message = str(found.value)
+    for words in ("127.0.0.1", "10 problems", "playerTime", "params", "send_anyway=True"):
+        assert words in message
+
+
+def test_a_body_with_many_errors_names_the_first_and_counts_the_others() -> None:
+    with pytest.raises(NotSent) as found:
+        Client("localhost:1").start_session({"eventType": "sessionStart", "playerTime": {}, "params": {}})
+    assert len(found.value.verdict.errors) == 10
+    assert str(found.value).count("\n- ") == 5
+    assert "and 5 more" in str(found.value)
+
+
+def test_hints_keep_nobody_from_sending() -> None:
+    body = valid().value
+    body["params"]["media.length"] = 60_390
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url).start_session(body)
+    assert exchange.verdict is not None
+    assert [problem.level for problem in exchange.verdict.problems] == ["hint"]
+
+
+# --- what comes back -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("location", "session_id"),
+    [
+        (b"Location: /api/v1/sessions/7f3a", "7f3a"),
+        (b"location:/api/v1/sessions/7f3a  ", "7f3a"),
+        (b"Location: https://company.hb-api.omtrdc.net/api/v1/sessions/7f3a", "7f3a"),
+        (b"Location: /mc/eu/api/v1/sessions/7f3a/", "7f3a"),
+        (b"Location: /api/v1/sessions/7f3a?x=/sessions/9#y", "7f3a"),
+        (b"Location: /api/v1/sessions/AbC-d_9.x~", "AbC-d_9.x~"),
+        (b"Location: /api/v1/sessions/7f3a\r\nLocation: /api/v1/sessions/9999", "7f3a"),
+        (b"Location: https://[::1/api/v1/sessions/7f3a", "7f3a"),
+        (b"X-Other: 1", None),
+        (b"Location:", None),
+        (b"Location: /api/v1/sessions", None),
+        (b"Location: /api/v1/sessions/", None),
+        (b"Location: /api/v1/sessions/7f3a/events", None),
+        (b"Location: /api/v1/sessions/7f 3a", None),
+        (b"Location: /?next=/sessions/7f3a", None),
+        (b"Location: 7f3a", None),
+        (b"Location: https://[", None),
+    ],
+)
+def test_the_session_id_is_what_stands_in_location(location: bytes, session_id: str | None) -> None:
+    with RawServer(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n" + location + b"\r\n\r\n") as server:
+        exchange = ask(server)
+    assert exchange.failure is None
+    assert exchange.session_id == session_id
+    assert exchange.outcome == ("no-id" if session_id is None else "accepted")
+    assert str(exchange)
+    assert exchange._repr_html_()
+
+
+def test_headers_are_kept_in_order_as_they_were_spelled_with_repeated_ones() -> None:
+    head = (
+        b"HTTP/1.1 201 Created indeed \r\nX-B: 1\r\nset-cookie: a=1\r\nx-a:2\r\nSet-Cookie: b=2\r\n"
+        b"X-Folded: one\r\n two\r\n\tthree\r\nX-Empty:\r\nX-Latin: caf\xe9\r\nX-B: 3\r\nContent-Length: 0\r\n\r\n"
+    )
+    with RawServer(head) as server:
+        exchange = ask(server)
+    assert exchange.answer is not None
+    assert exchange.answer.reason == "Created indeed"
+    assert exchange.answer.headers == (
+        ("X-B", "1"),
+        ("set-cookie", "a=1"),
+        ("x-a", "2"),
+        ("Set-Cookie", "b=2"),
+        ("X-Folded", "one two three"),
+        ("X-Empty", ""),
+        ("X-Latin", "café"),
+        ("X-B", "3"),
+        ("Content-Length", "0"),
+    )
+    assert exchange.headers["X-B"] == "3"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\nX-Noise: 1\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLocation: /api/v1/sessions/wrong\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 103 x\r\n\r\nHTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 y\r\n\r\n",
+    ],
+)
+def test_interim_answers_are_passed_over(noise: bytes) -> None:
+    with RawServer(noise + CREATED) as server:
+        exchange = ask(server)
+    assert (exchange.status, exchange.session_id) == (201, "7f3a")
+    assert exchange.answer is not None
+    assert [name for name, _ in exchange.answer.headers] == ["Server", "Content-Length", "Location"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, "unexpected"),
+        (204, "unexpected"),
+        (299, "unexpected"),
+        (301, "redirect"),
+        (302, "redirect"),
+        (304, "redirect"),
+        (307, "redirect"),
+        (400, "refused"),
+        (401, "unexpected"),
+        (403, "unexpected"),
+        (404, "unexpected"),
+        (405, "unexpected"),
+        (407, "unexpected"),
+        (410, "unexpected"),
+        (413, "unexpected"),
+        (429, "unexpected"),
+        (500, "failed"),
+        (503, "unexpected"),
+        (999, "unexpected"),
+        (101, "unexpected"),
+    ],
+)
+def test_no_status_raises_and_each_is_explained(status: int, outcome: str) -> None:
+    with RawServer(b"HTTP/1.1 %d \r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status) as server:
+        exchange = Client(server.url).start_session(valid())
+    assert (exchange.status, exchange.outcome, exchange.failure) == (status, outcome, None)
+    assert str(status) in exchange.explanation.headline
+    assert len(exchange.explanation.sentences) >= 2
+    assert exchange.in_words
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with RawServer(CREATED) as elsewhere:
+        answer = (
+            f"HTTP/1.1 307 Moved\r\nLocation: {elsewhere.url}/login?SAMLRequest=secret-77\r\nContent-Length: 0\r\n\r\n"
+        )
+        with RawServer(answer.encode()) as server:
+            exchange = ask(server)
+            assert elsewhere.connections == 0
+            assert server.connections == 1
+    assert exchange.outcome == "redirect"
+    assert f"{elsewhere.url}/login?•••" in str(exchange.explanation)
+    assert "secret-77" not in str(exchange) + exchange._repr_html_()
+
+
+def test_a_login_page_is_told_from_an_answer() -> None:
+    page = b"<html><head><TITLE>\n Sign &amp; in <b></TITLE></head><script>alert(1)</script></html>"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page)
+    with RawServer(head + page) as server:
+        exchange = ask(server)
+    assert exchange.outcome == "page"
+    assert exchange.answer is not None
+    assert exchange.answer.title == "Sign & in <b>"
+    assert 'title "Sign & in <b>"' in str(exchange.explanation)
+    assert "<script>" not in exchange._repr_html_()
+    assert exchange.body == page
+
+
+def test_what_a_server_writes_about_a_refusal_is_kept() -> None:
+    body = b'{"message": "Request had improper format."}'
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with RawServer(head + body) as server:
+        exchange = ask(server)
+    assert exchange.body == body
+    assert "Request had improper format." in str(exchange)
+    assert "mctoolkit's own checker finds no error" in str(exchange.explanation)
+
+
+def _chunked(data: bytes, size: int = 7) -> bytes:
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    return b"".join(b"%x;ext=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\nX-Trailer: 1\r\n\r\n"
+
+
+WORDS = b'{"message": "' + b"words " * 50 + b'"}'
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (b"Content-Length: %d" % len(WORDS), WORDS),
+        (b"Transfer-Encoding: chunked", _chunked(WORDS)),
+        (b"Content-Encoding: gzip\r\nContent-Length: %d" % len(gzip.compress(WORDS)), gzip.compress(WORDS)),
+        (b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked", _chunked(gzip.compress(WORDS))),
+        (b"Content-Encoding: deflate\r\nTransfer-Encoding: chunked", _chunked(zlib.compress(WORDS))),
+        (b"Content-Encoding: x-own\r\nContent-Length: %d" % len(WORDS), WORDS),
+    ],
+    ids=["plain", "chunked", "gzip", "gzip chunked", "deflate chunked", "unknown packing"],
+)
+def test_a_body_is_kept_without_its_packing(headers: bytes, body: bytes) -> None:
+    with RawServer(b"HTTP/1.1 500 No\r\n" + headers + b"\r\n\r\n" + body) as server:
+        exchange = ask(server)
+    assert exchange.failure is None
+    assert exchange.body == WORDS
+
+
+def test_a_body_that_ends_with_the_connection_is_whole() -> None:
+    with RawServer(b"HTTP/1.0 500 No\r\n\r\n" + WORDS, hang_up) as server:
+        exchange = ask(server)
+    assert (exchange.failure, exchange.body) == (None, WORDS)
+
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize(("size", "cut"), [(MIB - 1, False), (MIB, False), (MIB + 1, True), (3 * MIB, True)], ids=str)
+def test_of_a_long_body_the_beginning_is_kept(size: int, cut: bool) -> None:
+    with RawServer(b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n" % size, b"x" * size) as server:
+        exchange = ask(server)
+    assert exchange.answer is not None
+    assert exchange.failure is None
+    assert exchange.answer.cut_short is cut
+    assert exchange.body == b"x" * min(size, MIB)
+    assert (f"its first {MIB} bytes" in str(exchange.explanation)) is cut
+
+
+def test_a_small_body_that_unpacks_without_end_is_cut_too() -> None:
+    bomb = gzip.compress(bytes(60 * MIB))
+    head = b"HTTP/1.1 500 No\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    with RawServer(head + bomb) as server:
+        exchange = ask(server)
+    assert exchange.answer is not None
+    assert exchange.answer.cut_short
+    assert len(exchange.body) == MIB
+
+
+def test_a_body_without_end_is_not_read_to_its_end() -> None:
+    def endless(line: Line) -> None:
+        with contextlib.suppress(OSError):
+            while not line.ended.is_set():
+                line.connection.sendall(bytes(65_536))
+
+    with RawServer(b"HTTP/1.1 500 No\r\n\r\n", endless) as server:
+        exchange = ask(server)
+    assert exchange.answer is not None
+    assert (exchange.failure, exchange.answer.cut_short, len(exchange.body)) == (None, True, MIB)
+
+
+def test_an_answer_before_the_whole_request_was_read_is_read() -> None:
+    def refuse(line: Line) -> None:
+        line.connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with RawServer(refuse, greet=True) as server:
+        exchange = ask(server, b"x" * 500_000)
+    assert exchange.status == 413
+
+
+# --- no whole answer -----------------------------------------------------------------------------------------------
+
+WITH_ID = b"HTTP/1.1 201 Created\r\nLocation: /api/v1/sessions/7f3a\r\nContent-Length: 100\r\n\r\n"
+BROKEN_GZIP = WITH_ID.replace(b"Content-Length: 100", b"Content-Encoding: gzip\r\nContent-Length: 5") + b"hello"
+CHUNKED = b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "detail", "status", "timeout_s"),
+    [
+        ((hang_up,), "cut", "before the first byte", None, LONG_S),
+        ((reset,), "cut", "before the first byte", None, LONG_S),
+        ((b"HT", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 2", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 201", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 201 Created\r\n", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 201 Created\r\nLocation: /api/v1/sessions/7f", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 201 Created\r\nLocation: /api/v1/sessions/7f\r\n", hang_up), "cut", "its headers", None, LONG_S),
+        ((b"HTTP/1.1 103 Hints\r\nLink: x\r\n", hang_up), "cut", "before the first byte", None, LONG_S),
+        ((WITH_ID + b"hello", hang_up), "cut", "its body", 201, LONG_S),
+        ((CHUNKED + b"5\r\nhel", hang_up), "cut", "its body", 500, LONG_S),
+        ((CHUNKED, hang_up), "cut", "its body", 500, LONG_S),
+        ((silence,), "answer-timeout", "", None, SHORT_S),
+        ((b"HTTP/1.1 201 Created\r\n", silence), "answer-timeout", "", None, SHORT_S),
+        ((WITH_ID + b"hello", silence), "answer-timeout", "", 201, HEAD_S),
+        ((drip(b"H"),), "answer-timeout", "", None, SHORT_S),
+        ((b"HTTP/1.1 200 OK\r\n", drip(b"X-More: 1\r\n"),), "answer-timeout", "", None, SHORT_S),
+        ((drip(b"HTTP/1.1 103 Hints\r\n\r\n", 0.001),), "answer-timeout", "", None, SHORT_S),
+        ((WITH_ID, drip(b"x")), "answer-timeout", "", 201, HEAD_S),
+        ((b"HTTP/1.1 200 OK\r\n\r\n", drip(b"x")), "answer-timeout", "", 200, HEAD_S),
+        ((CHUNKED, drip(b"1\r\nx\r\n")), "answer-timeout", "", 500, HEAD_S),
+        ((BROKEN_GZIP,), "unreadable", "packed with gzip", 201, LONG_S),
+        ((b"SSH-2.0-OpenSSH_9.6\r\n",), "unreadable", "SSH-2.0-OpenSSH_9.6", None, LONG_S),
+        ((b"\x15\x03\x01\x00\x02\x02\x46", hang_up), "unreadable", "no HTTP", None, LONG_S),
+        ((b"HTTP/1.1 abc\r\n\r\n",), "unreadable", "HTTP/1.1 abc", None, LONG_S),
+        ((b"HTTP/2.0 201 Created\r\n\r\n",), "unreadable", "HTTP/2.0", None, LONG_S),
+        ((b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 300 + b"\r\n",), "unreadable", "more than 100 headers", None, LONG_S),
+        ((b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",), "unreadable", "header line", None, LONG_S),
+    ],
+)  # fmt: skip
+def test_an_answer_that_does_not_come_whole(
+    script: tuple[Any, ...], kind: str, detail: str, status: int | None, timeout_s: float
+) -> None:
+    with RawServer(*script) as server:
+        client = Client(server.url, timeout_s=timeout_s)
+        failure, raised = ask_for_failure(client)
+        assert server.connections == 1, "it was sent again"
+    exchange = raised.exchange
+    assert failure.kind == kind
+    assert detail in failure.detail
+    assert not failure.nothing_was_sent
+    assert (exchange.status, exchange.outcome) == (status, "no-answer")
+    assert exchange.session_id == ("7f3a" if status == 201 else None)
+    assert server.request == as_bytes(exchange)
+    assert str(raised) == str(exchange.explanation)
+    assert "not sent again" in str(raised)
+    assert ("unknown" if status is None else str(status)) in str(raised)
+    assert failure.after_s == (timeout_s if kind == "answer-timeout" else None)
+    assert (raised.__cause__ is None) is (kind == "answer-timeout"), "a time-out is our own doing"
+
+
+def test_what_had_come_of_a_broken_off_body_is_kept() -> None:
+    with RawServer(WITH_ID + b"hello", hang_up) as server:
+        exchange = ask(server)
+    assert exchange.body == b"hello"
+    with RawServer(CHUNKED + b"5\r\nhello\r\n5\r\nwo", silence) as server:
+        exchange = ask(server, timeout_s=HEAD_S)
+    assert exchange.body == b"hellowo"
+
+
+def test_a_server_that_reads_nothing_does_not_hold_anybody_up() -> None:
+    def idle(line: Line) -> None:
+        line.ended.wait(LONG_S)
+
+    with RawServer(idle, greet=True) as server:
+        client = Client(server.url, timeout_s=SHORT_S)
+        with pytest.raises(NoAnswer) as found:
+            client.start_session(b"x" * 30_000_000, send_anyway=True)
+    assert found.value.exchange.failure == Failure("answer-timeout", after_s=SHORT_S)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for one thread")
+def test_an_interrupted_request_goes_no_further() -> None:
+    gone = threading.Event()
+
+    def interrupt(line: Line) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        line.until_gone()
+        gone.set()
+
+    with RawServer(interrupt) as server:
+        with pytest.raises(KeyboardInterrupt):
+            Client(server.url, timeout_s=60).start_session(valid())
+        assert gone.wait(LONG_S), "the line stays open"
+
+
+# --- cancelled by another thread -----------------------------------------------------------------------------------
+
+
+def cancelled(client: Client, when: threading.Event) -> Exchange:
+    """Send in this thread, cancel in another one when something has happened, and return the exchange."""
+    token = CancelToken()
+
+    def cancel() -> None:
+        assert when.wait(LONG_S)
+        token.cancel()
+        token.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    with pytest.raises(NoAnswer) as found:
+        client.start_session(valid(), cancel=token)
+    thread.join(LONG_S)
+    return found.value.exchange
+
+
+def test_cancelled_after_it_went_out_the_outcome_is_unknown() -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def wait(line: Line) -> None:
+        asked.set()
+        line.until_gone()
+        gone.set()
+
+    with RawServer(wait) as server:
+        exchange = cancelled(Client(server.url, timeout_s=600), asked)
+        assert gone.wait(LONG_S), "the line stays open"
+        assert server.connections == 1
+    assert exchange.failure == Failure("cancelled")
+    assert exchange.in_words == "cancelled"
+    assert exchange.answer is None
+    assert "Whether a session was made is unknown" in str(exchange.explanation)
+    assert "not sent again: that could count the viewing twice" in str(exchange.explanation)
+
+
+def test_cancelled_in_the_middle_of_an_answer_its_beginning_is_kept() -> None:
+    begun = threading.Event()
+
+    def come(_: Line) -> None:
+        come_s = threading.Timer(HEAD_S, begun.set)
+        come_s.start()
+
+    with RawServer(WITH_ID + b"hello", come, silence) as server:
+        exchange = cancelled(Client(server.url, timeout_s=600), begun)
+    assert exchange.failure == Failure("cancelled")
+    assert exchange.status == 201
+    assert exchange.outcome == "no-answer"
+
+
+def test_cancelled_before_the_connection_stands_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, ended = threading.Event(), threading.Event()
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        asked.set()
+        ended.wait(LONG_S)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    exchange = cancelled(Client(API, timeout_s=600), asked)  # a name server that says nothing holds nobody up
+    ended.set()
+    assert exchange.failure == Failure("cancelled-unsent")
+    assert exchange.explanation.headline == "Cancelled before anything was sent"
+    assert "Nothing was sent, so there is no session" in str(exchange.explanation)
+    assert "unknown" not in str(exchange.explanation)
+
+
+def test_what_is_cancelled_beforehand_never_sets_out() -> None:
+    token = CancelToken()
+    token.cancel()
+    with RawServer(CREATED) as server:
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match="Nothing was sent"):
+                Client(server.url).start_session(valid(), cancel=token)
+        assert server.connections == 0
+    assert token.cancelled
+
+
+def test_what_was_cancelled_stays_so_and_an_answer_that_overtakes_it_counts() -> None:
+    asked = threading.Event()
+    with RawServer(lambda _: asked.set(), silence) as server:
+        trip = transport.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        thread = threading.Thread(target=trip.run)
+        thread.start()
+        assert asked.wait(LONG_S)
+        trip._cancel()
+        thread.join(LONG_S)
+        trip._cancel()
+        assert trip.result() == (None, Failure("cancelled"))
+    with RawServer(CREATED) as server:
+        trip = transport.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        trip._cancelled = True  # as if the answer came between the cancel and the end of the wait
+        trip.run()
+        answer, failure = trip.result()
+    assert answer is not None
+    assert failure is None
+
+
+def test_cancelling_after_the_answer_changes_nothing() -> None:
+    token = CancelToken()
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url).start_session(valid(), cancel=token)
+    token.cancel()
+    assert exchange.status == 201
+    assert exchange.failure is None
+
+
+# --- no connection -------------------------------------------------------------------------------------------------
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_a_port_where_nobody_listens() -> None:
+    failure, raised = ask_for_failure(Client(f"127.0.0.1:{_free_port()}"))
+    assert failure.kind == "refused"
+    assert failure.nothing_was_sent
+    assert raised.exchange.request.headers[0][0] == "Host"
+    assert "Nothing was sent" in str(raised)
+
+
+def test_a_practice_server_that_stopped_is_told_by_its_name() -> None:
+    gone = SimpleNamespace(url=f"http://127.0.0.1:{_free_port()}", practice=True)
+    _, raised = ask_for_failure(Client(gone))
+    assert "The practice server has stopped" in str(raised)
+    assert "127.0.0.1" not in str(raised)
+    assert "127.0.0.1" not in str(raised.exchange)
+    assert "127.0.0.1" not in raised.exchange._repr_html_()
+
+
+def test_a_host_that_does_not_exist() -> None:
+    failure, raised = ask_for_failure(Client("acme.hb-api.omtrdc.net"))
+    assert failure == Failure("host-not-found", "Name or service not known")
+    assert "There is no host •••.hb-api.omtrdc.net" in str(raised)
+    assert "acme" not in str(raised)
+    assert raised.exchange.request.url == "https://acme.hb-api.omtrdc.net/api/v1/sessions"
+
+
+def test_the_old_host_is_named_as_such_when_it_fails() -> None:
+    client = Client("acme.hb.omtrdc.net")
+    assert client.target.hints
+    _, raised = ask_for_failure(client)
+    assert "the old heartbeat host" in str(raised)
+
+
+def test_a_name_server_that_says_nothing_does_not_hold_anybody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    with RawServer(CREATED) as server:
+
+        def slow(*_: Any, **__: Any) -> Any:
+            assert answered.wait(LONG_S)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", slow)
+        client = Client(f"localhost:{server.port}", timeout_s=SHORT_S)
+        failure, raised = ask_for_failure(client)
+        assert failure == Failure("connect-timeout", after_s=SHORT_S)
+        assert "Nothing was sent" in str(raised)
+        answered.set()  # too late: what was said to be unsent must not go out now
+        for thread in threading.enumerate():
+            if thread.name == "mctoolkit-request":
+                thread.join(LONG_S)
+    assert b"".join(server.received) == b""
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "unreachable"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "unreachable"),
+        (PermissionError(errno.EACCES, "Permission denied"), "unreachable"),
+        (TimeoutError("timed out"), "connect-timeout"),
+        (TimeoutError(errno.ETIMEDOUT, "Connection timed out"), "connect-timeout"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "refused"),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "host-not-found"),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), "tls"),
+    ],
+)
+def test_what_the_network_says_before_anything_is_sent(
+    error: OSError, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", fail)
+    failure, raised = ask_for_failure(Client(API))
+    assert failure.kind == kind
+    assert failure.nothing_was_sent
+    assert kind == "connect-timeout" or (error.strerror or "") in failure.detail
+    assert "Nothing was sent" in str(raised)
+
+
+def test_a_mistake_of_ours_is_no_failure_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", broken)
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        Client(API).start_session(valid())
+
+
+# --- TLS -----------------------------------------------------------------------------------------------------------
+
+
+def test_over_tls_the_same_bytes_go_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, authority = certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    with RawServer(CREATED, tls=context) as server:
+        exchange = Client(server.url).start_session(valid())
+    assert exchange.session_id == "7f3a"
+    assert server.request == as_bytes(exchange)
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")  # else it would stop the sending
+@pytest.mark.parametrize(
+    ("made", "trusted", "words"),
+    [
+        ({}, False, 'the certificate comes from "Zscaler Root CA", and this computer does not know it'),
+        ({"organisation": True, "issuer": "Acme Netherlands"}, False, 'comes from "Acme Netherlands"'),
+        ({"host": "other.example"}, True, 'comes from "Zscaler Root CA", and it is made out to another host'),
+        ({"expired": True}, True, 'comes from "Zscaler Root CA", and it has expired'),
+        ({"issuer": '<b>"Evil"</b>'}, False, 'comes from "<b>"Evil"</b>"'),
+    ],
+    ids=["unknown", "organisation", "other host", "expired", "odd name"],
+)
+def test_a_certificate_that_is_not_accepted_is_described(
+    made: dict[str, Any], trusted: bool, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, authority = certificate(tmp_path, **made)
+    if trusted:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    with RawServer(CREATED, tls=context) as server:
+        failure, raised = ask_for_failure(Client(server.url))
+    assert failure.kind == "tls"
+    assert words in failure.detail
+    assert "Nothing was sent" in str(raised)
+    assert b"".join(server.received) == b"", "something was sent to a server whose certificate was refused"
+    assert server.connections == 2
+    assert "<b>" not in raised.exchange._repr_html_().replace("<b>Problem</b>", "")
+
+
+def test_the_certificates_that_come_with_requests_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, authority = certificate(tmp_path)
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority))
+    with RawServer(CREATED, tls=context) as server:
+        failure, _ = ask_for_failure(Client(server.url))
+    assert failure.kind == "tls"
+
+
+def test_the_certificates_of_the_system_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if sys.platform in ("win32", "darwin"):
+        pytest.skip("there the system's certificates are no file")
+    context, authority = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # where OpenSSL looks for those of the system
+    with RawServer(CREATED, tls=context) as server:
+        assert Client(server.url).start_session(valid()).status == 201
+
+
+def test_a_certificate_that_cannot_be_fetched_again_is_not_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport.Errand, "_look", lambda _: None)
+    context, _ = certificate(tmp_path)
+    with RawServer(tls=context) as server:
+        failure, _ = ask_for_failure(Client(server.url))
+    assert failure.detail == (
+        "the certificate of the other side was not accepted, because this computer does not know it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n", silence), "does not speak https on this port"),
+        ((hang_up,), "broke off while the connection was being secured"),
+        ((reset,), "broke off while the connection was being secured"),
+        ((b"\x15\x03\x03\x00\x02\x02\x28", silence), "handshake failure"),
+    ],
+    ids=["plain http", "hang up", "reset", "alert"],
+)
+def test_a_handshake_that_comes_to_nothing(script: tuple[Any, ...], words: str) -> None:
+    def swallow(line: Line) -> None:
+        line.connection.recv(65536)
+
+    with RawServer(swallow, *script, greet=True) as server:
+        failure, raised = ask_for_failure(Client(f"https://127.0.0.1:{server.port}"))
+    assert failure.kind == "tls"
+    assert words in failure.detail
+    assert "_ssl.c" not in failure.detail
+    assert "Nothing was sent" in str(raised)
+
+
+@pytest.mark.parametrize("step", [silence, drip(b"\x16\x03\x03\x40\x00")])
+def test_a_handshake_without_end_ends_in_time(step: Callable[[Line], None]) -> None:
+    with RawServer(step, greet=True) as server:
+        failure, _ = ask_for_failure(Client(f"https://127.0.0.1:{server.port}", timeout_s=SHORT_S))
+    assert failure == Failure("connect-timeout", after_s=SHORT_S)
+
+
+# --- proxies -------------------------------------------------------------------------------------------------------
+
+
+def _tunnel_to(context: Any, seen: list[bytes]) -> Callable[[Line], None]:
+    """Play the proxy that agrees, and then the server behind it."""
+
+    def step(line: Line) -> None:
+        line.connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with context.wrap_socket(line.connection, server_side=True) as inside:
+            data = b""
+            while not data.endswith(b"}"):
+                piece = inside.recv(65536)
+                if not piece:
+                    return
+                data += piece
+            seen.append(data)
+            inside.sendall(CREATED)
+
+    return step
+
+
+def test_a_proxy_of_the_environment_carries_what_goes_to_a_real_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, authority = certificate(tmp_path, host=API)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    seen: list[bytes] = []
+    with RawServer(_tunnel_to(context, seen)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:secret-77@127.0.0.1:{proxy.port}")
+        exchange = Client(API).start_session(valid())
+    assert exchange.session_id == "7f3a"
+    assert proxy.request.startswith(b"CONNECT company.hb-api.omtrdc.net:443 HTTP/1.")
+    assert b"Proxy-Authorization: Basic" in proxy.request
+    assert seen == [as_bytes(exchange)]
+    assert b"Proxy" not in seen[0]
+
+
+def test_a_proxy_that_inspects_traffic_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, _ = certificate(tmp_path, host=API)
+    seen: list[bytes] = []
+    with RawServer(_tunnel_to(context, seen)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        failure, _ = ask_for_failure(Client(API))
+    assert failure.kind == "tls"
+    assert '"Zscaler Root CA"' in failure.detail
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ((b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",), "answered 407 Proxy Authentication Required"),
+        ((b"HTTP/1.1 403 Forbidden by policy\r\nContent-Length: 0\r\n\r\n",), "answered 403 Forbidden by policy"),
+        ((hang_up,), "127.0.0.1:"),
+        ((b"SSH-2.0-x\r\n",), "127.0.0.1:"),
+    ],
+    ids=["407", "403", "hang up", "no proxy"],
+)
+def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(*script) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://user:secret-77@127.0.0.1:{proxy.port}")
+        failure, raised = ask_for_failure(Client(API))
+        assert proxy.connections == 1
+    assert failure.kind == "proxy"
+    assert words in failure.detail
+    assert f"127.0.0.1:{proxy.port}" in failure.detail
+    assert "secret-77" not in str(raised)
+    assert "user" not in failure.detail
+    assert "Nothing was sent" in str(raised)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://127.0.0.1:{free}", "Connection refused"),
+        ("http://proxy.invalid:8080", "Name or service not known"),
+        ("socks5://127.0.0.1:1080", "SOCKS"),
+        ("ftp://127.0.0.1:1080", "ftp"),
+        ("http://127.0.0.1:port", "127.0.0.1:port"),
+        ("http://", ""),
+    ],
+)
+def test_a_proxy_that_cannot_be_used(address: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address.format(free=_free_port()))
+    failure, _ = ask_for_failure(Client(API))
+    assert failure.kind == "proxy"
+    assert words in failure.detail
+
+
+def test_a_proxy_is_never_asked_for_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{_free_port()}")
+    with RawServer(CREATED) as server:
+        assert Client(server.url).start_session(valid()).status == 201
+        assert Client(f"localhost:{server.port}").start_session(valid()).status == 201
+
+
+def test_hosts_that_need_no_proxy_get_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{_free_port()}")
+    monkeypatch.setenv("NO_PROXY", "omtrdc.net")
+    failure, _ = ask_for_failure(Client(API))
+    assert failure.kind == "host-not-found"
+
+
+def test_plain_http_through_a_proxy_gets_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(CREATED) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        exchange = Client("http://media.example.com", allow_http=True).start_session(valid())
+    assert exchange.session_id == "7f3a"
+    assert proxy.request.startswith(b"POST http://media.example.com/api/v1/sessions HTTP/1.1\r\n")
+
+
+# --- the client itself ---------------------------------------------------------------------------------------------
+
+
+def test_the_times_come_from_the_clock_that_was_given() -> None:
+    clock = HandClock(1_509_045_324_153, step_ms=4.0)
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url, clock=clock).start_session(valid())
+    assert (exchange.sent_at_ms, exchange.elapsed_ms) == (1_509_045_324_153, 4.0)
+
+
+def test_looking_at_a_certificate_afterwards_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = HandClock(step_ms=4.0)
+    monkeypatch.setattr(transport.Errand, "_look", lambda _: clock.advance(seconds=7))
+    context, _ = certificate(tmp_path)
+    with RawServer(tls=context) as server:
+        _, raised = ask_for_failure(Client(server.url, clock=clock))
+    assert raised.exchange.elapsed_ms == 4.0
+
+
+def test_the_clock_judges_the_time_stamp() -> None:
+    clock = HandClock(1_509_045_324_153)
+    body = valid().value
+    body["playerTime"]["ts"] = clock.now_ms()
+    with RawServer(CREATED) as server:
+        exchange = Client(server.url, clock=clock).start_session(body)
+    assert exchange.verdict is not None
+    assert exchange.verdict.problems == ()
+
+
+def test_it_shows_itself_without_a_tenant() -> None:
+    assert repr(Client("acme.hb-api.omtrdc.net")) == "Client(•••.hb-api.omtrdc.net)"
+    assert repr(Client(SimpleNamespace(url="http://127.0.0.1:9", practice=True))) == "Client(practice server)"
+
+
+def test_a_closed_client_sends_nothing() -> None:
+    with RawServer(CREATED) as server:
+        with Client(server.url) as client:
+            assert client.start_session(valid()).status == 201
+        with pytest.raises(MisuseError, match="closed"):
+            client.start_session(valid())
+        client.close()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("timeout_s", [0, -1, True, "10", None, float("nan"), float("inf"), 3601])
+def test_a_time_out_is_a_number_of_seconds(timeout_s: Any) -> None:
+    with pytest.raises(MisuseError, match="timeout_s"):
+        Client("localhost", timeout_s=timeout_s)
+
+
+def test_threads_may_share_a_client() -> None:
+    def answer(line: Line) -> None:
+        number = threading.get_ident()
+        line.connection.sendall(CREATED.replace(b"7f3a", b"%d" % number))
+
+    with RawServer(answer) as server:
+        client = Client(server.url)
+        bodies = [json.dumps({"n": number, "x": "y" * 1000 * number}) for number in range(12)]
+        exchanges: list[Exchange] = []
+        threads = [
+            threading.Thread(target=lambda body=body: exchanges.append(client.start_session(body, send_anyway=True)))
+            for body in bodies
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(LONG_S)
+    assert sorted(e.request.body for e in exchanges) == sorted(body.encode() for body in bodies)
+    assert sorted(server.received) == sorted(as_bytes(e) for e in exchanges)
+    assert all(e.status == 201 for e in exchanges)
+
+
+def test_no_connection_outlives_its_request() -> None:
+    closed = threading.Semaphore(0)
+
+    def note(line: Line) -> None:
+        line.until_gone()
+        closed.release()
+
+    with RawServer(CREATED, note) as server:
+        Client(server.url).start_session(valid())
+        assert closed.acquire(timeout=LONG_S)
+
+
+def test_what_is_overridden_is_still_there() -> None:
+    """The pieces of other libraries that are replaced from within: a new version may have renamed them."""
+    assert callable(http.client.HTTPResponse._read_status)  # type: ignore[attr-defined]
+    assert callable(http.client.HTTPResponse.begin)
+    assert callable(urllib3.connection.HTTPConnection.connect)
+    assert hasattr(HTTPAdapter, "get_connection_with_tls_context")
+
+
+@contextlib.contextmanager
+def _sandbox() -> Iterator[Any]:
+    from mctoolkit import Sandbox
+
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def test_with_the_practice_server_from_end_to_end() -> None:
+    with _sandbox() as sandbox, Client(sandbox) as client:
+        exchange = client.start_session(valid())
+        refused = client.start_session("{", send_anyway=True)
+    assert re.fullmatch("[0-9a-f]{64}", exchange.session_id or "")
+    assert exchange.target == "practice server"
+    assert exchange.practice
+    assert "{practice server}/api/v1/sessions" in str(exchange)
+    assert str(sandbox.port) not in str(exchange) + exchange._repr_html_()
+    assert (refused.status, refused.outcome) == (400, "refused")

@@ -1,0 +1,683 @@
+"""The journal: nothing is lost or changed, nobody else may read it, and what cannot be is said in words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mctoolkit import validate
+from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit.client.journal import JOURNAL_VARIABLE, MEMORY, Journal, JournalError, database, default_path
+from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from mctoolkit.reporting import tables
+from tests.models.test_exchange import exchange
+from tests.validation.test_validate import GOOD, NOW_MS, changed
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows guards the folder, not the file")
+SESSION = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
+REFUSED = Answer(400, "Bad Request", (("Content-Type", "application/json"),), b'{"message": "no"}')
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.sqlite3"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal(path) as opened:
+        yield opened
+
+
+def sent(body: object = GOOD, answer: Answer | None = SESSION, **others: Any) -> Exchange:
+    """Return what a client would: judged, with the body as bytes."""
+    verdict = validate(body, endpoint="sessions", now_ms=NOW_MS)
+    values: dict[str, Any] = {"verdict": verdict, "sent_at_ms": NOW_MS, "body": verdict.event.to_bytes()}
+    return exchange(answer, None if answer else Failure("cut"), **(values | others))
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
+
+
+# --- whole, to the byte --------------------------------------------------------------------------------------------
+
+ODD_HEADERS = (("Set-Cookie", "a=1"), ("set-cookie", "b=2"), ("X", "é\udc80\n\0"), ("", ""))
+WHOLE = {
+    "201": exchange(SESSION),
+    "no answer": exchange(None, Failure("connect-timeout", "detail \ud800", 2.5)),
+    "part of an answer": exchange(REFUSED, Failure("cut", "the end is missing")),
+    "any bytes": exchange(replace(REFUSED, body=bytes(range(256)), headers=ODD_HEADERS), body=bytes(range(256))),
+    "cut short": exchange(replace(REFUSED, cut_short=True, reason="Ça \udcff")),
+    "a pasted URL": exchange(url="http://[/\ud800 ?a=b", headers=ODD_HEADERS),
+    "practice": exchange(target="practice server", practice=True, sent_at_ms=0, elapsed_ms=0.25),
+    "an event": exchange(Answer(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
+    "another method": replace(exchange(), request=Request("GET", "", (), b"")),
+    "before 1970": exchange(sent_at_ms=-1),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_is_kept_comes_back_whole(name: str, path: Path) -> None:
+    with Journal(path) as journal:
+        number = journal.append(WHOLE[name])
+    with Journal(path) as again:
+        kept = again.entry(number)
+    assert kept.exchange == WHOLE[name]
+    assert kept.exchange.answer is None or type(kept.exchange.answer.cut_short) is bool
+    assert (kept.errors_then, kept.hints_then) == (None, None)
+
+
+def test_identifiers_are_kept_and_hidden_where_shown(journal: Journal) -> None:
+    number = journal.append(sent(changed(("params/analytics.visitorId", "anna"))))
+    kept = journal.entry(number)
+    assert b"anna" in kept.exchange.request.body
+    assert "anna" not in str(kept.exchange) + repr(kept)
+    assert "acme" not in str(kept.exchange) + repr(kept)
+
+
+def test_the_checker_of_today_judges_again(journal: Journal) -> None:
+    slip = sent(changed(("params/media.length", "60")), REFUSED)
+    journal.append(slip)
+    kept = journal.entry(1)
+    assert slip.verdict is not None
+    assert kept.exchange.verdict is not None
+    assert kept.exchange.verdict.problems == slip.verdict.problems
+    assert (kept.errors_then, kept.hints_then) == (1, 0)
+    assert not kept.judged_otherwise
+
+
+def test_old_requests_are_judged_by_the_time_of_their_sending(journal: Journal) -> None:
+    journal.append(sent())
+    kept = journal.entry(1).exchange.verdict
+    assert kept is not None
+    assert kept.hints == ()  # with the clock of today, `ts` would be years away
+
+
+def test_recheck_finds_what_is_judged_otherwise(journal: Journal) -> None:
+    good = validate(GOOD, now_ms=NOW_MS)
+    slip = changed(("params/media.length", "60"))
+    for each in (
+        sent(),
+        sent(slip, verdict=good),  # the checker of that day saw nothing
+        sent(slip),
+        sent(slip, verdict=None),  # nobody asked it
+        sent(verdict=None),
+        sent(GOOD, verdict=validate(slip, now_ms=NOW_MS)),  # it saw what is none any more
+    ):
+        journal.append(each)
+    found = list(journal.recheck())
+    assert [entry.number for entry in found] == [2, 4, 6]
+    assert [(entry.errors_then, len(entry.exchange.verdict.errors)) for entry in found if entry.exchange.verdict] == [
+        (0, 1),
+        (None, 1),
+        (1, 0),
+    ]
+    assert [entry.number for entry in journal.recheck(after=4)] == [6]
+    with pytest.raises(MisuseError):
+        journal.recheck(colour="red")  # type: ignore[call-arg]
+
+
+def test_recheck_goes_through_all_pages(journal: Journal) -> None:
+    unseen = sent(changed(("params/media.length", "60")), verdict=validate(GOOD, now_ms=NOW_MS))
+    for _ in range(405):
+        journal.append(unseen)
+    assert [entry.number for entry in journal.recheck()] == list(range(1, 406))
+
+
+# --- finding -------------------------------------------------------------------------------------------------------
+
+EVENT = exchange(
+    Answer(204, "No Content", (), b""),
+    endpoint="events",
+    url="https://acme.hb-api.omtrdc.net/api/v1/sessions/7f3a/events",
+    body=b'{"eventType": "ping"}',
+    sent_at_ms=NOW_MS + 3000,
+)
+ROWS = [
+    sent(target="practice server", practice=True),
+    sent(
+        changed(("params/media.channel", None), ("params/media.id", "Ænima 50%")),
+        REFUSED,
+        sent_at_ms=NOW_MS + 1000,
+    ),
+    sent(answer=None, sent_at_ms=NOW_MS + 2000),
+    EVENT,
+    sent(b"not JSON", REFUSED, sent_at_ms=NOW_MS + 4000),
+]
+FILTERS: list[tuple[dict[str, Any], list[int]]] = [
+    ({}, [1, 2, 3, 4, 5]),
+    ({"status": 400}, [2, 5]),
+    ({"status": 418}, []),
+    ({"status": None, "target": None, "search": None}, [1, 2, 3, 4, 5]),
+    ({"answered": False}, [3]),
+    ({"answered": True}, [1, 2, 4, 5]),
+    ({"target": "practice server"}, [1]),
+    ({"target": "acme.hb-api.omtrdc.net"}, [2, 3, 4, 5]),
+    ({"practice": True}, [1]),
+    ({"practice": False, "answered": True}, [2, 4, 5]),
+    ({"endpoint": "events"}, [4]),
+    ({"event_type": "ping"}, [4]),
+    ({"session_id": "7f3a"}, [1, 4]),
+    ({"media_id": "Ænima 50%"}, [2]),
+    ({"media_id": "demo-episode-1"}, [1, 3]),
+    ({"since_ms": NOW_MS + 2000}, [3, 4, 5]),
+    ({"until_ms": NOW_MS + 2000}, [1, 2]),
+    ({"before": 3}, [1, 2]),
+    ({"after": 3}, [4, 5]),
+    ({"search": ""}, [1, 2, 3, 4, 5]),
+    ({"search": "ænima"}, [2]),
+    ({"search": "50%"}, [2]),
+    ({"search": "0%M"}, []),
+    ({"search": "_"}, []),
+    ({"search": "\\"}, []),
+    ({"search": "7F3"}, [1, 4]),
+    ({"search": "400  REFUSED"}, [2, 5]),
+    ({"search": "refused 201"}, []),
+    ({"search": "media.channel"}, [1, 2, 3]),  # sent, or missing
+    ({"search": "practice"}, [1]),
+    ({"search": "' OR 1 --"}, []),
+    ({"search": "\ud800\0"}, []),
+]
+
+
+@pytest.fixture
+def filled(journal: Journal) -> Journal:
+    for each in ROWS:
+        journal.append(each)
+    return journal
+
+
+@pytest.mark.parametrize(("filters", "numbers"), FILTERS, ids=lambda value: str(value))
+def test_filters(filters: Any, numbers: list[int], filled: Journal) -> None:
+    assert [entry.number for entry in filled.entries(**filters)] == numbers
+    assert filled.count(**filters) == len(numbers)
+
+
+def test_the_newest_come_in_the_order_of_sending(filled: Journal) -> None:
+    assert [entry.number for entry in filled.entries(2)] == [4, 5]
+    assert [entry.number for entry in filled.entries(1, before=4)] == [3]
+    assert filled.entries(0) == []
+    for _ in range(200):
+        filled.append(ROWS[0])
+    assert [entry.number for entry in filled.entries()] == list(range(6, 206))
+    assert len(filled.entries(None)) == 205
+
+
+def test_the_answers_of_a_journal_are_a_table(filled: Journal) -> None:
+    frame = tables.answers([entry.exchange for entry in filled.entries()])
+    assert frame["answer"].fillna(0).tolist() == [201, 400, 0, 204, 400]
+    assert frame["problems"].tolist()[:3] == [0, 1, 0]
+
+
+def test_an_entry_knows_its_session(filled: Journal) -> None:
+    assert [entry.session_id for entry in filled.entries()] == ["7f3a", None, None, "7f3a", None]
+
+
+def test_a_search_does_not_find_people_or_tenants(journal: Journal) -> None:
+    journal.append(
+        sent(
+            changed(
+                ("params/analytics.visitorId", "anna"),
+                ("params/analytics.reportSuite", "acme-prod"),
+                ("customMetadata", {"mail": "anna@acme.example"}),
+            )
+        )
+    )
+    assert journal.count(search="customMetadata") == 0
+    assert journal.count(search="mail visitorid") == 1  # names of keys are looked through
+    for hidden in ("anna", "acme"):
+        assert journal.count(search=hidden) == 0
+    assert journal.count(target="acme.hb-api.omtrdc.net") == 1
+
+
+def test_a_search_reads_past_a_null(journal: Journal) -> None:
+    journal.append(sent(changed(("params/media.id", "a\0b"))))
+    assert journal.count(search="media.channel") == 1  # stands behind media.id
+    assert journal.count(search="a\0b") == journal.count(media_id="a\0b") == 1
+
+
+def test_the_last_body_wakes_a_form(journal: Journal) -> None:
+    assert journal.last_body() is None
+    for each in ROWS:
+        journal.append(each)
+    assert journal.last_body() == b"not JSON"
+    assert journal.last_body(event_type="sessionStart") == ROWS[2].request.body
+    assert journal.last_body(practice=True) == ROWS[0].request.body
+    assert journal.last_body(endpoint="events") == EVENT.request.body
+    assert journal.last_body(target="nowhere") is None
+
+
+@pytest.mark.parametrize("newest", [-1, 1.5, "all"])
+def test_newest_is_a_whole_number(newest: Any, journal: Journal) -> None:
+    with pytest.raises(MisuseError, match="whole number from 0"):
+        journal.entries(newest)
+
+
+def test_an_unknown_filter_or_entry_is_a_mistake_in_the_code(journal: Journal) -> None:
+    with pytest.raises(MisuseError, match=r"not filtered by 'colour'.* session_id,"):
+        journal.entries(colour="red")  # type: ignore[call-arg]
+    with pytest.raises(MisuseError, match=r"no entry 1 .* still empty"):
+        journal.entry(1)
+    journal.append(ROWS[0])
+    with pytest.raises(MisuseError, match=r"no entry 2 .* 1 to 1"):
+        journal.entry(2)
+
+
+# --- only ever added to --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entries SET status = 201",
+        "DELETE FROM entries",
+        "REPLACE INTO entries SELECT * FROM entries",
+        "UPDATE exchanges SET request_body = x''",
+        "DELETE FROM exchanges WHERE number = 1",
+        "INSERT OR REPLACE INTO exchanges SELECT * FROM exchanges",
+    ],
+)
+def test_nothing_is_changed_or_deleted(change: str, path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(sent(answer=REFUSED))
+    with closing(sqlite3.connect(path)) as other, pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        other.execute(change)
+    with Journal(path) as journal:
+        assert [entry.exchange.status for entry in journal.entries()] == [400]
+
+
+WRITER = """
+import sys
+from mctoolkit.client.journal import Journal
+from tests.client.test_journal import ROWS
+journal = Journal(sys.argv[1])
+for _ in range(int(sys.argv[2])):
+    print(journal.append(ROWS[0]), flush=True)
+"""
+
+
+def writer(path: Path, times: int) -> subprocess.Popen[str]:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", WRITER, str(path), str(times)]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+def test_what_was_appended_survives_a_killed_process(path: Path) -> None:
+    with writer(path, 1_000_000) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(50)]
+        process.kill()
+        told += process.stdout.read().splitlines(keepends=True)
+    returned = [int(line) for line in told if line.endswith("\n")]
+    with Journal(path) as journal:
+        kept = [entry.number for entry in journal.entries(None)]
+        assert kept == list(range(1, len(kept) + 1))
+        assert len(kept) >= returned[-1] >= 50
+        assert journal.append(ROWS[0]) == len(kept) + 1
+
+
+def test_two_notebooks_write_to_one_new_file(path: Path) -> None:
+    with writer(path, 100) as first, writer(path, 100) as second, writer(path, 100) as third:
+        numbers = [int(line) for each in (first, second, third) for line in each.communicate(timeout=60)[0].split()]
+    assert sorted(numbers) == list(range(1, 301))
+    with Journal(path) as journal:
+        assert journal.count() == 300
+
+
+@pytest.mark.parametrize("where", ["file", "memory"])
+def test_two_threads_use_one_journal(where: str, path: Path) -> None:
+    with Journal(path if where == "file" else MEMORY) as journal:
+        numbers: list[int] = []
+        broken: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                for _ in range(50):
+                    numbers.append(journal.append(ROWS[0]))
+                    assert journal.entries(1)
+            except BaseException as error:  # noqa: BLE001  a thread has nobody else to tell
+                broken.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert broken == []
+        assert sorted(numbers) == list(range(1, 201))
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, ValueError])
+def test_an_interrupted_append_leaves_nothing(
+    interrupt: type[BaseException], journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(number: int, exchange: Exchange) -> tuple[Any, ...]:
+        raise interrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mctoolkit.client.journal.rows.exchange_row", stop)
+        with pytest.raises(interrupt):
+            journal.append(ROWS[0])
+    assert journal.count() == 0
+    assert journal.append(ROWS[0]) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_is_told_to_open_its_own(journal: Journal) -> None:
+    real = os.getpid()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: real + 1)
+        with pytest.raises(MisuseError, match="forked"):
+            journal.append(ROWS[0])
+        journal.close()  # lets go without closing: the other process goes on
+    assert journal._connection.execute("SELECT 1").fetchone() == (1,)
+    journal._connection.close()
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+@POSIX
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
+def test_only_the_user_may_read_it_whatever_the_umask(umask: int, path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        with Journal(path) as journal:
+            journal.append(ROWS[0])
+            found = modes(path.parent)
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm"), 0o600)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@POSIX
+def test_a_file_that_others_may_read_is_mended(path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(ROWS[0])
+        for each in path.parent.iterdir():
+            each.chmod(0o666)
+        with Journal(path) as second:
+            second.append(ROWS[0])
+            assert set(modes(path.parent).values()) == {0o600}
+            assert len(modes(path.parent)) == 3
+
+
+@POSIX
+def test_a_file_that_stays_open_to_others_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal(path).close()
+    path.chmod(0o644)
+
+    def refuse(self: Path, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    for change, reason in ((refuse, "Operation not permitted"), (lambda self, mode: None, "knows no permissions")):
+        monkeypatch.setattr(Path, "chmod", change)
+        with pytest.raises(JournalError, match=f"others .* may read it.*{reason}.*chmod 600"):
+            Journal(path)
+
+
+def a_newer_one(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+
+
+def another_database(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE entries (number INTEGER PRIMARY KEY)")
+
+
+def an_empty_database(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+
+def a_marked_one_without_a_format(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+
+
+def a_text(path: Path) -> None:
+    path.write_bytes(b"date;answer\n" * 200)
+
+
+def half_a_page(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:700])
+
+
+def overwritten(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
+
+
+REFUSED_FILES: list[tuple[Callable[[Path], None], str]] = [
+    (a_newer_one, r"a newer mctoolkit made it \(its format is 2, .* knows 1\).*Update mctoolkit"),
+    (another_database, r"no journal of mctoolkit\. It was left as it is\."),
+    (an_empty_database, r"no journal of mctoolkit"),
+    (a_marked_one_without_a_format, r"no journal of mctoolkit"),
+    (a_text, r"no journal of mctoolkit"),
+    (half_a_page, r"the file is damaged"),
+    (overwritten, r"the file is damaged"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words"), REFUSED_FILES)
+def test_a_file_that_is_refused_is_not_touched(spoil: Callable[[Path], None], words: str, path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(ROWS[0])
+    spoil(path)
+    path.chmod(0o644)
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    with pytest.raises(JournalError, match=words) as caught:
+        Journal(path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert isinstance(caught.value, MctoolkitError)
+    assert caught.value.__cause__ is None
+
+
+def test_a_newer_format_that_is_still_in_the_log_is_refused(path: Path) -> None:
+    with Journal(path) as journal:
+        journal._connection.execute("PRAGMA user_version = 2")
+        with pytest.raises(JournalError, match="a newer mctoolkit made it"):
+            Journal(path)
+
+
+def test_an_empty_file_becomes_a_journal(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch(mode=0o644)
+    with Journal(path) as journal:
+        assert journal.append(ROWS[0]) == 1
+    if os.name != "nt":
+        assert modes(path.parent)[path.name] == 0o600
+
+
+def test_a_path_with_odd_characters(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Journal(tmp_path / "a?b#c%20 é" / "x?mode=ro") as journal:
+            journal.append(ROWS[0])
+    assert [each.name for each in (tmp_path / "a?b#c%20 é").iterdir()] == ["x?mode=ro"]
+    with Journal(tmp_path / "a?b#c%20 é" / "x?mode=ro") as journal:
+        assert journal.count() == 2
+
+
+def test_what_cannot_be_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    (tmp_path / "folder").mkdir()
+    for wrong, words in (
+        (tmp_path / "plain" / "journal", r"cannot be written \((Not a directory|File exists|.*path.*)\).*=off"),
+        (tmp_path / "folder", "something of this name that is no file"),
+    ):
+        with pytest.raises(JournalError, match=words):
+            Journal(wrong)
+
+
+def test_a_folder_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(JournalError, match=r"cannot be written \(Permission denied\)"):
+        Journal(path)
+
+
+def test_a_file_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal(path).close()
+
+    def read_only(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+        where = path if uri else f"{Path(path).as_uri()}?mode=ro"
+        return sqlite3.connect(where, isolation_level=None, check_same_thread=False, uri=True)
+
+    monkeypatch.setattr(database, "_open", read_only)
+    with pytest.raises(
+        JournalError, match=r"Cannot open .* cannot be written \(attempt to write a readonly database\)"
+    ):
+        Journal(path)
+
+
+def test_a_full_disk_is_said_and_what_was_kept_stays(journal: Journal) -> None:
+    journal.append(ROWS[0])
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
+    journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(JournalError, match=r"Cannot keep this exchange .* no room left on the disk\."):
+        journal.append(sent(body=b" " * 100_000, answer=REFUSED))
+    assert journal.count() == 1
+    journal._connection.execute("PRAGMA max_page_count = 100000")
+    assert journal.append(ROWS[0]) == 2
+
+
+def test_a_busy_file_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_S", 0.01)
+    with Journal(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalError, match=r"writing to it for more than 0\.01 seconds\. Try again"):
+            journal.append(ROWS[0])
+        with pytest.raises(JournalError, match="Cannot open"):
+            Journal(path)
+        other.execute("ROLLBACK")
+        assert journal.append(ROWS[0]) == 1
+
+
+@POSIX
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_deleted_is_said(replaced: bool, path: Path) -> None:
+    with Journal(path) as journal:
+        journal.append(ROWS[0])
+        for each in path.parent.iterdir():
+            each.rename(path.with_name(f"old-{each.name}"))
+        if replaced:
+            Journal(path).close()
+        with pytest.raises(JournalError, match=r"moved or deleted.*Journal\(\)"):
+            journal.append(ROWS[0])
+
+
+def test_damage_that_shows_later_is_said(path: Path) -> None:
+    with Journal(path) as journal:
+        for _ in range(50):
+            journal.append(ROWS[0])
+    whole = bytearray(path.read_bytes())
+    whole[2 * 4096 :] = b"\xff" * (len(whole) - 2 * 4096)
+    path.write_bytes(whole)
+    with Journal(path) as journal, pytest.raises(JournalError, match=r"Cannot read .* damaged .*Move it away"):
+        journal.entries()
+
+
+def test_a_row_that_was_written_by_another_hand_is_said(path: Path) -> None:
+    with Journal(path) as journal:
+        journal._connection.execute("DROP TRIGGER exchanges_no_update")
+        journal.append(ROWS[0])
+        for wrong in ("{", "{}", "[]", '{"headers": 1}'):
+            journal._connection.execute("UPDATE exchanges SET request = ?", (wrong,))
+            with pytest.raises(JournalError, match="damaged"):
+                journal.entries()
+
+
+def test_a_closed_journal_says_so(journal: Journal) -> None:
+    journal.close()
+    journal.close()
+    for use in (lambda: journal.append(ROWS[0]), journal.entries, journal.count, journal.last_body):
+        with pytest.raises(MisuseError, match="closed"):
+            use()
+    assert repr(journal) == "Journal(closed)"
+
+
+def test_a_message_does_not_name_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "anna"
+    (home / "folder").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    with pytest.raises(JournalError) as caught:
+        Journal("~/folder")
+    assert str(Path("~") / "folder") in str(caught.value)
+    assert "anna" not in str(caught.value)
+
+
+def test_what_it_is_shown_as_names_no_path(journal: Journal) -> None:
+    assert repr(journal) == "Journal(0 entries, kept on this computer)"
+    with Journal(MEMORY) as other:
+        other.append(ROWS[0])
+        assert repr(other) == "Journal(1 entry, in memory)"
+
+
+# --- where it lies -------------------------------------------------------------------------------------------------
+
+
+def test_the_default_file_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
+    monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
+    monkeypatch.setattr("platformdirs.user_data_path", lambda name, appauthor: tmp_path / name)
+    assert default_path() == tmp_path / "mctoolkit" / "journal.sqlite3"
+    with Journal() as journal:
+        assert journal.path == tmp_path / "mctoolkit" / "journal.sqlite3"
+        assert journal.path.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folder of Linux")
+def test_the_data_folder_of_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
+    for name in (JOURNAL_VARIABLE, "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert default_path() == tmp_path / ".local" / "share" / "mctoolkit" / "journal.sqlite3"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    assert default_path() == tmp_path / "xdg" / "mctoolkit" / "journal.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("seed", "wanted", "found"),
+    [
+        ("", "off", None),
+        ("", "OFF", None),
+        ("", " :memory: ", None),
+        ("", "{tmp}/mine.sqlite3", "{tmp}/mine.sqlite3"),
+        ("", "~/mine.sqlite3", "{tmp}/mine.sqlite3"),
+        ("7", "", None),
+        ("7", "{tmp}/mine.sqlite3", None),  # a person's own setting does not let tests write into their history
+    ],
+)
+def test_the_environment_says_where(
+    seed: str, wanted: str, found: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", seed)
+    monkeypatch.setenv(JOURNAL_VARIABLE, wanted.format(tmp=tmp_path))
+    assert default_path() == (None if found is None else Path(found.format(tmp=tmp_path)))
+    with Journal() as journal:
+        journal.append(ROWS[0])
+        assert journal.path == default_path()
+    assert [each.name for each in tmp_path.iterdir()] == ([] if found is None else ["mine.sqlite3"])

@@ -1,0 +1,81 @@
+"""Findings: what they say to people and programs, and that they hide who somebody is."""
+
+from __future__ import annotations
+
+from mctoolkit.models.finding import Finding, JudgedSession, in_words, ranked
+
+AT = 1_795_421_642_123
+FINDING = Finding(
+    "wrong-host",
+    "error",
+    "Calls go to acme.hb.omtrdc.net <b>&.",
+    "They are lost.",
+    "Send to acme.hb-api.omtrdc.net.",
+    "EL overview",
+    "7f3a",
+    tuple(range(1, 21)),
+    42,
+    AT,
+    "",
+    "web.har",
+    204,
+    "7f3a",
+)
+
+
+def test_a_ticket_says_what_where_when_and_what_to_do() -> None:
+    ticket = FINDING.ticket()
+    for part in ("7f3a", "web.har", "the first of 42", "Mon 23 Nov 2026, 08:14:02.123 UTC", "204", "wrong-host"):
+        assert part in ticket
+    for part in ("They are lost.", "EL overview", "Send to", "Ask the player team"):
+        assert part in ticket
+
+
+def test_a_ticket_hides_the_tenant() -> None:
+    assert "acme" not in FINDING.ticket()
+    assert "acme" not in Finding("x", "note", "company.hb-api.omtrdc.net and acme.hb-api.omtrdc.net").ticket()
+
+
+def test_html_is_escaped() -> None:
+    assert "<b>&." not in FINDING._repr_html_()
+    assert "&lt;b&gt;&amp;." in FINDING._repr_html_()
+
+
+def test_json_names_rule_level_session_and_entries() -> None:
+    found = FINDING.to_dict()
+    assert (found["rule"], found["level"], found["session"]) == ("wrong-host", "error", "7f3a")
+    assert (found["entries"], found["count"]) == (list(range(1, 21)), 42)
+    assert Finding("x", "note", ".", session_key="#12").to_dict()["session"] == "#12"
+
+
+def test_where_is_in_words() -> None:
+    assert Finding("x", "note", ".", entries=(3,)).where == "Entry 3"
+    assert Finding("x", "note", ".", entries=(3, 4), count=2).where == "Entries 3, 4"
+    assert Finding("x", "note", ".").where == ""
+
+
+def test_the_gravest_come_first_then_the_earliest() -> None:
+    made = [
+        Finding("c", "note", ".", entries=(1,)),
+        Finding("b", "warning", ".", entries=(9,)),
+        Finding("a", "error", ".", entries=(12,)),
+        Finding("d", "warning", ".", entries=(2,)),
+    ]
+    assert [finding.rule for finding in ranked(made)] == ["a", "d", "b", "c"]
+
+
+def test_a_verdict_counts_problems_and_tips() -> None:
+    assert in_words([FINDING, FINDING, Finding("x", "note", ".")]) == "2 problems, 1 tip"
+    assert in_words([]) == "in order"
+
+
+def _session(*findings: Finding, events: int = 5, without_body: int = 0) -> JudgedSession:
+    return JudgedSession("#1", None, 1000, 61_000, events, 1, True, "", "m", "p", "", findings, without_body)
+
+
+def test_a_session_says_how_it_is() -> None:
+    assert (_session().ok, _session().verdict, _session().lasted_ms) == (True, "in order", 60_000)
+    assert not _session(FINDING).ok
+    assert _session(Finding("x", "note", ".")).ok
+    assert "not judged" in _session(without_body=5).verdict
+    assert "2 bodies are missing" in _session(without_body=2).verdict

@@ -1,0 +1,54 @@
+"""Fixes and places: what a fix does to a body, and what it leaves alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mctoolkit._core.json_io import Place
+from mctoolkit.models.problem import Fix, Step, where
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((), "the body"),
+        (("eventType",), "eventType"),
+        (("playerTime", "ts"), "playerTime.ts"),
+        (("params", "media.length"), 'params["media.length"]'),
+        (("params", "statesStart", 0, "media.state.name"), 'params.statesStart[0]["media.state.name"]'),
+        (("customMetadata", "a b"), 'customMetadata["a b"]'),
+    ],
+)
+def test_a_place_reads_like_an_index(place: Place, words: str) -> None:
+    assert where(place) == words
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "after"),
+    [
+        (Step("put", ("p", "a"), 1), {"p": {"a": "1"}}, {"p": {"a": 1}}),
+        (Step("put", ("p", "a"), 1), {"p": []}, {"p": []}),
+        (Step("put", ("p", "l", 0, "a"), 1), {"p": {"l": [{"a": "1"}]}}, {"p": {"l": [{"a": 1}]}}),
+        (Step("drop", ("p", "a")), {"p": {"a": 1, "b": 2}}, {"p": {"b": 2}}),
+        (Step("drop", ("p", "a")), {"p": {}}, {"p": {}}),
+        (Step("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "b": 2}}, {"p": {"a": 1, "b": 2}}),
+        (Step("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}}, {"p": {}, "q": {"a": 1}}),
+        (Step("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "a": 2}}, {"p": {"x": 1, "a": 2}}),
+        (Step("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}, "q": 3}, {"p": {"x": 1}, "q": 3}),
+        (Step("move", ("x",), to=("p", "a")), {"x": 1}, {"p": {"a": 1}}),
+    ],
+)
+def test_a_step(step: Step, before: Any, after: Any) -> None:
+    fix = Fix("mend", (step,))
+    kept = repr(before)
+    made = fix.apply(before)
+    assert made == after
+    assert list(made) == list(after)
+    assert repr(before) == kept, "a fix works on a copy"
+
+
+def test_a_rename_keeps_the_place_in_the_order() -> None:
+    made = Fix("mend", (Step("move", ("x",), to=("a",)),)).apply({"x": 1, "b": 2})
+    assert list(made) == ["a", "b"]

@@ -1,0 +1,212 @@
+"""What people write as an address: what it is read as, and what they are told when it can be none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from mctoolkit import MisuseError, TargetError
+from mctoolkit.models.target import Target, read_target
+
+API = "https://company.hb-api.omtrdc.net"
+
+
+@pytest.mark.parametrize(
+    ("written", "base"),
+    [
+        ("company.hb-api.omtrdc.net", API),
+        ("  company.hb-api.omtrdc.net\n", API),
+        ("\ufeffcompany.hb-api.omtrdc.net\u200b", API),
+        ("//company.hb-api.omtrdc.net", API),
+        ("Company.HB-API.omtrdc.net", API),
+        ("HTTPS://company.hb-api.omtrdc.net/", API),
+        ("https://company.hb-api.omtrdc.net.", API),
+        ("https://company.hb-api.omtrdc.net:443", API),
+        ("https://company.hb-api.omtrdc.net:", API),
+        ("https://https://company.hb-api.omtrdc.net", API),
+        ("company.hb-api.omtrdc.net:8443", f"{API}:8443"),
+        (f"{API}/api/v1/sessions", API),
+        (f"{API}/api/v1/sessions/", API),
+        (f"{API}/api/v1", API),
+        (f"{API}//api/v1/sessions/7f3a/events", API),
+        (f"{API}/API/V1/sessions", API),
+        ("media.example.com/mc", "https://media.example.com/mc"),
+        ("https://media.example.com/Mc/eu/api/v1/sessions", "https://media.example.com/Mc/eu"),
+        ("https://media.example.com/api/v1x", "https://media.example.com/api/v1x"),
+        ("media.example.com/mé/a%20b", "https://media.example.com/m%C3%A9/a%20b"),
+        ("localhost", "http://localhost"),
+        ("localhost:8080/", "http://localhost:8080"),
+        ("https://localhost:8443", "https://localhost:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("127.8.9.10:8000", "http://127.8.9.10:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("::1", "http://[::1]"),
+        ("[::ffff:127.0.0.1]:8000", "http://[::ffff:127.0.0.1]:8000"),
+        ("http://practice.localhost:8000", "http://practice.localhost:8000"),
+        ("10.1.2.3", "https://10.1.2.3"),
+        ("[2001:db8::7]:8443", "https://[2001:db8::7]:8443"),
+        ("mock:8443", "https://mock:8443"),
+    ],
+)
+def test_what_it_is_read_as(written: str, base: str) -> None:
+    target = read_target(written)
+    assert (target.base, target.hints, target.practice) == (base, (), False)
+    assert target.label == target.base.partition("://")[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("", "it is empty"),
+        (" \t ", "it is empty"),
+        ("a.example b.example", "a space"),
+        ("a.example\u00a0b.example", "cannot be seen (U+00A0)"),
+        ("a\u200b.example", "cannot be seen (U+200B)"),
+        ("a.example\r\nX: y", "cannot be seen (U+000D)"),
+        ("https:\\\\a.example", "backslash"),
+        ("https://{uri}/api/v1/sessions", "placeholder"),
+        ("<your-host>", "placeholder"),
+        ("https:/a.example", "two slashes are missing"),
+        ("http:a.example", "two slashes are missing"),
+        ("ftp://a.example", "ftp:// is not the way"),
+        ("wss://a.example", "wss:// is not the way"),
+        ("https://", "no host"),
+        ("https:///api/v1/sessions", "no host"),
+        ("https://?x=1", "no host"),
+        (":8080", "no host"),
+        ("a.example:0", "0 is no port"),
+        ("a.example:65536", "65536 is no port"),
+        ("a.example:http", "http is no port"),
+        ("a.example:٤٤٣", "is no port"),
+        ("a.example:-1", "-1 is no port"),
+        ("a..example", ".. cannot be part of a host"),
+        (".example.com", ".. cannot be part of a host"),
+        ("-a.example", "-a cannot be part of a host"),
+        ("a,b.example", "a,b cannot be part of a host"),
+        ("a%2eb.example", "a%2eb cannot be part of a host"),
+        ("[::1", "cannot be part of a host"),
+        ("[company.example]", "company.example cannot be part of a host"),
+        ("[fe80::1%25eth0]", "cannot be part of a host"),
+        (f"{'a' * 64}.example", "cannot be part of a host"),
+        ("mün\u2024chen..example", "cannot be part of a host"),
+        (".".join(["a" * 60] * 5), "more than 253 characters"),
+        ("127.1", "ends in a number"),
+        ("256.1.1.1", "ends in a number"),
+        ("a.example.0x7f", "ends in a number"),
+        ("http://0.0.0.0:8000", "write 127.0.0.1"),
+        ("media.example.com/mc/../x", "dots only"),
+        ("media.example.com/mc//x", "empty part"),
+    ],
+)
+def test_what_can_be_no_address(written: str, words: str) -> None:
+    with pytest.raises(TargetError) as found:
+        read_target(written)
+    assert words in str(found.value)
+    assert str(found.value).startswith("Cannot use ")
+    assert isinstance(found.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "written", ["company", "Company", "https://company", "company/", "company.hb-api", "company.hbapi"]
+)
+def test_a_bare_namespace_gets_the_whole_host_suggested(written: str) -> None:
+    with pytest.raises(TargetError, match=r"Did you mean company\.hb-api\.omtrdc\.net\?"):
+        read_target(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "user:secret-77@a.example",
+        "https://user:secret-77@a.example/x?y",
+        "https://user:sec/secret-77@a.example",
+        "user@a.example",
+    ],
+)
+def test_a_password_is_refused_and_not_repeated(written: str) -> None:
+    with pytest.raises(TargetError, match="This API has no login") as found:
+        read_target(written)
+    assert "secret-77" not in str(found.value)
+    assert "user" not in str(found.value)
+
+
+def test_a_query_is_not_repeated_either() -> None:
+    with pytest.raises(TargetError) as found:
+        read_target("ftp://a.example/x?token=secret-77")
+    assert "secret-77" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        (
+            "acme.hb.omtrdc.net",
+            "acme.hb.omtrdc.net is the old heartbeat host. This API lives at acme.hb-api.omtrdc.net.",
+        ),
+        ("hb.omtrdc.net", "hb.omtrdc.net is the old heartbeat host. This API lives at company.hb-api.omtrdc.net."),
+        ("hb-api.omtrdc.net", "The name of your company is missing"),
+        ("acme.sc.omtrdc.net", "a host of another Adobe service"),
+        ("edge.adobedc.net", "a host of another Adobe service"),
+        (f"{API}/api/v1/sessions?debug=1", "after ? or #"),
+        (f"{API}#top", "after ? or #"),
+        ("münchen.example", "called xn--mnchen-3ya.example"),
+        (f"{API}/api/v2/sessions", "names version 2"),
+    ],
+)
+def test_what_is_taken_with_a_hint(written: str, hint: str) -> None:
+    target = read_target(written)
+    assert len(target.hints) == 1
+    assert hint in target.hints[0]
+    assert "?" not in target.base
+    assert "#" not in target.base
+    assert target.base.isascii()
+
+
+def test_http_leaves_this_computer_only_when_allowed() -> None:
+    with pytest.raises(TargetError, match="allow_http=True"):
+        read_target("http://media.example.com")
+    target = read_target("http://media.example.com", allow_http=True)
+    assert target.base == "http://media.example.com"
+    assert "read along" in target.hints[0]
+
+
+def test_what_only_looks_like_this_computer_does_not_pass() -> None:
+    for written in ("http://localhost.example.com", "http://127.0.0.1.example.com", "http://notlocalhost:80"):
+        with pytest.raises(TargetError, match="is not this computer"):
+            read_target(written)
+
+
+def test_a_sandbox_is_called_by_what_it_is() -> None:
+    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211/", practice=True))
+    assert (target.base, target.label, target.practice) == ("http://127.0.0.1:43211", "practice server", True)
+    assert target.authority == "127.0.0.1:43211"
+    assert repr(target) == "Target(practice server)"
+
+
+@pytest.mark.parametrize("practice", [False, None, "yes", 1])
+def test_only_what_says_so_is_a_practice_server(practice: object) -> None:
+    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211", practice=practice))
+    assert (target.label, target.practice) == ("127.0.0.1:43211", False)
+
+
+def test_a_real_host_is_never_called_a_practice_server() -> None:
+    target = read_target(SimpleNamespace(url=API, practice=True))
+    assert (target.label, target.practice) == ("company.hb-api.omtrdc.net", False)
+
+
+@pytest.mark.parametrize("to", [None, 5, b"a.example", SimpleNamespace(), SimpleNamespace(url=None), ["a.example"]])
+def test_what_is_no_text_at_all_is_a_mistake_in_the_code(to: object) -> None:
+    with pytest.raises(MisuseError, match="An address is a text"):
+        read_target(to)
+
+
+def test_a_target_is_taken_as_it_is() -> None:
+    target = Target("https://a.example", "a.example")
+    assert read_target(target) is target
+
+
+def test_the_namespace_does_not_show() -> None:
+    target = read_target("acme.hb-api.omtrdc.net")
+    assert repr(target) == "Target(•••.hb-api.omtrdc.net)"
+    assert target.label == "acme.hb-api.omtrdc.net"

@@ -1,0 +1,128 @@
+"""Excel: what it would spoil stays text, times are real dates, and no file is ever written over."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from mctoolkit import UnreadableInput
+from mctoolkit.reporting.formats.excel import save_excel, to_excel
+
+
+@pytest.fixture(autouse=True)
+def in_amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of this computer can be set on POSIX only")
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def _read(path: Path) -> Any:
+    return openpyxl.load_workbook(path).worksheets[0]
+
+
+def _column(path: Path, name: str) -> list[Any]:
+    sheet = _read(path)
+    at = [cell.value for cell in sheet[1]].index(name)
+    return [row[at] for row in sheet.iter_rows(min_row=2)]
+
+
+def test_ids_and_what_looks_like_a_formula_stay_text(tmp_path: Path) -> None:
+    ecid = "30250133503839474759038414231832847519"
+    frame = pd.DataFrame(
+        {
+            "visitor": [ecid, "=1+1", "#N/A", None],
+            "ts": [1_795_421_642_000, 5, 6, 7],
+            "status": pd.array([201, None, 400, 500], dtype="Int64"),
+            "ms": [1.5, float("nan"), float("inf"), 2],
+            "odd": ["a\x00b", "x" * 40_000, "true", ""],
+        }
+    ).astype({"visitor": "string"})
+    path = to_excel(frame, tmp_path / "a.xlsx")
+    visitor = _column(path, "visitor")
+    assert [(cell.value, cell.data_type, cell.number_format) for cell in visitor[:3]] == [
+        (ecid, "s", "@"), ("=1+1", "s", "@"), ("#N/A", "s", "@"),
+    ]  # fmt: skip
+    assert visitor[3].value is None
+    assert [cell.value for cell in _column(path, "ts")] == ["1795421642000", "5", "6", "7"]
+    assert [cell.value for cell in _column(path, "status")] == [201, None, 400, 500]
+    assert [cell.value for cell in _column(path, "ms")] == [1.5, None, "inf", 2]
+    odd = [cell.value for cell in _column(path, "odd")]
+    assert odd[0] == "a\ufffdb"
+    assert (len(odd[1]), odd[1][-1], odd[2]) == (16_000, "…", "true")
+
+
+def test_times_are_real_dates_here_and_in_utc(tmp_path: Path) -> None:
+    times = pd.to_datetime(pd.Series(["2026-11-23T08:14:02.500Z", None, "2026-07-01T23:30:00.000Z"]), utc=True)
+    path = to_excel(pd.DataFrame({"time": times}), tmp_path / "a.xlsx")
+    here, utc = _column(path, "time (local time)"), _column(path, "time (UTC)")
+    assert [cell.value for cell in here[1:]] == [None, datetime(2026, 7, 2, 1, 30)]
+    assert here[0].value == datetime(2026, 11, 23, 9, 14, 2, 500_000)
+    assert [cell.value for cell in utc[1:]] == [None, datetime(2026, 7, 1, 23, 30)]
+    assert here[0].is_date
+    assert here[0].number_format == "yyyy-mm-dd hh:mm:ss"
+
+
+def test_the_head_is_bold_stays_in_sight_and_filters(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"in_words": ["made", "a rather long sentence of what was wrong " * 4]})
+    sheet = _read(to_excel(frame, tmp_path / "a.xlsx"))
+    assert [(cell.value, cell.font.bold) for cell in sheet[1]] == [("no", True), ("in_words", True)]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B3")
+    assert sheet.column_dimensions["A"].width == 7
+    assert sheet.column_dimensions["B"].width == 60
+
+
+def test_an_empty_table_is_its_head(tmp_path: Path) -> None:
+    sheet = _read(to_excel(pd.DataFrame({"a": []}), tmp_path / "a.xlsx"))
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["no", "a"]]
+
+
+def test_nothing_is_written_over_and_the_next_name_is_taken(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1]})
+    folder = tmp_path / "deep" / "results"
+    names = [save_excel(frame, "answers-2026-11-23", folder).name for _ in range(3)]
+    assert names == ["answers-2026-11-23.xlsx", "answers-2026-11-23-2.xlsx", "answers-2026-11-23-3.xlsx"]
+    kept = (folder / names[0]).read_bytes()
+    with pytest.raises(UnreadableInput, match=r"answers-2026-11-23\.xlsx cannot be written: File exists"):
+        to_excel(frame.assign(a=2), folder / names[0])
+    assert (folder / names[0]).read_bytes() == kept
+
+
+def test_what_keeps_it_from_being_saved_is_said(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="cannot be written: File exists"):
+        save_excel(pd.DataFrame(), "a", tmp_path / "results")
+
+
+def test_half_a_file_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.FileIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", lambda self, mode: Full(self, mode.replace("b", "")))
+    with pytest.raises(UnreadableInput, match="No space left"):
+        to_excel(pd.DataFrame({"a": [1]}), tmp_path / "a.xlsx")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_longer_than_a_sheet_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="1048576 rows, and a sheet of Excel 1048575 at most"):
+        to_excel(pd.DataFrame(index=range(1_048_576)), tmp_path / "a.xlsx")
+
+
+def test_a_zone_of_its_own_is_heeded(tmp_path: Path) -> None:
+    times = pd.Series([datetime(2026, 11, 23, 8, 14, tzinfo=UTC)]).dt.tz_convert("America/New_York")
+    path = to_excel(pd.DataFrame({"at": times}), tmp_path / "a.xlsx")
+    assert _column(path, "at (UTC)")[0].value == datetime(2026, 11, 23, 8, 14)

@@ -1,0 +1,74 @@
+"""The tables: their columns and types are promised."""
+
+from __future__ import annotations
+
+from mctoolkit import HandClock, Sandbox, seeded_ids, validate
+from mctoolkit.client.client import Client
+from mctoolkit.reporting import tables
+from mctoolkit.spec import catalog
+from tests.validation.test_validate import GOOD, NOW_MS, changed
+
+ANSWER_TYPES = {
+    "time": "datetime64[ms, UTC]",
+    "sent_to": "string",
+    "answer": "Int64",
+    "in_words": "string",
+    "session_id": "string",
+    "problems": "int64",
+    "media_id": "string",
+    "elapsed_ms": "float64",
+}
+
+
+def test_answers_have_their_columns_and_types_also_without_a_row() -> None:
+    frame = tables.answers([])
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == ANSWER_TYPES
+    assert frame.index.name == "no"
+
+
+def test_answers_row_by_row() -> None:
+    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as sandbox:
+        client = Client(sandbox, clock=HandClock(NOW_MS, step_ms=4))
+        sent = [client.start_session(GOOD), client.start_session(changed(("params/media.id", 7)), send_anyway=True)]
+    frame = tables.answers(sent)
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == ANSWER_TYPES
+    assert frame.index.tolist() == [1, 2]
+    assert frame["answer"].tolist() == [201, 400]
+    assert frame["session_id"].tolist()[0] == seeded_ids(7)()
+    assert frame["session_id"].isna().tolist() == [False, True]
+    assert frame["problems"].tolist() == [0, 1]
+    assert frame["media_id"].tolist() == ["demo-episode-1", "7"]
+    assert frame["time"].dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == ["2017-10-26 19:16:40"] * 2
+    assert frame["sent_to"].tolist() == ["practice server"] * 2
+
+
+def test_problems_row_by_row() -> None:
+    frame = tables.problems(validate(changed(("params/media.length", "60")), now_ms=NOW_MS))
+    assert frame.iloc[0].to_dict() == {
+        "level": "error",
+        "where": 'params["media.length"]',
+        "words": '"60" stands in quotes, so it is text. The API wants a number.',
+        "fix": "Make it 60",
+        "rule": "type",
+        "source": catalog.rule("type").source,
+    }
+    assert len(tables.problems(validate(GOOD, now_ms=NOW_MS))) == 0
+
+
+def test_headers_carry_their_meaning() -> None:
+    with Sandbox() as sandbox, Client(sandbox) as client:
+        frame = tables.headers(client.start_session(GOOD))
+    documented = catalog.answer("sessions", 201)
+    assert documented is not None
+    assert frame["header"].tolist() == [h.name for h in documented.headers]
+    assert frame["meaning"].tolist() == [h.help for h in documented.headers]
+
+
+def test_parameters_are_those_of_the_facts() -> None:
+    frame = tables.parameters("sessionStart", "params")
+    assert frame.index.tolist() == [p.key for p in catalog.parameters_of("sessionStart", "params")]
+    assert (frame["required"] == "required").sum() == 8
+
+
+def test_documented_answers() -> None:
+    assert tables.documented_answers("events").index.tolist() == [204, 400, 404, 410, 500]

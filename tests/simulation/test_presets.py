@@ -1,0 +1,130 @@
+"""The presets: each is what its name says, and has exactly the problems that its block of facts owns up to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mctoolkit import Client, MisuseError, Sandbox, validate
+from mctoolkit.simulation import presets
+from mctoolkit.spec import catalog
+from tests.contract.test_sessions import SAMPLE
+
+NOW_MS = 1_795_421_642_789
+SECOND_OF_DAY = 8 * 3600 + 14 * 60 + 2
+NAMES = list(presets.known())
+
+REQUIRED = {
+    "media.id",
+    "media.length",
+    "media.contentType",
+    "media.playerName",
+    "media.channel",
+    "analytics.trackingServer",
+    "analytics.reportSuite",
+    "visitor.marketingCloudOrgId",
+}
+
+
+def body(name: str) -> dict[str, Any]:
+    found = presets.preset(name, NOW_MS).value
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "documentation"])
+def test_each_has_the_problems_that_its_facts_name_and_no_other(name: str) -> None:
+    verdict = validate(presets.preset(name, NOW_MS), endpoint="sessions", now_ms=NOW_MS)
+    assert tuple(problem.rule for problem in verdict.problems) == presets.known()[name].rules
+    assert verdict.ok
+
+
+def test_only_these_break_a_rule_on_purpose() -> None:
+    assert {name: found.rules for name, found in presets.known().items() if found.rules} == {
+        "minimal": ("no-visitor",),
+        "documentation": ("unknown-key",),
+    }
+
+
+def test_the_sandbox_takes_each_but_the_documentation_s_sample() -> None:
+    with Sandbox() as sandbox, Client(sandbox) as client:
+        answers = {name: client.start_session(presets.preset(name, NOW_MS), send_anyway=True).status for name in NAMES}
+    assert answers == dict.fromkeys(NAMES, 201) | {"documentation": 400}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_start_with_a_name_and_a_purpose(name: str) -> None:
+    found = presets.known()[name]
+    assert presets.preset(name, NOW_MS).type == "sessionStart"
+    assert found.label
+    assert found.help
+    assert found.source
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "length", "playhead"),
+    [
+        ("vod", "VOD", 60.39, 0),
+        ("live", "Live", 86400, SECOND_OF_DAY),
+        ("linear", "Linear", 86400, SECOND_OF_DAY),
+        ("podcast", "podcast", 1860, 0),
+        ("minimal", "VOD", 60.39, 0),
+    ],
+)
+def test_kind_length_and_playhead_belong_together(name: str, kind: str, length: float, playhead: int) -> None:
+    event = presets.preset(name, NOW_MS)
+    assert (event.params["media.contentType"], event.params["media.length"]) == (kind, length)
+    assert (event.playhead_s, event.ts_ms) == (playhead, NOW_MS)
+
+
+def test_the_second_of_the_day_begins_again_at_midnight() -> None:
+    midnight = 1_795_392_000_000
+    assert [presets.preset("live", midnight + ms).playhead_s for ms in (-1, 0, 999, 1000)] == [86399, 0, 0, 1]
+
+
+def test_the_smallest_has_eight_keys_and_two() -> None:
+    assert set(body("minimal")) == {"playerTime", "eventType", "params"}
+    assert set(body("minimal")["params"]) == REQUIRED
+    assert set(body("minimal")["playerTime"]) == {"playhead", "ts"}
+
+
+def test_the_fullest_has_every_key_of_the_facts() -> None:
+    found = body("full")
+    for member in ("params", "qoeData"):
+        assert list(found[member]) == [p.key for p in catalog.parameters_of("sessionStart") if p.member == member]
+    assert found["customMetadata"] == {"myCustomData": "<your metadata>"}
+    assert found["params"]["media.downloaded"] is False
+    assert found["params"]["media.showType"] == "0"
+
+
+def test_the_documentation_s_sample_is_kept_to_the_letter() -> None:
+    qoe = {"param1": "<your param-value>", "param2": "<your param-value>"}
+    assert json.dumps(body("documentation")) == json.dumps({**SAMPLE, "qoeData": qoe})
+
+
+def test_a_body_can_be_changed_without_changing_the_next() -> None:
+    for name in NAMES:
+        first = body(name)
+        untouched = json.dumps(first)
+        for member in first.values():
+            if isinstance(member, dict):
+                member.clear()
+        assert json.dumps(body(name)) == untouched
+    customer = body("full")["params"]["visitor.customerIDs"]
+    customer.clear()
+    assert body("full")["params"]["visitor.customerIDs"]
+
+
+def test_now_is_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "7")
+    assert presets.preset("vod").ts_ms == 1_795_421_642_000
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Live", "Did you mean 'live'"), ("film", "There are vod, live"), (None, "There are vod")]
+)
+def test_an_unknown_preset_names_a_known_one(name: Any, words: str) -> None:
+    with pytest.raises(MisuseError, match=words):
+        presets.preset(name, NOW_MS)

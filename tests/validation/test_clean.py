@@ -1,0 +1,45 @@
+"""The look at a bare body, such as a ping, agrees with the whole check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mctoolkit._core import json_io
+from mctoolkit.models.event import Event
+from mctoolkit.spec import catalog
+from mctoolkit.validation import _in_full
+from mctoolkit.validation.fast_path import is_quiet
+
+NOW = 1_795_421_642_000
+_numbers = st.sampled_from(
+    [0, -1, 0.0, -0.5, 86_399, 86_399.5, 86_400, 2**53, 2**53 + 1, 2**64, 1e300, True, "0", None]
+)
+_stamps = st.sampled_from(
+    [NOW, 10**11, 10**11 - 1, NOW + 0.5, float(NOW), 2**53, 2**53 + 1, 2**63, -1, True, "1", None]
+)
+_bodies = st.fixed_dictionaries(
+    {
+        "eventType": st.sampled_from([*catalog.event_types(), "Ping", "", None, 3]),
+        "playerTime": st.fixed_dictionaries({}, optional={"playhead": _numbers, "ts": _stamps, "x": _numbers}),
+    }
+)
+
+
+@given(_bodies, st.booleans())
+def test_a_bare_body_that_is_quiet_has_nothing_wrong(body: dict[str, Any], written: bool) -> None:
+    raw = json_io.write(body) if written else None
+    if is_quiet(body, raw, "events"):
+        ts = body["playerTime"]["ts"]
+        assert _in_full(Event(body if raw is None else raw), "events", ts).problems == ()
+
+
+@pytest.mark.parametrize("event_type", ["ping", "play", "sessionEnd", "adComplete"])
+def test_most_events_of_a_session_are_quiet(event_type: str) -> None:
+    body = {"eventType": event_type, "playerTime": {"playhead": 9.5, "ts": NOW}}
+    assert is_quiet(body, json_io.write(body), "events")
+    assert not is_quiet(body, json_io.write(body), "sessions")
+    assert not is_quiet(body, b'{"eventType":"ping","eventType":"ping","playerTime":{"playhead":9.5,"ts":1}}', "events")

@@ -1,0 +1,233 @@
+"""Tracking plans: read from Excel and text, each breach citing its row, and no slip in a cell passed over."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mctoolkit import UnreadableInput, validate
+from mctoolkit.simulation.presets import preset
+from mctoolkit.validation.tracking_plan import Condition, Plan, PlanRule
+
+NOW = 1_509_045_324_153
+
+
+def _workbook(path: Path, *rows: list[Any], before: int = 0) -> Path:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["about this file"])
+    sheet = book.create_sheet("plan")
+    for _ in range(before):
+        sheet.append(["Our plan"])
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def _start(**params: Any) -> dict[str, Any]:
+    return {"eventType": "sessionStart", "params": {key.replace("__", "."): value for key, value in params.items()}}
+
+
+def _rules(*problems: Any) -> list[tuple[str, str]]:
+    return [(problem.where, problem.source) for problem in problems]
+
+
+def test_a_workbook_is_read_wherever_its_header_stands(tmp_path: Path) -> None:
+    path = _workbook(
+        tmp_path / "plan.xlsx",
+        ["Key", "Required when", "Allowed values", "Pattern", "Event", "Note", "Owner"],
+        ["media.show", "yes", None, None, None, "Ask the CMS team."],
+        [None, "a line of space"],
+        ["media.season", "media.contentType = VOD, dvod and media.showType != 3", "1; 2\n3", r"\d+"],
+        ["skipped_at", None, None, None, "adSkip | adComplete", None, "me"],
+        before=3,
+    )
+    plan = Plan.read(path)
+    assert plan.name == "plan.xlsx"
+    assert plan.rules == (
+        PlanRule(5, "media.show", required=True, note="Ask the CMS team."),
+        PlanRule(
+            7, "media.season", required=True, values=("1", "2", "3"), pattern=r"\d+",
+            conditions=(Condition("media.contentType", ("VOD", "dvod")), Condition("media.showType", ("3",), unless=True)),
+        ),
+        PlanRule(8, "skipped_at", ("adSkip", "adComplete")),
+    )  # fmt: skip
+
+
+def test_cells_are_read_as_one_sees_them_in_excel(tmp_path: Path) -> None:
+    values = [2.0, True, datetime.datetime(2026, 11, 23), "  x  "]
+    path = _workbook(tmp_path / "plan.xlsx", ["key", "values"], *[["media.show", value] for value in values])
+    assert [rule.values for rule in Plan.read(path).rules] == [("2",), ("true",), ("2026-11-23",), ("x",)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key;required;values\nmedia.show;ja;a|b\n",
+        "key,required,values\nmedia.show,YES,a|b\n",
+        "\ufeffSleutel\tVerplicht\tWaarden\nmedia.show\tx\ta|b",
+    ],
+)
+def test_text_is_read_with_any_of_the_usual_separators(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text(text, encoding="utf-8")
+    assert Plan.read(path).rules == (PlanRule(2, "media.show", required=True, values=("a", "b")),)
+
+
+def test_every_cell_that_is_not_understood_is_named(tmp_path: Path) -> None:
+    path = _workbook(
+        tmp_path / "plan.xlsx",
+        ["key", "event", "required", "pattern"],
+        ["media.channelname", "sesionStart", "perhaps", "["],
+        ["media.show", "", "when media.contentTyp = Live"],
+    )
+    with pytest.raises(UnreadableInput) as caught:
+        Plan.read(path)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "5 cells of the tracking plan cannot be understood:"
+    assert [line.partition(":")[0] for line in lines[1:]] == [
+        "- Row 2, column key", "- Row 2, column required", "- Row 2, column event", "- Row 2, column pattern", "- Row 3, column required",
+    ]  # fmt: skip
+    assert "the nearest is media.channel." in lines[1]
+    assert "the nearest is sessionStart." in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("plan.xlsx", b"", "cannot be read"),
+        ("plan.xlsx", b"key;required\n", "cannot be read"),
+        ("plan.pdf", b"%PDF", "Excel sheet"),
+        ("plan.csv", b"\xff\xfe\x00", "cannot be read"),
+        ("plan.csv", b"", "no row with the names"),
+        ("plan.csv", b"key;required\n\n", "no row with a key"),
+        ("plan.csv", b'key;required\n"media', "cannot be read"),
+        ("plan.csv", b"name;required\nmedia.show;x\n", "no row with the names"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_refused_in_words(name: str, content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UnreadableInput, match=words):
+        Plan.read(path)
+
+
+def test_a_sheet_that_is_too_long_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("key;required\n" + "media.show;x\n" * 10_000)
+    with pytest.raises(UnreadableInput, match="more than 10000 rows"):
+        Plan.read(path)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="There is no file"):
+        Plan.read(tmp_path / "none.xlsx")
+
+
+@given(st.binary(max_size=60), st.sampled_from(["a.csv", "a.xlsx"]))
+def test_no_file_makes_it_fail_otherwise(content: bytes, name: str) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        with pytest.raises(UnreadableInput):
+            Plan.read(path)
+
+
+def test_a_missing_key_cites_its_row() -> None:
+    plan = Plan([PlanRule(7, "media.show", required=True, note="Ask the CMS team.")], "plan.xlsx")
+    (problem,) = plan.check(_start())
+    assert (problem.level, problem.where, problem.source) == ("hint", 'params["media.show"]', "plan.xlsx, row 7")
+    assert problem.words == "media.show is missing, and plan.xlsx, row 7, asks for it. Ask the CMS team."
+    assert plan.check(_start(media__show="x")) == ()
+    assert plan.check({"eventType": "ping"}) == ()
+
+
+def test_a_condition_decides_whether_a_row_asks() -> None:
+    live = Condition("media.contentType", ("Live", "Linear"))
+    plan = Plan(
+        [PlanRule(2, "media.station", required=True, conditions=(live, Condition("season", ("1",), unless=True)))], "p"
+    )
+    assert len(plan.check(_start(media__contentType="live"))) == 1
+    assert plan.check(_start(media__contentType="VOD")) == ()
+    assert plan.check(_start()) == ()
+    assert plan.check({**_start(media__contentType="live"), "customMetadata": {"season": "1"}}) == ()
+
+
+def test_values_and_patterns_are_held_against_the_whole_value() -> None:
+    plan = Plan(
+        [PlanRule(2, "media.genre", values=("News", "Sport")), PlanRule(3, "media.length", pattern=r"\d+")], "p"
+    )
+    assert plan.check(_start(media__genre="Sport", media__length=60.0)) == ()
+    found = plan.check(_start(media__genre="news", media__length=60.5))
+    assert [problem.source for problem in found] == ["p, row 2", "p, row 3"]
+    assert found[0].fix is not None
+    assert found[0].fix.apply(_start(media__genre="news"))["params"]["media.genre"] == "News"
+    assert plan.check(_start(media__genre="Newsreel"))[0].fix is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "player", "breaches"),
+    [(None, "Web-player 4", 1), (None, "tv", 0), ("tv", "web", 0), ("WEB", "tv", 1), (None, None, 0)],
+)
+def test_a_row_for_one_platform(platform: str | None, player: str | None, breaches: int) -> None:
+    plan = Plan([PlanRule(2, "media.show", required=True, platform="web*")], "p")
+    body = _start() if player is None else _start(media__playerName=player)
+    assert len(plan.check(body, platform=platform)) == breaches
+
+
+def test_a_label_of_ones_own_is_looked_for_in_custom_metadata() -> None:
+    plan = Plan([PlanRule(2, "season_id", required=True), PlanRule(3, "customMetadata.cast", required=True)], "p")
+    found = plan.check(_start())
+    assert [problem.place for problem in found] == [("customMetadata", "season_id"), ("customMetadata", "cast")]
+    assert plan.check({**_start(), "customMetadata": {"season_id": "1", "cast": "x"}}) == ()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "null", b"{", {}, {"eventType": ["x"]}, {"eventType": "sessionStart", "params": 7}]
+)
+def test_no_body_makes_it_fail(body: Any) -> None:
+    plan = Plan(
+        [
+            PlanRule(
+                2, "media.show", required=True, conditions=(Condition("media.id", ("1",), unless=True),), platform="w"
+            )
+        ],
+        "p",
+    )
+    assert all(problem.rule == "house-rule" for problem in plan.check(body, platform="w"))
+
+
+def test_a_verdict_keeps_its_own_problems_first_and_stays_ok() -> None:
+    verdict = validate(preset("minimal", NOW), endpoint="sessions", now_ms=NOW)
+    judged = Plan([PlanRule(2, "media.show", required=True)], "p").judge(verdict)
+    assert (judged.ok, len(judged.problems)) == (True, len(verdict.problems) + 1)
+    assert judged.to_dict()["problems"][-1]["source"] == "p, row 2"
+
+
+def test_the_template_can_be_read_and_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    Plan.template(path)
+    plan = Plan.read(path)
+    assert len(plan) == 9
+    assert plan.rules[-1].platform == "web*"
+    assert plan.check(preset("minimal", NOW)) == ()
+    before = path.read_bytes()
+    with pytest.raises(UnreadableInput, match="Choose another name"):
+        Plan.template(path)
+    assert path.read_bytes() == before
+
+
+def test_it_is_shown_escaped() -> None:
+    plan = Plan([PlanRule(2, "<b>", note="<script>", conditions=(Condition("a", ("1",)),))], "<name>")
+    assert not {"<b>", "<script>", "<name>"} & {
+        part for part in ("<b>", "<script>", "<name>") if part in plan._repr_html_()
+    }
+    assert str(plan).splitlines() == ["1 rule of <name>", "- 2 | <b> | sessionStart | a = 1 |  |  |  | <script>"]

@@ -1,0 +1,63 @@
+"""The test card on the screen: ticks itself, goes on by a click, and ends with its sandbox."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from mctoolkit import MisuseError, Sandbox, guided_check
+from mctoolkit.simulation.presets import preset
+from mctoolkit.widgets.monitor.checklist_panel import CardPanel
+from tests.widgets.test_monitor_panel import _until
+
+
+def _start(sandbox: Sandbox) -> None:
+    requests.post(f"{sandbox.url}/api/v1/sessions", json=preset("minimal", 1_795_421_642_000).value, timeout=10)
+
+
+def test_it_follows_the_player_by_itself() -> None:
+    with Sandbox() as sandbox, CardPanel(sandbox, running=True) as panel:
+        _start(sandbox)
+        _until(lambda: "Came so far: sessionStart" in panel._head.value)
+    _until(lambda: not panel._ticker.running)
+
+
+def test_that_nothing_comes_any_more_is_said() -> None:
+    with Sandbox() as sandbox:
+        panel = CardPanel(sandbox, running=True)
+        assert "Point the player at" in panel._head.value
+    _until(lambda: "The practice server has stopped" in panel._head.value)
+
+
+def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
+    with Sandbox() as sandbox, CardPanel(sandbox, running=False) as panel:
+        shown = [panel._skip.layout.display]
+        for _ in range(6):
+            panel._next.click()
+        shown.append(panel._skip.layout.display)
+        panel._skip.click()
+        assert shown == ["none", None]
+        assert panel.card.states[6].mark == "skipped"
+        for _ in range(5):
+            panel._next.click()
+        assert panel.card.current is None
+        assert panel._next.layout.display == "none"
+        panel._restart.click()
+        assert panel.card.current is not None
+        assert panel._next.layout.display is None
+
+
+def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
+    with Sandbox() as sandbox:
+        panel = guided_check(sandbox)
+        _start(sandbox)
+        assert "Nothing has come yet" in repr(panel)
+        panel.look()
+        assert "Came so far: sessionStart" in repr(panel)
+        assert "mct-sleeping" in panel.picture()
+
+
+def test_only_a_sandbox_has_a_card() -> None:
+    with pytest.raises(MisuseError, match="nothing to watch in a str"):
+        guided_check("company.hb-api.omtrdc.net")  # type: ignore[arg-type]

@@ -1,0 +1,443 @@
+"""The event pad without a browser: what code does, what a click does, what its text twin says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from mctoolkit import Client, HandClock, MisuseError, NoAnswer, Sandbox, SessionForm, seeded_ids
+from mctoolkit.client.journal import MEMORY, Journal
+from mctoolkit.simulation import FLAWS
+from mctoolkit.widgets.event_pad.event_pad import EventPad
+from mctoolkit.widgets.event_pad.text_repr import BUTTONS, Row, rows_html
+
+NOW_MS = 1_795_421_642_000
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(NOW_MS)
+
+
+@pytest.fixture
+def sandbox(clock: HandClock) -> Iterator[Sandbox]:
+    with Sandbox(clock=clock, ids=seeded_ids(7)) as running:
+        yield running
+
+
+@pytest.fixture
+def pad(sandbox: Sandbox) -> Iterator[EventPad]:
+    with EventPad(sandbox) as made:
+        yield made
+
+
+def _all(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _all(child)
+
+
+def button(pad: EventPad, words: str) -> ipywidgets.Button:
+    """Return the one button of the pad that says this and can be seen."""
+    (found,) = [
+        w
+        for w in _all(pad.widget)
+        if isinstance(w, ipywidgets.Button) and w.description == words and w.layout.display != "none"
+    ]
+    return found
+
+
+def sent(pad: EventPad) -> list[tuple[float, str, float, int]]:
+    columns = pad.table[["after_s", "event", "playhead_s", "answer"]]
+    return [tuple(row) for row in columns.round(0).itertuples(index=False)]
+
+
+def test_pings_go_by_themselves_when_the_clock_moves(pad: EventPad) -> None:
+    pad.press("play")
+    pad.wait(25)
+    pad.press("pause")
+    assert sent(pad) == [
+        (0, "sessionStart", 0, 201),
+        (0, "play", 0, 204),
+        (10, "ping", 10, 204),
+        (20, "ping", 20, 204),
+        (25, "pauseStart", 25, 204),
+    ]
+    assert pad.mode == "paused"
+    assert pad.playhead_s == 25
+
+
+def test_each_event_arrives_at_the_time_of_its_stamp(pad: EventPad) -> None:
+    pad.press("play")
+    pad.wait(30)
+    pings = [one for one in pad.exchanges if one.event.type == "ping"]
+    assert [one.sent_at_ms - NOW_MS for one in pings] == [10_000, 20_000, 30_000]
+    assert [one.event.ts_ms for one in pings] == [one.sent_at_ms for one in pings]
+
+
+def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: HandClock) -> None:
+    form = SessionForm(sandbox, clock=clock)
+    with pytest.raises(MisuseError, match="Press Send in the form first"):
+        EventPad(form)
+    form.set("media.length", 20)
+    begun = form.send()
+    assert begun is not None
+    form.clear("media.id")
+    form.send()
+    with EventPad(form, clock=clock) as pad:
+        assert pad.session_id == begun.session_id
+        pad.press("play")
+        pad.wait(60)
+    assert pad.table["event"].tolist() == ["sessionStart", "play", "ping", "sessionComplete"]
+
+
+def test_it_takes_an_exchange_and_says_when_it_began_nothing(sandbox: Sandbox, clock: HandClock) -> None:
+    with SessionPair(sandbox, clock) as (begun, refused, client):
+        with pytest.raises(MisuseError, match="began no session"):
+            EventPad(refused, client)
+        with pytest.raises(MisuseError, match="does not say where to send"):
+            EventPad(begun)
+        with EventPad(begun, client, clock=clock) as pad:
+            pad.press("play")
+            assert pad.answer.status == 204
+            assert begun.session_id in pad.answer.request.path
+
+
+class SessionPair:
+    """A sessionStart that was taken, one that was refused, and the client of both."""
+
+    def __init__(self, sandbox: Sandbox, clock: HandClock) -> None:
+        self._client = Client(sandbox, clock=clock)
+
+    def __enter__(self) -> tuple[Any, Any, Client]:
+        from mctoolkit.simulation import presets
+
+        begun = self._client.start_session(presets.preset("vod", NOW_MS))
+        return begun, self._client.start_session("{}", send_anyway=True), self._client
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+def test_a_real_host_is_never_asked_for_a_session_by_itself() -> None:
+    with pytest.raises(MisuseError, match="is a real host"):
+        EventPad("company.hb-api.omtrdc.net")
+
+
+def test_without_anything_it_has_a_sandbox_of_its_own_that_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
+    before = threading.active_count()
+    pad = EventPad()
+    pad.press("play")
+    assert pad.answer.status == 204
+    assert not pad.running
+    pad.close()
+    assert threading.active_count() == before
+
+
+def test_every_button_does_what_it_says(pad: EventPad) -> None:
+    for words, event in (
+        ("Play", "play"),
+        ("Chapter", "chapterStart"),
+        ("State", "stateStart"),
+        ("Bitrate", "bitrateChange"),
+        ("Ad break", "adBreakStart"),
+        ("Ad", "adStart"),
+        ("Skip", "adSkip"),
+        ("End the ad break", "play"),
+        ("Seek", "play"),
+        ("State", "stateEnd"),
+        ("Pause", "pauseStart"),
+        ("Play", "play"),
+        ("Error", "error"),
+        ("Buffer", "bufferStart"),
+        ("Complete", "sessionComplete"),
+        ("End", "sessionEnd"),
+    ):
+        button(pad, words).click()
+        assert pad.answer.event.type == event
+        assert pad.answer.status == 204
+    assert pad.table["problems"].sum() == 0
+
+
+def test_there_is_a_button_for_all_that_the_pad_promises() -> None:
+    assert {name for names in BUTTONS.values() for name in names} == {
+        "play", "pause", "buffer", "seek", "ad-break", "ad", "skip", "chapter", "state", "bitrate", "error",
+        "complete", "end",
+    }  # fmt: skip
+
+
+def test_the_fields_beside_the_buttons_are_read_as_people_write(pad: EventPad) -> None:
+    button(pad, "Play").click()
+    pad._panel.fields["seek"].value = "30,5"
+    button(pad, "Seek").click()
+    assert pad.playhead_s == 30.5
+    pad._panel.fields["ad"].value = "soon"
+    button(pad, "Ad").click()
+    assert "Length of the ad (s): this is no number: soon" in pad.outline()
+    assert pad.answer.event.type == "play"
+    pad._panel.fields["wait"].value = "1"
+    button(pad, "Move the clock on").click()
+    assert pad.playhead_s == 31.5
+
+
+def test_what_makes_no_sense_is_said_in_the_pad_and_sends_nothing(pad: EventPad) -> None:
+    button(pad, "Skip").click()
+    assert "There is nothing to skip" in pad._panel.said.value
+    assert len(pad.exchanges) == 1
+    with pytest.raises(MisuseError, match="nothing to skip"):
+        pad.press("skip")
+    pad.press("play")
+    assert "nothing to skip" not in pad.outline()
+
+
+def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: EventPad, sandbox: Sandbox) -> None:
+    first = pad.session_id
+    pad.press("play")
+    pad.wait(15)
+    pad.press("state", name="mute")
+    sandbox.clock.advance(minutes=11)
+    pad.press("pause")
+    assert pad.answer.status == 410
+    assert pad.mode == "lost"
+    assert "The session is gone at the server (410): pauseStart" in pad.outline()
+    assert "[Go on in a new session]" in pad.outline()
+    with pytest.raises(MisuseError, match="gone at the server"):
+        pad.press("play")
+    button(pad, "Go on in a new session").click()
+    assert pad.session_id != first
+    resumed = pad.exchanges[-3]
+    assert resumed.event.params["media.resume"] is True
+    assert resumed.event.playhead_s == 15
+    assert [one.event.type for one in pad.exchanges[-2:]] == ["stateStart", "pauseStart"]
+    assert pad.session_id in pad.answer.request.path
+
+
+def test_a_gap_is_time_asleep_and_not_a_flood_of_pings(pad: EventPad, sandbox: Sandbox) -> None:
+    pad.press("play")
+    sandbox.clock.advance(minutes=5)
+    pad.press("pause")
+    assert pad.table["event"].tolist() == ["sessionStart", "play", "pauseStart"]
+    assert pad.playhead_s == 0
+
+
+def test_half_an_hour_without_progress_runs_the_session_out(pad: EventPad) -> None:
+    pad.press("play")
+    pad.wait(5)
+    pad.press("pause")
+    pad.wait(31 * 60)
+    assert pad.answer.status == 204  # the last ping went while it was open
+    assert pad.mode == "expired"
+    assert "30 minutes passed without progress" in pad.outline()
+    assert "[Go on in a new session]" in pad.outline()
+    pad.press("play")
+    assert pad.table["event"].tolist()[-2:] == ["sessionStart", "play"]
+    assert pad.exchanges[-2].event.params["media.resume"] is True
+
+
+def test_after_the_end_another_session_can_be_started(pad: EventPad) -> None:
+    first = pad.session_id
+    pad.press("play")
+    pad.press("end")
+    pad.wait(60)
+    assert pad.answer.event.type == "sessionEnd"
+    button(pad, "Start a new session").click()
+    assert pad.session_id != first
+    assert "media.resume" not in pad.answer.event.params
+    assert pad.playhead_s == 0
+
+
+def test_nobody_answers(pad: EventPad, sandbox: Sandbox) -> None:
+    pad.press("play")
+    sandbox.stop()
+    pad.press("pause")
+    assert pad.answer.status is None
+    assert "Nobody answered" in pad.outline()
+    assert "none connection refused" in pad.outline()
+    with pytest.raises(NoAnswer):
+        EventPad(sandbox)
+
+
+def test_a_refused_event_is_said_and_the_session_goes_on(pad: EventPad) -> None:
+    pad.press("play", qoeData={"media.qoe.bitrate": "x"})
+    assert "Not taken: play got 400" in pad.outline()
+    pad.press("pause")
+    assert pad.answer.status == 204
+    assert "Not taken" not in pad.outline()
+
+
+def test_it_can_be_broken_on_purpose_and_mended(pad: EventPad) -> None:
+    pad.press("play")
+    pad._panel.flaws.widget.value = "no-pings"
+    assert pad.flaws == ("no-pings",)
+    assert "Broken on purpose: No pings." in pad.outline()
+    pad.wait(30)
+    assert "ping" not in pad.table["event"].tolist()
+    button(pad, "Mend it").click()
+    assert not pad.flaws
+    pad.wait(10)
+    assert pad.answer.event.type == "ping"
+    with pytest.raises(MisuseError, match="Did you mean 'no-pings'"):
+        pad.break_it("no-ping")
+    assert [value for _, value in pad._panel.flaws.widget.options] == ["", *FLAWS]
+
+
+def test_the_text_twin_tells_all(pad: EventPad) -> None:
+    pad.press("play")
+    pad.press("state", name="mute")
+    pad.press("ad", length=15)
+    pad.wait(4)
+    assert pad.outline().split("\n") == [
+        "Play the session -> practice server",
+        "Playing: Playhead 0:00 (0 s). 0:04 since the start. Next ping in 1 s. Time stands still.",
+        "Open: ad break, ad, 11 s left, mute is on.",
+        "Nothing is broken on purpose.",
+        "Playback: [Play] [Pause] [Buffer] [Seek]",
+        "Ads: [End the ad break] [Ad] [Skip]",
+        "Chapters and states: [Chapter] [State]",
+        "Quality: [Bitrate] [Error]",
+        "The end: [Complete] [End]",
+        "Sent so far: 9",
+        "  1 0:00 sessionStart, playhead 0: 201 session started",
+        "  2 0:00 play, playhead 0: 204 event accepted",
+        "  3 0:00 stateStart, playhead 0: 204 event accepted",
+        "  4 0:00 adBreakStart, playhead 0: 204 event accepted",
+        "  5 0:00 adStart, playhead 0: 204 event accepted",
+        *(f"  {5 + n} 0:0{n} ping, playhead 0: 204 event accepted" for n in range(1, 5)),
+    ]
+    assert repr(pad) == pad.outline()
+
+
+def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: EventPad) -> None:
+    pad.press("play")
+    picture = pad.picture()
+    for words in ("Play the session", "sessionStart", "204 event accepted", "Run the cells", "mct-asleep"):
+        assert words in picture
+    assert pad.session_id not in picture
+    assert pad.session_id not in pad.outline()
+    bundle = pad._repr_mimebundle_()
+    assert bundle["text/plain"] == pad.outline()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_at_most_200_rows_stand_in_the_page() -> None:
+    rows = [Row(n, n * 1000, f"<b>{n}", n, "204") for n in range(1, 1001)]
+    html = rows_html(rows)
+    assert html.count("<tr>") == 201
+    assert "&lt;b&gt;1000" in html
+    assert html.index("&lt;b&gt;1000") < html.index("&lt;b&gt;801")
+    assert "&lt;b&gt;800" not in html
+    assert "Sent so far: 1000 (the newest 200 are shown)" in html
+
+
+def test_each_exchange_is_journaled_where_a_journal_is_given(sandbox: Sandbox) -> None:
+    journal = Journal(MEMORY)
+    with EventPad(sandbox, journal=journal) as pad:
+        pad.press("play")
+    assert journal.count() == 2
+
+
+# --- time that runs --------------------------------------------------------------------------------------------------
+
+
+def ticks(pad: EventPad) -> None:
+    """Let the pad look at the clock once, as its timer does."""
+    pad._tick()
+
+
+def test_while_time_runs_pings_go_and_stop_with_it(pad: EventPad, sandbox: Sandbox) -> None:
+    pad.press("play")
+    pad._ticker._tick = lambda: None  # the thread ends at once; its work is done here
+    pad.run()
+    pad._ticker._thread = threading.main_thread()
+    pad._ticker._stopped.clear()
+    assert pad.running
+    sandbox.clock.advance(seconds=10)
+    ticks(pad)
+    assert pad.answer.event.type == "ping"
+    assert pad.answer.event.playhead_s == 10
+
+
+def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandbox, clock: HandClock) -> None:
+    came = threading.Event()
+
+    class Watched(Client):
+        def send_event(self, session: Any, event: Any, **options: Any) -> Any:
+            if event["eventType"] == "ping":
+                came.set()
+            return super().send_event(session, event, **options)
+
+    def threads() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-pad"]
+
+    client = Watched(sandbox, clock=clock)
+    pad = EventPad(client, clock=clock, running=True)
+    assert len(threads()) == 1
+    pad.press("play")
+    clock.advance(seconds=10)
+    assert came.wait(30)
+    pad.run()
+    assert len(threads()) == 1
+    pad.stop()
+    assert threads() == []
+    assert not pad.running
+    pad.run()
+    pad.close()
+    assert threads() == []
+    with pytest.raises(MisuseError, match="is closed"):
+        pad.press("pause")
+    with pytest.raises(MisuseError, match="is closed"):
+        pad.run()
+    pad.close()
+
+
+def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: HandClock) -> None:
+    with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
+        pad.press("play")
+        pad.press("end")
+        thread = pad._ticker._thread
+        assert thread is not None
+        thread.join(30)
+        assert not thread.is_alive()
+        assert not pad.running
+
+
+def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, clock: HandClock) -> None:
+    client = Client(sandbox, clock=clock)
+    with EventPad(client, clock=clock) as pad:
+        pad.press("play")
+        client.close()
+        pad._ticker.start()
+        clock.advance(seconds=10)
+        thread = pad._ticker._thread
+        assert thread is not None
+        thread.join(30)
+        assert not pad.running
+        assert "This client is closed" in pad.outline()
+
+
+def test_time_stops_when_nobody_answers(sandbox: Sandbox, clock: HandClock) -> None:
+    with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
+        sandbox.stop()
+        pad.press("play")
+        assert not pad.running
+        assert "Nobody answered: connection refused. play is lost" in pad.outline()
+
+
+def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mctoolkit._core.clocks import SystemClock
+
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
+    with EventPad(sandbox) as still:
+        assert not still.running
+    with EventPad(Client(sandbox), clock=SystemClock()) as real:
+        assert real.running
+        with pytest.raises(MisuseError, match="nobody can move"):
+            real.wait(10)
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
+    with EventPad(Client(sandbox), clock=SystemClock()) as seeded:
+        assert not seeded.running

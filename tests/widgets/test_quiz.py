@@ -1,0 +1,36 @@
+"""A question: right at once, wrong once, wrong twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from mctoolkit import MisuseError
+from mctoolkit.spec import loader
+from mctoolkit.widgets import Question
+
+NAMES = sorted(loader.read("questions"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_question_has_one_right_answer_a_hint_and_the_answer(name: str) -> None:
+    question = Question(name)
+    right = [choice for choice in question.choices if Question(name).choose(choice).startswith("Right.")]
+    assert len(right) == 1
+    wrong = next(choice for choice in question.choices if choice not in right)
+    first, second = question.choose(wrong), question.choose(wrong)
+    assert first.startswith("Not this")
+    assert right[0].lower() in second.lower()
+
+
+def test_a_choice_in_the_widget_is_answered() -> None:
+    question = Question("where-is-the-id")
+    question._radio.value = "Location"
+    assert "Right." in question._told.value
+    assert repr(question).splitlines()[0] == "Which header carries the session id?"
+
+
+def test_an_unknown_question_is_told() -> None:
+    with pytest.raises(MisuseError, match="no question 'zork'"):
+        Question("zork")
+    with pytest.raises(MisuseError, match="Did you mean 'where-is-the-id'"):
+        Question("where-is-id")
