@@ -18,8 +18,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import gettext as _
 
 __all__ = [
     "SEED",
@@ -89,7 +89,11 @@ def _length_ms(**lengths: Any) -> int:
         except (TypeError, ValueError, OverflowError):
             part_ms = math.nan
         if not abs(part_ms) <= _LONGEST_MS:
-            raise MisuseError(messages.say("unknown.length", unit=unit, value=repr(value)))
+            raise MisuseError(
+                _(
+                    "{unit} is a number, as in {unit}=11, and no more than a hundred years together. This is {value}."
+                ).format(unit=unit, value=repr(value))
+            )
         length_ms += part_ms
     return round(length_ms)
 
@@ -108,7 +112,7 @@ class _Movable:
             That is no length of time, or a bare number: nobody knows of what.
         """
         if bare:
-            raise MisuseError(messages.say("unknown.length_of_what"))
+            raise MisuseError(_("Say of what: advance(minutes=11)."))
         self._move(_length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds))
 
     def _move(self, by_ms: int) -> None:

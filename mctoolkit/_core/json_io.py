@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 import orjson
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
 
 __all__ = [
     "MAX_DEPTH",
@@ -219,7 +219,7 @@ def duplicate_keys(data: bytes, value: Any) -> list[str]:
 
     def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
-        for key, _ in pairs:
+        for key, _unused in pairs:
             if key in seen and key not in twice:
                 twice.append(key)
             seen.add(key)
@@ -236,7 +236,7 @@ def _as_python_would(value: Any, **layout: Any) -> str:
     except UnicodeEncodeError:
         text = json.dumps(value, ensure_ascii=True, **layout)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnreadableInput(messages.say("event.no_json", reason=error)) from None
+        raise UnreadableInput(_("This cannot be written as JSON: {reason}.").format(reason=error)) from None
     return text
 
 

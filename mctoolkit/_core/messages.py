@@ -7,27 +7,12 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from mctoolkit._core.errors import MisuseError
-
-__all__ = [
-    "LANGUAGE_VARIABLE",
-    "Message",
-    "Plural",
-    "all_keys",
-    "count",
-    "gettext",
-    "has",
-    "language",
-    "ngettext",
-    "say",
-    "sentences",
-]
+__all__ = ["LANGUAGE_VARIABLE", "Message", "Plural", "gettext", "language", "ngettext", "sentences"]
 
 LANGUAGE_VARIABLE = "MCTOOLKIT_LANGUAGE"
 _SOURCE = "en"
@@ -133,82 +118,3 @@ def _catalogue(wanted: str) -> _gettext.NullTranslations:
     if not wanted.replace("_", "").isalnum():
         return _gettext.NullTranslations()
     return _gettext.translation("mctoolkit", str(files("mctoolkit") / "locale"), [wanted], fallback=True)
-
-
-def say(key: str, /, **values: object) -> str:
-    """Return a sentence with its values filled in.
-
-    The values are put in as they are: what goes into HTML must be escaped afterwards.
-
-    Parameters
-    ----------
-    key : str
-        Room and name, such as ``"form.send"``.
-    **values
-        What the sentence has in braces.
-
-    Raises
-    ------
-    MisuseError
-        No sentence has this key, or it wants a value that was not given.
-
-    Examples
-    --------
-    >>> say("verdict.none")
-    'No problems.'
-    """
-    sentence = _find(key)
-    if sentence is None:
-        raise MisuseError(f"there is no sentence {key!r} in _core/text/{_SOURCE}")
-    try:
-        return sentence.format(**values) if "{" in sentence else sentence
-    except (KeyError, IndexError) as missing:
-        raise MisuseError(f"the sentence {key!r} wants the value {missing}, which was not given") from None
-
-
-def count(key: str, number: int, /, **values: object) -> str:
-    """Return the sentence for this many things: ``<key>.one`` for 1, ``<key>.other`` for any other number.
-
-    Examples
-    --------
-    >>> count("verdict.problems", 1), count("verdict.problems", 2)
-    ('1 problem', '2 problems')
-    """
-    return say(f"{key}.{'one' if number == 1 else 'other'}", number=number, **values)
-
-
-def has(key: str) -> bool:
-    """Tell whether a sentence has this key."""
-    return _find(key) is not None
-
-
-def all_keys(of_language: str = _SOURCE) -> frozenset[str]:
-    """Return all keys of a language; the tests compare them with those that the code asks for."""
-    return frozenset(_sentences(of_language))
-
-
-def _find(key: str) -> str | None:
-    return _sentences(_SOURCE).get(key)
-
-
-@cache
-def _sentences(of_language: str) -> dict[str, str]:
-    """Read every sentence of one language into a flat mapping; an unknown language has none."""
-    found: dict[str, str] = {}
-    if not of_language.isalpha():
-        return found
-    folder = files("mctoolkit") / "_core" / "text" / of_language
-    if not folder.is_dir():
-        return found
-    for file in folder.iterdir():
-        if file.name.endswith(".toml"):
-            _flatten(file.name.removesuffix(".toml"), tomllib.loads(file.read_text(encoding="utf-8")), found)
-    return found
-
-
-def _flatten(prefix: str, entries: dict[str, object], into: dict[str, str]) -> None:
-    for name, entry in entries.items():
-        if isinstance(entry, dict):
-            _flatten(f"{prefix}.{name}", entry, into)
-        else:
-            into[f"{prefix}.{name}"] = str(entry)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.finding import Finding, JudgedSession
 
 __all__ = ["Baseline"]
@@ -70,14 +70,22 @@ class Baseline:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-            raise UnreadableInput(messages.say("audit.baseline.unreadable", path=path, reason=reason)) from None
+            raise UnreadableInput(
+                _("Cannot read the baseline {path}: {reason}.").format(path=path, reason=reason)
+            ) from None
         try:
             value: Any = tomllib.loads(text) if Path(path).suffix.lower() == ".toml" else json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise UnreadableInput(messages.say("audit.baseline.broken", path=path, reason=error)) from None
+            raise UnreadableInput(
+                _(
+                    "The baseline {path} is neither JSON nor TOML: {reason}. Make a new one with --write-baseline."
+                ).format(path=path, reason=error)
+            ) from None
         accepted = value.get("accepted") if isinstance(value, dict) else None
         if not isinstance(accepted, list):
-            raise UnreadableInput(messages.say("audit.baseline.no_list", path=path))
+            raise UnreadableInput(
+                _('The baseline {path} has no list "accepted". Make a new one with --write-baseline.').format(path=path)
+            )
         return cls(tuple(_entry(block, number, path) for number, block in enumerate(accepted, 1)))
 
     def write(self, path: str | Path) -> None:
@@ -98,7 +106,9 @@ class Baseline:
             Path(path).write_text(text, encoding="utf-8")
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(messages.say("audit.baseline.unwritable", path=path, reason=reason)) from None
+            raise UnreadableInput(
+                _("Cannot write the baseline {path}: {reason}.").format(path=path, reason=reason)
+            ) from None
 
 
 def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]:
@@ -106,4 +116,9 @@ def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]
         rule, place, player = block.get("rule"), block.get("place", ANY), block.get("player", ANY)
         if isinstance(rule, str) and rule and isinstance(place, str) and isinstance(player, str):
             return rule, place, player
-    raise UnreadableInput(messages.say("audit.baseline.entry", path=path, number=number))
+    raise UnreadableInput(
+        _(
+            'Entry {number} of the baseline {path} has no rule. An entry is {{"rule": ..., "place": '
+            '..., "player": ...}}.'
+        ).format(path=path, number=number)
+    )

@@ -13,6 +13,8 @@ from typing import Final, Literal
 from mctoolkit._core import clocks, messages
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import Markup, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.monitor import SeenEvent, clock_of, told
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.request_log import Entry
@@ -24,6 +26,22 @@ Mark = Literal["done", "missing", "skipped", "current", "waiting"]
 
 _LAST_OK: Final = 299
 _TONES: Final = {"done": "mct-good", "missing": "mct-bad", "current": "mct-tip"}
+
+
+_MARKS = {
+    "done": Message("Ticked"),
+    "missing": Message("Missing"),
+    "skipped": Message("Left out"),
+    "current": Message("Now"),
+    "waiting": Message("Later"),
+}
+_COLUMNS = {
+    "number": Message("No."),
+    "step": Message("Step"),
+    "mark": Message("Mark"),
+    "words": Message("What came"),
+    "at": Message("When (UTC)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +164,17 @@ class TestCard:
     @property
     def player(self) -> str:
         """How the player is called."""
-        return self._player or messages.say("test_card.unknown_player")
+        return self._player or _("not named")
 
     @property
     def headline(self) -> str:
         """What is to be done now, or how it ended."""
         current = self.current
         if current is not None:
-            return messages.say("test_card.now", step=current.step.ask)
+            return _("Now: {step}").format(step=current.step.ask)
         marks = [state.mark for state in self.states]
-        return messages.say(
-            "test_card.all_done",
-            ok=marks.count("done"),
-            missing=marks.count("missing"),
-            skipped=marks.count("skipped"),
+        return _("All steps are over: {ok} ticked, {missing} missing, {skipped} left out.").format(
+            ok=marks.count("done"), missing=marks.count("missing"), skipped=marks.count("skipped")
         )
 
     def look(self) -> bool:
@@ -178,14 +193,14 @@ class TestCard:
     def skip(self) -> None:
         """Leave the step out: this player has no such thing."""
         self._must_be_at_a_step()
-        self._over("skipped", messages.say("test_card.skipped"))
+        self._over("skipped", _("Left out: this player has no such thing."))
 
     def sheet(self) -> str:
         """Return the dated sheet as one HTML page that needs nothing else."""
         when = clocks.in_words(self._begun_ms) or ""
-        head = messages.say("test_card.sheet_head", when=when)
+        head = _("Test card of {when}").format(when=when)
         content = Markup("<h1>{}</h1><p>{}</p><p>{}</p>{}").format(
-            head, messages.say("test_card.sheet_player", player=self.player), self.headline, self.to_html()
+            head, _("Player: {player}").format(player=self.player), self.headline, self.to_html()
         )
         return str(
             Markup(
@@ -208,7 +223,9 @@ class TestCard:
                 out.write(self.sheet())
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(messages.say("test_card.not_saved", path=file, reason=reason)) from None
+            raise UnreadableInput(
+                _("{path} cannot be written: {reason}. Choose another name.").format(path=file, reason=reason)
+            ) from None
         return file
 
     def to_html(self) -> Markup:
@@ -217,7 +234,7 @@ class TestCard:
             (
                 str(number),
                 Markup('<span class="{}">{}</span>').format(
-                    _TONES.get(state.mark, "mct-quiet"), messages.say(f"test_card.mark.{state.mark}")
+                    _TONES.get(state.mark, "mct-quiet"), str(_MARKS[state.mark])
                 ),
                 Markup('<div class="mct-prose"><b>{}</b><br>{}</div>').format(state.step.title, state.step.ask),
                 Markup('<div class="mct-prose">{}</div>').format(state.words) if state.words else "",
@@ -225,14 +242,14 @@ class TestCard:
             )
             for number, state in enumerate(self.states, 1)
         ]
-        header = [messages.say(f"test_card.column.{name}") for name in ("number", "mark", "step", "words", "at")]
-        return Markup('<div class="mct-rows">{}</div>').format(table(messages.say("test_card.title"), header, rows))
+        header = [str(_COLUMNS[name]) for name in ("number", "mark", "step", "words", "at")]
+        return Markup('<div class="mct-rows">{}</div>').format(table(_("Test card"), header, rows))
 
     def outline(self) -> str:
         """Return it as text."""
-        lines = [messages.say("test_card.title"), self.headline]
+        lines = [_("Test card"), self.headline]
         for number, state in enumerate(self.states, 1):
-            line = f"{number:2} {messages.say(f'test_card.mark.{state.mark}')}: {state.step.title}"
+            line = f"{number:2} {_MARKS[state.mark]!s}: {state.step.title}"
             lines.append(f"{line}. {state.words}" if state.words else line)
         return "\n".join(lines)
 
@@ -272,7 +289,7 @@ class TestCard:
         elif self._came and event.event_type in wanted[len(self._came) - 1] and len(self._came) == len(wanted):
             self._came[-1] = event  # another one of the last kind: the playhead may have come to move by now
         if len(self._came) == len(wanted) and self._moved_as_asked(current.step) is None:
-            self._over("done", messages.say("test_card.done", came=_named([[e.event_type] for e in self._came])))
+            self._over("done", _("Came: {came}.").format(came=_named([[e.event_type] for e in self._came])))
         else:
             current.words = self._waiting_words(current.step)
 
@@ -284,11 +301,15 @@ class TestCard:
         before, after = heads[0], heads[-1]
         values = {"before": f"{before:g}", "after": f"{after:g}", "why": step.why}
         if step.moves and after <= before:
-            return messages.say("test_card.not_moved", playhead=f"{after:g}", why=step.why)
+            return _("The events came, but the playhead stayed at {playhead} s. {why}").format(
+                playhead=f"{after:g}", why=step.why
+            )
         if step.jump_s and abs(after - before) < step.jump_s:
-            return messages.say("test_card.not_jumped", **values)
+            return _("The events came, but the playhead went from {before} s to {after} s only. {why}").format(**values)
         if step.still and self._before_s is not None and after != self._before_s:
-            return messages.say("test_card.not_still", **{**values, "before": f"{self._before_s:g}"})
+            return _("The events came, but the playhead went on from {before} s to {after} s. {why}").format(
+                **{**values, "before": f"{self._before_s:g}"}
+            )
         return None
 
     @property
@@ -303,16 +324,18 @@ class TestCard:
         if len(self._came) == len(step.expects):
             return self._moved_as_asked(step) or ""
         if not self._came:
-            return messages.say("test_card.nothing_yet", missing=missing)
-        return messages.say("test_card.waiting", came=_named([[e.event_type] for e in self._came]), missing=missing)
+            return _("Nothing has come yet. Still to come: {missing}.").format(missing=missing)
+        return _("Came so far: {came}. Still to come: {missing}.").format(
+            came=_named([[e.event_type] for e in self._came]), missing=missing
+        )
 
     def _missing_words(self, step: CardStep) -> str:
         if len(self._came) == len(step.expects):
             return self._waiting_words(step)
-        return messages.say("test_card.missing", missing=_named(step.expects[len(self._came) :]), why=step.why)
+        return _("Did not come: {missing}. {why}").format(missing=_named(step.expects[len(self._came) :]), why=step.why)
 
 
 def _named(expects: Sequence[Sequence[str]]) -> str:
     """Write event types in a row, alternatives with "or"."""
-    between = f" {messages.say('test_card.or')} "
-    return ", ".join(between.join(kinds) for kinds in expects) or messages.say("test_card.none")
+    between = f" {_('or')} "
+    return ", ".join(between.join(kinds) for kinds in expects) or _("nothing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models.finding import Finding, Level, ranked
 
 __all__ = ["Group", "grouped"]
@@ -52,7 +52,11 @@ class Group:
     def where(self) -> str:
         """Where it was found, in words: sessions, entries and time."""
         first = self.first
-        parts = [messages.count("audit.in_sessions", self.sessions)] if self.sessions > 1 else []
+        parts = (
+            [ngettext("in {number} session", "in {number} sessions", self.sessions).format(number=self.sessions)]
+            if self.sessions > 1
+            else []
+        )
         parts += [part for part in (first.where, first.time_in_words) if part]
         return ", ".join(parts)
 

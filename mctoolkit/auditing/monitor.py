@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session import SessionState
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.request_log import Entry
@@ -16,7 +18,7 @@ from mctoolkit.spec import session_rules
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "SeenEvent", "SeenSession", "Watching", "clock_of", "told"]
+__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "WORDS", "SeenEvent", "SeenSession", "Watching", "clock_of", "told"]
 
 MOST_EVENTS: Final = 200
 """How many events are told of, the newest; the sandbox keeps 10,000."""
@@ -27,6 +29,29 @@ Word = Literal["ok", "tip", "problem"]
 
 _API: Final = ("sessions", "events", "downloaded")
 _FIRST_ERROR: Final = 400
+
+
+WORDS = {
+    "ok": Message("OK"),
+    "tip": Message("Tip"),
+    "problem": Message("Problem"),
+}
+_STATES = {
+    "starting": Message("started, not playing yet"),
+    "playing": Message("playing"),
+    "paused": Message("paused"),
+    "buffering": Message("waiting for data"),
+    "ad": Message("in an ad"),
+    "break": Message("in an ad break"),
+    "complete": Message("watched to the end"),
+    "unknown": Message("not known here"),
+}
+_CLOSED = {
+    "end": Message("closed by sessionEnd"),
+    "idle": Message("closed after 10 minutes of silence"),
+    "playhead": Message("closed after 30 minutes on one playhead"),
+    "crowded": Message("closed, too many were open"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +176,38 @@ class Watching:
         """Say what a session does now: playing, paused, in an ad, closed and why."""
         found = self.sandbox.sessions.find(session_id, self.sandbox.clock.now_ms())
         if found is None:
-            return messages.say("watching.state.unknown")
+            return _("not known here")
         if isinstance(found, SessionState):
             key = "ad" if found.in_ad else "break" if found.in_break else found.playback
-            return messages.say(f"watching.state.{'complete' if found.completed and key != 'ad' else key}")
-        return messages.say(f"watching.closed.{found.why}")
+            return str(_STATES["complete" if found.completed and key != "ad" else key])
+        return str(_CLOSED[found.why])
 
     @property
     def headline(self) -> str:
         """How much was seen, in a line."""
         if not self.total:
-            return messages.say("watching.nothing", url=self.sandbox.url)
+            return _("Nothing was sent yet. Point your player at {url}").format(url=self.sandbox.url)
         problems = sum(session.problems for session in self._sessions.values())
-        events = messages.count("watching.events", self.total)
-        sessions = messages.count("watching.sessions", len(self._sessions))
-        line = messages.say("watching.headline", events=events, sessions=sessions)
-        line += " " + (messages.count("watching.verdict", problems) if problems else messages.say("watching.in_order"))
-        return f"{line} {messages.count('watching.missed', self.missed)}" if self.missed else line
+        events = ngettext("1 event", "{number} events", self.total).format(number=self.total)
+        sessions = ngettext("1 session", "{number} sessions", len(self._sessions)).format(number=len(self._sessions))
+        line = _("{events} in {sessions}.").format(events=events, sessions=sessions)
+        line += " " + (
+            ngettext("1 problem.", "{number} problems.", problems).format(number=problems)
+            if problems
+            else _("All in order so far.")
+        )
+        return (
+            (
+                f"{line} "
+                + ngettext(
+                    "1 request came too fast to be looked at.",
+                    "{number} requests came too fast to be looked at.",
+                    self.missed,
+                ).format(number=self.missed)
+            )
+            if self.missed
+            else line
+        )
 
     @property
     def table(self) -> pd.DataFrame:
@@ -180,19 +220,18 @@ class Watching:
         """Return it as text: the headline, the sessions, the newest events."""
         lines = [self.headline]
         for session in self.sessions[-events:]:
-            words = messages.say(
-                "watching.session_line",
+            words = _("{id}… {state}, {events}, {problems}").format(
                 id=session.session_id[:10],
                 state=self.state_in_words(session.session_id),
-                events=messages.count("watching.events", session.events),
-                problems=messages.count("watching.problems", session.problems),
+                events=ngettext("1 event", "{number} events", session.events).format(number=session.events),
+                problems=ngettext("1 problem", "{number} problems", session.problems).format(number=session.problems),
             )
             lines.append(f"  {words}")
         for event in self.events[-events:]:
-            status = event.status if event.status is not None else messages.say("watching.no_status")
+            status = event.status if event.status is not None else _("none")
             lines.append(
                 f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
-                f"{messages.say(f'watching.word.{event.word}')}: {event.words}"
+                f"{WORDS[event.word]!s}: {event.words}"
             )
         return "\n".join(lines)
 
@@ -225,7 +264,7 @@ def told(entry: Entry) -> SeenEvent:
     exchange = entry.exchange
     word: Word = "problem" if _wrong(entry) else "ok"
     if entry.fault is not None:
-        words = messages.say("watching.fault", what=exchange.in_words)
+        words = _("{what} (on purpose)").format(what=exchange.in_words)
     elif entry.status is None or entry.status >= _FIRST_ERROR:
         words = exchange.in_words
     elif entry.slips:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import ngettext
 from mctoolkit.auditing import frames, text
 from mctoolkit.auditing.baseline import Baseline
 from mctoolkit.auditing.groups import Group, grouped
@@ -84,8 +84,21 @@ class Audit:
     @property
     def summary(self) -> str:
         """What was read and how many sessions there are, in a sentence."""
-        words = f"{self.tally.summary} {messages.count('audit.sessions', len(self.sessions))}"
-        return f"{words} {messages.count('audit.accepted', self.accepted)}" if self.accepted else words
+        words = f"{self.tally.summary} " + ngettext(
+            "{number} session.", "{number} sessions.", len(self.sessions)
+        ).format(number=len(self.sessions))
+        return (
+            (
+                f"{words} "
+                + ngettext(
+                    "{number} finding is accepted by the baseline.",
+                    "{number} findings are accepted by the baseline.",
+                    self.accepted,
+                ).format(number=self.accepted)
+            )
+            if self.accepted
+            else words
+        )
 
     def without(self, baseline: Baseline) -> Audit:
         """Return the audit without what a baseline accepts."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import Markup, join, style, table
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.groups import Group
-from mctoolkit.models.finding import JudgedSession
+from mctoolkit.models.finding import TICKET_LABELS, JudgedSession
 
 if TYPE_CHECKING:
     from mctoolkit.auditing.result import Audit
@@ -20,11 +22,24 @@ _MOST_GROUPS = 100
 _COLUMNS = ("session", "verdict", "started", "lasted", "events")
 
 
+_AUDIT_COLUMNS = {
+    "session": Message("Session"),
+    "started": Message("Started (UTC)"),
+    "lasted": Message("Lasted"),
+    "events": Message("Events"),
+    "verdict": Message("Verdict"),
+}
+_MORE = {
+    "sessions": Message("And {number} more sessions."),
+    "groups": Message("And {number} more findings; --json has all of them."),
+}
+
+
 def text_lines(audit: Audit) -> Iterator[str]:
     """Yield the lines of an audit as text."""
     yield audit.summary
     yield from audit.advice
-    header = [messages.say(f"audit.column.{name}") for name in _COLUMNS]
+    header = [str(_AUDIT_COLUMNS[name]) for name in _COLUMNS]
     rows = [header, *(_row(session) for session in audit.sessions[:_MOST_SESSIONS])]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     if audit.sessions:
@@ -32,39 +47,41 @@ def text_lines(audit: Audit) -> Iterator[str]:
         for row in rows:
             yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if len(audit.sessions) > _MOST_SESSIONS:
-        yield messages.say("audit.more_sessions", number=len(audit.sessions) - _MOST_SESSIONS)
+        yield _("And {number} more sessions.").format(number=len(audit.sessions) - _MOST_SESSIONS)
     for number, group in enumerate(audit.groups[:_MOST_GROUPS], 1):
         first = group.first
         yield ""
         yield f"{number}. {first.level_in_words}: {first.words}  [{group.rule}]"
         yield f"   {group.where}"
         if first.answer is not None:
-            yield f"   {messages.say('audit.ticket.answer')}: {_said(first.answer)}"
+            yield f"   {_('The API answered')}: {_said(first.answer)}"
         for name, words in (("effect", first.effect), ("ask", first.ask)):
             if words:
-                yield f"   {messages.say(f'audit.ticket.{name}')}: {words}"
+                yield f"   {TICKET_LABELS[name]!s}: {words}"
     if len(audit.groups) > _MOST_GROUPS:
-        yield messages.say("audit.more_groups", number=len(audit.groups) - _MOST_GROUPS)
+        yield _("And {number} more findings; --json has all of them.").format(number=len(audit.groups) - _MOST_GROUPS)
     if nothing := _nothing_found(audit):
         yield nothing
     if audit.mended:
-        yield messages.say("audit.mended", rules=", ".join(audit.mended))
+        yield _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
+            rules=", ".join(audit.mended)
+        )
 
 
 def html_page(audit: Audit) -> str:
     """Return an audit as HTML for a notebook."""
     tone = "mct-good" if audit.ok else "mct-bad"
-    word = messages.say("verdict.word_ok" if audit.ok else "verdict.word_problem")
+    word = _("OK") if audit.ok else _("Problem")
     advice = join(Markup("<p>{}</p>").format(words) for words in audit.advice)
-    header = [messages.say(f"audit.column.{name}") for name in _COLUMNS]
+    header = [str(_AUDIT_COLUMNS[name]) for name in _COLUMNS]
     rows = [_row(session) for session in audit.sessions[:_MOST_SESSIONS]]
-    sessions = table(messages.say("audit.table"), header, rows) if rows else Markup("")
+    sessions = table(_("The sessions"), header, rows) if rows else Markup("")
     groups = join(Markup("<li>{}</li>").format(_group_html(group)) for group in audit.groups[:_MOST_GROUPS])
     found = Markup("<ol>{}</ol>").format(groups) if audit.groups else Markup("")
     if nothing := _nothing_found(audit):
         found = Markup("<p>{}</p>").format(nothing)
     more = [
-        messages.say(f"audit.more_{name}", number=number)
+        _MORE[name].format(number=number)
         for name, number in (
             ("sessions", len(audit.sessions) - _MOST_SESSIONS),
             ("groups", len(audit.groups) - _MOST_GROUPS),
@@ -72,7 +89,11 @@ def html_page(audit: Audit) -> str:
         if number > 0
     ]
     if audit.mended:
-        more.append(messages.say("audit.mended", rules=", ".join(audit.mended)))
+        more.append(
+            _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
+                rules=", ".join(audit.mended)
+            )
+        )
     return str(
         Markup('{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p>{}{}{}{}</div>').format(
             style(),
@@ -91,7 +112,15 @@ def _nothing_found(audit: Audit) -> str:
     """Return the words for an audit without findings, and none for others; what is accepted is still there."""
     if not audit.sessions or audit.groups or not audit.ok:
         return ""
-    return messages.count("audit.nothing_new", audit.accepted) if audit.accepted else messages.say("audit.all_in_order")
+    return (
+        ngettext(
+            "Nothing new: {number} accepted finding is not shown.",
+            "Nothing new: {number} accepted findings are not shown.",
+            audit.accepted,
+        ).format(number=audit.accepted)
+        if audit.accepted
+        else _("Nothing was found: every session is in order.")
+    )
 
 
 def _row(session: JudgedSession) -> list[str]:
@@ -117,10 +146,14 @@ def _duration(ms: int | None) -> str:
 
 
 def _said(status: int) -> str:
-    return messages.say("audit.always_204", status=status) if status == 204 else str(status)
+    return _("{status} (it does not look at the order)").format(status=status) if status == 204 else str(status)
 
 
 def _group_html(group: Group) -> Markup:
     first = group.first
-    where = messages.count("audit.in_sessions", group.sessions) if group.sessions > 1 else ""
+    where = (
+        ngettext("in {number} session", "in {number} sessions", group.sessions).format(number=group.sessions)
+        if group.sessions > 1
+        else ""
+    )
     return Markup("{}{}").format(first.html(), Markup('<p class="mct-quiet">{}</p>').format(where) if where else "")

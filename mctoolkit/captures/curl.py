@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.detect import LONGEST_LINE, Stream
 from mctoolkit.captures.har import Unfit, address_of, is_ours
 from mctoolkit.captures.stats import Tally
@@ -69,14 +70,14 @@ def _call(command: str, number: int, tally: Tally) -> Call | None:
             else:
                 bodies.append(value.encode("utf-8", "surrogateescape"))
         elif name in ("-H", "--header"):
-            key, _, content = value.partition(":")
+            key, _unused, content = value.partition(":")
             headers.append((key.strip(), content.strip()))
         elif name in ("-X", "--request"):
             method = value.upper()
         elif name == "--url" or not word.startswith("-"):
             url = url or (value if name == "--url" else word)
     if not url:
-        raise Unfit(messages.say("captures.why.no_url"))
+        raise Unfit(_("this command has no address"))
     url = url if "://" in url else f"http://{url}"  # as curl does
     method = method or ("POST" if bodies or missing else "GET")
     address = address_of(url, method)
@@ -122,7 +123,7 @@ def _bash_words(command: str) -> list[str]:
         kind = found.lastgroup or "open"
         text = found[kind]
         if kind == "open":
-            raise Unfit(messages.say("captures.why.quotes"))
+            raise Unfit(_("a quote of this command has no end; copy it once more as cURL (bash)"))
         if kind in ("space", "stop"):
             words += [word] if word is not None else []
             words += [text] if kind == "stop" else []

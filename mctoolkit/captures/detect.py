@@ -11,8 +11,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["LONGEST_LINE", "Kind", "Stream", "kind_of", "lines"]
 
@@ -53,6 +55,46 @@ _SUFFIXES = {
     ".xlsx": "sheet", ".xls": "sheet", ".xlsm": "sheet", ".docx": "document",
     ".pcap": "packets", ".pcapng": "packets", ".cap": "packets",
 }  # fmt: skip
+
+
+_REFUSED = {
+    "empty": Message(
+        "{name} is empty. Export the recording once more; in Chrome: Network > the arrow down (Export HAR)."
+    ),
+    "damaged": Message("{name} is a damaged .gz file. Copy or export it once more."),
+    "charles": Message("{name} is a Charles session. In Charles: File > Export Session > HTTP Archive (.har)."),
+    "fiddler": Message(
+        "{name} is a Fiddler session. In Fiddler: File > Export Sessions > All Sessions > HTTPArchive v1.2."
+    ),
+    "mitmproxy": Message(
+        "{name} is a recording of mitmproxy. Turn it into a HAR: mitmdump -nr RECORDING --set hardump=capture.har"
+    ),
+    "packets": Message(
+        "{name} is a recording of network packets, in which everything is encrypted. "
+        "Record with Charles, mitmproxy or the browser, and save a .har."
+    ),
+    "zip": Message("{name} is a zip file. Unpack it first, and hand over the .har in it."),
+    "sheet": Message("{name} is a spreadsheet. A capture is a .har file, or a log with one JSON object a line."),
+    "document": Message("{name} is a document. A capture is a .har file, or a log with one JSON object a line."),
+    "picture": Message(
+        "{name} is a picture. A capture is a .har file; in Chrome: Network > the arrow down (Export HAR)."
+    ),
+    "database": Message('{name} is a database. If it is a journal of mctoolkit, hand over Journal("{name}").'),
+    "page": Message(
+        "{name} is a web page, saved in the place of the file. Open the link in a "
+        "browser, log in, and download the .har itself."
+    ),
+    "powershell": Message("{name} is a command of PowerShell, which cannot be read. Copy it as cURL (bash) instead."),
+    "xml": Message("{name} is an XML file. In Charles: File > Export Session > HTTP Archive (.har)."),
+    "unknown": Message(
+        "{name} is no capture that can be read. It takes a .har file, a log with one "
+        "JSON object a line, or curl commands."
+    ),
+    "not_har": Message(
+        "{name} is JSON, but no HAR and no message of the API. In Chrome: Network > the arrow down (Export HAR)."
+    ),
+    "cut_short": Message("{name} is cut off before its first request. Export the recording once more."),
+}
 
 
 @dataclass(slots=True)
@@ -96,7 +138,9 @@ class Stream:
                 yield from self._gunzipped(chunk, file)
         except OSError as error:
             raise UnreadableInput(
-                messages.say("captures.file", path=self.origin, reason=error.strerror or type(error).__name__)
+                _("{path} cannot be read: {reason}.").format(
+                    path=self.origin, reason=error.strerror or type(error).__name__
+                )
             ) from None
 
     def _gunzipped(self, packed: bytes, file: BinaryIO) -> Iterator[bytes]:
@@ -183,7 +227,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def _refused(what: str, name: str) -> UnreadableInput:
-    return UnreadableInput(messages.say(f"captures.refused.{what}", name=name))
+    return UnreadableInput(_REFUSED[what].format(name=name))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

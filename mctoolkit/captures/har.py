@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import unquote_plus, urlsplit
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.json_stream import LONGEST_ENTRY
 from mctoolkit.captures.stats import Tally
 from mctoolkit.models.captured_request import NO_BODY, Call
@@ -98,7 +99,7 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
     """
     request = entry.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("url"), str):
-        raise Unfit(messages.say("captures.why.shape"))
+        raise Unfit(_("this is no entry of a HAR: it has no request with a URL"))
     method = request.get("method")
     method = method.upper() if isinstance(method, str) else ""
     headers = _headers(request)
@@ -186,15 +187,15 @@ def entry_of(data: bytes) -> dict[str, Any]:
         They are too many, or no JSON object.
     """
     if len(data) > LONGEST_ENTRY:
-        raise Unfit(messages.say("captures.why.too_long"))
+        raise Unfit(_("this is too long to be a message of the API"))
     entry = json_io.read(data)
     if isinstance(entry, json_io.NotJson):
         try:  # bytes that are no UTF-8, half letters, NaN: not worth losing the entry
             entry = json.loads(data.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError) as error:
-            raise Unfit(messages.say("captures.why.not_json", detail=str(error)[:100])) from None
+            raise Unfit(_("this is no JSON ({detail})").format(detail=str(error)[:100])) from None
     if not isinstance(entry, dict):
-        raise Unfit(messages.say("captures.why.shape"))
+        raise Unfit(_("this is no entry of a HAR: it has no request with a URL"))
     return entry
 
 
@@ -255,7 +256,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
-        raise Unfit(messages.say("captures.why.base64")) from None
+        raise Unfit(_("its body says that it is base64, and is not")) from None
 
 
 def _unpack(raw: bytes) -> bytes:
@@ -267,7 +268,7 @@ def _unpack(raw: bytes) -> bytes:
         except zlib.error:
             continue
         if unpack.unconsumed_tail:
-            raise Unfit(messages.say("captures.why.too_long"))
+            raise Unfit(_("this is too long to be a message of the API"))
         return found
     return raw
 

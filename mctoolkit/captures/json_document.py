@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.captures.detect import Stream
 from mctoolkit.captures.har import Unfit, call_of_entry, entry_of
 from mctoolkit.captures.json_stream import LONGEST_ENTRY, Cutter
@@ -51,7 +53,11 @@ def calls_of_document(stream: Stream, tally: Tally, source: str, name: str) -> I
         yield from _single(stream, tally, name)
     elif not cutter.ended:
         tally.damage.append(
-            messages.count("captures.cut_off", position, name=source or messages.say("captures.the_file"))
+            ngettext(
+                "{name} is cut off at the end: {number:,} request is whole and was read.",
+                "{name} is cut off at the end: {number:,} requests are whole and were read.",
+                position,
+            ).format(name=source or _("The file"), number=position)
         )
 
 
@@ -78,15 +84,24 @@ def _single(stream: Stream, tally: Tally, name: str) -> Iterator[Call]:
     value = json_io.read(data)
     if isinstance(value, json_io.NotJson):
         if value.reason == "end" or len(data) == LONGEST_ENTRY:
-            raise UnreadableInput(messages.say("captures.refused.cut_short", name=name))
+            raise UnreadableInput(
+                _("{name} is cut off before its first request. Export the recording once more.").format(name=name)
+            )
         raise UnreadableInput(
-            messages.say("captures.refused.not_json", name=name, line=value.line, column=value.column)
+            _("{name} is no JSON: line {line}, column {column} is wrong. Export the recording once more.").format(
+                name=name, line=value.line, column=value.column
+            )
         )
     try:
         call = call_of_value(value, 1)
     except Unfit:
         call = None
     if call is None:
-        raise UnreadableInput(messages.say("captures.refused.not_har", name=name))
+        raise UnreadableInput(
+            _(
+                "{name} is JSON, but no HAR and no message of the API. In Chrome: Network > the arrow "
+                "down (Export HAR)."
+            ).format(name=name)
+        )
     tally.requests += 1
     yield call

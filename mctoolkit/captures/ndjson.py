@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.captures.detect import LONGEST_LINE, Stream, lines
 from mctoolkit.captures.har import LATEST_MS, Unfit, address_of, call_of_entry, is_ours, moment_ms, number_of
 from mctoolkit.captures.stats import Tally
@@ -52,7 +54,7 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
     cut = None
     for number, line in enumerate(lines(stream), 1):
         if cut is not None:
-            tally.note_unreadable(cut, messages.say("captures.why.not_json", detail="end"), source)
+            tally.note_unreadable(cut, _("this is no JSON ({detail})").format(detail="end"), source)
             cut = None
         value = json_io.read(line)
         if type(value) is dict and "playerTime" in value:  # what most logs are full of
@@ -70,8 +72,10 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
                 cut = number  # of the last line: cut off, and nobody's fault
             elif not _is_remark(line):
                 too_long = len(line) > LONGEST_LINE
-                words = messages.say(
-                    "captures.why.too_long" if too_long else "captures.why.not_json", detail=value.near
+                words = (
+                    _("this is too long to be a message of the API")
+                    if too_long
+                    else _("this is no JSON ({detail})").format(detail=value.near)
                 )
                 tally.note_unreadable(number, words, source)
             else:
@@ -86,7 +90,11 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
             yield found
     if cut is not None or stream.broken:
         tally.damage.append(
-            messages.count("captures.cut_off", number, name=source or messages.say("captures.the_file"))
+            ngettext(
+                "{name} is cut off at the end: {number:,} request is whole and was read.",
+                "{name} is cut off at the end: {number:,} requests are whole and were read.",
+                number,
+            ).format(name=source or _("The file"), number=number)
         )
 
 
@@ -134,13 +142,18 @@ def _call(value: object, number: int, tally: Tally) -> Call | None:
     if isinstance(value, list) and is_ours(value):
         return Call(number, "downloaded", value)
     if not isinstance(value, dict):
-        raise _unfit(messages.say("captures.why.not_ours"))
+        raise _unfit(_("this is JSON, but no object: no message of the API and no line around one"))
     if _is_entry(value):
         return call_of_entry(value, number, tally)
     around: dict[str, Any] = value if value.keys() <= _OURS else _flat(value)
     if around.get("body") is None and around.get("url") is None:
         if not is_ours(value):
-            raise _unfit(messages.say("captures.why.nothing_sent"))
+            raise _unfit(
+                _(
+                    "this has neither a body nor a url, and is no message of the API itself: it lacks "
+                    "eventType and playerTime"
+                )
+            )
         return Call(number, _endpoint_of_type(value), value)
     return _call_around(around, number_of(value, number), tally)
 
@@ -167,7 +180,7 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
     elif is_ours(body):
         url, endpoint = "", _endpoint_of_type(body)
     else:
-        raise _unfit(messages.say("captures.why.no_message"))
+        raise _unfit(_("this has no url, and its body is no message of the API: it lacks eventType and playerTime"))
     if body is NO_BODY:
         tally.without_body += 1
     status, elapsed = around.get("status"), around.get("elapsed_ms")
@@ -222,7 +235,14 @@ def _location_of(headers: object) -> object:
 
 def _unfit(missing: str) -> Unfit:
     """Say what is missing, and what a line has."""
-    return Unfit(messages.say("captures.why.log_line", missing=missing))
+    return Unfit(
+        _(
+            "{missing}; a line has body, and where they are known at, url, status, session, location "
+            'and elapsed_ms, such as {{"at": 1509045324153, "url": '
+            '"https://company.hb-api.omtrdc.net/api/v1/sessions/ID/events", "status": 204, "body": '
+            '{{"eventType": "ping", ...}}}}'
+        ).format(missing=missing)
+    )
 
 
 def _session(around: dict[str, Any], status: int | None) -> str | None:

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.curl import calls_of_commands
 from mctoolkit.captures.detect import Stream, kind_of
 from mctoolkit.captures.har import Unfit, address_of
@@ -136,7 +137,7 @@ def read_calls(*origins: object) -> Capture:
         return origins[0]
     sources = [source for origin in origins for source in _sources(origin)]
     if not sources:
-        raise MisuseError(messages.say("captures.nothing_given"))
+        raise MisuseError(_("Nothing was handed over: name a file, a folder, or pass a journal, a sandbox or a list."))
     if len(sources) == 1 and sources[0].path is not None:
         kind_of(Stream(sources[0].path), sources[0].name)  # a slip shows at once, not at the first call
     return Capture(sources)
@@ -165,7 +166,12 @@ def _sources(origin: object) -> Iterator[Source]:
         elif things:
             yield Source(f"list of {len(things)}", partial(_calls_of_things, things))
     else:
-        raise MisuseError(messages.say("captures.wrong_kind", kind=type(origin).__name__))
+        raise MisuseError(
+            _(
+                "a capture is a file, a folder, text, a Journal, a Sandbox, or a list of calls or "
+                "bodies; this is a {kind}"
+            ).format(kind=type(origin).__name__)
+        )
 
 
 def _is_text(origin: str) -> bool:
@@ -174,7 +180,7 @@ def _is_text(origin: str) -> bool:
 
 
 def _of_contents(data: bytes) -> Source:
-    name = messages.say("captures.the_text")
+    name = _("the text")
     return Source(name, partial(_calls_of_stream, Stream(data), name))
 
 
@@ -186,7 +192,9 @@ def _of_path(origin: str | Path) -> Iterator[Source]:
         pass
     except (OSError, ValueError) as error:  # a name that no file can have, or a folder that is closed to us
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableInput(messages.say("captures.file", path=shorten(str(origin), 80), reason=reason)) from None
+        raise UnreadableInput(
+            _("{path} cannot be read: {reason}.").format(path=shorten(str(origin), 80), reason=reason)
+        ) from None
     if path.is_dir():
         yield from _of_folder(path)
         return
@@ -194,15 +202,17 @@ def _of_path(origin: str | Path) -> Iterator[Source]:
         if glob.has_magic(str(origin)):
             found = sorted(Path(each) for each in glob.glob(str(origin)))  # noqa: PTH207  also absolute patterns
             if not found:
-                raise UnreadableInput(messages.say("captures.no_match", path=origin))
+                raise UnreadableInput(_("No file fits {path}.").format(path=origin))
             for each in found:
                 yield _of_file(each)
             return
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         near = get_close_matches(path.name, beside, n=1)
         if near:
-            raise UnreadableInput(messages.say("captures.no_file_near", path=origin, near=path.with_name(near[0])))
-        raise UnreadableInput(messages.say("captures.no_file", path=origin))
+            raise UnreadableInput(
+                _("There is no file {path}. Did you mean {near}?").format(path=origin, near=path.with_name(near[0]))
+            )
+        raise UnreadableInput(_("There is no file {path}.").format(path=origin))
     yield _of_file(path)
 
 
@@ -210,9 +220,11 @@ def _of_folder(path: Path) -> Iterator[Source]:
     try:
         found = sorted(each for each in path.iterdir() if each.name.lower().removesuffix(".gz").endswith(SUFFIXES))
     except OSError as error:
-        raise UnreadableInput(messages.say("captures.file", path=path, reason=error.strerror)) from None
+        raise UnreadableInput(_("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)) from None
     if not found:
-        raise UnreadableInput(messages.say("captures.empty_folder", path=path))
+        raise UnreadableInput(
+            _("There is no capture in the folder {path}. Put a .har file in it and try again.").format(path=path)
+        )
     for each in found:
         yield _of_file(each)
 

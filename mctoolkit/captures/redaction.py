@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core import clocks, json_io, messages
+from mctoolkit._core import clocks, json_io
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.captures.pseudonyms import Aliases
 from mctoolkit.captures.reader import read_calls
 from mctoolkit.models.captured_request import Call
@@ -41,8 +43,14 @@ class Trimmed:
     requests: int
 
     def __str__(self) -> str:
-        requests = messages.count("captures.requests", self.requests)
-        return messages.count("captures.trim.done", self.calls, path=self.path, requests=requests)
+        requests = ngettext("{number:,} request", "{number:,} requests", self.requests).format(number=self.requests)
+        return ngettext(
+            "{path}: {number} call kept of {requests}. People and tenants have aliases; the numbers "
+            "of the entries are those of the original.",
+            "{path}: {number:,} calls kept of {requests}. People and tenants have aliases; the "
+            "numbers of the entries are those of the original.",
+            self.calls,
+        ).format(path=self.path, requests=requests, number=self.calls)
 
 
 def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Aliases | None = None) -> Trimmed:
@@ -77,13 +85,18 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
     source, path = read_calls(capture), Path(out)
     for original in source.paths:
         if original.absolute() == path.absolute() or (path.exists() and path.samefile(original)):
-            raise UnreadableInput(messages.say("captures.trim.same_file", path=path))
+            raise UnreadableInput(_("{path} is what is read; give the trimmed capture another name.").format(path=path))
     if path.exists() and not force:
-        raise UnreadableInput(messages.say("captures.trim.exists", path=path))
+        raise UnreadableInput(_("{path} is there already. Another name, or --force to replace it.").format(path=path))
     plain = path.name.lower().removesuffix(".gz")
     in_lines = plain.endswith((".ndjson", ".jsonl"))
     if not in_lines and not plain.endswith((".har", ".json")):
-        raise UnreadableInput(messages.say("captures.trim.no_form", path=path))
+        raise UnreadableInput(
+            _(
+                "{path}: the name says what is written. Let it end in .har, for browsers and proxies, or "
+                "in .ndjson, one call a line."
+            ).format(path=path)
+        )
     who = aliases or Aliases()
     pieces = _lines(source, who) if in_lines else _har(source, who)
     try:
@@ -93,16 +106,22 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
                 _write(pieces, file, packed=path.name.lower().endswith(".gz"))
             tally = source.tally
             if not tally.calls:
-                raise UnreadableInput(messages.say("captures.trim.nothing", advice=" ".join(tally.advice)))
+                raise UnreadableInput(
+                    _("There is nothing to keep, and nothing was written. {advice}").format(
+                        advice=" ".join(tally.advice)
+                    )
+                )
             if path.exists() and not force:  # somebody else was quicker
-                raise UnreadableInput(messages.say("captures.trim.exists", path=path))
+                raise UnreadableInput(
+                    _("{path} is there already. Another name, or --force to replace it.").format(path=path)
+                )
             Path(temporary).replace(path)
         finally:
             with suppress(FileNotFoundError):
                 Path(temporary).unlink()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(messages.say("captures.trim.unwritable", path=path, reason=reason)) from None
+        raise UnreadableInput(_("{path} cannot be written: {reason}.").format(path=path, reason=reason)) from None
     return Trimmed(path, tally.calls, tally.requests)
 
 
@@ -124,10 +143,9 @@ def _har(source: Any, who: Aliases) -> Iterator[bytes]:
         yield separator + json_io.write(_entry(call, who))
         separator = b",\n"
     tally = source.tally
-    comment = messages.say(
-        "captures.trim.comment",
-        calls=messages.count("captures.requests", tally.calls),
-        requests=messages.count("captures.requests", tally.requests),
+    comment = _("Trimmed by mctoolkit: {calls} of {requests}; people and tenants have aliases.").format(
+        calls=ngettext("{number:,} request", "{number:,} requests", tally.calls).format(number=tally.calls),
+        requests=ngettext("{number:,} request", "{number:,} requests", tally.requests).format(number=tally.requests),
     )
     yield b'\n],"comment":' + json_io.write(comment) + b"}}\n"
 
@@ -154,7 +172,12 @@ def _lines(source: Any, who: Aliases) -> Iterator[bytes]:
 def _entry(call: Call, who: Aliases) -> dict[str, Any]:
     moment = call.when_ms
     if not call.url or moment is None:
-        raise UnreadableInput(messages.say("captures.trim.no_address"))
+        raise UnreadableInput(
+            _(
+                "These calls have no addresses, and a HAR cannot do without. Give the output a name that "
+                "ends in .ndjson."
+            )
+        )
     request: dict[str, Any] = {
         "method": call.method,
         "url": who.url(call.url),
@@ -193,9 +216,7 @@ def _entry(call: Call, who: Aliases) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": max(elapsed, 0), "receive": 0},
-        "comment": messages.say(
-            "captures.trim.entry", number=call.number, source=call.source or messages.say("captures.trim.original")
-        ),
+        "comment": _("Entry {number} of {source}").format(number=call.number, source=call.source or _("the original")),
         "_mctoolkit": {"entry": call.number},
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import Plural, ngettext
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["NAMED", "Tally", "Unreadable"]
 
@@ -12,6 +13,46 @@ NAMED = 20
 """How many of the unreadable entries are named; all are counted."""
 
 _NOT_JUDGED = ("heartbeat", "edge")
+
+
+_ADVICE = {
+    "without_body": Plural(
+        "{number} request without a body. In Chrome: record with DevTools open from "
+        "before the page loads, then Export HAR (with content).",
+        "{number:,} requests without a body. In Chrome: record with DevTools open from "
+        "before the page loads, then Export HAR (with content).",
+    ),
+    "short_bodies": Plural(
+        "The recording tool has kept only the beginning of {number} body. Raise its size "
+        "limit and record again; in Charles: Proxy > Recording Settings > Options.",
+        "The recording tool has kept only the beginning of {number:,} bodies. Raise its "
+        "size limit and record again; in Charles: Proxy > Recording Settings > Options.",
+    ),
+    "unmatched": Plural(
+        "For {number} session it cannot be told which start it belongs to: the answers "
+        "to the starts are not in the capture. Record the answers, too.",
+        "For {number:,} sessions it cannot be told which start they belong to: the "
+        "answers to the starts are not in the capture. Record the answers, too.",
+    ),
+    "late": Plural(
+        "{number} call stands so far from its place in time that it was judged where it "
+        "stands. Sort the log by time and read it again.",
+        "{number:,} calls stand so far from their place in time that they were judged "
+        "where they stand. Sort the log by time and read it again.",
+    ),
+    "no_zone": Plural(
+        "{number} time has no time zone and was read as UTC.",
+        "{number:,} times have no time zone and were read as UTC.",
+    ),
+    "heartbeat": Plural(
+        "This player uses the older heartbeat protocol, not this API: {number} call, not judged.",
+        "This player uses the older heartbeat protocol, not this API: {number:,} calls, not judged.",
+    ),
+    "edge": Plural(
+        "This player uses the Media Edge API, the successor: {number} call, not judged.",
+        "This player uses the Media Edge API, the successor: {number:,} calls, not judged.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +64,10 @@ class Unreadable:
     source: str = ""
 
     def __str__(self) -> str:
-        return messages.say(
-            "captures.unreadable_in" if self.source else "captures.unreadable",
-            number=self.number,
-            reason=self.reason,
-            source=self.source,
+        return (
+            _("{source}, entry {number}: {reason}").format(number=self.number, reason=self.reason, source=self.source)
+            if self.source
+            else _("entry {number}: {reason}").format(number=self.number, reason=self.reason)
         )
 
 
@@ -101,34 +141,68 @@ class Tally:
         '1 file, 214 requests: 31 to the Media Collection API, 183 others (not read).'
         """
         others = sum(self.others.values())
-        parts = [messages.count("captures.to_api", self.calls)]
+        parts = [
+            ngettext(
+                "{number:,} to the Media Collection API", "{number:,} to the Media Collection API", self.calls
+            ).format(number=self.calls)
+        ]
         if others:
-            parts.append(messages.count("captures.others", others))
+            parts.append(
+                ngettext("{number:,} other (not read)", "{number:,} others (not read)", others).format(number=others)
+            )
         if self.unreadable:
-            parts.append(messages.count("captures.not_readable", self.unreadable))
-        requests = messages.count("captures.requests", self.requests)
+            parts.append(
+                ngettext("{number:,} that cannot be read", "{number:,} that cannot be read", self.unreadable).format(
+                    number=self.unreadable
+                )
+            )
+        requests = ngettext("{number:,} request", "{number:,} requests", self.requests).format(number=self.requests)
         if self.files:
-            requests = f"{messages.count('captures.files', self.files)}, {requests}"
-        return messages.say("captures.summary", requests=requests, parts=", ".join(parts))
+            requests = (
+                ngettext("{number} file", "{number} files", self.files).format(number=self.files) + f", {requests}"
+            )
+        return _("{requests}: {parts}.").format(requests=requests, parts=", ".join(parts))
 
     @property
     def advice(self) -> tuple[str, ...]:
         """What cannot be judged and the next click to make, one or two sentences each; empty when all is well."""
         found = list(self.damage)
         if self.others.get("connect") and not self.calls:
-            found.append(messages.count("captures.advice.connect", self.others["connect"]))
-        found += [
-            messages.count(f"captures.advice.{kind}", self.others[kind])
-            for kind in _NOT_JUDGED
-            if self.others.get(kind)
-        ]
+            found.append(
+                ngettext(
+                    "The capture is encrypted: there is {number} line CONNECT to the API, and nothing of "
+                    "what went through it. In Charles: Proxy > SSL Proxying Settings > add "
+                    "*.hb-api.omtrdc.net, then record again.",
+                    "The capture is encrypted: there are {number:,} lines CONNECT to the API, and nothing of "
+                    "what went through them. In Charles: Proxy > SSL Proxying Settings > add "
+                    "*.hb-api.omtrdc.net, then record again.",
+                    self.others["connect"],
+                ).format(number=self.others["connect"])
+            )
+        found += [_ADVICE[kind].format(self.others[kind]) for kind in _NOT_JUDGED if self.others.get(kind)]
         for name in ("without_body", "short_bodies", "unmatched", "late", "no_zone"):
             if number := getattr(self, name):
-                found.append(messages.count(f"captures.advice.{name}", number))
+                found.append(_ADVICE[name].format(number))
         if self.unreadable:
-            found.append(messages.count("captures.advice.unreadable", self.unreadable, first=self.named[0]))
+            found.append(
+                ngettext(
+                    "{number} entry cannot be read ({first}). The others were.",
+                    "{number:,} entries cannot be read (the first of them is {first}). The others were.",
+                    self.unreadable,
+                ).format(first=self.named[0], number=self.unreadable)
+            )
         if not self.calls and not found:
-            found.append(messages.count("captures.advice.nothing", self.requests))
+            found.append(
+                ngettext(
+                    "There is {number} request in it, and it is not one to the API. Was the recording on "
+                    "from before the player started? In Chrome: switch on Preserve log, reload the page, "
+                    "then play.",
+                    "There are {number:,} requests in it, and none of them is one to the API. Was the "
+                    "recording on from before the player started? In Chrome: switch on Preserve log, reload "
+                    "the page, then play.",
+                    self.requests,
+                ).format(number=self.requests)
+            )
         return tuple(found)
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import platformdirs
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.cli import server_common
 from mctoolkit.cli.working_copies import shipped, trust, update_copies
 
@@ -59,7 +59,12 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
     notebook = notebook or originals / FIRST_NOTEBOOK
     notebook = notebook.parent.resolve() / notebook.name
     if not notebook.is_file():
-        return server_common.refuse(messages.say("serving.no_notebook", notebook=notebook))
+        return server_common.refuse(
+            _(
+                "Cannot open {notebook}: there is no such notebook.\nRun this in the folder that holds "
+                "start.py, or name a notebook that is there."
+            ).format(notebook=notebook)
+        )
     server_common.on_signals(lambda number, frame: sys.exit(0))
     inside = project is not None and notebook.is_relative_to(project)
     memory = project / ".mctoolkit" / "jupyterlab" if project is not None and inside else own / "jupyterlab"
@@ -67,14 +72,30 @@ def launch(notebook: Path | None = None, *, browser: bool | None = None, port: i
         if notebook.parent == originals and notebook.name in shipped():
             notebook = copies / notebook.name
             for copy, new in update_copies(originals, copies):
-                server_common.say(messages.say("serving.copy_kept", copy=copy.name, new=new.name, folder=copy.parent))
+                server_common.say(
+                    _(
+                        "{copy} is kept as you edited it; its original has changed, and the new one is {new}, in "
+                        "{folder}."
+                    ).format(copy=copy.name, new=new.name, folder=copy.parent)
+                )
             trust(copies)
         root = project if project is not None and inside else notebook.parent
         return _serve(root, notebook, memory, server_common.would_be_seen() if browser is None else browser, port)
     except ImportError as error:
-        return server_common.refuse(messages.say("serving.no_lab", python=sys.executable, error=error))
+        return server_common.refuse(
+            _(
+                "Cannot open JupyterLab: {python} does not have it ({error}).\nInstall it with: {python} "
+                '-m pip install "mctoolkit[lab]"'
+            ).format(python=sys.executable, error=error)
+        )
     except OSError as error:
-        return server_common.refuse(messages.say("serving.no_room", error=error, folder=memory, copies=copies))
+        return server_common.refuse(
+            _(
+                "Cannot start JupyterLab: {error}.\nIt stores your copies of the notebooks in {copies} "
+                "and its settings in {folder}.\nMake sure that you may write there and that the disk is "
+                "not full, then start it again."
+            ).format(error=error, folder=memory, copies=copies)
+        )
 
 
 def _serve(root: Path, notebook: Path, memory: Path, browser: bool, port: int | None) -> int:
@@ -89,7 +110,7 @@ def _serve(root: Path, notebook: Path, memory: Path, browser: bool, port: int | 
     address = f"{server.connection_url.rstrip('/')}{page}?token={token}"
     server.io_loop.add_callback(server_common.announce, address, browser)
     server.start()
-    server_common.say(messages.say("serving.lab_stopped"))
+    server_common.say(_("JupyterLab has stopped."))
     return 0
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mctoolkit import __version__
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MctoolkitError, NoAnswer, UnreadableInput
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Verdict
 from mctoolkit.spec import catalog
@@ -28,12 +29,31 @@ __all__ = ["app", "main"]
 DONE, PROBLEMS, UNREADABLE = 0, 1, 2
 """Exit statuses: no error; at least one error, or no 201; something could not be read."""
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=messages.say("cli.help"))
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=_("Explore Adobe's Media Collection API: check a request, send it, or play the API on this computer."),
+)
 
-Body = Annotated[str, typer.Argument(metavar="FILE|-", help=messages.say("cli.body"))]
+Body = Annotated[
+    str, typer.Argument(metavar="FILE|-", help=_("A file with the JSON body of one event, or - for standard input."))
+]
 
 _MOST_HELD: Final = 200_000
 """So many calls are held in memory for the charts of a report; a longer capture is read a second time for them."""
+
+
+_FACT_LABELS = {
+    "type": Message("Type"),
+    "member": Message("Stands in"),
+    "set_on": Message("On"),
+    "required_on": Message("Required on"),
+    "values": Message("Known values"),
+    "example": Message("Example"),
+    "context": Message("In Adobe Analytics"),
+    "xdm": Message("In XDM"),
+    "source": Message("Source"),
+}
 
 
 def main() -> None:
@@ -53,7 +73,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def root(
-    version: Annotated[bool, typer.Option("--version", help=messages.say("cli.version"))] = False,
+    version: Annotated[bool, typer.Option("--version", help=_("Print the version."))] = False,
 ) -> None:
     """Say the version when asked."""
     if version:
@@ -61,11 +81,21 @@ def root(
         raise typer.Exit
 
 
-@app.command(help=messages.say("cli.lab"))
+@app.command(help=_("Open JupyterLab on your copy of the first notebook, in my_notebooks."))
 def lab(
-    notebook: Annotated[Path | None, typer.Argument(help=messages.say("cli.notebook"))] = None,
-    browser: Annotated[bool | None, typer.Option(help=messages.say("cli.browser"))] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help=messages.say("cli.lab_port"))] = None,
+    notebook: Annotated[
+        Path | None, typer.Argument(help=_("Another notebook to open; one of mctoolkit's own opens as your copy."))
+    ] = None,
+    browser: Annotated[
+        bool | None,
+        typer.Option(
+            help=_("Open a browser, or only print the address; without this, a browser where there is a screen.")
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help=_("The port of JupyterLab; the next free one from 8888 without this.")),
+    ] = None,
 ) -> None:
     """Open JupyterLab on the first notebook."""
     from mctoolkit.cli.lab_server import launch
@@ -73,13 +103,37 @@ def lab(
     raise typer.Exit(launch(notebook, browser=browser, port=port))
 
 
-@app.command(name="app", help=messages.say("cli.app"))
+@app.command(name="app", help=_("Open the form as a page by itself, without a notebook."))
 def page(
-    browser: Annotated[bool | None, typer.Option(help=messages.say("cli.browser"))] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help=messages.say("cli.app_port"))] = None,
-    to: Annotated[str | None, typer.Option(help=messages.say("cli.app_to"))] = None,
-    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.app_plan"))] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.app_config"))] = None,
+    browser: Annotated[
+        bool | None,
+        typer.Option(
+            help=_("Open a browser, or only print the address; without this, a browser where there is a screen.")
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help=_("The port of the page; the next free one from 8866 without this.")),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help=_("Where the form sends to: company.hb-api.omtrdc.net, or a URL. Without this, a sandbox of its own.")
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help=_("Your tracking plan, an Excel sheet or CSV; the form follows it."))
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=_(
+                "Your mctoolkit.toml with the test report suites and defaults of each host; without "
+                "this, the file in your configuration folder."
+            ),
+        ),
+    ] = None,
 ) -> None:
     """Serve the form as a page by itself."""
     from mctoolkit.cli.app_server import launch
@@ -87,16 +141,58 @@ def page(
     raise typer.Exit(launch(browser=browser, port=port, to=to, plan=plan, config=config))
 
 
-@app.command(help=messages.say("cli.sandbox"))
+@app.command(help=_("Run a sandbox on this computer: a stand-in for the API. Ends at Ctrl+C."))
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help=messages.say("cli.sandbox_port"))] = 8765,
-    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help=messages.say("cli.sandbox_fault"))] = None,
-    lan: Annotated[bool, typer.Option("--lan", help=messages.say("cli.sandbox_lan"))] = False,
-    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=messages.say("cli.sandbox_host"))] = None,
-    tls: Annotated[bool, typer.Option("--tls", help=messages.say("cli.sandbox_tls"))] = False,
-    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.sandbox_tls_cert"))] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help=messages.say("cli.sandbox_tls_key"))] = None,
-    lenient: Annotated[bool, typer.Option("--lenient", help=messages.say("cli.sandbox_lenient"))] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help=_("The port to listen on; 0 takes a free one."))] = 8765,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT",
+            help=_(
+                'A fault, in quotes: "503 on=3" responds 503 to the third request, "cut-before '
+                'event=adStart" cuts the connection at the next adStart. Kinds: 500, 503, slow, '
+                "cut-before, cut-status, cut-after, no-location, absolute-location, proxy-page, lost. "
+                "Options: on=, event=, endpoint=, seconds=, status=. Can be given several times."
+            ),
+        ),
+    ] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help=_("Let other computers, phones and televisions in the same network reach it."))
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=_(
+                "A name that requests may be for besides those of this computer, such as tv.local or the "
+                "real host. Can be given several times."
+            ),
+        ),
+    ] = None,
+    tls: Annotated[
+        bool,
+        typer.Option(
+            "--tls", help=_("Serve https with a temporary certificate; how to trust it is printed at the start.")
+        ),
+    ] = False,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("Serve https with your own certificate, a PEM file. Needs --tls-key.")),
+    ] = None,
+    tls_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("The private key of --tls-cert, a PEM file without a passphrase.")),
+    ] = None,
+    lenient: Annotated[
+        bool,
+        typer.Option(
+            "--lenient",
+            help=_(
+                "Take what the published schemas refuse but a kinder server might not, and note it: "
+                "unknown keys, keys in the wrong place, 23.0 for 23."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
     from mctoolkit.sandbox.config import SandboxConfig
@@ -121,7 +217,7 @@ def sandbox(
     raise typer.Exit(status)
 
 
-@app.command(help=messages.say("cli.openapi"))
+@app.command(help=_("Print the API as an OpenAPI 3.1 document, for other tools."))
 def openapi() -> None:
     """Print the API as an OpenAPI document."""
     from mctoolkit.spec.openapi import document
@@ -129,11 +225,19 @@ def openapi() -> None:
     print(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-@app.command(help=messages.say("cli.validate"))
+@app.command(
+    help=_(
+        "Check a body. Exit status 0: no error (tips allowed). 1: at least one error. 2: cannot "
+        "be read, or is not JSON."
+    )
+)
 def validate(
     body: Body,
-    as_json: Annotated[bool, typer.Option("--json", help=messages.say("cli.json"))] = False,
-    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.validate_plan"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print the verdict as JSON."))] = False,
+    plan: Annotated[
+        Path | None,
+        typer.Option(help=_("Your tracking plan, an Excel sheet or CSV: a breach is a tip that cites its row.")),
+    ] = None,
 ) -> None:
     """Check a body and say all that is wrong with it."""
     from mctoolkit.validation import validate as check
@@ -150,22 +254,32 @@ def validate(
     raise typer.Exit(_status(verdict))
 
 
-@app.command(help=messages.say("cli.plan"))
+@app.command(help=_("Write a tracking plan to begin with: an Excel sheet for the house rules of your company."))
 def plan(
-    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help=messages.say("cli.plan_out"))],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT.xlsx", help=_("The Excel file to write; one that is there is left alone."))
+    ],
 ) -> None:
     """Write a tracking plan to begin with."""
     from mctoolkit.validation.tracking_plan import Plan
 
     Plan.template(out)
-    print(messages.say("cli.wrote", path=out))
+    print(_("Written: {path}").format(path=out))
 
 
-@app.command(help=messages.say("cli.send"))
+@app.command(help=_("Send a sessionStart and print the answer. Exit status 0 only when a session was made (201)."))
 def send(
     body: Body,
-    to: Annotated[str | None, typer.Option(help=messages.say("cli.to"))] = None,
-    anyway: Annotated[bool, typer.Option("--anyway", help=messages.say("cli.anyway"))] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help=_(
+                "Where to send: company.hb-api.omtrdc.net, or a URL. Without this, a sandbox is started "
+                "for this one request."
+            )
+        ),
+    ] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help=_("Send the body although it has errors."))] = False,
 ) -> None:
     """Send a body and print the answer; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
@@ -178,7 +292,7 @@ def send(
     verdict = check(event, endpoint="sessions")
     if verdict.errors and not anyway:
         _complain(str(verdict))
-        _complain(messages.say("cli.not_sent"))
+        _complain(_("Nothing was sent. To send it all the same: --anyway"))
         raise typer.Exit(_status(verdict))
     with ExitStack() as stack:
         target = to if to is not None else stack.enter_context(Sandbox())
@@ -190,17 +304,52 @@ def send(
             raise typer.Exit(PROBLEMS) from None
     print(exchange)
     if exchange.session_id is not None:
-        print(messages.say("cli.session_id", id=exchange.session_id))
+        print(_("Session id: {id}").format(id=exchange.session_id))
     raise typer.Exit(DONE if exchange.status == 201 else PROBLEMS)
 
 
-@app.command(help=messages.say("cli.play"))
+@app.command(
+    help=_(
+        "Play a scenario, event by event, and print the answers. Exit status 0 when all was sent "
+        "and taken. Without a name, the list of scenarios."
+    )
+)
 def play(
-    what: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=messages.say("cli.scenario"))] = None,
-    to: Annotated[str | None, typer.Option(help=messages.say("cli.play_to"))] = None,
-    speed: Annotated[float | None, typer.Option(help=messages.say("cli.speed"))] = None,
-    flaw: Annotated[list[str] | None, typer.Option(metavar="FLAW", help=messages.say("cli.flaw"))] = None,
-    go_on: Annotated[bool, typer.Option("--go-on", help=messages.say("cli.go_on"))] = False,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SCENARIO",
+            help=_("The name of a scenario, such as timeline-1, or a file of your own that ends in .toml."),
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help=_("Where to send: company.hb-api.omtrdc.net, or a URL. Without this, a sandbox is started for it.")
+        ),
+    ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help=_(
+                "1 plays in real time, 10 ten times as fast. Without this, all is sent at once, and the "
+                "clock of the sandbox is moved along."
+            )
+        ),
+    ] = None,
+    flaw: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FLAW",
+            help=_(
+                "What the player gets wrong on purpose, such as no-pings. Can be given several times. A "
+                "wrong name prints the list."
+            ),
+        ),
+    ] = None,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help=_("Go on after 404, 410 and missing answers, as Adobe's own libraries do."))
+    ] = False,
 ) -> None:
     """Play a scenario and print each answer; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
@@ -226,14 +375,16 @@ def play(
     raise typer.Exit(DONE if done.ok else PROBLEMS)
 
 
-@app.command(help=messages.say("cli.params"))
+@app.command(
+    help=_("The reference of the keys of sessionStart; with a key, or with words to search for, more about it.")
+)
 def params(
-    key: Annotated[str | None, typer.Argument(help=messages.say("cli.key"))] = None,
+    key: Annotated[str | None, typer.Argument(help=_("A key such as media.length, or words to search for."))] = None,
 ) -> None:
     """Print the reference of the keys, or of one key."""
     if key is None:
         for parameter in catalog.parameters_of("sessionStart"):
-            mark = messages.say("form.required" if parameter.required("sessionStart") else "form.optional")
+            mark = _("Required") if parameter.required("sessionStart") else _("Optional")
             print(f"{parameter.key:38} {parameter.type:8} {mark:9} {parameter.label}")
         return
     slip = catalog.slips().get(key)
@@ -260,12 +411,12 @@ def _only_match(words: str) -> catalog.Parameter:
 
 
 def _describe(parameter: catalog.Parameter) -> list[str]:
-    events = ", ".join(parameter.set_on).replace(catalog.EVERY_EVENT, messages.say("cli.every_event"))
-    required = ", ".join(parameter.required_on).replace(catalog.EVERY_EVENT, messages.say("cli.every_event"))
+    events = ", ".join(parameter.set_on).replace(catalog.EVERY_EVENT, _("every event"))
+    required = ", ".join(parameter.required_on).replace(catalog.EVERY_EVENT, _("every event"))
     facts = {
-        "type": parameter.type + (f", {messages.say('form.unit', unit=parameter.unit)}" if parameter.unit else ""),
-        "member": ".".join(parameter.place[:-1]) or messages.say("verdict.top"),
-        "set_on": events or messages.say("cli.no_event"),
+        "type": parameter.type + (f", {_('in {unit}').format(unit=parameter.unit)}" if parameter.unit else ""),
+        "member": ".".join(parameter.place[:-1]) or _("the top level"),
+        "set_on": events or _("no event any more"),
         "required_on": required,
         "values": ", ".join(parameter.values),
         "example": json.dumps(parameter.example) if parameter.example is not None else "",
@@ -274,7 +425,7 @@ def _describe(parameter: catalog.Parameter) -> list[str]:
         "source": parameter.source,
     }
     lines = [f"{parameter.key}  {parameter.label}", parameter.help]
-    return lines + [f"  {messages.say(f'cli.fact.{name}')}: {value}" for name, value in facts.items() if value]
+    return lines + [f"  {_FACT_LABELS[name]!s}: {value}" for name, value in facts.items() if value]
 
 
 def _read(body: str) -> bytes | Path:
@@ -296,29 +447,67 @@ def _complain(words: str) -> None:
     print(words, file=sys.stderr)
 
 
-@app.command(help=messages.say("cli.trim"))
+@app.command(
+    help=_(
+        "Make a small copy of a capture to hand on: the calls to the API alone, with aliases for people and tenants."
+    )
+)
 def trim(
-    capture: Annotated[list[str], typer.Argument(metavar="IN... OUT", help=messages.say("cli.trim_files"))],
-    force: Annotated[bool, typer.Option("--force", help=messages.say("cli.trim_force"))] = False,
+    capture: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN... OUT",
+            help=_(
+                "The captures to read (.har, .ndjson, also .gz, or a folder), and last the file to "
+                "write: .har, or .ndjson."
+            ),
+        ),
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Replace the file to write when it is there already."))
+    ] = False,
 ) -> None:
     """Write the calls of the API alone, with aliases for people."""
     from mctoolkit.captures import trim as trimmed
 
     if len(capture) < 2:
-        _complain(messages.say("cli.trim_two"))
+        _complain(_("Name the capture to read and the file to write: mctoolkit trim IN OUT"))
         raise typer.Exit(UNREADABLE)
     print(trimmed(capture[:-1], capture[-1], force=force))
 
 
-@app.command(help=messages.say("cli.audit"))
+@app.command(
+    help=_(
+        "Say what is wrong with the sessions of a capture. Exit status 0: no finding above a "
+        "note. 1: errors or warnings. 2: a capture cannot be read, or nothing in it can be "
+        "judged."
+    )
+)
 def audit(
-    captures: Annotated[list[str], typer.Argument(metavar="FILE...", help=messages.say("cli.audit_files"))],
-    as_json: Annotated[bool, typer.Option("--json", help=messages.say("cli.audit_json"))] = False,
-    html: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_html"))] = None,
-    junit: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_junit"))] = None,
-    baseline: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_baseline"))] = None,
-    write_baseline: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_write_baseline"))] = None,
-    plan: Annotated[Path | None, typer.Option(help=messages.say("cli.audit_plan"))] = None,
+    captures: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help=_("Captures: .har, .ndjson, curl commands, also .gz, or a folder of them.")
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print the findings as JSON."))] = False,
+    html: Annotated[
+        Path | None, typer.Option(help=_("Write a report of one HTML file that needs nothing else."))
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(help=_("Write JUnit XML, so that a pipeline shows the findings."))
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help=_("A file of accepted findings; only others are reported and count for the exit status.")),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option(help=_("Accept everything that is found now: write it to this file, and end with exit status 0.")),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help=_("Your tracking plan, an Excel sheet or CSV: its rules are checked too."))
+    ] = None,
 ) -> None:
     """Judge the sessions of captures."""
     from mctoolkit.auditing.api import audit as judge
@@ -346,17 +535,21 @@ def audit(
         if baseline is not None:
             accepted = accepted.with_those_of(Baseline.read(baseline))
         accepted.write(write_baseline)
-        _complain(messages.say("cli.accepted", number=len(accepted.entries), path=write_baseline))
+        _complain(
+            _("Accepted from now on: {number} findings, in {path}").format(
+                number=len(accepted.entries), path=write_baseline
+            )
+        )
         raise typer.Exit(UNREADABLE if found.exit_status == UNREADABLE else DONE)
     raise typer.Exit(found.exit_status)
 
 
-@app.command(help=messages.say("cli.rules"))
+@app.command(help=_("List the rules of a session: id, level, name and source."))
 def rules() -> None:
     """List the rules of a session."""
     from mctoolkit.spec import session_rules
 
-    for _, rule in sorted(session_rules.rules().items()):
+    for _unused, rule in sorted(session_rules.rules().items()):
         print(f"{rule.id:26} {rule.level:8} {rule.title:46} {rule.source}")
 
 
@@ -365,5 +558,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UnreadableInput(messages.say("cli.not_written", path=path, reason=error.strerror or error)) from None
-    _complain(messages.say("cli.wrote", path=path))
+        raise UnreadableInput(
+            _("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from None
+    _complain(_("Written: {path}").format(path=path))

@@ -9,7 +9,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +36,13 @@ def refuse(words: str) -> int:
 
 def announce(address: str, browser: bool) -> None:
     """Print the address and how to stop; call this from the event loop, where the address can be used."""
-    say(messages.say("serving.opened") if browser else messages.say("serving.not_opened"))
-    say(messages.say("serving.address", address=address))
-    say(messages.say("serving.stop"))
+    say(
+        _("Nothing opened? Copy this line into Chrome, Edge or Firefox:")
+        if browser
+        else _("No browser was opened. Copy this line into Chrome, Edge or Firefox:")
+    )
+    say(_("{address}").format(address=address))
+    say(_("Leave this window open while you work. To stop: Ctrl+C"))
 
 
 def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:

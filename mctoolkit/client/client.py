@@ -15,10 +15,11 @@ from urllib.parse import quote
 import requests
 
 from mctoolkit import __version__
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock
 from mctoolkit._core.errors import MisuseError, NoAnswer, NotSent
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.cancel import CancelToken
 from mctoolkit.client.schemas import fetch_schemas
 from mctoolkit.client.transport import Errand
@@ -295,7 +296,7 @@ class Client:
         cancel: CancelToken | None = None,
     ) -> Exchange:
         if self._closed:
-            raise MisuseError(messages.say("client.closed"))
+            raise MisuseError(_("This client is closed. Make a new one to send again."))
         prepared = _prepared(self.target, method, path, body)
         request = Request(method, str(prepared.url), tuple(prepared.headers.items()), body)
         errand = Errand(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
@@ -322,7 +323,11 @@ class Client:
 def _checked_timeout(timeout_s: object) -> float:
     usable = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
     if not usable or not 0 < float(timeout_s) <= _LONGEST_TIMEOUT_S:  # type: ignore[arg-type]
-        raise MisuseError(messages.say("client.timeout", most=_LONGEST_TIMEOUT_S, value=repr(timeout_s)))
+        raise MisuseError(
+            _("timeout_s is a number of seconds, more than 0 and at most {most}. This is {value}.").format(
+                most=_LONGEST_TIMEOUT_S, value=repr(timeout_s)
+            )
+        )
     return float(timeout_s)  # type: ignore[arg-type]
 
 
@@ -334,16 +339,34 @@ def _session_id(session: object) -> str:
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
         value = shorten(repr(session), 80)
         no_session = isinstance(session, Exchange)
-        raise MisuseError(messages.say("client.no_session" if no_session else "client.no_session_id", value=value))
+        raise MisuseError(
+            _(
+                "The sessionStart was not answered with a session id, so there is nowhere to send the "
+                "event to. Its own explanation says what happened."
+            )
+            if no_session
+            else _(
+                "A session id is the text behind /sessions/ in the header Location, without spaces and "
+                "slashes; or hand over what start_session returned. This is {value}."
+            ).format(value=value)
+        )
     return found
 
 
 def _why_not_sent(target: Target, verdict: Verdict, anyway: str) -> str:
-    lines = [messages.say("client.not_sent.head", target=target.shown, summary=verdict.summary)]
+    lines = [
+        _("Not sent to {target}: the API would refuse this ({summary}).").format(
+            target=target.shown, summary=verdict.summary
+        )
+    ]
     lines += [f"- {problem}" for problem in verdict.errors[:_PROBLEMS_NAMED]]
     if len(verdict.errors) > _PROBLEMS_NAMED:
-        lines.append(messages.say("client.not_sent.more", number=len(verdict.errors) - _PROBLEMS_NAMED))
-    return "\n".join([*lines, messages.say("client.not_sent.next", call=anyway)])
+        lines.append(
+            _("... and {number} more: see .verdict of this error.").format(number=len(verdict.errors) - _PROBLEMS_NAMED)
+        )
+    return "\n".join(
+        [*lines, _("Mend it and send again. To send it as it is, and see the refusal: {call}.").format(call=anyway)]
+    )
 
 
 def _prepared(target: Target, method: str, path: str, body: bytes) -> requests.PreparedRequest:

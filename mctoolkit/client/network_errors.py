@@ -13,8 +13,9 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from urllib3.exceptions import DecodeError, HTTPError
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Answer, Failure
 
 __all__ = ["after_sending", "before_sending"]
@@ -35,6 +36,21 @@ _REASONS = {
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
 _SSL_MARKS = re.compile(r"\[[^\]]*\]|\(_ssl\.c:\d+\)")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (.*)", re.DOTALL)
+
+
+_CUTS = {
+    "nothing": Message("before the first byte of it"),
+    "head": Message("in the middle of its headers"),
+    "body": Message("in the middle of its body"),
+}
+_CLIENT_REASONS = {
+    "unknown": Message("this computer does not know it"),
+    "self_signed": Message("it vouches for itself only"),
+    "expired": Message("it has expired"),
+    "early": Message("it is not valid yet"),
+    "host": Message("it is made out to another host"),
+    "other": Message("this computer does not accept it ({said})"),
+}
 
 
 def before_sending(error: Exception, proxy: str | None, timeout_s: float, look: Callable[[], bytes | None]) -> Failure:
@@ -82,19 +98,22 @@ def after_sending(error: Exception, answer: Answer | None, timeout_s: float) -> 
     if _cause(error, TimeoutError):
         return Failure("answer-timeout", after_s=timeout_s)
     if _cause(error, DecodeError):
-        packing = (answer and answer.header("Content-Encoding")) or messages.say("exchange.none")
-        return Failure("unreadable", messages.say("client.unreadable.packing", packing=packing))
+        packing = (answer and answer.header("Content-Encoding")) or _("none")
+        return Failure(
+            "unreadable",
+            _("its body says that it is packed with {packing}, but cannot be unpacked").format(packing=packing),
+        )
     dropped = _cause(error, ConnectionError, ssl.SSLError)
     first_line = None if dropped else _cause(error, http.client.BadStatusLine)
     if first_line is not None:
         line = str(first_line.args[0])
         if line.endswith("\n") or not "HTTP/".startswith(line[:5]):
             start = shorten(ascii(line.strip())[1:-1], 60)
-            return Failure("unreadable", messages.say("client.unreadable.start", start=start))
-        return Failure("cut", messages.say("client.cut.head"))
+            return Failure("unreadable", _("it begins with {start}, which is no HTTP").format(start=start))
+        return Failure("cut", _("in the middle of its headers"))
     if dropped or _cause(error, http.client.IncompleteRead):
         where = "body" if answer is not None else "nothing" if dropped else "head"
-        return Failure("cut", messages.say(f"client.cut.{where}"))
+        return Failure("cut", str(_CUTS[where]))
     if _cause(error, http.client.HTTPException, HTTPError):
         return Failure("unreadable", _said(error))
     return Failure("other", _said(error))
@@ -104,16 +123,18 @@ def _describe_tls(error: Exception, look: Callable[[], bytes | None]) -> str:
     refused = _cause(error, ssl.SSLCertVerificationError)
     if refused is not None:
         key = _REASONS.get(refused.verify_code, "other")
-        reason = messages.say(f"client.tls.reason.{key}", said=refused.verify_message)
+        reason = _CLIENT_REASONS[key].format(said=refused.verify_message)
         certificate = look()
         issuer = _issuer(certificate) if certificate else None
         if issuer is None:
-            return messages.say("client.tls.no_issuer", reason=reason)
-        return messages.say("client.tls.issuer", issuer=issuer, reason=reason)
+            return _("the certificate of the other side was not accepted, because {reason}").format(reason=reason)
+        return _('the certificate comes from "{issuer}", and {reason}').format(issuer=issuer, reason=reason)
     insecure = _cause(error, ssl.SSLError)
     if insecure is not None and insecure.reason in _NOT_TLS:
-        return messages.say("client.tls.no_tls")
-    return messages.say("client.tls.handshake", reason=_said(insecure or error))
+        return _("the other side does not speak https on this port")
+    return _("the other side broke off while the connection was being secured ({reason})").format(
+        reason=_said(insecure or error)
+    )
 
 
 def _issuer(certificate: bytes) -> str | None:
@@ -134,8 +155,8 @@ def _describe_proxy(error: Exception, proxy: str) -> str:
     said = _said(error)
     refused = _TUNNEL_REFUSED.search(said)
     if refused:
-        return messages.say("client.proxy.answered", proxy=name, said=refused[1].strip())
-    return messages.say("client.proxy.failed", proxy=name, said=said)
+        return _("{proxy} answered {said}").format(proxy=name, said=refused[1].strip())
+    return _("{proxy}: {said}").format(proxy=name, said=said)
 
 
 def _said(error: BaseException) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.spec import catalog
 from mctoolkit.validation.remote_schemas import read_schema
@@ -41,13 +42,19 @@ def fetch_schemas(
     for name in names:
         exchange = fetch(name)
         if exchange.status != _OK:
-            problems.append(messages.say("remote_schemas.status", event=name, status=exchange.status))
+            problems.append(
+                _("{event}: the host responded {status}; a schema comes with 200.").format(
+                    event=name, status=exchange.status
+                )
+            )
             continue
         try:
             found[name] = read_schema(name, exchange.body)
         except UnreadableInput as error:
             problems.append(str(error))
     if problems:
-        head = messages.count("remote_schemas.unread", len(problems), host=host)
+        head = ngettext(
+            "Cannot read 1 schema of {host}:", "Cannot read {number} schemas of {host}:", len(problems)
+        ).format(host=host, number=len(problems))
         raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return found

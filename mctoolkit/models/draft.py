@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mctoolkit._core import clocks, input_parsing, json_io, messages
+from mctoolkit._core import clocks, input_parsing, json_io
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import NotJson, Place
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Fix, Step, Verdict
@@ -282,9 +283,9 @@ class Draft:
         MisuseError
             The body is not a JSON object, so that it has no fields.
         """
-        value, _ = json_io.plain(event.value)
+        value, _unused = json_io.plain(event.value)
         if isinstance(value, NotJson) or not isinstance(value, dict):
-            raise MisuseError(messages.say("draft.object_only"))
+            raise MisuseError(_("Only a body that is a JSON object can be taken apart into fields."))
         self._remember(None)
         self._body, self._typed, self._json_text = copy.deepcopy(value), {}, None
 
@@ -329,12 +330,16 @@ class Draft:
 
     def _place(self, key: object) -> Place:
         if not isinstance(key, str) or not key:
-            raise MisuseError(messages.say("draft.key", value=repr(key)))
+            raise MisuseError(_("A key is a text such as 'media.id', but this is {value}.").format(value=repr(key)))
         return place_of(key)
 
     def _text(self, text: object) -> None:
         if not isinstance(text, str):
-            raise MisuseError(messages.say("draft.text_only", value=repr(text)))
+            raise MisuseError(
+                _("Only a text can be typed, but this is {value}. For other values there is set(key, value).").format(
+                    value=repr(text)
+                )
+            )
 
     def _text_now(self) -> str:
         """Return the text that stands where JSON is typed; empty where the body cannot be written as such."""
@@ -363,7 +368,7 @@ class Draft:
         shown = isinstance(value, str | int | float) and masking.mask({name: value})[name] == value
         short = shorten(value, _LONGEST_IN_LABEL) if isinstance(value, str) else value
         what = json_io.write(short).decode() if shown else name
-        return Fix(messages.say("fix.back", what=what), (Step("put", place, copy.deepcopy(value)),))
+        return Fix(_("Put back {what}").format(what=what), (Step("put", place, copy.deepcopy(value)),))
 
     def _at(self, place: Place) -> Any:
         return _look(self._body, place)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import Markup, style
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 
 __all__ = ["Event"]
@@ -56,7 +57,7 @@ class Event:
         elif isinstance(body, Path):
             self._raw = _read_file(body)
         elif body is ...:
-            raise MisuseError(messages.say("event.place_holder"))
+            raise MisuseError(_("An Event needs a body, but ... only holds its place."))
         else:
             self._value = body
         if self._raw is not None and not isinstance(body, Event):
@@ -162,7 +163,7 @@ class Event:
         shown = masking.mask_text(self.to_bytes())
         return str(
             Markup('{}<div class="mct"><p class="mct-quiet">{}</p><pre>{}</pre></div>').format(
-                style(), messages.say("event.caption", type=self.type or messages.say("event.no_type")), shown
+                style(), _("{type}, identifiers hidden").format(type=self.type or _("A body without eventType")), shown
             )
         )
 
@@ -172,5 +173,7 @@ def _read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadableInput(
-            messages.say("event.unreadable_file", path=path, reason=error.strerror or type(error).__name__)
+            _("Cannot read the file {path}: {reason}. Check the name and the folder.").format(
+                path=path, reason=error.strerror or type(error).__name__
+            )
         ) from None

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import Markup, details, style
-from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import Message, Plural, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 
-__all__ = ["MOST_ENTRIES", "Finding", "JudgedSession", "Level", "in_words", "ranked"]
+__all__ = ["LEVEL_LABELS", "MOST_ENTRIES", "TICKET_LABELS", "Finding", "JudgedSession", "Level", "in_words", "ranked"]
 
 Level = Literal["error", "warning", "note"]
 
@@ -19,6 +20,27 @@ MOST_ENTRIES = 20
 """How many numbers of entries a finding names; ``count`` counts all."""
 
 _RANKS = {"error": 0, "warning": 1, "note": 2}
+
+
+TICKET_LABELS = {
+    "session": Message("Session"),
+    "where": Message("Where"),
+    "when": Message("First seen"),
+    "answer": Message("The API answered"),
+    "effect": Message("In the reports"),
+    "ask": Message("Ask the player team"),
+    "rule": Message("Rule"),
+    "source": Message("Source"),
+}
+LEVEL_LABELS = {
+    "error": Message("Refused or lost"),
+    "warning": Message("Wrong in the reports"),
+    "note": Message("Tip"),
+}
+_COUNTS = {
+    "problems": Plural("{number} problem", "{number} problems"),
+    "tips": Plural("{number} tip", "{number} tips"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +129,7 @@ class Finding:
     @property
     def level_in_words(self) -> str:
         """The level as people read it."""
-        return messages.say(f"audit.level.{self.level}")
+        return str(LEVEL_LABELS[self.level])
 
     @property
     def time_in_words(self) -> str:
@@ -119,10 +141,12 @@ class Finding:
         """The entries of the capture, in words; empty when it concerns none."""
         if not self.entries:
             return ""
-        words = messages.count("audit.entries", len(self.entries), numbers=", ".join(map(str, self.entries)))
+        words = ngettext("Entry {numbers}", "Entries {numbers}", len(self.entries)).format(
+            numbers=", ".join(map(str, self.entries))
+        )
         if self.count > len(self.entries):
-            words += " " + messages.say("audit.more_entries", count=self.count)
-        return messages.say("audit.of_capture", entries=words, capture=self.capture) if self.capture else words
+            words += " " + _("(the first of {count})").format(count=self.count)
+        return _("{entries} of {capture}").format(entries=words, capture=self.capture) if self.capture else words
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON values, for machines."""
@@ -155,7 +179,7 @@ class Finding:
             "source": self.source,
         }
         lines = [f"{self.level_in_words}: {self.words}"]
-        lines += [f"{messages.say(f'audit.ticket.{name}')}: {value}" for name, value in facts.items() if value]
+        lines += [f"{TICKET_LABELS[name]!s}: {value}" for name, value in facts.items() if value]
         return masking.mask_host("\n".join(lines))
 
     def __str__(self) -> str:
@@ -164,8 +188,8 @@ class Finding:
     def html(self) -> Markup:
         """Build the finding as HTML, without the style sheet."""
         where = ", ".join(part for part in (self.where, self.time_in_words) if part)
-        asked = Markup("<p>{}: {}</p>").format(messages.say("audit.ticket.ask"), self.ask) if self.ask else ""
-        effect = Markup("<p>{}: {}</p>").format(messages.say("audit.ticket.effect"), self.effect) if self.effect else ""
+        asked = Markup("<p>{}: {}</p>").format(_("Ask the player team"), self.ask) if self.ask else ""
+        effect = Markup("<p>{}: {}</p>").format(_("In the reports"), self.effect) if self.effect else ""
         return Markup('<p><span class="mct-word {}">{}</span>{} <span class="mct-quiet">{}</span></p>{}{}{}').format(
             "mct-bad" if self.is_problem else "mct-tip",
             self.level_in_words,
@@ -173,7 +197,7 @@ class Finding:
             where,
             effect,
             asked,
-            details(messages.say("audit.copy"), Markup("<pre>{}</pre>").format(self.ticket())),
+            details(_("Text for the ticket"), Markup("<pre>{}</pre>").format(self.ticket())),
         )
 
     def _repr_html_(self) -> str:
@@ -241,7 +265,15 @@ class JudgedSession:
         """What was found, in words: ``"2 problems, 1 tip"``, ``"in order"``, or that nothing could be judged."""
         if self.without_body and not self.findings:
             whole = self.without_body == self.events
-            return messages.say("audit.not_judged") if whole else messages.count("audit.partly", self.without_body)
+            return (
+                _("not judged: the capture has no bodies")
+                if whole
+                else ngettext(
+                    "in order, as far as can be told: {number} body is missing",
+                    "in order, as far as can be told: {number} bodies are missing",
+                    self.without_body,
+                ).format(number=self.without_body)
+            )
         return in_words(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
@@ -280,8 +312,6 @@ def in_words(findings: Iterable[Finding]) -> str:
     levels = [finding.level for finding in findings]
     tips = levels.count("note")
     counts = [
-        messages.count(f"verdict.{name}", number)
-        for name, number in (("problems", len(levels) - tips), ("tips", tips))
-        if number
+        _COUNTS[name].format(number) for name, number in (("problems", len(levels) - tips), ("tips", tips)) if number
     ]
-    return ", ".join(counts) if counts else messages.say("audit.in_order")
+    return ", ".join(counts) if counts else _("in order")

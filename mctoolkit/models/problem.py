@@ -8,18 +8,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.html import Markup, join, shorten, style
 from mctoolkit._core.json_io import Place
-from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import Message, Plural
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog
 
-__all__ = ["Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "tone", "where"]
+__all__ = ["LEVEL_NAMES", "Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "tone", "where"]
 
 Level = Literal["error", "hint"]
 
 _LONGEST_NAME = 80
+
+
+LEVEL_NAMES = {
+    "error": Message("Problem"),
+    "hint": Message("Tip"),
+}
+_COUNTS = {
+    "problems": Plural("{number} problem", "{number} problems"),
+    "tips": Plural("{number} tip", "{number} tips"),
+}
 
 
 def where(place: Place) -> str:
@@ -31,7 +42,7 @@ def where(place: Place) -> str:
     ('params["media.length"]', 'playerTime.ts', 'the body')
     """
     if not place:
-        return messages.say("verdict.whole_body")
+        return _("the body")
     words = f"[{place[0]}]" if isinstance(place[0], int) else shorten(place[0], _LONGEST_NAME)
     for step in place[1:]:
         if isinstance(step, int):
@@ -130,14 +141,14 @@ class Problem:
     def where(self) -> str:
         """The place as one would index the body in Python, or line and column."""
         if self.line is not None:
-            return messages.say("verdict.line_column", line=self.line, column=self.column)
+            return _("line {line}, column {column}").format(line=self.line, column=self.column)
         return where(self.place)
 
     @property
     def short(self) -> str:
         """The key alone, in a few words for a table: ``"media.channel missing"``, ``"media.length"``."""
         name = shorten(str(self.place[-1]), _LONGEST_NAME) if self.place[:1] == ("params",) else self.where
-        return messages.say("verdict.missing", what=name) if self.rule == "missing" else name
+        return _("{what} missing").format(what=name) if self.rule == "missing" else name
 
     @property
     def source(self) -> str:
@@ -145,7 +156,7 @@ class Problem:
         return self.cited or catalog.rule(self.rule).source
 
     def __str__(self) -> str:
-        level = messages.say(f"verdict.{self.level}")
+        level = str(LEVEL_NAMES[self.level])
         fix = f" [{self.fix.label}]" if self.fix else ""
         line = f"{level}: {self.where}: {self.words}{fix}"
         return line.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character cannot be printed
@@ -196,11 +207,11 @@ class Verdict:
     def summary(self) -> str:
         """The counts in words: ``"2 problems, 1 tip"``."""
         counts = [
-            messages.count(f"verdict.{name}", len(found))
+            _COUNTS[name].format(len(found))
             for name, found in (("problems", self.errors), ("tips", self.hints))
             if found
         ]
-        return ", ".join(counts) if counts else messages.say("verdict.none")
+        return ", ".join(counts) if counts else _("No problems.")
 
     def at(self, *place: str | int) -> tuple[Problem, ...]:
         """Return the problems at one place.
@@ -257,15 +268,15 @@ class Verdict:
         }
 
     def __str__(self) -> str:
-        head = messages.say("verdict.fine") if not self.problems else self.summary
+        head = _("No problems. The API will take this.") if not self.problems else self.summary
         return "\n".join([head, *(f"- {problem}" for problem in self.problems)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         tone = "mct-good" if self.ok else "mct-bad"
-        word = messages.say("verdict.word_ok" if self.ok else "verdict.word_problem")
-        head = messages.say("verdict.fine") if not self.problems else self.summary
+        word = _("OK") if self.ok else _("Problem")
+        head = _("No problems. The API will take this.") if not self.problems else self.summary
         return str(
             Markup('{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p>{}</div>').format(
                 style(), tone, word, head, problem_list(self.problems)
@@ -293,10 +304,10 @@ def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = 
     items = join(
         Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}{}</li>').format(
             tone(problem),
-            messages.say(f"verdict.{problem.level}"),
+            str(LEVEL_NAMES[problem.level]),
             problem.where,
             problem.words,
-            Markup(' <span class="mct-quiet">{}</span>').format(messages.say("verdict.fix", label=problem.fix.label))
+            Markup(' <span class="mct-quiet">{}</span>').format(_("Mend: {label}").format(label=problem.fix.label))
             if problem.fix
             else "",
             after(problem),

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError, TargetError
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import OLD_HOST
 from mctoolkit.spec.paths import split_path
@@ -33,6 +34,48 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LIKE_A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _HALF_DOMAIN = re.compile(r"([a-z0-9-]+)\.hb-?api(?:\.omtrdc)?")
 _OTHER_ADOBE_HOST = re.compile(r"(?:^|\.)(?:omtrdc|2o7|adobedc|demdex)\.net$")
+
+
+_REFUSED = {
+    "head": Message("Cannot use {value} as the address of the API: {why}"),
+    "empty": Message("it is empty. Write a host such as company.hb-api.omtrdc.net, or pass a sandbox."),
+    "space": Message("there is a space in it. Write one host, such as company.hb-api.omtrdc.net."),
+    "invisible": Message(
+        "there is a character in it that cannot be seen ({code}). Type the address instead of pasting it."
+    ),
+    "backslash": Message("it has a backslash. Addresses have / only."),
+    "placeholder": Message(
+        "it still has a placeholder in brackets. Put your own host there, such as company.hb-api.omtrdc.net."
+    ),
+    "credentials": Message(
+        "it has an @, as if a name or a password stood before the host. This API has no login: leave that part out."
+    ),
+    "slashes": Message("two slashes are missing after the colon. Write https://company.hb-api.omtrdc.net."),
+    "scheme": Message("{scheme}:// is not the way to this API. Write https:// before the host, or nothing."),
+    "no_host": Message("there is no host in it. Write one such as company.hb-api.omtrdc.net."),
+    "port": Message("{port} is no port. A port is a whole number from 1 to 65535; most addresses need none."),
+    "host": Message(
+        "{part} cannot be part of a host. A host is made of letters, digits and hyphens, "
+        "with single dots between: company.hb-api.omtrdc.net."
+    ),
+    "long": Message(
+        "its host has more than 253 characters, and no host has. Write one such as company.hb-api.omtrdc.net."
+    ),
+    "number": Message(
+        "its host ends in a number, but is no IP address. Write all four parts, as in 127.0.0.1, or a name."
+    ),
+    "unspecified": Message(
+        "it stands for every address of a computer, and one cannot send there. For this computer write 127.0.0.1."
+    ),
+    "namespace": Message("the host is not complete. Did you mean {host}?"),
+    "plain_http": Message(
+        "http:// is not encrypted, and {host} is not this computer. Write https://. To "
+        "send without encryption all the same: Client(..., allow_http=True)."
+    ),
+    "path": Message(
+        "its path has an empty part or one of dots only. Write the path as it is, such as https://media.example.com/mc."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,10 +161,14 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
         return to
     text = to if isinstance(to, str) else getattr(to, "url", None)
     if not isinstance(text, str):
-        raise MisuseError(messages.say("target.misuse", kind=type(to).__name__))
+        raise MisuseError(
+            _(
+                'An address is a text such as "company.hb-api.omtrdc.net", or a sandbox. This is of the type {kind}.'
+            ).format(kind=type(to).__name__)
+        )
     target = _read(text, allow_http)
     if target.loopback and getattr(to, "practice", False) is True:
-        return Target(target.base, messages.say("target.practice"), True, target.hints)
+        return Target(target.base, _("practice server"), True, target.hints)
     return target
 
 
@@ -129,22 +176,22 @@ def _read(written: str, allow_http: bool) -> Target:
     text = _checked_text(written)
     hints: list[str] = []
     scheme, rest = _scheme(text, written)
-    rest, mark, _ = re.sub("[?#]", "\0", rest, count=1).partition("\0")
+    rest, mark, _unused = re.sub("[?#]", "\0", rest, count=1).partition("\0")
     if mark:
-        hints.append(messages.say("target.query"))
-    authority, _, path = rest.partition("/")
+        hints.append(_("What stood after ? or # was left out: this API takes none."))
+    authority, _unused, path = rest.partition("/")
     host, port = _host_and_port(authority, written)
     loopback = _is_loopback(host)
     scheme = scheme or ("http" if loopback else "https")
     _check_host(host, port, written)
     if not host.isascii():
         host = _ascii(host, written)
-        hints.append(messages.say("target.idn", host=host))
+        hints.append(_("On the network this host is called {host}.").format(host=host))
     hints += _host_hints(host)
     if scheme == "http" and not loopback:
         if not allow_http:
             _refuse("plain_http", written, host=host)
-        hints.append(messages.say("target.plain_http_allowed"))
+        hints.append(_("http:// is not encrypted: everybody on the way can read along."))
     path = _path(f"/{path}", written, hints)
     address = f"[{host}]" if ":" in host else host
     if port is not None and port != _PORTS[scheme]:
@@ -236,19 +283,29 @@ def _ascii(host: str, written: str) -> str:
 def _host_hints(host: str) -> list[str]:
     if OLD_HOST.search(host):
         namespace = host.removesuffix("hb.omtrdc.net").rstrip(".") or "company"
-        return [messages.say("target.old_host", host=host, right=f"{namespace}{_API_DOMAIN}")]
+        return [
+            _("{host} is the old heartbeat host. This API lives at {right}.").format(
+                host=host, right=f"{namespace}{_API_DOMAIN}"
+            )
+        ]
     if host == _API_DOMAIN[1:]:
-        return [messages.say("target.no_namespace")]
+        return [_("The name of your company is missing: it stands before this, as in company.hb-api.omtrdc.net.")]
     if _OTHER_ADOBE_HOST.search(host) and not host.endswith(_API_DOMAIN):
-        return [messages.say("target.other_adobe_host", host=host)]
+        return [
+            _(
+                "{host} is a host of another Adobe service. This API lives at a host such as company.hb-api.omtrdc.net."
+            ).format(host=host)
+        ]
     return []
 
 
 def _path(path: str, written: str, hints: list[str]) -> str:
     """Return the path before ``/api/v1``, without a slash at the end; an empty text where there is none."""
-    path, version, _ = split_path(path)
+    path, version, _unused = split_path(path)
     if version not in (None, "1"):
-        hints.append(messages.say("target.version", version=version))
+        hints.append(
+            _("The address names version {version} of the API. This toolkit speaks version 1.").format(version=version)
+        )
     path = path.rstrip("/")
     if any(segment in ("", ".", "..") for segment in path.split("/")[1:]):
         _refuse("path", written)
@@ -276,5 +333,7 @@ def _refuse(key: str, written: str, **values: object) -> NoReturn:
     if "@" in shown:
         shown = f"{masking.HIDDEN}@{shown.rpartition('@')[2]}"
     shown = re.sub(r"\?.*", f"?{masking.HIDDEN}", shown, flags=re.DOTALL)
-    why = messages.say(f"target.refused.{key}", **values)
-    raise TargetError(messages.say("target.refused.head", value=repr(shorten(shown, 80)), why=why))
+    why = _REFUSED[key].format(**values)
+    raise TargetError(
+        _("Cannot use {value} as the address of the API: {why}").format(value=repr(shorten(shown, 80)), why=why)
+    )

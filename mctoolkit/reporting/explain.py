@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mctoolkit._core import clocks, json_io, messages
+from mctoolkit._core import clocks, json_io
 from mctoolkit._core.errors import UnreadableInput
 from mctoolkit._core.html import Markup, join, shorten, style, table
 from mctoolkit._core.json_io import Place
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
@@ -28,6 +30,15 @@ _TYPE_RULES = frozenset({"type", "whole-number", "metadata-value", "odd-value", 
 
 
 Kind = Literal["known", "own", "astray", "unknown"]
+
+
+_COLUMNS = {
+    "field": Message("Field"),
+    "value": Message("Value"),
+    "meaning": Message("What it is"),
+    "checked": Message("Checked"),
+    "becomes": Message("What it becomes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +98,22 @@ class FieldRow:
     def checked(self) -> str:
         """Required or not, and whether the type is right; of a key that is not in its place what is wrong with it."""
         if self.required is None:
-            return self.problems[0].words if self.problems else messages.say("explain.unknown")
-        words = messages.say("explain.required" if self.required else "explain.optional")
-        return f"{words}, {messages.say('explain.right_type' if self.type_ok else 'explain.wrong_type')}"
+            return self.problems[0].words if self.problems else _("Not a key of the API")
+        words = _("required") if self.required else _("optional")
+        return f"{words}, {(_('right type') if self.type_ok else _('wrong type'))}"
 
     @property
     def becomes(self) -> str:
         """What it becomes, in words; empty where that is not documented."""
         found = []
         if self.context:
-            found.append(messages.say("explain.becomes", context=self.context))
+            found.append(_("In Analytics: {context}").format(context=self.context))
         if self.xdm:
-            found.append(messages.say("explain.xdm", xdm=self.xdm))
+            found.append(_("In XDM: {xdm}").format(xdm=self.xdm))
         return "; ".join(found)
 
     def __str__(self) -> str:
-        value = f"{self.shown} {messages.say('explain.reads_as', value=self.reads_as)}" if self.reads_as else self.shown
+        value = f"{self.shown} {_('= {value}').format(value=self.reads_as)}" if self.reads_as else self.shown
         parts = [f"{self.where}: {self.label}", value, self.checked, self.becomes]
         return " | ".join(part for part in parts if part)
 
@@ -137,10 +148,9 @@ class Explained:
     @property
     def summary(self) -> str:
         """The event type, the number of fields and that of problems, in words."""
-        return messages.say(
-            "explain.head",
+        return _("{type}: {fields}, {problems}").format(
             type=_type(self.event),
-            fields=messages.count("explain.found", len(self.rows)),
+            fields=ngettext("{number} field", "{number} fields", len(self.rows)).format(number=len(self.rows)),
             problems=self.verdict.summary,
         )
 
@@ -148,9 +158,12 @@ class Explained:
         return len(self.rows)
 
     def __str__(self) -> str:
-        lines = [self.summary if self.rows else messages.say("explain.nothing"), *(f"- {row}" for row in self.rows)]
+        lines = [
+            self.summary if self.rows else _("There are no fields to explain."),
+            *(f"- {row}" for row in self.rows),
+        ]
         if self.missing:
-            lines.append(f"{messages.say('explain.missing')} {self._missing_in_words()}")
+            lines.append(f"{_('Missing, and required:')} {self._missing_in_words()}")
         lines += [f"- {problem}" for problem in self._other_problems()]
         return "\n".join(lines)
 
@@ -163,15 +176,15 @@ class Explained:
         """Build the table as HTML, without the style sheet."""
         parts = []
         if self.rows:
-            caption = messages.say("explain.caption", type=_type(self.event))
+            caption = _("{type}, field by field; identifiers hidden").format(type=_type(self.event))
             columns = ("field", "value", "meaning", "checked", "becomes")
-            header = [messages.say(f"explain.column.{name}") for name in columns]
+            header = [str(_COLUMNS[name]) for name in columns]
             parts.append(Markup('<p class="mct-head">{}</p>').format(self.summary))
             parts.append(table(caption, header, map(_cells, self.rows)))
         else:
-            parts.append(Markup('<p class="mct-head">{}</p>').format(messages.say("explain.nothing")))
+            parts.append(Markup('<p class="mct-head">{}</p>').format(_("There are no fields to explain.")))
         if self.missing:
-            words = messages.say("explain.missing")
+            words = _("Missing, and required:")
             parts.append(Markup('<p><b class="mct-bad">{}</b> {}</p>').format(words, self._missing_in_words()))
         parts.append(problem_list(self._other_problems()))
         return Markup('<div class="mct">{}</div>').format(join(parts))
@@ -231,7 +244,7 @@ def explain(thing: object, *, now_ms: int | None = None) -> Explained:
 
 
 def _type(event: Event) -> str:
-    return shorten(event.type or "", _LONGEST_SHOWN) or messages.say("explain.no_type")
+    return shorten(event.type or "", _LONGEST_SHOWN) or _("A body without eventType")
 
 
 def _rows(body: dict[Any, Any], verdict: Verdict) -> Iterator[FieldRow]:
@@ -251,7 +264,10 @@ def _row(place: Place, value: Any, event: str, verdict: Verdict) -> FieldRow:
     in_place = kind in ("known", "own")
     own = catalog.parameter("customMetadata") if kind == "own" else None
     if own is not None:
-        label, meaning = messages.say("explain.label", name=name), messages.say("explain.label_help")
+        label, meaning = (
+            _("Your own label: {name}").format(name=name),
+            _("A label of your own. In reports once an administrator has set it up."),
+        )
     else:
         label, meaning = (described.label, described.help) if described else (name, "")
     wrong = any(problem.rule in _TYPE_RULES and problem.place == place for problem in problems)
@@ -295,7 +311,7 @@ def _reads_as(parameter: Parameter, value: Any) -> str:
         except (ValueError, OverflowError, OSError):
             return ""
         date = moment.strftime("%d %B %Y").lstrip("0")
-        return messages.say("explain.moment", date=date, time=moment.strftime("%H:%M:%S.%f")[:-3])
+        return _("{date}, {time} UTC").format(date=date, time=moment.strftime("%H:%M:%S.%f")[:-3])
     if not isinstance(value, str):
         return ""
     if parameter.key == "eventType" and value in catalog.event_types():
@@ -317,7 +333,7 @@ def _shown(place: Place, value: Any) -> str:
 def _cells(row: FieldRow) -> tuple[Markup | str, ...]:
     value = Markup("<code>{}</code>").format(row.shown)
     if row.reads_as:
-        value += Markup('<div class="mct-quiet">{}</div>').format(messages.say("explain.reads_as", value=row.reads_as))
+        value += Markup('<div class="mct-quiet">{}</div>').format(_("= {value}").format(value=row.reads_as))
     wrong = row.required is None or row.type_ok is False
     checked = Markup('<span class="{}">{}</span>').format("mct-bad" if wrong else "", row.checked)
     return (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Verdict
@@ -190,7 +191,7 @@ def parameters(event: str = "sessionStart", member: catalog.Member | None = None
         (
             p.label,
             p.type,
-            messages.say("tables.required" if p.required(event) else "tables.optional"),
+            _("required") if p.required(event) else _("optional"),
             p.unit or "",
             ", ".join(p.values),
             p.help,

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from starlette.types import Scope, Send
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import Markup, escape, join, shorten, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.sandbox.responses import Reply
 from mctoolkit.spec import catalog
 
@@ -45,6 +47,42 @@ _ARRIVING_S = 0.05
 """How long what was written last may take to arrive: a reset throws away what has not."""
 
 _OF_THE_BODY = frozenset({"content-type", "content-length", "location", "x-sandbox-problems"})
+
+
+_FAULT_LABELS = {
+    "fault": Message("Fault"),
+    "what": Message("What happens"),
+    "matched": Message("Requests seen"),
+    "caption": Message("Faults that wait"),
+    "none": Message("No fault waits: everything is answered as it should be."),
+    "so_far": Message("Struck so far: {struck}."),
+}
+_FAULTS = {
+    "500": Message("The answer is 500; the event is not taken."),
+    "503": Message("The answer is 503; the event is not taken."),
+    "slow": Message("The answer is right, and comes late."),
+    "cut-before": Message("The connection is cut before any answer; the event is not taken."),
+    "cut-status": Message("The event is taken, and the connection ends in the middle of the first line of the answer."),
+    "cut-after": Message("The event is taken and answered, and then the connection is cut."),
+    "no-location": Message("The session begins, and the answer does not say where: 201 without Location."),
+    "absolute-location": Message("The session begins, and Location has a whole URL instead of a path."),
+    "proxy-page": Message("A page of HTML as a proxy sends it, instead of an answer; the event is not taken."),
+    "lost": Message("The answer is 204 as if all were well, and the event is lost."),
+}
+_WRONGS = {
+    "head": Message('The fault "{text}": {why}'),
+    "kind": Message('"{value}" is no fault that the sandbox can play. It plays: {known}.'),
+    "option": Message(
+        'Unknown fault option "{value}". After the kind of fault, each of these can be '
+        "given once, with a value: {known}."
+    ),
+    "on": Message("on is a whole number from 1 to 1,000,000,000, as in on=3. This is {value}."),
+    "seconds": Message("seconds is a number from 0 to {most}. This is {value}."),
+    "event": Message('"{value}" is no event type of this API.{meant}'),
+    "meant": Message("Did you mean {name}?"),
+    "endpoint": Message('{kind} cannot be played at the endpoint "{value}". It can at: {known}.'),
+    "status": Message("status is for proxy-page, and 200 or 502. This is {value}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +137,7 @@ class Fault:
             _refuse("seconds", value=self.seconds, most=int(_SLOWEST_S))
         if self.event is not None and self.event not in catalog.event_types():
             close = catalog.nearest(str(self.event), catalog.event_types())
-            meant = f" {messages.say('sandbox.fault.wrong.meant', name=close)}" if close else ""
+            meant = f" {_('Did you mean {name}?').format(name=close)}" if close else ""
             _refuse("event", value=self.event, meant=meant)
         at = _ONLY_AT.get(self.kind, ENDPOINTS)
         if self.endpoint is not None and self.endpoint not in at:
@@ -120,13 +158,13 @@ class Fault:
         values: dict[str, Any] = {}
         try:
             for option in options:
-                name, _, value = option.partition("=")
+                name, _unused, value = option.partition("=")
                 if name not in _READ or not value or name in values:
                     _refuse("option", value=option, known=", ".join(f"{known}=" for known in _READ))
                 values[name] = _READ[name](value)
             return cls(kind, **values)
         except MisuseError as slip:
-            raise UnreadableInput(messages.say("sandbox.fault.wrong.head", text=shorten(text, 80), why=slip)) from None
+            raise UnreadableInput(_('The fault "{text}": {why}').format(text=shorten(text, 80), why=slip)) from None
 
     @property
     def takes(self) -> bool:
@@ -139,7 +177,7 @@ class Fault:
     @property
     def help(self) -> str:
         """What goes wrong, in a sentence."""
-        return messages.say(f"sandbox.fault.{self.kind}")
+        return str(_FAULTS[self.kind])
 
     @property
     def delay_s(self) -> float:
@@ -280,10 +318,10 @@ class Faults:
         return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
 
     def _repr_html_(self) -> str:
-        header = [messages.say(f"sandbox.faults.{name}") for name in ("fault", "what", "matched")]
+        header = [str(_FAULT_LABELS[name]) for name in ("fault", "what", "matched")]
         rows = [(str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}") for waiting in self.active]
         struck = ", ".join(f"{kind}: {number:,}" for kind, number in self.struck.items() if number)
-        parts = [table(messages.say("sandbox.faults.caption"), header, rows) if rows else _line("none")]
+        parts = [table(_("Faults that wait"), header, rows) if rows else _line("none")]
         parts.append(_line("so_far", struck=struck) if struck else Markup(""))
         return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
 
@@ -333,11 +371,14 @@ body=b'')
     """
     match fault.kind:
         case "500" | "503":
-            words = messages.say("sandbox.played")
+            words = _("Server error. You asked the practice server for this one; it says nothing about your request.")
             body = f"{json_io.pretty({'message': words})}\n".encode()
             return _with_body(reply, int(fault.kind), "application/json", body)
         case "proxy-page":
-            title, words = messages.say("sandbox.page.title"), messages.say("sandbox.page.words")
+            title, words = (
+                _("Bad gateway"),
+                _("The proxy could not reach the server. (You asked the practice server for this page.)"),
+            )
             page = Markup(
                 "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"
             ).format(title, title, words)
@@ -391,9 +432,9 @@ def _is_number(value: object) -> bool:
 
 
 def _line(key: str, **values: object) -> Markup:
-    return Markup("<p>{}</p>").format(escape(messages.say(f"sandbox.faults.{key}", **values)))
+    return Markup("<p>{}</p>").format(escape(_FAULT_LABELS[key].format(**values)))
 
 
 def _refuse(key: str, /, **values: object) -> NoReturn:
     shown = {name: shorten(str(value), 300) for name, value in values.items()}
-    raise MisuseError(messages.say(f"sandbox.fault.wrong.{key}", **shown))
+    raise MisuseError(_WRONGS[key].format(**shown))

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["LOOPBACK", "Doors", "host_names", "refuse"]
 
@@ -26,6 +28,32 @@ _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _LONGEST_NAME = 253
 _MOST_NAMES = 100
 _STATUS = {"host": 421, "wire.head": 431, "wire.slow": 408}
+
+
+_DOORS = {
+    "host": Message(
+        'This request is for the host "{host}", and the practice server does not know '
+        "this name. To let it in, start it with: mctoolkit sandbox --allow-host {name}, "
+        'or in Python: Sandbox(allow_hosts=["{name}"]).'
+    ),
+    "no_name": Message(
+        "{value} is no name of a host that can be let in. Write the name or the address "
+        "alone, such as tv.local or 192.168.1.5, without http:// and without a port."
+    ),
+    "many": Message("At most {most} names can be let in."),
+    "wire.no_http": Message("This is no HTTP request that can be read."),
+    "wire.head": Message(
+        "The request line and headers are larger than the practice server reads: at most 65,536 bytes and 100 headers."
+    ),
+    "wire.packing": Message(
+        "Far more was sent around the body than there is of it. Send the body in one piece, with Content-Length."
+    ),
+    "wire.slow": Message("The request took too long to arrive. Headers have 10 seconds, a body has 30."),
+    "wire.connect": Message(
+        "The practice server does not pass encrypted connections on. Let a proxy such as "
+        "Charles do that, with Map Remote to this server; or send http instead of https."
+    ),
+}
 
 
 class Doors:
@@ -92,7 +120,7 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
         names = [names]
     found = tuple(dict.fromkeys(_host_name(name) for name in names))
     if len(found) > _MOST_NAMES:
-        raise MisuseError(messages.say("sandbox.doors.many", most=_MOST_NAMES))
+        raise MisuseError(_("At most {most} names can be let in.").format(most=_MOST_NAMES))
     return found
 
 
@@ -109,7 +137,7 @@ async def refuse(key: str, send: Send, **values: object) -> None:
         What the sentence names.
     """
     status = _STATUS.get(key, 400)
-    body = f"{json_io.pretty({'message': messages.say(f'sandbox.doors.{key}', **values)})}\n".encode()
+    body = f"{json_io.pretty({'message': _DOORS[key].format(**values)})}\n".encode()
     headers = [
         (b"Server", b"mctoolkit-sandbox"),
         (b"Content-Type", b"application/json"),
@@ -123,7 +151,12 @@ async def refuse(key: str, send: Send, **values: object) -> None:
 
 def _host_name(written: str) -> str:
     if not isinstance(written, str):
-        raise MisuseError(messages.say("sandbox.doors.no_name", value=shorten(repr(written), 80)))
+        raise MisuseError(
+            _(
+                "{value} is no name of a host that can be let in. Write the name or the address alone, "
+                "such as tv.local or 192.168.1.5, without http:// and without a port."
+            ).format(value=shorten(repr(written), 80))
+        )
     text = written.strip().lower().removesuffix(".")
     try:
         address = ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
@@ -136,5 +169,10 @@ def _host_name(written: str) -> str:
     except UnicodeError:
         name = ""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        raise MisuseError(messages.say("sandbox.doors.no_name", value=shorten(repr(written), 80)))
+        raise MisuseError(
+            _(
+                "{value} is no name of a host that can be let in. Write the name or the address alone, "
+                "such as tv.local or 192.168.1.5, without http:// and without a port."
+            ).format(value=shorten(repr(written), 80))
+        )
     return name

@@ -9,7 +9,7 @@ from itertools import chain
 
 from starlette.types import Scope
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Answer, Exchange, Failure, Headers, Request
 from mctoolkit.sandbox.responses import RawPairs
 from mctoolkit.spec.paths import SESSIONS_PATH
@@ -129,10 +129,10 @@ class Entry:
         endpoint = "sessions" if address.endswith(SESSIONS_PATH) else self.endpoint
         judged = self.method == "POST" and endpoint in _JUDGED
         return Exchange(
-            target=messages.say("target.practice"),
+            target=_("practice server"),
             request=self.request,
             answer=answer,
-            failure=Failure("cut", messages.say("sandbox.seen.cut")) if answer is None else None,
+            failure=Failure("cut", _("on purpose: no whole answer was sent")) if answer is None else None,
             sent_at_ms=self.at_ms,
             elapsed_ms=self.elapsed_ms,
             verdict=validate(self.request_body, endpoint=endpoint, now_ms=self.at_ms) if judged else None,  # type: ignore[arg-type]

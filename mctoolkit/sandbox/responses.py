@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.clocks import Clock, utc
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message, Plural
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem, Verdict, where
 from mctoolkit.spec import catalog, schemas
 from mctoolkit.spec.paths import SESSIONS_PATH
@@ -38,6 +40,39 @@ _KEEP_ALIVE = ("Connection", "keep-alive")
 
 Pairs = tuple[tuple[str, str], ...]
 RawPairs = list[tuple[bytes, bytes]]
+
+
+_REFUSED = {
+    "missing": Plural("{keys} is missing", "{keys} are missing"),
+    "unwanted": Plural("{keys} does not belong there", "{keys} do not belong there"),
+    "wrong": Plural("{keys} has a value that is not taken", "{keys} have values that are not taken"),
+}
+_CLOSED = {
+    "end": Message("The session {id} is closed: sessionEnd came at {at} UTC."),
+    "idle": Message("The session {id} was closed at {at} UTC, after 10 minutes without an event."),
+    "playhead": Message("The session {id} was closed at {at} UTC, after 30 minutes at the same playhead."),
+    "crowded": Message(
+        "The session {id} was closed at {at} UTC: the practice server keeps a limited "
+        "number of open sessions, and this one had been without an event for longest."
+    ),
+}
+_NO_PATH = {
+    "slash": Message(
+        "There is nothing at {path}. Leave out the slash at the end: sessions begin with POST {sessions}."
+    ),
+    "events": Message(
+        "There is nothing at {path}. Events go to POST {sessions}/<session id>/events, without a slash at the end."
+    ),
+    "schemas": Message(
+        "There is nothing at {path}. Schemas are at GET /api/v1/schemas/<event type>, as "
+        "in /api/v1/schemas/sessionStart."
+    ),
+    "downloaded": Message(
+        "There is nothing at {path}. Lists of events of a downloaded programme go to "
+        "POST /api/v1/downloaded, without a slash at the end."
+    ),
+    "other": Message("There is nothing at {path}. Sessions begin with POST {sessions}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +151,9 @@ class Replies:
         content = {
             "message": _in_words(verdict.errors),
             "sandbox": {
-                "note": messages.say("sandbox.refused.note"),
+                "note": _(
+                    "This list is the practice server's own. The real service may say no more than one sentence."
+                ),
                 "problems": first.to_dict()["problems"],
                 "left_off": len(verdict.problems) - len(first.problems),
             },
@@ -126,13 +163,24 @@ class Replies:
 
     def unknown_session(self, session_id: str) -> Reply:
         """Answer that no session was ever given this id: 404."""
-        words = messages.say("sandbox.unknown_session", id=shorten(session_id), sessions=SESSIONS_PATH)
+        words = _(
+            "No session has the id {id}. The id is what stood in the header Location of the 201, "
+            "after /sessions/. A new session begins with POST {sessions}."
+        ).format(id=shorten(session_id), sessions=SESSIONS_PATH)
         return self._json(404, {"message": words})
 
     def closed_session(self, session_id: str, why: str, at_ms: int) -> Reply:
         """Answer that the session is closed: 410, with why and since when."""
-        words = messages.say(f"sandbox.closed.{why}", id=shorten(session_id), at=f"{utc(at_ms):%H:%M:%S}")
-        return self._json(410, {"message": f"{words} {messages.say('sandbox.closed.next', sessions=SESSIONS_PATH)}"})
+        words = _CLOSED[why].format(id=shorten(session_id), at=f"{utc(at_ms):%H:%M:%S}")
+        return self._json(
+            410,
+            {
+                "message": (
+                    f"{words} "
+                    + _("This event is lost. Go on with a new session: POST {sessions}.").format(sessions=SESSIONS_PATH)
+                )
+            },
+        )
 
     def schema(self, event: str) -> Reply:
         """Answer with the schema of an event type: 200."""
@@ -142,36 +190,56 @@ class Replies:
         """Answer that there is no such event type: 404 with the name that was probably meant."""
         close = catalog.nearest(name, catalog.event_types())
         if close:
-            next_step = messages.say("sandbox.no_schema.nearest", close=close)
+            next_step = _("Did you mean {close}?").format(close=close)
         else:
-            next_step = messages.say("sandbox.no_schema.known", known=", ".join(catalog.event_types()))
+            next_step = _("There are: {known}.").format(known=", ".join(catalog.event_types()))
         return self._json(
-            404, {"message": f"{messages.say('sandbox.no_schema.words', name=shorten(name))} {next_step}"}
+            404, {"message": f"{_('There is no kind of event called {name}.').format(name=shorten(name))} {next_step}"}
         )
 
     def no_such_path(self, path: str) -> Reply:
         """Answer that there is nothing at a path: 404 with the path that was probably meant."""
-        words = messages.say(f"sandbox.no_path.{_astray(path)}", path=shorten(path), sessions=SESSIONS_PATH)
+        words = _NO_PATH[_astray(path)].format(path=shorten(path), sessions=SESSIONS_PATH)
         return self._json(404, {"message": words})
 
     def wrong_method(self, method: str, path: str, allowed: Sequence[str]) -> Reply:
         """Answer that a path does not take a method: 405 with those that it takes."""
         methods = ", ".join(allowed)
-        words = messages.say("sandbox.wrong_method", method=method, path=shorten(path), allowed=methods)
+        words = _("{path} does not take {method}. It takes: {allowed}.").format(
+            method=method, path=shorten(path), allowed=methods
+        )
         return self._json(405, {"message": words}, {"Allow": methods})
 
     def too_large(self, limit_bytes: int) -> Reply:
         """Answer that a body is larger than the sandbox reads: 413, after which the connection is closed."""
-        words = messages.say("sandbox.too_large", limit=limit_bytes)
+        words = _(
+            "The body is larger than the practice server reads ({limit} bytes). A body of this API has a few thousand."
+        ).format(limit=limit_bytes)
         return self._json(413, {"message": words}, {"Connection": "close"})
 
     def too_many_values(self, limit: int) -> Reply:
         """Answer that an event has more values than the sandbox looks at: 413."""
-        return self._json(413, {"message": messages.say("sandbox.too_many_values", limit=limit)})
+        return self._json(
+            413,
+            {
+                "message": _(
+                    "An event has more values than the practice server looks at ({limit}). An event of this "
+                    "API has a few dozen."
+                ).format(limit=limit)
+            },
+        )
 
     def failed(self) -> Reply:
         """Answer that the sandbox itself has failed: 500, without a word of how."""
-        return self._json(500, {"message": messages.say("sandbox.failed")})
+        return self._json(
+            500,
+            {
+                "message": _(
+                    "The practice server made a mistake of its own. Your request may well be right. What "
+                    "happened stands in the log of mctoolkit.sandbox."
+                )
+            },
+        )
 
     def preflight(self, allowed: Sequence[str]) -> Reply:
         """Answer a browser that asks whether a page of another origin may send something here: 204."""
@@ -180,7 +248,13 @@ class Replies:
 
     def welcome(self) -> Reply:
         """Answer what this server is: 200 with a line of plain text."""
-        body = f"{messages.say('sandbox.welcome', sessions=SESSIONS_PATH)}\n".encode()
+        body = (
+            _(
+                "This is the practice server of mctoolkit, on this computer. It imitates Adobe's Media "
+                "Collection API: send a sessionStart with POST {sessions}. Nothing is passed on to Adobe."
+            ).format(sessions=SESSIONS_PATH)
+            + "\n"
+        ).encode()
         return self._reply(200, body, {**_values("sessions", 400), "Content-Type": "text/plain; charset=utf-8"})
 
     def _json(self, status: int, content: Any, ours: Mapping[str, str] | None = None) -> Reply:
@@ -265,21 +339,23 @@ def _in_words(errors: Iterable[Problem]) -> str:
             if _key(problem) not in named:
                 named.append(_key(problem))
     clauses = "; ".join(
-        messages.count(f"sandbox.refused.{group}", len(named), keys=_joined(named))
-        for group, named in keys.items()
-        if named
+        _REFUSED[group].format(len(named), keys=_joined(named)) for group, named in keys.items() if named
     )
-    head = messages.say("sandbox.refused.keys" if clauses else "sandbox.refused.format", clauses=clauses)
+    head = (
+        _("Request had improper format: {clauses}.").format(clauses=clauses)
+        if clauses
+        else _("Request had improper format.")
+    )
     return " ".join([head, *sentences[:_MOST_NAMED]])
 
 
 def _joined(names: Sequence[str]) -> str:
     if len(names) > _MOST_NAMED:
-        rest = messages.say("sandbox.refused.more", number=len(names) - _MOST_NAMED)
+        rest = _("{number} more").format(number=len(names) - _MOST_NAMED)
         names = [*names[:_MOST_NAMED], rest]
     if len(names) == 1:
         return names[0]
-    return messages.say("sandbox.refused.and", first=", ".join(names[:-1]), last=names[-1])
+    return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
 
 
 def _key(problem: Problem) -> str:

@@ -16,9 +16,10 @@ from typing import Self
 
 import uvicorn
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.clocks import HandClock, ShiftedClock
 from mctoolkit._core.errors import MisuseError, SandboxError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.sandbox.app import application
 from mctoolkit.sandbox.config import SandboxConfig, takes_options_of
@@ -188,13 +189,28 @@ class Sandbox:
         self._server.settled.wait(_START_S)
         if not self.running:
             self.stop()
-            raise SandboxError(messages.say("sandbox.start.failed", port=self.port))
+            raise SandboxError(
+                _(
+                    "Starting the practice server on port {port}: it did not come up. What happened stands "
+                    "in the log of mctoolkit.sandbox. Try once more, with a new kernel if need be."
+                ).format(port=self.port)
+            )
         if config.lan:
             if found:
-                where = messages.say("sandbox.lan.found", addresses=", ".join(self.addresses))
+                where = _("Type into the player: {addresses}.").format(addresses=", ".join(self.addresses))
             else:
-                where = messages.say("sandbox.lan.not_found", port=self.port)
-            sys.stderr.write(f"{messages.say('sandbox.lan.warning', where=where)}\n")
+                where = _(
+                    "Type into the player the address of this computer, with the port {port}: it stands in "
+                    "the network settings."
+                ).format(port=self.port)
+            sys.stderr.write(
+                _(
+                    "Everybody in the same network can now send to this practice server, but nobody there "
+                    "can read from it what was sent. {where} A player that uses a name instead of this "
+                    'address is refused until the name is let in: --allow-host NAME, or allow_hosts=["NAME"].'
+                ).format(where=where)
+                + "\n"
+            )
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -249,7 +265,12 @@ class Sandbox:
         self._server.should_exit = True
         self._thread.join(_STOP_S)
         if self._thread.is_alive():
-            raise SandboxError(messages.say("sandbox.stop.failed", seconds=_STOP_S))
+            raise SandboxError(
+                _(
+                    "Stopping the practice server: it still runs after {seconds} seconds. It ends with this "
+                    "process: restart the kernel."
+                ).format(seconds=_STOP_S)
+            )
         if self._tls is not None:
             self._tls.remove()
 
@@ -260,7 +281,11 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return messages.say("sandbox.repr.running" if self.running else "sandbox.repr.stopped")
+        return (
+            _("Sandbox(practice server on this computer, running)")
+            if self.running
+            else _("Sandbox(practice server on this computer, stopped)")
+        )
 
 
 def serve(config: SandboxConfig) -> int:
@@ -310,7 +335,7 @@ def serve(config: SandboxConfig) -> int:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-    sys.stderr.write(f"{messages.say('sandbox.serve.broke')}\n")
+    sys.stderr.write(_("The practice server ended by itself. What is known of the reason stands above.") + "\n")
     return 1
 
 
@@ -344,12 +369,27 @@ class _Server(uvicorn.Server):
 
 def _introduction(sandbox: Sandbox, lan: bool) -> list[str]:
     """Return what a person at a terminal should know of a sandbox that has just started."""
-    sentences = [messages.say("sandbox.serve.lan" if lan else "sandbox.serve.hint")]
+    sentences = [
+        _("A practice server, for the whole network. Ctrl+C ends it.")
+        if lan
+        else _("A practice server, for this computer only. Ctrl+C ends it.")
+    ]
     if sandbox.certificate is not None:
-        sentences.append(messages.say("sandbox.tls.trust", path=sandbox.certificate, url=sandbox.url))
+        sentences.append(
+            _(
+                "The certificate was made for this run of the sandbox. A client sends only if it trusts "
+                'this CA certificate: {path}\n  curl: curl --cacert "{path}" {url}\n  Python (requests, '
+                "mctoolkit): set the environment variable REQUESTS_CA_BUNDLE to this file\n  Charles: "
+                "leave --tls out and map to http; Charles itself speaks https with the player\n  iPhone, "
+                "iPad, Apple TV: send the file to the device, install the profile, then switch it on in "
+                "Settings > General > About > Certificate Trust Settings\n  Android: Settings > Security "
+                "> Install a certificate > CA certificate; the app must trust certificates that a user "
+                "installed"
+            ).format(path=sandbox.certificate, url=sandbox.url)
+        )
     waiting = [str(waiting.fault) for waiting in sandbox.faults.active]
     if waiting:
-        sentences.append(messages.say("sandbox.serve.faults", faults="; ".join(waiting)))
+        sentences.append(_("Goes wrong on purpose: {faults}.").format(faults="; ".join(waiting)))
     return sentences
 
 
@@ -367,7 +407,11 @@ def _address() -> str | None:
 def _listen(port: int, host: str = _HOST) -> socket.socket:
     """Return a socket that listens on a port of this computer."""
     if type(port) is not int or not 0 <= port <= 65535:
-        raise MisuseError(messages.say("sandbox.start.no_port", port=repr(port)))
+        raise MisuseError(
+            _("{port} is no port. A port is a whole number from 1 to 65535; 0 takes any free one.").format(
+                port=repr(port)
+            )
+        )
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # there it would let two programs have one port
@@ -377,7 +421,17 @@ def _listen(port: int, host: str = _HOST) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
-            raise SandboxError(messages.say("sandbox.start.in_use", port=port)) from None
+            raise SandboxError(
+                _(
+                    "Starting the practice server on port {port}: another program has this port, perhaps "
+                    "another practice server. Stop that one, or choose another port; 0 takes any free one."
+                ).format(port=port)
+            ) from None
         reason = error.strerror or type(error).__name__
-        raise SandboxError(messages.say("sandbox.start.refused", port=port, reason=reason)) from None
+        raise SandboxError(
+            _(
+                "Starting the practice server on port {port}: the system refuses ({reason}). Choose "
+                "another port; 0 takes any free one."
+            ).format(port=port, reason=reason)
+        ) from None
     return listening

@@ -11,13 +11,50 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError, SandboxError, UnreadableInput
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["TlsFiles", "own_pair", "temporary_pair"]
 
 _VALID_FOR = timedelta(days=397)
 """iOS and macOS reject certificates with a longer validity period."""
+
+
+_TLS = {
+    "one_missing": Message(
+        "A certificate and its private key are needed together: --tls-cert FILE "
+        '--tls-key FILE, or in Python tls_cert="...", tls_key="...".'
+    ),
+    "passphrase": Message(
+        'The private key {key} has a passphrase. Save it without one: openssl pkey -in "{key}" -out key.pem'
+    ),
+    "mismatch": Message(
+        "The private key {key} does not belong to the certificate {cert}. Give the two files that were made together."
+    ),
+    "unusable": Message(
+        "The certificate {cert} with the private key {key} cannot be used: {reason}. "
+        "Give two PEM files that were made together."
+    ),
+    "no_name": Message(
+        "No certificate can be made for the allowed hosts: {reason}. Leave out that "
+        "name, or use your own certificate: --tls-cert FILE --tls-key FILE."
+    ),
+    "not_written": Message(
+        "The temporary certificate of the sandbox cannot be written: {reason}. Use your "
+        "own certificate: --tls-cert FILE --tls-key FILE."
+    ),
+    "no_certificate": Message(
+        "{path} contains no certificate in PEM format, which begins with -----BEGIN "
+        "CERTIFICATE-----. Give the certificate as --tls-cert, the private key as "
+        "--tls-key."
+    ),
+    "no_key": Message(
+        "{path} contains no private key in PEM format, which begins with -----BEGIN "
+        "PRIVATE KEY-----. Give the certificate as --tls-cert, the private key as "
+        "--tls-key."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +105,12 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise MisuseError(messages.say("sandbox.tls.one_missing"))
+        raise MisuseError(
+            _(
+                "A certificate and its private key are needed together: --tls-cert FILE --tls-key FILE, "
+                'or in Python tls_cert="...", tls_key="...".'
+            )
+        )
     files = TlsFiles(Path(cert).expanduser(), Path(key).expanduser())
     _require_pem(files.cert, b"-----BEGIN CERTIFICATE-----", "no_certificate")
     _require_pem(files.key, b"PRIVATE KEY-----", "no_key")
@@ -83,7 +125,7 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or "PEM"
         why = "passphrase" if asked else "mismatch" if reason == "KEY_VALUES_MISMATCH" else "unusable"
-        words = messages.say(f"sandbox.tls.{why}", cert=files.cert, key=files.key, reason=reason)
+        words = _TLS[why].format(cert=files.cert, key=files.key, reason=reason)
         raise UnreadableInput(words) from None
     return files
 
@@ -116,7 +158,12 @@ def temporary_pair(names: Sequence[str]) -> TlsFiles:
     try:
         pair = ca.issue_cert(*(name.strip("[]") for name in names), not_before=start, not_after=start + _VALID_FOR)
     except ValueError as error:  # such as an underscore, which IDNA does not allow
-        raise SandboxError(messages.say("sandbox.tls.no_name", reason=error)) from None
+        raise SandboxError(
+            _(
+                "No certificate can be made for the allowed hosts: {reason}. Leave out that name, or use "
+                "your own certificate: --tls-cert FILE --tls-key FILE."
+            ).format(reason=error)
+        ) from None
     try:
         folder = Path(tempfile.mkdtemp(prefix="mctoolkit-sandbox-"))
         files = TlsFiles(folder / "server.pem", folder / "server.pem", folder / "ca.pem")
@@ -125,7 +172,12 @@ def temporary_pair(names: Sequence[str]) -> TlsFiles:
         ca.cert_pem.write_to_path(folder / "ca.pem")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SandboxError(messages.say("sandbox.tls.not_written", reason=reason)) from None
+        raise SandboxError(
+            _(
+                "The temporary certificate of the sandbox cannot be written: {reason}. Use your own "
+                "certificate: --tls-cert FILE --tls-key FILE."
+            ).format(reason=reason)
+        ) from None
     return files
 
 
@@ -134,6 +186,8 @@ def _require_pem(path: Path, mark: bytes, otherwise: str) -> None:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(messages.say("sandbox.tls.unreadable", path=path, reason=reason)) from None
+        raise UnreadableInput(
+            _("{path} cannot be read ({reason}). Give the path of a PEM file.").format(path=path, reason=reason)
+        ) from None
     if mark not in content:
-        raise UnreadableInput(messages.say(f"sandbox.tls.{otherwise}", path=path))
+        raise UnreadableInput(_TLS[otherwise].format(path=path))

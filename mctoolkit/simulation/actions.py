@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog
 
 __all__ = ["ACTIONS", "OWN", "Action", "Kind", "action", "check_values", "nearest_words"]
 
 Kind = Literal["seconds", "number", "whole", "text", "flag", "table"]
+
+
+_KINDS = {
+    "seconds": Message("a number of seconds, 0 or more, such as 15"),
+    "number": Message("a number, such as 60.5"),
+    "whole": Message("a whole number, such as 1"),
+    "text": Message("a text in quotes"),
+    "flag": Message("true or false"),
+    "table": Message('a table of names and values, such as {{ myLabel = "x" }}'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,9 @@ def action(name: object) -> Action:
     """
     found = ACTIONS.get(name.strip().casefold()) if isinstance(name, str) else None
     if found is None:
-        raise MisuseError(messages.say("playback.no_action", name=repr(name), next=nearest_words(name, ACTIONS)))
+        raise MisuseError(
+            _("There is no action {name}. {next}").format(name=repr(name), next=nearest_words(name, ACTIONS))
+        )
     return found
 
 
@@ -116,16 +129,20 @@ def check_values(of: Action, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in known:
             raise MisuseError(
-                messages.say("playback.no_value", action=of.name, name=repr(name), next=nearest_words(name, known))
+                _('"{action}" has no value {name}. {next}').format(
+                    action=of.name, name=repr(name), next=nearest_words(name, known)
+                )
             )
         if not _is_a(known[name], value):
-            kind = messages.say(f"playback.kind.{known[name]}")
+            kind = str(_KINDS[known[name]])
             raise MisuseError(
-                messages.say("playback.wrong_kind", action=of.name, name=name, value=repr(value), kind=kind)
+                _('{name} of "{action}" is {value}, but must be {kind}.').format(
+                    action=of.name, name=name, value=repr(value), kind=kind
+                )
             )
     for name in of.needs:
         if name not in values:
-            raise MisuseError(messages.say("playback.needs", action=of.name, name=name))
+            raise MisuseError(_('"{action}" needs a value {name}.').format(action=of.name, name=name))
 
 
 def nearest_words(name: object, known: Iterable[str]) -> str:
@@ -133,8 +150,8 @@ def nearest_words(name: object, known: Iterable[str]) -> str:
     names = list(known)
     close = catalog.nearest(str(name), names)
     if close:
-        return messages.say("playback.did_you_mean", near=repr(close))
-    return messages.say("playback.there_are", known=", ".join(names)) if names else ""
+        return _("Did you mean {near}?").format(near=repr(close))
+    return _("There are: {known}.").format(known=", ".join(names)) if names else ""
 
 
 def _is_a(kind: Kind, value: object) -> bool:

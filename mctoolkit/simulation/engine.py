@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.models.session.state_machine import PLAYHEAD_LIMIT_MS
 from mctoolkit.simulation import presets
@@ -88,7 +88,9 @@ class Engine:
     ) -> None:
         event = presets.preset("vod", start_ms) if start is None else Event(start)
         if not isinstance(event.value, Mapping):
-            raise MisuseError(messages.say("playback.no_object"))
+            raise MisuseError(
+                _("A player begins with a sessionStart that is a JSON object. This body is none: mend it first.")
+            )
         self._start = copy.deepcopy(dict(event.value))
         self.start_ms = (event.ts_ms or 0) if start_ms is None else start_ms
         self.flaws = checked(flaws)

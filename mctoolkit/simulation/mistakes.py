@@ -10,7 +10,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
+from mctoolkit._core.messages import Message
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog, loader
 
@@ -19,6 +20,12 @@ __all__ = ["Mistake", "Step", "known", "mistake"]
 Outcome = Literal["refused", "silent"]
 
 _BEYOND = 1e300
+
+
+_OUTCOMES = {
+    "refused": Message("Refused: 400, no session."),
+    "silent": Message("Silent: 201, as if all were well."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Mistake:
     @property
     def outcome(self) -> str:
         """What the API answers, in words."""
-        return messages.say(f"mistakes.outcome.{self.expected}")
+        return str(_OUTCOMES[self.expected])
 
     @property
     def place(self) -> tuple[str, ...]:

@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session.state_machine import MOST_STATES
 from mctoolkit.simulation.actions import action, check_values
 from mctoolkit.simulation.engine import ANY_ACTION, Ad, Chapter, Engine, Step, seconds_of
 
 __all__ = ["Player"]
+
+
+_MODES = {
+    "complete": Message("The programme has been watched to its end. End the session, or start a new one."),
+    "paused": Message("The programme is paused already. Play ends the pause."),
+    "buffering": Message("The player is waiting for data. Play ends that; a pause is not reported meanwhile."),
+}
+_NOT_OPEN = {
+    "new": Message("The session has not been started yet. Start it first."),
+    "ended": Message("The session has ended. Start a new one to go on."),
+    "expired": Message("The session is over: 30 minutes passed without progress. Play begins a new one."),
+    "lost": Message("The session is gone at the server. Start a new one to go on."),
+}
 
 
 class Player(Engine):
@@ -70,7 +84,7 @@ class Player(Engine):
     def start(self, *, resume: bool = False, **own: Any) -> tuple[Step, ...]:
         """Begin a session, or a new one after an end; ``resume`` says that it goes on with an earlier one."""
         if self.open and self.mode != "complete":
-            raise MisuseError(messages.say("playback.running"))
+            raise MisuseError(_("The session is running already. End it before you start another."))
         check_values(ANY_ACTION, own)
         if not resume:
             self._playhead_ms = self._first_ms
@@ -84,7 +98,7 @@ class Player(Engine):
     def restart(self) -> tuple[Step, ...]:
         """Begin a new session where the last one broke off, with ``media.resume`` and all that is still going on."""
         if self.mode not in ("expired", "lost"):
-            raise MisuseError(messages.say("playback.nothing_to_resume"))
+            raise MisuseError(_("There is nothing to go on with: no session was lost."))
         return self._restart({})
 
     def _restart(self, own: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -119,14 +133,14 @@ class Player(Engine):
             return self._restart(own)
         self._must_be_open()
         if self._ad is not None and self.mode not in ("paused", "buffering"):
-            raise MisuseError(messages.say("playback.ad_runs"))
+            raise MisuseError(_("An ad is running. It ends by itself; to go on at once, skip it first."))
         return tuple(self._leave_gap() + self._playing(own))
 
     def pause(self, **own: Any) -> tuple[Step, ...]:
         """Pause."""
         self._must_be_open()
         if self.mode in ("paused", "buffering"):
-            raise MisuseError(messages.say(f"playback.is_{self.mode}"))
+            raise MisuseError(str(_MODES[self.mode]))
         steps = self._leave_gap()
         self.mode = "paused"
         steps += self._emit("pauseStart", own=own)
@@ -137,7 +151,7 @@ class Player(Engine):
         """Wait for data; :meth:`play` ends it."""
         self._must_be_open()
         if self.mode == "buffering":
-            raise MisuseError(messages.say("playback.is_buffering"))
+            raise MisuseError(_("The player is waiting for data. Play ends that; a pause is not reported meanwhile."))
         steps = self._leave_gap()
         self.mode = "buffering"
         steps += self._emit("bufferStart", own=own)
@@ -148,10 +162,14 @@ class Player(Engine):
         """Jump to a second of the programme. The API knows it as a pause and a play; while paused nothing is sent."""
         self._must_be_open()
         if self._break is not None:
-            raise MisuseError(messages.say("playback.no_seek_in_ads"))
+            raise MisuseError(_("Nobody can jump during an ad break. Play closes it once its ads are over."))
         to_ms = round(to * 1000)
         if self._length_ms is not None and to_ms > self._length_ms:
-            raise MisuseError(messages.say("playback.beyond", to=seconds_of(to_ms), length=seconds_of(self._length_ms)))
+            raise MisuseError(
+                _("{to} lies beyond the end: the programme has {length} seconds.").format(
+                    to=seconds_of(to_ms), length=seconds_of(self._length_ms)
+                )
+            )
         playing = self.mode == "playing"
         steps = self._emit("pauseStart", own=own) if playing else []
         self._playhead_ms = to_ms
@@ -234,7 +252,7 @@ class Player(Engine):
         if self._ad is not None:
             return tuple(self._skip_ad(own))
         if self._chapter is None:
-            raise MisuseError(messages.say("playback.nothing_to_skip"))
+            raise MisuseError(_("There is nothing to skip: no ad runs and no chapter is open."))
         self._chapter = None
         return tuple(self._emit("chapterSkip", own=own))
 
@@ -242,7 +260,7 @@ class Player(Engine):
         """Close the ad break, and play on where the programme was playing or about to."""
         self._must_be_open()
         if self._break is None:
-            raise MisuseError(messages.say("playback.no_break"))
+            raise MisuseError(_("No ad break is open."))
         steps = self._close_break(own)
         if self.mode in ("starting", "playing"):
             steps += self._playing({})
@@ -294,9 +312,19 @@ class Player(Engine):
         known = {known.lower(): known for known in self._states}
         kept = known.get(name.lower(), name)
         if self._states.get(kept, False) is on:
-            raise MisuseError(messages.say("playback.state_is_on" if on else "playback.state_is_off", name=name))
+            raise MisuseError(
+                (
+                    _("{name} is on already. Turn it off first.")
+                    if on
+                    else _("{name} is not on, so it cannot be turned off.")
+                ).format(name=name)
+            )
         if kept not in self._states and len(self._states) >= MOST_STATES:
-            raise MisuseError(messages.say("playback.too_many_states", name=name, most=MOST_STATES))
+            raise MisuseError(
+                _(
+                    "{name} would be one too many: only {most} player states of different names count in a session."
+                ).format(name=name, most=MOST_STATES)
+            )
         self._states[kept] = on
         return tuple(self._emit("stateStart" if on else "stateEnd", {"media.state.name": kept}, own=own))
 
@@ -358,9 +386,9 @@ class Player(Engine):
 
     def _must_be_open(self) -> None:
         if not self.open:
-            raise MisuseError(messages.say(f"playback.not_open_{self.mode}"))
+            raise MisuseError(str(_NOT_OPEN[self.mode]))
         if self.mode == "complete":
-            raise MisuseError(messages.say("playback.is_complete"))
+            raise MisuseError(_("The programme has been watched to its end. End the session, or start a new one."))
 
     def _begin(self, *, resume: bool, own: Mapping[str, Any]) -> list[Step]:
         self._sessions += 1

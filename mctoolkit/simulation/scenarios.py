@@ -30,9 +30,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.errors import MisuseError, UnreadableInput
-from mctoolkit._core.messages import gettext
+from mctoolkit._core.messages import gettext, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.simulation import presets
 from mctoolkit.simulation.actions import action, check_values, nearest_words
 from mctoolkit.simulation.defects import checked
@@ -65,7 +66,7 @@ class _StepError(UnreadableInput):
     """A line asks for what cannot be done at that moment."""
 
     def __init__(self, name: str, number: int, words: str) -> None:
-        super().__init__(_all_of(name, [f"{messages.say('scenarios.step', number=number)} {words}"]))
+        super().__init__(_all_of(name, [f"{_('step {number}:').format(number=number)} {words}"]))
         self.number, self.words = number, words
 
 
@@ -126,7 +127,13 @@ class Scenario:
             if player is None:
                 player = players[line.device] = self._player(line, begin_ms, flaws)
             if line.at_ms < player.now_ms:
-                raise _StepError(self.name, number, messages.say("scenarios.asleep", until=clocks.lapse(player.now_ms)))
+                raise _StepError(
+                    self.name,
+                    number,
+                    _("the player is away until {until}. Let this step be later.").format(
+                        until=clocks.lapse(player.now_ms)
+                    ),
+                )
             found += player.move_to(line.at_ms, before=True)
             try:
                 found += player.do(line.do, **line.values)
@@ -187,21 +194,34 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     if isinstance(which, Scenario):
         return which
     if not isinstance(which, str | Path):
-        raise MisuseError(messages.say("scenarios.no_name", value=repr(which)))
+        raise MisuseError(
+            _('A scenario is a name, such as "timeline-1", or the path of a file. This is {value}.').format(
+                value=repr(which)
+            )
+        )
     if isinstance(which, str) and which in known():
         return known()[which]
     path = Path(which)
     if path.suffix != ".toml" and not path.is_file():
         raise UnreadableInput(
-            messages.say("scenarios.no_such", name=repr(str(which)), next=nearest_words(which, known()))
+            _(
+                "There is no scenario {name}. {next} For one of your own, give the name of its file, "
+                "which ends in .toml."
+            ).format(name=repr(str(which)), next=nearest_words(which, known()))
         )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(messages.say("scenarios.no_file", path=path, reason=reason)) from None
+        raise UnreadableInput(
+            _("The scenario {path} cannot be read: {reason}. Check the name and the folder.").format(
+                path=path, reason=reason
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise UnreadableInput(messages.say("scenarios.no_text", path=path)) from None
+        raise UnreadableInput(
+            _("The scenario {path} is no text in UTF-8. Save it once more from your editor as UTF-8.").format(path=path)
+        ) from None
     return read_scenario(text, path.name)
 
 
@@ -228,7 +248,13 @@ def read_scenario(text: str, name: str) -> Scenario:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableInput(messages.say("scenarios.no_toml", name=name, said=error)) from None
+        raise UnreadableInput(
+            _(
+                "Reading the scenario {name}: it is not written as TOML wants it: {said}. Look for a "
+                'missing quote, comma or bracket just before that place; a moment such as "1:05" stands '
+                "in quotes."
+            ).format(name=name, said=error)
+        ) from None
     problems = _problems_of_parts(found)
     lines: list[_Line] = []
     for number, step in enumerate(_listed(found), 1):
@@ -261,36 +287,54 @@ def read_scenario(text: str, name: str) -> Scenario:
 
 def _problems_of_parts(found: Mapping[str, Any]) -> list[str]:
     problems = [
-        messages.say("scenarios.no_part", part=repr(part), next=nearest_words(part, _PARTS))
+        _("a scenario has no part {part}. {next}").format(part=repr(part), next=nearest_words(part, _PARTS))
         for part in found
         if part not in _PARTS
     ]
     start = found.get("start", {})
     if isinstance(start, Mapping) and "steps" in start:
-        return [messages.say("scenarios.steps_inside", part="start")]
+        return [
+            _(
+                '"steps" stands inside [{part}], as everything under such a heading does. Move the '
+                "heading below the steps, or write {part}.media.length = 45 above them."
+            ).format(part="start")
+        ]
     problems += [
-        messages.say("scenarios.no_table", part=part, value=repr(found[part]))
+        _("{part} is a table of names and values, but this is {value}.").format(part=part, value=repr(found[part]))
         for part in ("start", "labels")
         if not isinstance(found.get(part, {}), Mapping)
     ]
     preset = found.get("preset", "vod")
     if not isinstance(preset, str) or preset not in presets.known():
         problems.append(
-            messages.say("scenarios.no_preset", preset=repr(preset), next=nearest_words(preset, presets.known()))
+            _("there is no example {preset} to begin with. {next}").format(
+                preset=repr(preset), next=nearest_words(preset, presets.known())
+            )
         )
     if found.get("pings", "playback") not in _PINGS:
-        problems.append(messages.say("scenarios.no_pings", value=repr(found["pings"]), known=", ".join(_PINGS)))
+        problems.append(
+            _("pings cannot be {value}. It is one of: {known}.").format(
+                value=repr(found["pings"]), known=", ".join(_PINGS)
+            )
+        )
     if "online_at" in found and _moment_ms(found["online_at"]) is None:
-        problems.append(messages.say("scenarios.no_moment", name="online_at", value=repr(found["online_at"])))
+        problems.append(
+            _(
+                "{name} is {value}, but must be seconds, such as 65, or minutes and seconds in quotes, "
+                'such as "1:05"; at most 48 hours.'
+            ).format(name="online_at", value=repr(found["online_at"]))
+        )
     problems += _problems_of_flaws(found.get("flaws", []))
     if not _listed(found):
-        problems.append(messages.say("scenarios.no_steps"))
+        problems.append(
+            _('it has no steps. Write them as steps = [ { at = 0, do = "start" }, { at = 0, do = "play" } ].')
+        )
     return problems
 
 
 def _problems_of_flaws(flaws: object) -> list[str]:
     if not isinstance(flaws, list):
-        return [messages.say("scenarios.no_list", part="flaws", value=repr(flaws))]
+        return [_("{part} is a list in square brackets, but this is {value}.").format(part="flaws", value=repr(flaws))]
     problems = []
     for name in flaws:
         try:
@@ -308,18 +352,38 @@ def _listed(found: Mapping[str, Any]) -> list[Any]:
 def _read_line(step: object, last: _Line | None) -> tuple[list[str], _Line | None]:
     """Read one line: what is wrong with it, and what it says when nothing is."""
     if not isinstance(step, Mapping):
-        return [messages.say("scenarios.no_line", value=repr(step))], None
-    problems = [messages.say("scenarios.lacks", name=name) for name in ("at", "do") if name not in step]
+        return [
+            _('a step is a line such as {{ at = 0, do = "play" }}, but this is {value}.').format(value=repr(step))
+        ], None
+    problems = [
+        _('"{name}" is missing. Each step says when (at) and what (do).').format(name=name)
+        for name in ("at", "do")
+        if name not in step
+    ]
     if problems:
         return problems, None
     at_ms = _moment_ms(step["at"])
     if at_ms is None:
-        problems.append(messages.say("scenarios.no_moment", name="at", value=repr(step["at"])))
+        problems.append(
+            _(
+                "{name} is {value}, but must be seconds, such as 65, or minutes and seconds in quotes, "
+                'such as "1:05"; at most 48 hours.'
+            ).format(name="at", value=repr(step["at"]))
+        )
     elif last is not None and at_ms < last.at_ms:
-        problems.append(messages.say("scenarios.earlier", at=step["at"], last=clocks.lapse(last.at_ms)))
+        problems.append(
+            _(
+                "at is {at}, which lies before the step above it ({last}). Put the steps in the order in "
+                "which they happen."
+            ).format(at=step["at"], last=clocks.lapse(last.at_ms))
+        )
     device = step.get("device", "")
     if not isinstance(device, str):
-        problems.append(messages.say("scenarios.no_device", value=repr(device)))
+        problems.append(
+            _('device is {value}, but must be the name of a device in quotes, such as "phone".').format(
+                value=repr(device)
+            )
+        )
     values = {key: value for key, value in step.items() if key not in ("at", "do", "device")}
     if "params" in values and isinstance(values["params"], Mapping):
         values["params"] = _flat(values["params"])
@@ -401,11 +465,19 @@ def _line_of(text: str, number: int) -> int | None:
 
 def _place(number: int, text: str) -> str:
     line = _line_of(text, number)
-    return messages.say("scenarios.step" if line is None else "scenarios.line", number=number, line=line) + " "
+    return (
+        _("step {number}:").format(number=number)
+        if line is None
+        else _("line {line} (step {number}):").format(number=number, line=line)
+    ) + " "
 
 
 def _all_of(name: str, problems: list[str]) -> str:
-    head = messages.count("scenarios.problems", len(problems), name=name)
+    head = ngettext(
+        "The scenario {name} cannot be played:",
+        "The scenario {name} cannot be played: {number} problems.",
+        len(problems),
+    ).format(name=name, number=len(problems))
     shown = [f"- {problem}" for problem in problems[:_MOST_PROBLEMS]]
     more = len(problems) - len(shown)
-    return "\n".join([head, *shown, *([messages.say("scenarios.more", number=more)] if more else [])])
+    return "\n".join([head, *shown, *([_("... and {number} more.").format(number=more)] if more else [])])

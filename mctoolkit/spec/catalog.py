@@ -13,9 +13,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import loader
 
 __all__ = [
@@ -59,6 +59,16 @@ Level = Literal["error", "warning", "hint"]
 
 _FEW = 10
 """So many names are all told where none is like the one that was asked for."""
+
+
+_UNKNOWN = {
+    "key": Message("The API has no key {name}."),
+    "event_type": Message("The API has no event type {name}."),
+    "rule": Message("There is no rule {name}."),
+    "preset": Message("There is no example {name}."),
+    "mistake": Message("There is no mistake {name}."),
+    "question": Message("There is no question {name}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,13 +482,13 @@ def no_such(kind: str, name: object, among: Iterable[str]) -> MisuseError:
     >>> print(no_such("event_type", "sesionStart", event_types()))
     The API has no event type 'sesionStart'. Did you mean 'sessionStart'?
     """
-    words = [messages.say(f"unknown.{kind}", name=repr(name))]
+    words = [_UNKNOWN[kind].format(name=repr(name))]
     names = tuple(among)
     close = nearest(str(name), names)
     if close:
-        words.append(messages.say("unknown.nearest", name=repr(close)))
+        words.append(_("Did you mean {name}?").format(name=repr(close)))
     elif len(names) <= _FEW:
-        words.append(messages.say("unknown.all", names=", ".join(names)))
+        words.append(_("There are {names}.").format(names=", ".join(names)))
     return MisuseError(" ".join(words))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog, schemas
 from mctoolkit.spec.catalog import Answer
 from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
@@ -17,6 +18,22 @@ _WITHOUT_BODY = frozenset({201, 204})
 
 _ELSEWHERE = ("Content-Type", "Content-Length", "Connection", "Date")
 """Headers that OpenAPI has elsewhere, or that belong to one answer: a tool that plays the document would copy them."""
+
+
+_OPENAPIS = {
+    "title": Message("Media Collection API, as mctoolkit understands it"),
+    "about": Message(
+        "Made by mctoolkit from the pages of Adobe; this is not Adobe's own document. "
+        "Where the pages contradict each other, it follows the readings of mctoolkit."
+    ),
+    "namespace": Message("The name under which Adobe has set up the company."),
+    "beginSession": Message("Begin a session; or, deprecated, send the list of events of a downloaded programme"),
+    "sendEvent": Message("Send an event of a session"),
+    "getSchema": Message("Get the JSON Schema of an event type"),
+    "sendDownloaded": Message("Send the list of events of a downloaded programme"),
+    "sid": Message("The session id: what stands in the header Location of the 201, after /sessions/."),
+    "eventType": Message("An event type."),
+}
 
 
 def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str, Any]:
@@ -42,11 +59,18 @@ def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str,
     """
     place: dict[str, Any] = {"url": server}
     if "{namespace}" in server:
-        said = messages.say("openapi.namespace")
+        said = _("The name under which Adobe has set up the company.")
         place["variables"] = {"namespace": {"default": "company", "description": said}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": messages.say("openapi.title"), "description": messages.say("openapi.about"), "version": "1"},
+        "info": {
+            "title": _("Media Collection API, as mctoolkit understands it"),
+            "description": _(
+                "Made by mctoolkit from the pages of Adobe; this is not Adobe's own document. Where the "
+                "pages contradict each other, it follows the readings of mctoolkit."
+            ),
+            "version": "1",
+        },
         "servers": [place],
         "paths": {
             SESSIONS_PATH: {"post": _operation("sessions", "beginSession", _choice("LiveStart", "MarkedList"))},
@@ -67,7 +91,7 @@ def document(server: str = "https://{namespace}.hb-api.omtrdc.net") -> dict[str,
 
 
 def _operation(endpoint: str, name: str, body: dict[str, Any] | None) -> dict[str, Any]:
-    made: dict[str, Any] = {"operationId": name, "summary": messages.say(f"openapi.{name}")}
+    made: dict[str, Any] = {"operationId": name, "summary": str(_OPENAPIS[name])}
     if body is not None:
         made["requestBody"] = {"required": True, "content": {_JSON: {"schema": body}}}
     made["responses"] = {str(status): _response(answer) for status, answer in catalog.answers(endpoint).items()}
@@ -139,5 +163,5 @@ def _choice(*names: str) -> dict[str, Any]:
 
 
 def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    said = messages.say(f"openapi.{name}")
+    said = str(_OPENAPIS[name])
     return {"name": name, "in": "path", "required": True, "description": said, "schema": schema}

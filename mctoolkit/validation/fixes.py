@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mctoolkit._core import input_parsing, json_io, messages
+from mctoolkit._core import input_parsing, json_io
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.problem import Fix, Step, where
 from mctoolkit.spec.catalog import Parameter
@@ -20,20 +21,20 @@ SECONDS = range(10**8, 10**11)
 
 def put(place: Place, value: Any) -> Fix:
     """Return the fix that puts a value at a place."""
-    return Fix(messages.say("fix.put", value=shown(place, value)), (Step("put", place, value),))
+    return Fix(_("Make it {value}").format(value=shown(place, value)), (Step("put", place, value),))
 
 
 def drop(place: Place) -> Fix:
     """Return the fix that takes a key out."""
-    return Fix(messages.say("fix.drop", what=where(place)), (Step("drop", place),))
+    return Fix(_("Remove {what}").format(what=where(place)), (Step("drop", place),))
 
 
 def move(place: Place, to: Place) -> Fix:
     """Return the fix that renames a key, or moves it to another member."""
     if place[:-1] == to[:-1]:
-        label = messages.say("fix.rename", name=shorten(str(to[-1]), 80))
+        label = _("Rename it to {name}").format(name=shorten(str(to[-1]), 80))
     else:
-        label = messages.say("fix.move", to=where(to))
+        label = _("Move it to {to}").format(to=where(to))
     return Fix(label, (Step("move", place, to=to),))
 
 

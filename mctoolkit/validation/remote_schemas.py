@@ -11,8 +11,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import schemas
 
 __all__ = ["read_schema"]
@@ -51,7 +52,7 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
     """
     served = json_io.read(text.encode() if isinstance(text, str) else text)
     if not isinstance(served, dict):
-        raise UnreadableInput(messages.say("remote_schemas.not_an_object", event=event))
+        raise UnreadableInput(_("The schema of {event} is not a JSON object.").format(event=event))
     root = {name: member for name, member in served.items() if name != "definitions"}
     if "properties" not in root and "$ref" not in root:
         root |= _misplaced_reference(event, served.get("definitions"))
@@ -63,7 +64,11 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
         jsonschema_rs.Draft4Validator(document)
     except ValueError as error:
         reason = str(error).partition("\n")[0]
-        raise UnreadableInput(messages.say("remote_schemas.not_a_schema", event=event, reason=reason)) from None
+        raise UnreadableInput(
+            _("The schema of {event} is not a valid JSON Schema of draft-04: {reason}.").format(
+                event=event, reason=reason
+            )
+        ) from None
     return document
 
 
@@ -95,7 +100,11 @@ def _resolved(event: str, document: dict[str, Any], schema: Any, steps: int) -> 
         pointer = schema["$ref"]
         found = _at(document, pointer)
         if not isinstance(found, dict) or steps > _MOST_STEPS:
-            raise UnreadableInput(messages.say("remote_schemas.reference", event=event, ref=pointer[:80]))
+            raise UnreadableInput(
+                _('The schema of {event} has "$ref": "{ref}", which cannot be resolved inside the document.').format(
+                    event=event, ref=pointer[:80]
+                )
+            )
         return _resolved(event, document, found, steps + 1)
     return {
         name: member if name in ("enum", "default") else _resolved(event, document, member, steps)

@@ -9,10 +9,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import NotJson, Oddity, Place
-from mctoolkit._core.messages import sentences
+from mctoolkit._core.messages import Message, sentences
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Problem
@@ -32,6 +33,24 @@ _LOOKED_BACK = 10_000
 """How many characters before a slip are searched for a key whose value is nobody's business; a body can be long."""
 _MOST_PROBLEMS = 2_000
 """How many problems with its schema a body can have; nobody reads on, and a body can be made of nothing else."""
+
+
+_WANTED_KINDS = {
+    "string": Message("text"),
+    "number": Message("a number"),
+    "integer": Message("a whole number"),
+    "boolean": Message("true or false, without quotes"),
+    "object": Message("an object, {{ ... }}"),
+    "array": Message("a list, [ ... ]"),
+}
+_FOUND_KINDS = {
+    "string": Message("text"),
+    "number": Message("a number"),
+    "boolean": Message("true or false"),
+    "object": Message("an object"),
+    "array": Message("a list"),
+    "null": Message("null"),
+}
 
 
 def judge(
@@ -172,9 +191,9 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
     shown = fixes.shown(place, value)
     rule = "type"
     if value is None:
-        words = catalog.rule("type").message("null", wanted=messages.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message("null", wanted=str(_WANTED_KINDS[wanted]))
     elif isinstance(value, str) and wanted in ("number", "integer", "boolean") and fix is not None:
-        words = catalog.rule("type").message("quoted", value=shown, wanted=messages.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message("quoted", value=shown, wanted=str(_WANTED_KINDS[wanted]))
     elif wanted == "string" and isinstance(value, bool | int | float):
         words = catalog.rule("type").message("unquoted", value=shown, kind=kind(value))
     elif wanted == "integer" and isinstance(value, float):
@@ -182,7 +201,7 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
         key = "seconds" if fixes.looks_like_seconds(value) and place[-1] == "ts" else "words"
         words = catalog.rule(rule).message(key, value=shown)
     else:
-        words = catalog.rule("type").message(value=shown, kind=kind(value), wanted=messages.say(f"kind.{wanted}"))
+        words = catalog.rule("type").message(value=shown, kind=kind(value), wanted=str(_WANTED_KINDS[wanted]))
     return Problem(rule, place, words, fix)
 
 
@@ -333,7 +352,7 @@ def _positions() -> dict[Place, int]:
 
 def _label(place: Place) -> str:
     parameter = catalog.parameter_at(place)
-    return parameter.label if parameter else str(place[-1]) if place else messages.say("verdict.whole_body")
+    return parameter.label if parameter else str(place[-1]) if place else _("the body")
 
 
 def _slip(key: str) -> catalog.Slip | None:
@@ -360,7 +379,7 @@ def _home(parameter: Parameter) -> str:
 
 
 def _holder(place: Place) -> str:
-    return ".".join(str(part) for part in place) if place else messages.say("verdict.top")
+    return ".".join(str(part) for part in place) if place else _("the top level")
 
 
 def kind(value: Any) -> str:
@@ -374,5 +393,5 @@ def kind(value: Any) -> str:
         (type(None), "null"),
     ):
         if isinstance(value, types):
-            return messages.say(f"kind.a_{name}")
+            return str(_FOUND_KINDS[name])
     return type(value).__name__

@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, join, style
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog, loader
 from mctoolkit.widgets.form.static_html import HIDE_PICTURE, sleeping
 
@@ -76,7 +76,7 @@ class Question:
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
         choices = join(Markup("<li>{}</li>").format(choice) for choice in self.choices)
         picture = Markup("<p>{}</p><ul>{}</ul>").format(self._words["ask"], choices)
-        asleep = messages.say("form.question_asleep")
+        asleep = _("A question to check yourself. Click in the cell above it and press Shift+Enter, then choose.")
         display(HTML(sleeping(asleep, picture)))  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

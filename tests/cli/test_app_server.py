@@ -23,7 +23,6 @@ import pytest
 import requests
 
 from mctoolkit import MctoolkitError, Sandbox, SessionForm
-from mctoolkit._core import messages
 from mctoolkit.cli import app_server, server_common
 from mctoolkit.client.profiles import profiles
 from tests.cli.test_lab_server import kernels_of
@@ -87,7 +86,12 @@ def test_it_listens_on_this_machine_only_and_says_where(server: Running) -> None
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
     said = server.out.read_text("utf-8").splitlines()
     assert said == [
-        f"     {words}" for words in (messages.say("serving.not_opened"), server.address, messages.say("serving.stop"))
+        f"     {words}"
+        for words in (
+            "No browser was opened. Copy this line into Chrome, Edge or Firefox:",
+            server.address,
+            "Leave this window open while you work. To stop: Ctrl+C",
+        )
     ]
     listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
     assert {each.laddr.ip for each in listening if each.laddr.port == address.port} == {"127.0.0.1"}
@@ -121,7 +125,7 @@ def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_e
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"https?:", policy)
     assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", answer.text) == []
-    assert messages.say("serving.waking") in answer.text
+    assert "Waking the form …" in answer.text
     cookies = answer.raw.headers.getlist("Set-Cookie")
     assert any("HttpOnly" in each and "SameSite=Lax" in each for each in cookies)
 
@@ -147,7 +151,7 @@ def test_it_ends_well_and_takes_its_pythons_along(number: int, tmp_path: Path) -
         server.process.send_signal(number)
         assert server.process.wait(timeout=30) == 0
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
-        assert server.out.read_text("utf-8").splitlines()[-1].strip() == messages.say("serving.page_stopped")
+        assert server.out.read_text("utf-8").splitlines()[-1].strip() == "The form has stopped."
         assert server.err.read_text("utf-8") == ""
 
 

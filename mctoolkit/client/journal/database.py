@@ -12,8 +12,10 @@ from pathlib import Path
 
 import platformdirs
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.errors import JournalError
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["JOURNAL_VARIABLE", "MEMORY", "JournalError", "cannot", "connect", "default_path", "place", "why"]
 
@@ -66,6 +68,45 @@ _REASONS = {
     sqlite3.SQLITE_READONLY: "unwritable",
     sqlite3.SQLITE_CANTOPEN: "unwritable",
     sqlite3.SQLITE_PERM: "unwritable",
+}
+
+
+_CANNOT = {
+    "open": Message("Cannot open the journal {path}: {why}"),
+    "append": Message("Cannot keep this exchange in the journal {path}: {why}"),
+    "read": Message("Cannot read the journal {path}: {why}"),
+}
+_EXPLANATIONS = {
+    "foreign": Message(
+        "it is no journal of mctoolkit. It was left as it is. Choose another file: MCTOOLKIT_JOURNAL, or Journal(path)."
+    ),
+    "no_file": Message(
+        "there is something of this name that is no file. Choose another name: MCTOOLKIT_JOURNAL, or Journal(path)."
+    ),
+    "unwritable": Message(
+        "it cannot be written ({reason}). Choose another file (MCTOOLKIT_JOURNAL, or "
+        "Journal(path)), or keep answers in memory only: MCTOOLKIT_JOURNAL=off."
+    ),
+    "not_private": Message(
+        "others on this computer may read it, and that could not be mended ({reason}). "
+        "It holds requests as they were sent, so nobody else may: chmod 600, or choose "
+        "another file with MCTOOLKIT_JOURNAL."
+    ),
+    "not_private_here": Message("the file system knows no permissions"),
+    "damaged": Message(
+        "the file is damaged ({reason}). Move it away, and Journal() begins a new one; "
+        'what it held can perhaps be saved by "sqlite3 <file> .recover".'
+    ),
+    "full": Message(
+        "there is no room left on the disk. Make room and try again, or keep answers in "
+        "memory only: MCTOOLKIT_JOURNAL=off."
+    ),
+    "busy": Message(
+        "another program has been writing to it for more than {seconds} seconds. Try "
+        "again; if it stays so, close the other program."
+    ),
+    "gone": Message("the file was moved or deleted while it was open. Open a new one with Journal()."),
+    "other": Message('SQLite says "{reason}". Try again, or keep answers in memory only: MCTOOLKIT_JOURNAL=off.'),
 }
 
 
@@ -135,14 +176,14 @@ def connect(path: Path | None) -> sqlite3.Connection:
 
 def cannot(doing: str, path: Path | None, reason: str) -> JournalError:
     """Return the error that says what could not be done with which file, and why."""
-    return JournalError(messages.say(f"journal.cannot.{doing}", path=_shown(path), why=reason))
+    return JournalError(_CANNOT[doing].format(path=_shown(path), why=reason))
 
 
 def why(error: Exception) -> str:
     """Put an error of SQLite into words, with the next step."""
     code = getattr(error, "sqlite_errorcode", None)
     key = _REASONS.get(code & 0xFF if code else -1, "other")
-    return messages.say(f"journal.why.{key}", reason=error, seconds=f"{_BUSY_S:g}")
+    return _EXPLANATIONS[key].format(reason=error, seconds=f"{_BUSY_S:g}")
 
 
 def _absolute(path: Path) -> Path:
@@ -154,7 +195,7 @@ def _absolute(path: Path) -> Path:
 def _shown(path: Path | None) -> str:
     """Return a path as it may stand in a stored notebook: without the name of the person in it."""
     if path is None:
-        return messages.say("journal.memory")
+        return _("memory")
     with suppress(RuntimeError, ValueError):
         return str(Path("~") / path.relative_to(Path.home()))
     return str(path)
@@ -174,9 +215,23 @@ def _make_file(path: Path) -> None:
         kind = path.stat().st_mode
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise cannot("open", path, messages.say("journal.why.unwritable", reason=reason)) from None
+        raise cannot(
+            "open",
+            path,
+            _(
+                "it cannot be written ({reason}). Choose another file (MCTOOLKIT_JOURNAL, or "
+                "Journal(path)), or keep answers in memory only: MCTOOLKIT_JOURNAL=off."
+            ).format(reason=reason),
+        ) from None
     if not stat.S_ISREG(kind):
-        raise cannot("open", path, messages.say("journal.why.no_file"))
+        raise cannot(
+            "open",
+            path,
+            _(
+                "there is something of this name that is no file. Choose another name: "
+                "MCTOOLKIT_JOURNAL, or Journal(path)."
+            ),
+        )
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -194,13 +249,28 @@ def _refuse_foreign(path: Path) -> None:
     finally:
         looking.close()
     if not ours:
-        raise cannot("open", path, messages.say("journal.why.foreign"))
+        raise cannot(
+            "open",
+            path,
+            _(
+                "it is no journal of mctoolkit. It was left as it is. Choose another file: "
+                "MCTOOLKIT_JOURNAL, or Journal(path)."
+            ),
+        )
     _refuse_newer(path, version)
 
 
 def _refuse_newer(path: Path | None, version: int) -> None:
     if version > FORMAT:
-        raise cannot("open", path, messages.say("journal.why.newer", version=version, known=FORMAT))
+        raise cannot(
+            "open",
+            path,
+            _(
+                "a newer mctoolkit made it (its format is {version}, this mctoolkit knows {known}). It "
+                "was left as it is. Update mctoolkit, or choose another file: MCTOOLKIT_JOURNAL, or "
+                "Journal(path)."
+            ).format(version=version, known=FORMAT),
+        )
 
 
 def _keep_private(path: Path) -> None:
@@ -218,10 +288,26 @@ def _keep_private(path: Path) -> None:
             continue
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise cannot("open", path, messages.say("journal.why.not_private", reason=reason)) from None
+            raise cannot(
+                "open",
+                path,
+                _(
+                    "others on this computer may read it, and that could not be mended ({reason}). It holds "
+                    "requests as they were sent, so nobody else may: chmod 600, or choose another file with "
+                    "MCTOOLKIT_JOURNAL."
+                ).format(reason=reason),
+            ) from None
         if mode & _OTHERS:
-            reason = messages.say("journal.why.not_private_here")
-            raise cannot("open", path, messages.say("journal.why.not_private", reason=reason))
+            reason = _("the file system knows no permissions")
+            raise cannot(
+                "open",
+                path,
+                _(
+                    "others on this computer may read it, and that could not be mended ({reason}). It holds "
+                    "requests as they were sent, so nobody else may: chmod 600, or choose another file with "
+                    "MCTOOLKIT_JOURNAL."
+                ).format(reason=reason),
+            )
 
 
 def _make_ready(connection: sqlite3.Connection, path: Path | None) -> None:
@@ -244,7 +330,14 @@ def _make_tables(connection: sqlite3.Connection, path: Path | None) -> None:
     try:
         if _pragma(connection, "user_version") == 0:  # else another process was quicker
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise cannot("open", path, messages.say("journal.why.foreign"))
+                raise cannot(
+                    "open",
+                    path,
+                    _(
+                        "it is no journal of mctoolkit. It was left as it is. Choose another file: "
+                        "MCTOOLKIT_JOURNAL, or Journal(path)."
+                    ),
+                )
             for statement in (*_TABLES, *_append_only()):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -258,7 +351,7 @@ def _make_tables(connection: sqlite3.Connection, path: Path | None) -> None:
 
 def _append_only() -> list[str]:
     """Return the triggers that refuse every change of what is written; a REPLACE is a deletion without a trigger."""
-    refuse = "RAISE(ABORT, '{}')".format(messages.say("journal.append_only").replace("'", "''"))
+    refuse = "RAISE(ABORT, '{}')".format(_("Entries of a journal are never changed or deleted.").replace("'", "''"))
     return [
         f"CREATE TRIGGER {table}_no_{name} BEFORE {what} ON {table} {when} BEGIN SELECT {refuse}; END"
         for table in ("entries", "exchanges")

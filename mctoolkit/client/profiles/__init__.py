@@ -24,9 +24,11 @@ from types import MappingProxyType
 
 import platformdirs
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.errors import MisuseError, TargetError, UnreadableInput
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.client.profiles.config import read
 from mctoolkit.client.profiles.confirmation import Confirmation, confirmation
 from mctoolkit.client.profiles.profile import Profile, report_suites
@@ -92,10 +94,15 @@ def profiles(
     found = _of_file(named, problems)
     own = _of_environment(environ, problems)
     if own is not None and own.name in found:
-        what = messages.say("profiles.wrong.taken", name=own.name)
-        problems.append(messages.say("profiles.at", place=named or default_path(environ), what=what))
+        what = _(
+            "[hosts.{name}] has the name of the profile from MCTOOLKIT_HOST or MC_URI. Rename it, or "
+            "unset the variable."
+        ).format(name=own.name)
+        problems.append(_("{place}: {what}").format(place=named or default_path(environ), what=what))
     if problems:
-        head = messages.count("profiles.head", len(problems))
+        head = ngettext(
+            "Cannot read the profiles: {number} problem.", "Cannot read the profiles: {number} problems.", len(problems)
+        ).format(number=len(problems))
         raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return MappingProxyType(found if own is None else found | {own.name: own})
 
@@ -124,12 +131,14 @@ def profile(
         return found[name]
     close = catalog.nearest(name, found)
     if close is not None:
-        known = messages.say("profiles.did_you_mean", nearest=close)
+        known = _("Did you mean {nearest}?").format(nearest=close)
     elif found:
-        known = messages.say("profiles.known", names=", ".join(found))
+        known = _("There are: {names}.").format(names=", ".join(found))
     else:
-        known = messages.say("profiles.none_known", path=default_path(environ) if config is None else config)
-    raise MisuseError(messages.say("profiles.unknown", name=repr(shorten(name, 80)), known=known))
+        known = _("There are none yet: write them into {path}, or set MCTOOLKIT_HOST.").format(
+            path=default_path(environ) if config is None else config
+        )
+    raise MisuseError(_("There is no profile {name}. {known}").format(name=repr(shorten(name, 80)), known=known))
 
 
 def example_text() -> str:
@@ -140,7 +149,24 @@ def example_text() -> str:
     >>> print(example_text().splitlines()[4])
     [hosts.company-test]
     """
-    return messages.say("profiles.example.text") + "\n"
+    return (
+        _(
+            "# Configuration of mctoolkit. A table [hosts.NAME] is a profile: a host with what "
+            "belongs to it.\n# Write no secrets here: the Media Collection API has no password.\n\n# "
+            "Choose the name of the profile.\n[hosts.company-test]\n\n# Where requests go. Adobe, or "
+            'your administrator, gives you this name.\nuri = "company.hb-api.omtrdc.net"\n\n# Report '
+            "suites that are for tests. For any other one the form asks you to type its name\n# "
+            "before the first request: what is counted in a report suite can never be "
+            'deleted.\ntest_report_suites = ["company-test", "company-sandbox"]\n\n# The values that a '
+            "form begins with. Write text in quotes, numbers and true or false "
+            'without.\n[hosts.company-test.defaults]\n"analytics.reportSuite" = '
+            '"company-test"\n"analytics.trackingServer" = '
+            '"company.sc.omtrdc.net"\n"visitor.marketingCloudOrgId" = '
+            '"000000000000000000000000@AdobeOrg"\n"media.channel" = '
+            '"web"\n"customMetadata.environment" = "test"'
+        )
+        + "\n"
+    )
 
 
 def _folder() -> Path:
@@ -157,16 +183,16 @@ def _of_environment(environ: Mapping[str, str], problems: list[str]) -> Profile 
     suites = report_suites(environ.get(SUITES_VARIABLE, ""))
     if variable is None:
         if suites:
-            what = messages.say("profiles.wrong.suites_alone")
-            problems.append(messages.say("profiles.at", place=SUITES_VARIABLE, what=what))
+            what = _("this lists test report suites, but no host is set. Set MCTOOLKIT_HOST too.")
+            problems.append(_("{place}: {what}").format(place=SUITES_VARIABLE, what=what))
         return None
     host = environ[variable].strip()
     try:
         read_target(host)
     except TargetError as error:
-        problems.append(messages.say("profiles.at", place=variable, what=error))
+        problems.append(_("{place}: {what}").format(place=variable, what=error))
         return None
-    return Profile(messages.say("profiles.environment"), host, suites)
+    return Profile(_("environment"), host, suites)
 
 
 def _of_file(named: Path | None, problems: list[str]) -> dict[str, Profile]:
@@ -177,13 +203,18 @@ def _of_file(named: Path | None, problems: list[str]) -> dict[str, Profile]:
     except FileNotFoundError:
         old = _folder() / "profiles.toml"
         if named is not None:
-            wrong = [messages.say("profiles.wrong.no_file")]
+            wrong = [_("this file does not exist. Correct its path.")]
         elif old.exists():
-            wrong = [messages.say("profiles.wrong.old_file", path=path)]
+            wrong = [
+                _(
+                    "this file is not read any more. Write it as {path}: each table [NAME] as [hosts.NAME], "
+                    "its key host as uri, and [NAME.defaults] as [hosts.NAME.defaults]."
+                ).format(path=path)
+            ]
             path = old
         else:
             wrong = []
     except OSError as error:
-        wrong = [messages.say("profiles.wrong.unreadable", reason=error.strerror or type(error).__name__)]
-    problems += [messages.say("profiles.at", place=path, what=what) for what in wrong]
+        wrong = [_("this file cannot be read ({reason}).").format(reason=error.strerror or type(error).__name__)]
+    problems += [_("{place}: {what}").format(place=path, what=what) for what in wrong]
     return found

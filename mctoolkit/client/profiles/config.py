@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import TargetError
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.profiles.profile import Profile
 from mctoolkit.models.target import read_target
 from mctoolkit.spec import catalog, schemas
@@ -20,6 +21,50 @@ from mctoolkit.spec import catalog, schemas
 __all__ = ["read"]
 
 _KEYS = ("uri", "test_report_suites", "defaults")
+
+
+_WANTED_KINDS = {
+    "string": Message("text"),
+    "number": Message("a number"),
+    "integer": Message("a whole number"),
+    "boolean": Message("true or false, without quotes"),
+    "object": Message("an object, {{ ... }}"),
+    "array": Message("a list, [ ... ]"),
+}
+_WRONGS = {
+    "no_file": Message("this file does not exist. Correct its path."),
+    "unreadable": Message("this file cannot be read ({reason})."),
+    "encoding": Message("this file is not UTF-8. Save it as UTF-8."),
+    "toml": Message("not valid TOML: {message}."),
+    "old": Message(
+        "this file is in the old format. Write each table [NAME] as [hosts.NAME], its "
+        "key host as uri, and [NAME.defaults] as [hosts.NAME.defaults]."
+    ),
+    "old_file": Message(
+        "this file is not read any more. Write it as {path}: each table [NAME] as "
+        "[hosts.NAME], its key host as uri, and [NAME.defaults] as [hosts.NAME.defaults]."
+    ),
+    "key": Message("unknown key. {hint}"),
+    "not_a_table": Message(
+        "{value} is not a table. Write its name in square brackets on a line of its own, such as [hosts.acme]."
+    ),
+    "no_uri": Message('missing. Write uri = "company.hb-api.omtrdc.net".'),
+    "not_a_uri": Message('{value} is not a string. Write uri = "company.hb-api.omtrdc.net".'),
+    "uri": Message("{problem}"),
+    "not_a_suites": Message('{value} is not a list. Write test_report_suites = ["company-test"].'),
+    "suite": Message(
+        "{value} is not the name of one report suite. Write a string that is not empty "
+        'and has no comma, such as "company-test".'
+    ),
+    "default_key": Message('{key} cannot have a default. A label of your own is written "customMetadata.name". {hint}'),
+    "default_twice": Message("{key} has two defaults. Remove one."),
+    "default_type": Message("{value} has the wrong type. The value is {wanted}."),
+    "default_ts": Message("the time of sending cannot have a default. Remove it."),
+    "taken": Message(
+        "[hosts.{name}] has the name of the profile from MCTOOLKIT_HOST or MC_URI. Rename it, or unset the variable."
+    ),
+    "suites_alone": Message("this lists test report suites, but no host is set. Set MCTOOLKIT_HOST too."),
+}
 
 
 def read(data: bytes) -> tuple[dict[str, Profile], list[str]]:
@@ -40,11 +85,16 @@ def read(data: bytes) -> tuple[dict[str, Profile], list[str]]:
     try:
         content = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return {}, [messages.say("profiles.wrong.encoding")]
+        return {}, [_("this file is not UTF-8. Save it as UTF-8.")]
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return {}, [messages.say("profiles.wrong.toml", message=error)]
+        return {}, [_("not valid TOML: {message}.").format(message=error)]
     if "hosts" not in content and any(isinstance(table, dict) and "host" in table for table in content.values()):
-        return {}, [messages.say("profiles.wrong.old")]
+        return {}, [
+            _(
+                "this file is in the old format. Write each table [NAME] as [hosts.NAME], its key host "
+                "as uri, and [NAME.defaults] as [hosts.NAME.defaults]."
+            )
+        ]
     problems = list(_problems(content))
     return ({}, problems) if problems else ({name: _profile(name, table) for name, table in _hosts(content)}, [])
 
@@ -56,7 +106,7 @@ def _hosts(content: dict[str, Any]) -> Iterable[tuple[str, Any]]:
 
 def _profile(name: str, table: dict[str, Any]) -> Profile:
     suites = tuple(suite.strip() for suite in table.get("test_report_suites", ()))
-    defaults = {key: value for _, key, value in _defaults((), table.get("defaults", {}))}
+    defaults = {key: value for _unused, key, value in _defaults((), table.get("defaults", {}))}
     return Profile(name, table["uri"].strip(), suites, MappingProxyType(defaults))
 
 
@@ -116,7 +166,7 @@ def _default_problems(place: tuple[str, ...], defaults: Any) -> Iterator[str]:
         elif wanted is None:
             yield _at(way, "default_key", key=shorten(key, 80), hint=_nearest(key, _fillable()))
         elif not _is_of_type(value, wanted):
-            yield _at(way, "default_type", value=_shown(value), wanted=messages.say(f"kind.{wanted}"))
+            yield _at(way, "default_type", value=_shown(value), wanted=str(_WANTED_KINDS[wanted]))
         seen.add(key)
 
 
@@ -161,16 +211,16 @@ def _at(place: tuple[str | int, ...], message: str, **values: object) -> str:
         else:
             name = part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else json.dumps(part, ensure_ascii=False)
             shown += f".{shorten(name, 80)}" if shown else shorten(name, 80)
-    return messages.say("profiles.at", place=shown, what=messages.say(f"profiles.wrong.{message}", **values)).rstrip()
+    return _("{place}: {what}").format(place=shown, what=_WRONGS[message].format(**values)).rstrip()
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = catalog.nearest(name, known)
-    return messages.say("profiles.did_you_mean", nearest=close) if close else ""
+    return _("Did you mean {nearest}?").format(nearest=close) if close else ""
 
 
 def _known(keys: Iterable[str]) -> str:
-    return messages.say("profiles.known_keys", keys=", ".join(keys))
+    return _("Known keys: {keys}.").format(keys=", ".join(keys))
 
 
 def _shown(value: Any) -> str:

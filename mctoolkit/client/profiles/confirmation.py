@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.client.profiles.profile import Profile, report_suites
 from mctoolkit.models.event import Event
 from mctoolkit.models.target import Target
@@ -77,12 +78,28 @@ def confirmation(of: Profile | None, target: Target, event: Event) -> Confirmati
     if event.raw is not None:  # text that is no JSON, or has the key twice: every report suite that stands there
         suites = tuple(dict.fromkeys([*suites, *_in_text(event.raw)]))
     if not suites:
-        return Confirmation("yes", messages.say("profiles.confirm.no_suite", host=target.label), "", (target.base, ""))
+        return Confirmation(
+            "yes",
+            _("This goes to the real host {host} without a report suite. This cannot be undone.").format(
+                host=target.label
+            ),
+            "",
+            (target.base, ""),
+        )
     whole = ",".join(suites)
     unlisted = [suite for suite in suites if of is None or not of.is_test_suite(suite)]
     if not unlisted:
-        return Confirmation("yes", messages.say("profiles.confirm.yes", suite=whole), "", (target.base, whole))
-    words = messages.count("profiles.confirm.type", len(unlisted), unlisted=", ".join(unlisted), suite=whole)
+        return Confirmation(
+            "yes",
+            _("This counts in report suite {suite}. This cannot be undone.").format(suite=whole),
+            "",
+            (target.base, whole),
+        )
+    words = ngettext(
+        "{unlisted} is not in your list of test report suites. Type {suite} to go on. This cannot be undone.",
+        "{unlisted} are not in your list of test report suites. Type {suite} to go on. This cannot be undone.",
+        len(unlisted),
+    ).format(unlisted=", ".join(unlisted), suite=whole)
     return Confirmation("type", words, whole, (target.base, whole))
 
 

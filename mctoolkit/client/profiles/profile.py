@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models.target import Target, read_target
 
 __all__ = ["Profile", "report_suites"]
@@ -55,8 +56,10 @@ class Profile:
         return bool(wanted) and set(wanted) <= set(self.test_report_suites)
 
     def __repr__(self) -> str:
-        suites = messages.count("profiles.suites", len(self.test_report_suites))
-        return messages.say("profiles.repr", name=self.name, uri=self.target.shown, suites=suites)
+        suites = ngettext(
+            "{number} test report suite", "{number} test report suites", len(self.test_report_suites)
+        ).format(number=len(self.test_report_suites))
+        return _("Profile({name}, {uri}, {suites})").format(name=self.name, uri=self.target.shown, suites=suites)
 
 
 def report_suites(written: str) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.html import Markup, copy_button, details, join, shorten, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange.explanation import OLD_HOST, Explanation, explain_answer
@@ -40,6 +42,43 @@ Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
 _SHOWN_CHARACTERS = 4000
 _BAD_REQUEST = 400
+
+
+_FAILURES_SHORT = {
+    "host-not-found": Message("host not found"),
+    "refused": Message("connection refused"),
+    "unreachable": Message("host out of reach"),
+    "tls": Message("no secure connection"),
+    "connect-timeout": Message("no connection in time"),
+    "proxy": Message("stopped at the proxy"),
+    "answer-timeout": Message("no answer in time"),
+    "cancelled-unsent": Message("cancelled, nothing sent"),
+    "cancelled": Message("cancelled"),
+    "cut": Message("connection broke off"),
+    "unreadable": Message("answer cannot be read"),
+    "other": Message("no answer"),
+}
+_COLUMNS = {
+    "header": Message("Header"),
+    "value": Message("Value"),
+    "meaning": Message("What it is for"),
+}
+_SHORT = {
+    "no-id": Message("201, but no session id"),
+    "redirect": Message("sent on to another address"),
+    "page": Message("a web page answered"),
+    "unexpected": Message("unexpected answer"),
+}
+_PROBLEMS = {
+    "reasons": Message("Why, as mctoolkit's own checker sees it ({summary}):"),
+    "taken_with_errors": Message("The server has taken it, but mctoolkit's own checker would not have ({summary}):"),
+    "taken_with_tips": Message("Worth a look all the same ({summary}):"),
+    "besides": Message("What mctoolkit's own checker says of the message ({summary}):"),
+    "none_found": Message(
+        "mctoolkit's own checker finds no error in this message, so the reason must be "
+        "in what the server wrote. Its rules may be newer than ours."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +133,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         if self.answer is None and self.failure is None:
-            raise MisuseError(messages.say("exchange.neither"))
+            raise MisuseError(_("An Exchange has an answer, or a failure that says why there is none, or both."))
 
     @property
     def status(self) -> int | None:
@@ -155,14 +194,14 @@ class Exchange:
     def in_words(self) -> str:
         """What became of it, in a few words for a table."""
         if self.failure is not None:
-            return messages.say(f"exchange.failure.{self.failure.kind}.short")
+            return str(_FAILURES_SHORT[self.failure.kind])
         assert self.answer is not None  # noqa: S101  there is an answer or a failure
         documented = catalog.answer(self.endpoint, self.answer.status)
         if self.outcome in ("accepted", "refused", "failed") and documented is not None:
             if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
-                return messages.say("exchange.refused_for", what=self.verdict.errors[0].short)
+                return _("refused: {what}").format(what=self.verdict.errors[0].short)
             return documented.short
-        return messages.say(f"exchange.{self.outcome}.short")
+        return str(_SHORT[self.outcome])
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -188,7 +227,7 @@ class Exchange:
         """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
         authority = self.request.authority
         if self.practice and authority:
-            name = "{" + messages.say("target.practice") + "}"
+            name = "{" + _("practice server") + "}"
             text = text.replace(f"http://{authority}", name).replace(authority, name)
         return masking.mask_host(text)
 
@@ -210,9 +249,9 @@ class Exchange:
             found = [self._problem_heading(self.verdict), *(f"- {problem}" for problem in self.verdict.problems)]
         lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
         if self.answer is not None:
-            lines += ["", *(f"{name}: {value}" for name, value, _ in self.header_rows)]
+            lines += ["", *(f"{name}: {value}" for name, value, _unused in self.header_rows)]
             if self.practice and self.answer.message is not None:  # the rest of it is the list above
-                lines += ["", f"{messages.say('exchange.server_wrote')} {self._shown_message(self.answer.message)}"]
+                lines += ["", f"{_('What the server wrote:')} {self._shown_message(self.answer.message)}"]
             elif self.answer.body and not self.answer.is_page:
                 lines += ["", self._shown_body(self.answer)]
         return "\n".join(lines)
@@ -236,14 +275,14 @@ class Exchange:
         parts = [
             Markup('<p class="mct-head"><span class="mct-word {}">{}</span>{}</p>').format(
                 "mct-good" if good else "mct-bad",
-                messages.say("exchange.word_good" if good else "exchange.word_bad"),
+                _("OK") if good else _("Problem"),
                 self.explanation.headline,
             )
         ]
         if self.session_id is not None:
-            shown = Markup("{} <code>{}</code>").format(messages.say("exchange.session_id"), self.session_id)
+            shown = Markup("{} <code>{}</code>").format(_("Session id:"), self.session_id)
             if copy:
-                words, about = messages.say("exchange.copy"), messages.say("exchange.copy_session_id")
+                words, about = _("Copy"), _("Copy the session id")
                 shown = join([shown, copy_button(self.session_id, words, about)], " ")
             parts.append(Markup("<p>{}</p>").format(shown))
         told = [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
@@ -255,12 +294,16 @@ class Exchange:
         if self.answer is not None:
             parts += self._answer_parts(self.answer)
         unsent = self.failure is not None and self.failure.nothing_was_sent
-        request = messages.say("exchange.as_made" if unsent else "exchange.as_sent")
+        request = (
+            _("The request that would have gone out, with identifiers hidden")
+            if unsent
+            else _("The request as it was sent, with identifiers hidden")
+        )
         parts.append(details(request, Markup("<pre>{}</pre>").format(self.same_request_sent)))
         if self.failure is None:
             parts.append(
                 Markup('<p class="mct-quiet">{}</p>').format(
-                    messages.say("exchange.answered_in", ms=f"{self.elapsed_ms:.0f}")
+                    _("Answered in {ms} ms, to the last byte.").format(ms=f"{self.elapsed_ms:.0f}")
                 )
             )
         return Markup('<div class="mct">{}</div>').format(join(parts))
@@ -269,23 +312,32 @@ class Exchange:
         parts = []
         if answer.body:
             body = Markup("<pre>{}</pre>").format(self._shown_body(answer))
-            wrote = messages.say("exchange.server_wrote")
+            wrote = _("What the server wrote:")
             if answer.is_page:
-                parts.append(details(messages.say("exchange.page_source"), body))
+                parts.append(details(_("The source of the web page"), body))
             elif answer.message is not None:
                 parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(answer.message)))
-                parts.append(details(messages.say("exchange.whole_body"), body))
+                parts.append(details(_("The whole body of the answer"), body))
             else:
                 parts += [Markup("<p>{}</p>").format(wrote), body]
             if self.practice and self.refused_for_its_form:
-                parts.append(Markup('<p class="mct-quiet">{}</p>').format(messages.say("exchange.ours")))
+                parts.append(
+                    Markup('<p class="mct-quiet">{}</p>').format(
+                        _(
+                            "This wording is the practice server's own. Adobe's server may write no more than "
+                            '"Request had improper format."'
+                        )
+                    )
+                )
         rows = [
             (Markup("<code>{}</code>").format(name), Markup("<code>{}</code>").format(value), meaning)
             for name, value, meaning in self.header_rows
         ]
-        header = [messages.say(f"exchange.column.{name}") for name in ("header", "value", "meaning")]
-        caption = messages.say("exchange.headers_caption")
-        parts.append(details(messages.say("exchange.all_headers", number=len(rows)), table(caption, header, rows)))
+        header = [str(_COLUMNS[name]) for name in ("header", "value", "meaning")]
+        caption = _("The headers of the answer, in the order in which they came")
+        parts.append(
+            details(_("All headers, one by one ({number})").format(number=len(rows)), table(caption, header, rows))
+        )
         return parts
 
     def _shown_message(self, message: str) -> str:
@@ -302,4 +354,4 @@ class Exchange:
             key = "taken_with_errors" if verdict.errors else "taken_with_tips"
         else:
             key = "besides"
-        return messages.say(f"exchange.problems.{key}", summary=verdict.summary)
+        return _PROBLEMS[key].format(summary=verdict.summary)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, overload
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.html import Markup, join, style
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.finding import Finding
 from mctoolkit.models.session import Session, gather
 from mctoolkit.reporting.charts import styles
@@ -58,7 +58,7 @@ class Timelines(tuple[Timeline, ...]):
 
     @property
     def _rest(self) -> str:
-        return messages.say("timeline.no_room", number=self.left_out) if self.left_out else ""
+        return _("{number} more sessions are not drawn.").format(number=self.left_out) if self.left_out else ""
 
     def _repr_html_(self) -> str:
         parts = [each.to_html() for each in self]
@@ -112,11 +112,18 @@ def timeline(
     """
     for thing in (one,) if other is None else (one, other):
         if not isinstance(thing, Session):
-            raise MisuseError(messages.say("timeline.no_session", kind=type(thing).__name__))
+            raise MisuseError(
+                _(
+                    "timeline() draws Session objects, and this is a {kind}. For a file: first, *others = "
+                    'gather(read_calls("name.har")).values(), then timeline(first).'
+                ).format(kind=type(thing).__name__)
+            )
     if other is None:
         return Timeline(one, [(number, each) for number, each in enumerate(findings, 1) if _is_of(each, one)])
     if findings:
-        raise MisuseError(messages.say("timeline.pair.findings"))
+        raise MisuseError(
+            _("timeline() marks findings in one session only. Leave out findings, or draw each session by itself.")
+        )
     return TimelinePair(one, other)
 
 

@@ -7,12 +7,16 @@ import statistics
 from collections.abc import Iterator
 from datetime import datetime
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.session import Mark, Session, Span, Summary
 
 __all__ = [
+    "MARK_LABELS",
+    "SPAN_LABELS",
     "hms",
     "in_short",
     "local",
@@ -31,6 +35,39 @@ __all__ = [
 
 _LONGEST_LABEL = 60
 _MOST_S = 360_000
+
+
+_SUMMARY = {
+    "playing": Message("Programme played"),
+    "ads": Message("Ads played"),
+    "paused": Message("Paused"),
+    "buffering": Message("Waited for data"),
+    "content_started": Message("Programme began"),
+    "completed": Message("Watched to the end"),
+    "ads_started": Message("Ads begun"),
+    "ads_completed": Message("Ads played out"),
+    "pauses": Message("Pauses"),
+    "buffers": Message("Waits for data"),
+    "errors": Message("Errors"),
+}
+SPAN_LABELS = {
+    "playing": Message("playing"),
+    "paused": Message("paused"),
+    "buffering": Message("waiting for data"),
+    "break": Message("ad break"),
+    "ad": Message("ad"),
+    "chapter": Message("chapter"),
+    "state": Message("player state"),
+    "silence": Message("no event came"),
+}
+MARK_LABELS = {
+    "start": Message("session starts"),
+    "error": Message("error"),
+    "bitrate": Message("bitrate changes"),
+    "complete": Message("watched to the end"),
+    "end": Message("session ends"),
+    "lost": Message("lost event, counts nowhere"),
+}
 
 
 def hms(seconds: float) -> str:
@@ -77,38 +114,39 @@ def short_id(session: Session) -> str:
 def title(session: Session) -> str:
     """Return what a session is called: its id, and the programme where the player names it."""
     if not session.title:
-        return messages.say("timeline.title", id=short_id(session))
-    return messages.say("timeline.title_of", id=short_id(session), title=shown(session.title))
+        return _("Session {id}").format(id=short_id(session))
+    return _("Session {id}: {title}").format(id=short_id(session), title=shown(session.title))
 
 
 def when(session: Session) -> str:
     """Return when a session began and ended, how long it lasted, and how many events it has."""
     found = session.summary
     end_ms = found.started_ms + round(found.lasted_s * 1000)
-    return messages.say(
-        "timeline.when",
+    return _("{from_time} to {to_time}, {lasted} long, {events}").format(
         from_time=clocks.in_words(found.started_ms) or "",
         to_time=f"{time_of_day(end_ms)} {zone(end_ms)}",
         lasted=hms(found.lasted_s),
-        events=messages.count("timeline.events", found.events),
+        events=ngettext("1 event", "{number} events", found.events).format(number=found.events),
     )
 
 
 def in_short(summary: Summary) -> str:
     """Return the four times of a session in one sentence."""
     times = ("playing", "ads", "paused", "buffering")
-    return messages.say("timeline.sum.in_short", **{name: hms(getattr(summary, f"{name}_s")) for name in times})
+    return _("Programme played {playing}, ads {ads}, paused {paused}, waited for data {buffering}.").format(
+        **{name: hms(getattr(summary, f"{name}_s")) for name in times}
+    )
 
 
 def span_words(span: Span) -> str:
     """Return what a span is, with the name that the player gave it."""
-    kind = messages.say(f"timeline.span.{span.kind}")
-    return messages.say("timeline.span.named", kind=kind, label=shown(span.label)) if span.label else kind
+    kind = str(SPAN_LABELS[span.kind])
+    return _("{kind}: {label}").format(kind=kind, label=shown(span.label)) if span.label else kind
 
 
 def mark_words(mark: Mark) -> str:
     """Return what a mark is, with what the player said of it."""
-    kind = messages.say(f"timeline.mark.{mark.kind}")
+    kind = str(MARK_LABELS[mark.kind])
     return f"{kind}: {shown(mark.label)}" if mark.label else kind
 
 
@@ -122,9 +160,11 @@ def pings_in_words(session: Session) -> str:
     times = [mark.at_ms for mark in session.marks if mark.kind == "ping"]
     gaps = [after - before for before, after in itertools.pairwise(times)]
     if not gaps:
-        return messages.say("timeline.pings.one") if times else ""
+        return _("1 ping") if times else ""
     usual, longest = (f"{gap / 1000:.0f} s" for gap in (statistics.median(gaps), max(gaps)))
-    return messages.say("timeline.pings.other", number=len(times), usual=usual, longest=longest)
+    return _("{number} pings, mostly {usual} apart, at most {longest}").format(
+        number=len(times), usual=usual, longest=longest
+    )
 
 
 def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:
@@ -138,33 +178,32 @@ def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     ('Programme played', '0:00')
     """
     for name in ("playing", "ads", "paused", "buffering"):
-        yield messages.say(f"timeline.sum.{name}"), hms(getattr(summary, f"{name}_s"))
+        yield str(_SUMMARY[name]), hms(getattr(summary, f"{name}_s"))
     for name in ("content_started", "completed"):
         yield (
-            messages.say(f"timeline.sum.{name}"),
-            messages.say("timeline.sum.yes" if getattr(summary, name) else "timeline.sum.no"),
+            str(_SUMMARY[name]),
+            _("yes") if getattr(summary, name) else _("no"),
         )
     if summary.resumed:
-        yield messages.say("timeline.sum.resumed"), messages.say("timeline.sum.yes")
-    yield messages.say("timeline.sum.progress"), _progress(summary)
+        yield _("Goes on with an earlier session"), _("yes")
+    yield _("Progress marks passed"), _progress(summary)
     if summary.average_minute_audience is not None:
-        yield messages.say("timeline.sum.audience"), f"{summary.average_minute_audience:.3g}"
+        yield _("Average minute audience"), f"{summary.average_minute_audience:.3g}"
     for name in ("ads_started", "ads_completed", "pauses", "buffers", "errors"):
-        yield messages.say(f"timeline.sum.{name}"), str(getattr(summary, name))
+        yield str(_SUMMARY[name]), str(getattr(summary, name))
     if summary.bitrate is not None:
-        yield messages.say("timeline.sum.bitrate"), f"{summary.bitrate:,.0f}"
-        yield messages.say("timeline.sum.bitrate_changes"), str(summary.bitrate_changes)
+        yield _("Average bitrate, in the unit of the player"), f"{summary.bitrate:,.0f}"
+        yield _("Changes of bitrate"), str(summary.bitrate_changes)
     if summary.dropped_frames is not None:
-        yield messages.say("timeline.sum.dropped"), str(summary.dropped_frames)
+        yield _("Dropped frames"), str(summary.dropped_frames)
     if summary.lost:
-        yield messages.say("timeline.sum.lost"), str(summary.lost)
+        yield _("Events that count nowhere"), str(summary.lost)
 
 
 def _progress(summary: Summary) -> str:
     if not summary.progress:
-        return messages.say("timeline.sum.none")
+        return _("none")
     passed, jumped = (
-        ", ".join(messages.say("timeline.sum.percent", mark=mark) for mark in marks)
-        for marks in (summary.progress, summary.jumped)
+        ", ".join(_("{mark} %").format(mark=mark) for mark in marks) for marks in (summary.progress, summary.jumped)
     )
-    return messages.say("timeline.sum.jumped", marks=passed, jumped=jumped) if jumped else passed
+    return _("{marks} (only jumped over: {jumped})").format(marks=passed, jumped=jumped) if jumped else passed

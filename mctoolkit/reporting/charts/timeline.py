@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, details, join, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.finding import Finding
 from mctoolkit.models.session import Mark, Session, Span
 from mctoolkit.reporting.charts import styles
 from mctoolkit.reporting.charts.labels import (
+    MARK_LABELS,
+    SPAN_LABELS,
     hms,
     in_short,
     local,
@@ -39,6 +42,37 @@ _LANES: Final = (("content", ("playing", "paused", "buffering")), ("ads", ("brea
 _STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 _TICK_ROOM: Final = 6.6
 """The room of one tick of the axis, in sizes of its text."""
+
+
+_COLUMNS = {
+    "figure": Message("Figure"),
+    "value": Message("Value"),
+    "time": Message("Time"),
+    "playhead": Message("Playhead"),
+    "what": Message("What"),
+    "lasted": Message("Lasted"),
+    "number": Message("No."),
+    "level": Message("Level"),
+    "words": Message("What is wrong"),
+    "where": Message("Where"),
+}
+_ROW_LABELS = {
+    "content": Message("Programme"),
+    "ads": Message("Ads"),
+    "chapters": Message("Chapters"),
+    "pings": Message("Pings"),
+    "moments": Message("Moments"),
+    "silence": Message("No events"),
+    "findings": Message("Findings"),
+}
+_LETTERS = {
+    "start": Message("S"),
+    "error": Message("!"),
+    "bitrate": Message("b"),
+    "complete": Message("C"),
+    "end": Message("E"),
+    "lost": Message("×"),
+}
 
 
 class Timeline:
@@ -91,7 +125,9 @@ class Timeline:
     @property
     def label(self) -> str:
         """What the picture shows, in two sentences."""
-        return messages.say("timeline.label", id=short_id(self.session), sums=in_short(self.session.summary))
+        return _("Timeline of session {id}. {sums} The table under the picture says the same.").format(
+            id=short_id(self.session), sums=in_short(self.session.summary)
+        )
 
     # --- in words --------------------------------------------------------------------------------------------------
 
@@ -111,7 +147,7 @@ class Timeline:
         session = self.session
         lines = [title(session), when(session), in_short(session.summary)]
         if not session.summary.whole_start:
-            lines.append(messages.say("timeline.not_whole"))
+            lines.append(_("The beginning of this session is not in the capture, so the times below are too short."))
         lines += [
             f"{number}. {finding.level_in_words}: {finding.words} {finding.where}" for number, finding in self.findings
         ]
@@ -124,7 +160,7 @@ class Timeline:
     @property
     def _more_rows(self) -> str:
         more = len(self.rows) - MOST_ROWS
-        return messages.say("timeline.more_rows", number=more) if more > 0 else ""
+        return _("... and {number} more, not listed here.").format(number=more) if more > 0 else ""
 
     # --- as HTML ---------------------------------------------------------------------------------------------------
 
@@ -146,13 +182,17 @@ class Timeline:
             )
         ]
         if not session.summary.whole_start:
-            parts.append(Markup("<p>{}</p>").format(messages.say("timeline.not_whole")))
+            parts.append(
+                Markup("<p>{}</p>").format(
+                    _("The beginning of this session is not in the capture, so the times below are too short.")
+                )
+            )
         parts += [
             picture(self.svg, self.narrow_svg, self.label),
             self.key(),
             self._findings() if with_findings else Markup(""),
         ]
-        parts.append(details(messages.say("timeline.table"), self.twin()))
+        parts.append(details(_("The same as a table"), self.twin()))
         return Markup('<div class="mct mct-timeline">{}</div>').format(join(parts))
 
     def key(self, *others: Timeline) -> Markup:
@@ -160,34 +200,30 @@ class Timeline:
         sessions = [self.session, *(other.session for other in others)]
         seen = {span.kind for session in sessions for span in session.spans}
         items = [
-            Markup("<li>{}{}</li>").format(styles.swatch(look), messages.say(f"timeline.span.{look}"))
+            Markup("<li>{}{}</li>").format(styles.swatch(look), str(SPAN_LABELS[look]))
             for look in styles.KEY_LOOKS
             if look in seen
         ]
         moments = {mark.kind for session in sessions for mark in session.marks} - {"ping"}
         items += [
-            Markup("<li><b>{}</b> {}</li>").format(
-                messages.say(f"timeline.letter.{kind}"), messages.say(f"timeline.mark.{kind}")
-            )
+            Markup("<li><b>{}</b> {}</li>").format(str(_LETTERS[kind]), str(MARK_LABELS[kind]))
             for kind in _LETTERED
             if kind in moments
         ]
-        return Markup('<ul class="mct-key" aria-label="{}">{}</ul>').format(
-            messages.say("timeline.legend"), join(items)
-        )
+        return Markup('<ul class="mct-key" aria-label="{}">{}</ul>').format(_("Key"), join(items))
 
     def twin(self) -> Markup:
         """Build what happened and what it adds up to as tables."""
-        header = [messages.say(f"timeline.column.{name}") for name in ("time", "playhead", "what", "lasted")]
+        header = [str(_COLUMNS[name]) for name in ("time", "playhead", "what", "lasted")]
         name = short_id(self.session)
         after = [self._more_rows, pings_in_words(self.session)]
         return join(
             [
-                table(messages.say("timeline.caption", id=name), header, self.rows[:MOST_ROWS]),
+                table(_("Session {id}: what happened, in order").format(id=name), header, self.rows[:MOST_ROWS]),
                 *(Markup("<p>{}</p>").format(sentence) for sentence in after if sentence),
                 table(
-                    messages.say("timeline.sums_caption", id=name),
-                    [messages.say(f"timeline.column.{name}") for name in ("figure", "value")],
+                    _("Session {id}: what it adds up to").format(id=name),
+                    [str(_COLUMNS[name]) for name in ("figure", "value")],
                     sum_rows(self.session.summary),
                 ),
             ]
@@ -196,18 +232,22 @@ class Timeline:
     def _findings(self) -> Markup:
         if not self.findings:
             return Markup("")
-        header = [messages.say(f"timeline.column.{name}") for name in ("number", "level", "words", "where")]
+        header = [str(_COLUMNS[name]) for name in ("number", "level", "words", "where")]
         rows = [
             (str(number), finding.level_in_words, finding.words, finding.where) for number, finding in self.findings
         ]
-        return table(messages.say("timeline.findings_caption", id=short_id(self.session)), header, rows)
+        return table(
+            _("Session {id}: what was found, by its number in the picture").format(id=short_id(self.session)),
+            header,
+            rows,
+        )
 
     # --- as a picture ----------------------------------------------------------------------------------------------
 
     def _drawn(self, layout: Layout, name: str) -> str:
-        axis = [messages.say("timeline.axis_time", zone=zone(self.from_ms))]
+        axis = [_("time, {zone}").format(zone=zone(self.from_ms))]
         if layout.gutter:
-            axis.append(messages.say("timeline.axis_playhead"))
+            axis.append(_("playhead"))
         salt = f"{name}/{self.session.id}/{self.from_ms}/{self.first_ms}/{len(self.findings)}"
         return draw(
             tuple(self.lanes(layout)),
@@ -224,25 +264,25 @@ class Timeline:
         session = self.session
         if self.findings:
             signs = [Sign(finding.level, self._moment_of(finding), str(number)) for number, finding in self.findings]
-            yield Lane(messages.say("timeline.row.findings"), signs=signs, guides=True)
+            yield Lane(_("Findings"), signs=signs, guides=True)
         if self.first_ms is not None:
-            yield Lane(messages.say("timeline.pair.mark"), signs=[Sign("first", self.first_ms, "1")], guides=True)
+            yield Lane(_("First difference"), signs=[Sign("first", self.first_ms, "1")], guides=True)
         for row, kinds in _LANES:
             spans = [span for kind in kinds for span in session.spans if span.kind == kind]
             if spans or row == "content":
-                yield Lane(messages.say(f"timeline.row.{row}"), bars=[_bar(span) for span in spans])
+                yield Lane(str(_ROW_LABELS[row]), bars=[_bar(span) for span in spans])
         states = dict.fromkeys(span.label for span in session.spans if span.kind == "state")
         for state in states:
             spans = [span for span in session.spans if span.kind == "state" and span.label == state]
             yield Lane(
-                messages.say("timeline.row.state", name=shown(state)),
+                _("State {name}").format(name=shown(state)),
                 bars=[Bar("state", s.from_ms, s.to_ms) for s in spans],
             )
         silences = [span for span in session.spans if span.kind == "silence"]
         if silences:
-            yield Lane(messages.say("timeline.row.silence"), bars=[_bar(span) for span in silences])
+            yield Lane(_("No events"), bars=[_bar(span) for span in silences])
         pings = [mark.at_ms for mark in session.marks if mark.kind == "ping"]
-        yield Lane(messages.say("timeline.row.pings"), ticks=pings)
+        yield Lane(_("Pings"), ticks=pings)
         apart_ms = (self.to_ms - self.from_ms) / layout.width * layout.sign
         lettered = _thinned([mark for mark in session.marks if mark.kind != "ping"], apart_ms)
         if lettered:
@@ -250,11 +290,11 @@ class Timeline:
                 Sign(
                     "error" if mark.kind in ("error", "lost") else "moment",
                     mark.at_ms,
-                    messages.say(f"timeline.letter.{mark.kind}"),
+                    str(_LETTERS[mark.kind]),
                 )
                 for mark in lettered
             ]
-            yield Lane(messages.say("timeline.row.moments"), signs=signs)
+            yield Lane(_("Moments"), signs=signs)
 
     def _moment_of(self, finding: Finding) -> int:
         """Return where a finding stands: at its first event, or else where its own clock says."""
@@ -274,7 +314,7 @@ class Timeline:
     def _known(self) -> tuple[list[int], list[float]]:
         known = [(event.at_ms, event.playhead_s) for event in self.session.events if event.playhead_s is not None]
         known.sort(key=lambda pair: pair[0])
-        return [at_ms for at_ms, _ in known], [at_s for _, at_s in known]
+        return [at_ms for at_ms, _unused in known], [at_s for _unused, at_s in known]
 
     def _playhead_at(self, at_ms: int) -> str:
         """Return the playhead at a moment, reckoned between the two events around it."""
@@ -307,7 +347,7 @@ def picture(svg: str, narrow_svg: str, label: str) -> Markup:
 
 
 def _bar(span: Span) -> Bar:
-    word = shown(span.label) or messages.say(f"timeline.span.{span.kind}")
+    word = shown(span.label) or str(SPAN_LABELS[span.kind])
     return Bar(span.kind, span.from_ms, span.to_ms, "" if span.kind == "break" else word)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, details, join, style
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.session import Moment, Session
 from mctoolkit.reporting.charts import styles
@@ -57,18 +57,20 @@ class TimelinePair:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        label = messages.say("timeline.pair.label", summary=self.summary)
+        label = _(
+            "Timelines of two sessions, one below the other. {summary} The tables under the picture say the same."
+        ).format(summary=self.summary)
         parts = [
             Markup('<p class="mct-head">{}</p>').format(self.summary),
             picture(self.svg, self.narrow_svg, label),
             self.one.key(self.other),
-            *(details(f"{messages.say('timeline.table')}: {name}", side.twin()) for name, side in self._named),
+            *(details(f"{_('The same as a table')}: {name}", side.twin()) for name, side in self._named),
         ]
         return str(Markup('{}{}<div class="mct mct-timeline">{}</div>').format(style(), styles.style(), join(parts)))
 
     @property
     def _named(self) -> tuple[tuple[str, Timeline], ...]:
-        return (messages.say("timeline.pair.one"), self.one), (messages.say("timeline.pair.other"), self.other)
+        return (_("First session"), self.one), (_("Second session"), self.other)
 
     def _drawn(self, layout: Layout) -> str:
         lanes: list[Lane] = []
@@ -77,7 +79,7 @@ class TimelinePair:
         lasts_ms = self.one.to_ms - self.one.from_ms
         ticks = [Tick(ms, (hms(ms / 1000),)) for ms in range(0, lasts_ms + 1, tick_step_ms(lasts_ms, layout))]
         salt = f"{layout.width}/{self.one.session.id}/{self.other.session.id}/{self.summary}"
-        return draw(lanes, ticks, [messages.say("timeline.pair.axis")], 0, lasts_ms, layout, salt)
+        return draw(lanes, ticks, [_("since start")], 0, lasts_ms, layout, salt)
 
 
 def _since(start_ms: int, lane: Lane) -> Lane:
@@ -95,16 +97,28 @@ def _first_difference(one: Session, other: Session) -> tuple[str, tuple[Moment |
     ours, theirs = ([event for event in side.events if event.event_type != "ping"] for side in (one, other))
     for number, (mine, its) in enumerate(itertools.zip_longest(ours, theirs), 1):
         if mine is None:
-            return messages.say("timeline.pair.longer_other", number=number - 1, event=its.event_type), (None, its)
+            return _(
+                "No difference in the first {number} events; then only the second session continues, with {event}."
+            ).format(number=number - 1, event=its.event_type), (None, its)
         if its is None:
-            return messages.say("timeline.pair.longer_one", number=number - 1, event=mine.event_type), (mine, None)
+            return _(
+                "No difference in the first {number} events; then only the first session continues, with {event}."
+            ).format(number=number - 1, event=mine.event_type), (mine, None)
         if mine.event_type != its.event_type:
-            words = messages.say("timeline.pair.event", number=number, one=mine.event_type, other=its.event_type)
+            words = _("First difference at event {number}: {one} in the first session, {other} in the second.").format(
+                number=number, one=mine.event_type, other=its.event_type
+            )
             return words, (mine, its)
         for row in compare(_carried(mine, its), _carried(its, mine)).rows[:1]:
             values = {"where": row.where, "one": row.left_shown, "other": row.right_shown}
-            return messages.say("timeline.pair.values", number=number, event=mine.event_type, **values), (mine, its)
-    return messages.say("timeline.pair.same"), (None, None)
+            return _(
+                "First difference at event {number}, {event}: {where} is {one} in the first session, "
+                "{other} in the second."
+            ).format(number=number, event=mine.event_type, **values), (mine, its)
+    return _(
+        "No difference: both sessions have the same events in the same order. Pings, times and "
+        "viewer identifiers are not compared."
+    ), (None, None)
 
 
 def _carried(event: Moment, other: Moment) -> dict[str, Any]:

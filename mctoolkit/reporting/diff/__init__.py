@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.html import Markup, join, style, table
 from mctoolkit._core.json_io import NotJson
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
@@ -54,8 +56,21 @@ class Comparison:
     def summary(self) -> str:
         """The number of differences in what was sent, in words."""
         if self.rows:
-            return messages.count("compare.sent" if self.answers else "compare.differences", len(self.rows))
-        return messages.say("compare.none" if self.same_bytes else "compare.same_json")
+            return (
+                ngettext(
+                    "{number} difference in what was sent", "{number} differences in what was sent", len(self.rows)
+                )
+                if self.answers
+                else ngettext("{number} difference", "{number} differences", len(self.rows))
+            ).format(number=len(self.rows))
+        return (
+            _("No difference.")
+            if self.same_bytes
+            else _(
+                "No difference in what it says. The bytes differ: spaces, the order of the keys, or how "
+                "a value is spelled."
+            )
+        )
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.answers)
@@ -66,7 +81,12 @@ class Comparison:
     def __str__(self) -> str:
         lines = self._lines(self.summary, self.rows)
         if self.answers:
-            lines += self._lines(messages.count("compare.answers", len(self.answers)), self.answers)
+            lines += self._lines(
+                ngettext(
+                    "{number} difference in what came back", "{number} differences in what came back", len(self.answers)
+                ).format(number=len(self.answers)),
+                self.answers,
+            )
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -83,9 +103,18 @@ class Comparison:
         """Build the differences as HTML, without the style sheet: a table each for what was sent and what came back."""
         parts = [Markup('<p class="mct-head">{}</p>').format(self.summary)]
         if self.rows:
-            parts.append(self._table(messages.say("compare.sent_caption"), self.rows))
+            parts.append(self._table(_("What was sent"), self.rows))
         if self.answers:
-            parts.append(self._table(messages.count("compare.answers", len(self.answers)), self.answers))
+            parts.append(
+                self._table(
+                    ngettext(
+                        "{number} difference in what came back",
+                        "{number} differences in what came back",
+                        len(self.answers),
+                    ).format(number=len(self.answers)),
+                    self.answers,
+                )
+            )
         return Markup('<div class="mct mct-compared">{}</div>').format(join(parts))
 
     def _table(self, caption: str, rows: tuple[Difference, ...]) -> Markup:
@@ -97,7 +126,7 @@ class Comparison:
             )
             for row in rows
         ]
-        return table(caption, (messages.say("compare.where"), *self.names), cells)
+        return table(caption, (_("Where"), *self.names), cells)
 
 
 def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Comparison:
@@ -153,7 +182,7 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     if isinstance(a, Exchange) and isinstance(b, Exchange):
         rows = [*address(a, b), *rows]
         answers = tuple(answer_differences(a, b))
-    shown = (messages.say("compare.left"), messages.say("compare.right")) if names is None else names
+    shown = (_("left"), _("right")) if names is None else names
     return Comparison(tuple(rows), answers, left_bytes == right_bytes, shown)
 
 

@@ -8,10 +8,11 @@ from enum import Enum
 from itertools import zip_longest
 from typing import Any, Final, Literal
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.errors import UnreadableInput
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.problem import where
 
@@ -121,7 +122,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _both_shown(place: Place, left: Any, right: Any) -> tuple[str, str]:
-    nothing = messages.say("compare.not_sent")
+    nothing = _("not sent")
     return apart(*(nothing if value is MISSING else _shown(place, value) for value in (left, right)))
 
 
@@ -129,7 +130,7 @@ def apart(left: str, right: str) -> tuple[str, str]:
     """Return what is shown of two different values so that they differ: one could be hidden, or cut, like the other."""
     if left != right:
         return left, right
-    return left, messages.say("compare.another", value=right)
+    return left, _("{value} (another one)").format(value=right)
 
 
 def _shown(place: Place, value: Any) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.reporting.diff.json_diff import LONGEST_SHOWN, MISSING, Difference, apart
@@ -20,15 +20,15 @@ def address(left: Exchange, right: Exchange) -> Iterator[Difference]:
     ours, theirs = (f"{exchange.request.method} {exchange.request.url}" for exchange in (left, right))
     if ours != theirs:
         shown = apart(left.shown(ours), right.shown(theirs))
-        yield Difference(("address",), messages.say("compare.address"), ours, theirs, *shown)
+        yield Difference(("address",), _("address"), ours, theirs, *shown)
 
 
 def answer_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
     """Compare what came back: status, session id, what the server wrote, headers."""
     pairs = (
-        (("status",), messages.say("compare.status"), _status),
-        (("session id",), messages.say("compare.session_id"), _session_id),
-        (("message",), messages.say("compare.message"), _message),
+        (("status",), _("status"), _status),
+        (("session id",), _("session id"), _session_id),
+        (("message",), _("message of the server"), _message),
     )
     for place, words, read in pairs:
         ours, theirs = read(left), read(right)
@@ -64,14 +64,14 @@ def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]
     ours, theirs = _headers(left), _headers(right)
     for name in [*ours, *(name for name in theirs if name not in ours)]:
         spelled = (ours.get(name) or theirs[name])[0][0]
-        values = [tuple(value for _, value in side.get(name, ())) for side in (ours, theirs)]
+        values = [tuple(value for _unused, value in side.get(name, ())) for side in (ours, theirs)]
         shown = [
             ", ".join(exchange.shown_value(key, value) for key, value in side.get(name, ())) or None
             for exchange, side in ((left, ours), (right, theirs))
         ]
         yield from _answer_difference(
             ("header", spelled),
-            messages.say("compare.header", name=shorten(spelled, 80)),
+            _("header {name}").format(name=shorten(spelled, 80)),
             values[0] or None,
             values[1] or None,
             *shown,
@@ -90,7 +90,7 @@ def _answer_difference(
 ) -> Iterator[Difference]:
     if left == right:
         return
-    nothing = messages.say("compare.not_there")
+    nothing = _("not there")
     shown = (nothing if text is None else shorten(text, LONGEST_SHOWN) for text in (left_shown, right_shown))
     ours, theirs = (MISSING if value is None else value for value in (left, right))
     yield Difference(place, words, ours, theirs, *apart(*shown))

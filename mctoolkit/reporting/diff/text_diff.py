@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.json_io import NotJson
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.reporting.diff.json_diff import LONGEST_SHOWN, MISSING, Difference, apart
@@ -51,13 +52,13 @@ def _line_differences(left: bytes, right: bytes) -> Iterator[Difference]:
 
 
 def _line(index: int, left: Any, right: Any, left_shown: str | None, right_shown: str | None) -> Difference:
-    words = messages.say("compare.line", line=index + 1)
+    words = _("line {line}").format(line=index + 1)
     if left is not MISSING and right is not MISSING:
         column = _first_difference(left, right)
         if column:
-            words = messages.say("compare.line_column", line=index + 1, column=column + 1)
+            words = _("line {line}, column {column}").format(line=index + 1, column=column + 1)
     around = _first_difference(left_shown or "", right_shown or "")
-    nothing = messages.say("compare.not_there")
+    nothing = _("not there")
     shown = (nothing if text is None else _excerpt(text, around) for text in (left_shown, right_shown))
     return Difference((index + 1,), words, left, right, *apart(*shown))
 

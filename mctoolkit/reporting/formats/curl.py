@@ -9,8 +9,8 @@ import base64
 import re
 from typing import Literal, get_args
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.reporting.formats.request import CONTENT_TYPE, Sending, sending
 
 __all__ = ["Shell", "curl"]
@@ -68,9 +68,13 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
     """
     writers = {"bash": _bash, "powershell": _powershell}
     if shell not in writers:
-        raise MisuseError(messages.say("code.shell", value=repr(shell), known=", ".join(get_args(Shell))))
+        raise MisuseError(
+            _("There is no way to write curl for the shell {value}. There are: {known}.").format(
+                value=repr(shell), known=", ".join(get_args(Shell))
+            )
+        )
     what = sending(thing, url, masked=masked)
-    remark = f"# {messages.say('code.hidden')}\n" if masked else ""
+    remark = ("# " + _("Identifiers are hidden: put your own in the place of <hidden>.") + "\n") if masked else ""
     return remark + writers[shell](what)
 
 

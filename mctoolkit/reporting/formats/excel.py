@@ -15,9 +15,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
 from mctoolkit._core.html import shorten, xml_text
+from mctoolkit._core.messages import gettext as _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,12 +115,20 @@ def _write_new(file: Path, written: bytes) -> None:
 
 
 def _not_saved(file: Path, error: OSError) -> UnreadableInput:
-    return UnreadableInput(messages.say("tables.not_saved", path=file, reason=error.strerror or type(error).__name__))
+    return UnreadableInput(
+        _(
+            "{path} cannot be written: {reason}. Is there such a file, is it open in Excel, or may you not write there?"
+        ).format(path=file, reason=error.strerror or type(error).__name__)
+    )
 
 
 def _workbook(frame: pd.DataFrame, file: Path) -> bytes:
     if len(frame) > _MOST_ROWS:
-        raise UnreadableInput(messages.say("tables.too_long", path=file, rows=len(frame), most=_MOST_ROWS))
+        raise UnreadableInput(
+            _("{path} cannot be written: the table has {rows} rows, and a sheet of Excel {most} at most.").format(
+                path=file, rows=len(frame), most=_MOST_ROWS
+            )
+        )
     columns = [column for name, values in _series(frame) for column in _columns(name, values)]
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
@@ -129,11 +137,11 @@ def _workbook(frame: pd.DataFrame, file: Path) -> bytes:
         longest = max([len(name) + 3, *(_width(cell) for cell in cells)])
         sheet.column_dimensions[get_column_letter(number)].width = min(longest + 2, _WIDEST)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(frame) + 1}"
-    header = [_cell(sheet, name) for name, _ in columns]
+    header = [_cell(sheet, name) for name, _unused in columns]
     for cell in header:
         cell.font = Font(bold=True)
     sheet.append(header)
-    for row in zip(*(cells for _, cells in columns), strict=True):
+    for row in zip(*(cells for _unused, cells in columns), strict=True):
         sheet.append([_cell(sheet, value) for value in row])
     out = BytesIO()
     book.save(out)
@@ -142,7 +150,7 @@ def _workbook(frame: pd.DataFrame, file: Path) -> bytes:
 
 def _series(frame: pd.DataFrame) -> Iterator[tuple[str, list[Any]]]:
     yield (
-        messages.say("tables.number") if frame.index.name is None else str(frame.index.name),
+        _("no") if frame.index.name is None else str(frame.index.name),
         _values(frame.index.to_series()),
     )
     for at, name in enumerate(frame.columns):
@@ -161,8 +169,8 @@ def _columns(name: str, values: list[Any]) -> Iterator[tuple[str, list[Any]]]:
         times = [None if value is None else datetime.fromisoformat(value.isoformat()) for value in values]
         here = [None if time is None else time.astimezone().replace(tzinfo=None) for time in times]
         utc = [None if time is None else time.astimezone(UTC).replace(tzinfo=None) for time in times]
-        yield messages.say("tables.here", column=name), here
-        yield messages.say("tables.utc", column=name), utc
+        yield _("{column} (local time)").format(column=name), here
+        yield _("{column} (UTC)").format(column=name), utc
         return
     if any(_is_whole(value) and abs(value) >= 10**_MOST_DIGITS for value in values):
         values = [None if value is None else str(value) for value in values]

@@ -13,10 +13,12 @@ from typing import Final
 import mctoolkit
 from mctoolkit._core import clocks, messages
 from mctoolkit._core.html import Markup, details, join, shorten, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.api import Audit, Group
 from mctoolkit.models import masking
 from mctoolkit.models.captured_request import Call
-from mctoolkit.models.finding import Finding, JudgedSession, in_words
+from mctoolkit.models.finding import LEVEL_LABELS, TICKET_LABELS, Finding, JudgedSession, in_words
 from mctoolkit.reporting import charts
 from mctoolkit.reporting.charts import hms
 from mctoolkit.reporting.formats.html_assets import SCRIPT, SHEET
@@ -28,6 +30,60 @@ MOST_LISTED: Final = 200
 
 MOST_PLACES: Final = 20
 """How many findings of one rule are named."""
+
+
+_LEVELS = {
+    "error": Message("events that Adobe refuses, or that are missing in the reports"),
+    "warning": Message("Adobe takes it, and the numbers will be wrong or blurred"),
+    "note": Message("allowed, and worth knowing"),
+}
+_COLUMNS = {
+    "session": Message("Session"),
+    "programme": Message("Programme"),
+    "player": Message("Player"),
+    "started": Message("Started"),
+    "lasted": Message("Lasted"),
+    "events": Message("Events"),
+    "verdict": Message("Verdict"),
+}
+_COUNTS = {
+    "title": Message("What the player told the Media Collection API"),
+    "why": Message(
+        "A player tells Adobe's reports what a viewer does by small messages, called "
+        "events. Adobe takes almost any event without complaint; whether a viewing makes "
+        "sense as a whole shows up weeks later, in the reports. This page looks at each "
+        "viewing (a session) as a whole."
+    ),
+    "in_short": Message("In short"),
+    "nothing_judged": Message("There was no session to judge."),
+    "all_in_order": Message("Nothing was found that would spoil the reports."),
+    "most_urgent": Message("Start with number 1 below: the gravest stand first."),
+    "sessions": Message("Sessions"),
+    "sessions_caption": Message("Each session and its verdict"),
+    "findings": Message("What was found, and what to ask"),
+    "no_findings": Message("Nothing: every session is in order."),
+    "where": Message("Where"),
+    "also": Message("Also in:"),
+    "copy": Message("Copy for the ticket"),
+    "copied": Message("Copied"),
+    "ticket": Message("The text of the ticket"),
+    "timelines": Message("Session by session"),
+    "timelines_note": Message(
+        "Each picture shows one session from left to right. The numbers in it are those "
+        "of the findings above. The table under each picture says the same in words."
+    ),
+    "not_judged": Message("What could not be read or judged"),
+    "all_read": Message("Everything could be read, and every session is whole."),
+    "about": Message("About this page"),
+    "limits": Message(
+        "The verdicts follow Adobe's public documentation. What Adobe's own servers do "
+        "with an event beyond it is not known, and the sums here may differ from the "
+        "reports."
+    ),
+    "pipeline_capture": Message("capture"),
+    "pipeline_all": Message("all rules"),
+    "pipeline_nothing": Message("nothing could be judged"),
+}
 
 
 def html_report(audit: Audit, calls: Iterable[Call] = ()) -> str:
@@ -65,7 +121,7 @@ def html_report(audit: Audit, calls: Iterable[Call] = ()) -> str:
     ).format(
         messages.language(),
         Markup(allowed),
-        messages.say("report.title"),
+        _("What the player told the Media Collection API"),
         style(),
         charts.timeline_style(),
         Markup(SHEET),
@@ -80,10 +136,12 @@ def html_report(audit: Audit, calls: Iterable[Call] = ()) -> str:
 
 def _head(audit: Audit) -> Markup:
     now = clocks.in_words(clocks.default_clock().now_ms()) or ""
-    made = messages.say("report.made", date=now, version=mctoolkit.__version__)
+    made = _("Made on {date} by mctoolkit {version}, a practice tool that is not Adobe's.").format(
+        date=now, version=mctoolkit.__version__
+    )
     found = {finding.level for finding in audit.findings}
     meanings = [
-        Markup("<li>{} {}</li>").format(_level(level), messages.say(f"report.level.{level}"))
+        Markup("<li>{} {}</li>").format(_level(level), str(_LEVELS[level]))
         for level in ("error", "warning", "note")
         if level in found
     ]
@@ -91,10 +149,15 @@ def _head(audit: Audit) -> Markup:
         '<header><h1>{}</h1><p class="mct-quiet">{}</p><p>{}</p></header>\n'
         '<main>\n<section aria-labelledby="short"><h2 id="short">{}</h2>{}{}</section>'
     ).format(
-        messages.say("report.title"),
+        _("What the player told the Media Collection API"),
         made,
-        messages.say("report.why"),
-        messages.say("report.in_short"),
+        _(
+            "A player tells Adobe's reports what a viewer does by small messages, called events. "
+            "Adobe takes almost any event without complaint; whether a viewing makes sense as a "
+            "whole shows up weeks later, in the reports. This page looks at each viewing (a session) "
+            "as a whole."
+        ),
+        _("In short"),
         join(Markup("<p>{}</p>").format(sentence) for sentence in _in_short(audit)),
         Markup("<ul>{}</ul>").format(join(meanings)) if meanings else "",
     )
@@ -103,17 +166,21 @@ def _head(audit: Audit) -> Markup:
 def _in_short(audit: Audit) -> Iterator[str]:
     yield audit.summary
     if not audit.sessions:
-        yield messages.say("report.nothing_judged")
+        yield _("There was no session to judge.")
     elif not audit.findings:
-        yield messages.say("report.all_in_order")
+        yield _("Nothing was found that would spoil the reports.")
     else:
         good = sum(session.ok for session in audit.sessions)
         words = in_words(audit.findings)
-        yield messages.say("report.counts", number=len(audit.sessions), good=good, words=words)
+        yield _("{good} of {number} in order. Found: {words}.").format(
+            number=len(audit.sessions), good=good, words=words
+        )
     if audit.findings and not audit.ok:
-        yield messages.say("report.most_urgent")
+        yield _("Start with number 1 below: the gravest stand first.")
     if audit.mended:
-        yield messages.say("audit.mended", rules=", ".join(audit.mended))
+        yield _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
+            rules=", ".join(audit.mended)
+        )
 
 
 def _sessions(sessions: Sequence[JudgedSession], drawn: set[str]) -> Markup:
@@ -121,8 +188,7 @@ def _sessions(sessions: Sequence[JudgedSession], drawn: set[str]) -> Markup:
         return Markup("")
     listed = sorted(sessions, key=lambda session: session.ok)[:MOST_LISTED] if len(sessions) > MOST_LISTED else sessions
     header = [
-        messages.say(f"report.column.{name}")
-        for name in ("session", "programme", "player", "started", "lasted", "events", "verdict")
+        str(_COLUMNS[name]) for name in ("session", "programme", "player", "started", "lasted", "events", "verdict")
     ]
     rows = [
         (
@@ -139,33 +205,43 @@ def _sessions(sessions: Sequence[JudgedSession], drawn: set[str]) -> Markup:
         for session in listed
     ]
     more = len(sessions) - len(listed)
-    rest = Markup("<p>{}</p>").format(messages.say("report.more_sessions", number=more)) if more else ""
-    return _section("sessions", join([table(messages.say("report.sessions_caption"), header, rows), rest]))
+    rest = (
+        Markup("<p>{}</p>").format(
+            _("... and {number} more sessions without problems, not listed here.").format(number=more)
+        )
+        if more
+        else ""
+    )
+    return _section("sessions", join([table(_("Each session and its verdict"), header, rows), rest]))
 
 
 def _findings(audit: Audit) -> Markup:
     if not audit.sessions:
         return Markup("")
     if not audit.groups:
-        return _section("findings", Markup("<p>{}</p>").format(messages.say("report.no_findings")))
+        return _section("findings", Markup("<p>{}</p>").format(_("Nothing: every session is in order.")))
     return _section("findings", join(_group(number, group) for number, group in enumerate(audit.groups, 1)))
 
 
 def _group(number: int, group: Group) -> Markup:
     first = group.first
     if first.answer is not None:
-        said = messages.say("audit.always_204", status=204) if first.answer == 204 else str(first.answer)
-        answer = Markup("<p><b>{}:</b> {}</p>").format(messages.say("audit.ticket.answer"), said)
+        said = (
+            _("{status} (it does not look at the order)").format(status=204)
+            if first.answer == 204
+            else str(first.answer)
+        )
+        answer = Markup("<p><b>{}:</b> {}</p>").format(_("The API answered"), said)
     else:
         answer = Markup("")
     asked = [answer] + [
-        Markup("<p><b>{}:</b> {}</p>").format(messages.say(f"audit.ticket.{name}"), getattr(first, name))
+        Markup("<p><b>{}:</b> {}</p>").format(str(TICKET_LABELS[name]), getattr(first, name))
         for name in ("effect", "ask")
         if getattr(first, name)
     ]
     places = [Markup("<li>{}</li>").format(_place(finding, group)) for finding in group.findings[:MOST_PLACES]]
     if len(group.findings) > MOST_PLACES:
-        more = messages.say("report.more_places", number=len(group.findings) - MOST_PLACES)
+        more = _("... and {number} more.").format(number=len(group.findings) - MOST_PLACES)
         places.append(Markup("<li>{}</li>").format(more))
     return Markup(
         '<article class="mct-finding" aria-labelledby="finding-{0}"><h3 id="finding-{0}"><span class="mct-number">{0}'
@@ -175,10 +251,10 @@ def _group(number: int, group: Group) -> Markup:
         _level(first.level),
         first.words,
         join(asked),
-        messages.say("report.where"),
+        _("Where"),
         join(places),
         _ticket(number, group),
-        messages.say("report.source", rule=first.rule, source=first.source),
+        _("Rule {rule}. Source: {source}").format(rule=first.rule, source=first.source),
     )
 
 
@@ -193,56 +269,90 @@ def _ticket(number: int, group: Group) -> Markup:
     text = group.first.ticket()
     others = group.findings[1:MOST_PLACES]
     if others:
-        text += "\n" + "\n".join([messages.say("report.also"), *(f"- {_place(other, group)}" for other in others)])
+        text += "\n" + "\n".join([_("Also in:"), *(f"- {_place(other, group)}" for other in others)])
     button = Markup(
         '<button type="button" class="mct-take" data-take="ticket-{}" data-done="{}" hidden>{}</button>'
         ' <span role="status" class="mct-quiet"></span>'
-    ).format(number, messages.say("report.copied"), messages.say("report.copy"))
-    written = details(messages.say("report.ticket"), Markup('<pre id="ticket-{}">{}</pre>').format(number, text))
+    ).format(number, _("Copied"), _("Copy for the ticket"))
+    written = details(_("The text of the ticket"), Markup('<pre id="ticket-{}">{}</pre>').format(number, text))
     return Markup('<div class="mct-ticket">{}{}</div>').format(button, written)
 
 
 def _timelines(pictures: charts.Timelines) -> Markup:
     if not pictures:
         return Markup("")
-    parts = [Markup("<p>{}</p>").format(messages.say("report.timelines_note"))]
+    parts = [
+        Markup("<p>{}</p>").format(
+            _(
+                "Each picture shows one session from left to right. The numbers in it are those of the "
+                "findings above. The table under each picture says the same in words."
+            )
+        )
+    ]
     for drawn in pictures:
         picture = drawn.to_html(with_findings=False)
         parts.append(Markup('<div id="session-{}">{}</div>').format(_anchor(drawn.session.key), picture))
     if pictures.left_out:
-        parts.append(Markup("<p>{}</p>").format(messages.say("report.more_timelines", number=pictures.left_out)))
+        parts.append(
+            Markup("<p>{}</p>").format(
+                _("{number} more sessions have no picture here; those with findings come first.").format(
+                    number=pictures.left_out
+                )
+            )
+        )
     return _section("timelines", join(parts))
 
 
 def _not_judged(audit: Audit) -> Markup:
     items = [*audit.advice, *map(str, audit.tally.named[1:])]  # the advice names the first
     partial = [
-        messages.say("report.no_start", session=_short(session)) for session in audit.sessions if not session.has_start
-    ] + [messages.say("report.still_open", session=_short(session)) for session in audit.sessions if not session.closed]
+        _("{session}: its beginning is not in the capture, so some rules could not be applied.").format(
+            session=_short(session)
+        )
+        for session in audit.sessions
+        if not session.has_start
+    ] + [
+        _("{session}: it was still going on when the capture ended. That is no fault of the player.").format(
+            session=_short(session)
+        )
+        for session in audit.sessions
+        if not session.closed
+    ]
     items += partial[:MOST_PLACES]
     if len(partial) > MOST_PLACES:
-        items.append(messages.say("report.more_partial", number=len(partial) - MOST_PLACES))
+        items.append(_("... and {number} more sessions that are not whole.").format(number=len(partial) - MOST_PLACES))
     if not items:
-        return _section("not_judged", Markup("<p>{}</p>").format(messages.say("report.all_read")))
+        return _section(
+            "not_judged", Markup("<p>{}</p>").format(_("Everything could be read, and every session is whole."))
+        )
     return _section(
         "not_judged", Markup("<ul>{}</ul>").format(join(Markup("<li>{}</li>").format(item) for item in items))
     )
 
 
 def _about() -> Markup:
-    sentences = (messages.say("report.masked", hidden=masking.HIDDEN), messages.say("report.limits"))
+    sentences = (
+        _(
+            "Names of viewers, companies and hosts are hidden as {hidden}. Programmes, ads, players "
+            "and session ids are shown."
+        ).format(hidden=masking.HIDDEN),
+        _(
+            "The verdicts follow Adobe's public documentation. What Adobe's own servers do with an "
+            "event beyond it is not known, and the sums here may differ from the reports."
+        ),
+    )
     return join([_section("about", join(Markup("<p>{}</p>").format(each) for each in sentences)), Markup("</main>")])
 
 
 def _section(name: str, content: Markup) -> Markup:
     return Markup('<section aria-labelledby="{0}"><h2 id="{0}">{1}</h2>{2}</section>').format(
-        name, messages.say(f"report.{name}"), content
+        name, str(_COUNTS[name]), content
     )
 
 
 def _level(level: str) -> Markup:
     tone = "mct-tip" if level == "note" else "mct-bad"
-    return Markup('<span class="mct-word {}">{}</span>').format(tone, messages.say(f"audit.level.{level}"))
+    return Markup('<span class="mct-word {}">{}</span>').format(tone, str(LEVEL_LABELS[level]))
 
 
 def _short(session: JudgedSession) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import xml_text
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.api import Audit
 from mctoolkit.models import masking
 from mctoolkit.models.finding import Finding, JudgedSession
@@ -32,16 +33,16 @@ def junit(audit: Audit) -> str:
     """
     root = Element("testsuites", name="mctoolkit")
     if not audit.sessions:
-        name = messages.say("report.pipeline_capture")
+        name = _("capture")
         case = SubElement(_suite(root, name, (), None), "testcase", classname=name)
-        case.set("name", messages.say("report.pipeline_nothing"))
-        error = SubElement(case, "error", message=_clean(messages.say("report.nothing_judged")))
+        case.set("name", _("nothing could be judged"))
+        error = SubElement(case, "error", message=_clean(_("There was no session to judge.")))
         error.text = _clean("\n".join([audit.summary, *audit.advice]))
     for session in audit.sessions:
         name = f"{session.capture}: {_name(session)}" if session.capture else _name(session)
         suite = _suite(root, name, session.findings, session.started_ms)
         if session.ok:
-            SubElement(suite, "testcase", classname=_clean(name), name=messages.say("report.pipeline_all"))
+            SubElement(suite, "testcase", classname=_clean(name), name=_("all rules"))
     for suite in root:
         _count(suite)
     for name in ("tests", "failures", "errors"):

@@ -6,7 +6,8 @@ import json
 import math
 from typing import Any
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.reporting.formats.request import CONTENT_TYPE, Sending, sending
 from mctoolkit.validation import validate
 
@@ -119,7 +120,10 @@ def plain_python(thing: object, to: object, *, masked: bool = False) -> str:
         lines = [f"body = {literal}" + ("" if _is_bytes(what.body) else '.encode("utf-8")')]
     poster = "requests"
     if what.loopback:
-        lines += ["session = requests.Session()", f"session.trust_env = False  # {messages.say('code.no_proxy')}"]
+        lines += [
+            "session = requests.Session()",
+            "session.trust_env = False  # " + _("straight to this computer, past any proxy"),
+        ]
         poster = "session"
     return "\n".join(
         [
@@ -142,7 +146,7 @@ def plain_python(thing: object, to: object, *, masked: bool = False) -> str:
 
 
 def _remark(what: Sending) -> list[str]:
-    return [f"# {messages.say('code.hidden')}"] if what.masked else []
+    return ["# " + _("Identifiers are hidden: put your own in the place of <hidden>.")] if what.masked else []
 
 
 def _as_json_writes(value: Any) -> bytes:

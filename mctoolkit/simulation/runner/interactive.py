@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mctoolkit._core import messages
 from mctoolkit._core.clocks import Clock
 from mctoolkit._core.errors import MisuseError, NoAnswer
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import Player, Step
@@ -85,7 +85,12 @@ class PlayedByHand:
         on_sending: Callable[[str], None] = lambda _: None,
     ) -> None:
         if begun.session_id is None:
-            raise MisuseError(messages.say("pad.no_session"))
+            raise MisuseError(
+                _(
+                    "This request began no session: there is no session id in its answer. Send a "
+                    "sessionStart that is taken first."
+                )
+            )
         self.client = client
         self.session_id: str = begun.session_id
         self.message = ""
@@ -133,7 +138,12 @@ class PlayedByHand:
             The clock cannot be moved.
         """
         if not self.can_wait:
-            raise MisuseError(messages.say("pad.clock_stays"))
+            raise MisuseError(
+                _(
+                    "This pad goes by the clock of this computer, which nobody can move. Let the time run, "
+                    "or make the pad with a sandbox, whose clock can be moved."
+                )
+            )
         self.catch_up(running=running)
         until_ms = self.player.now_ms + round(seconds * 1000)
         self._send_all(self.player.move_to(until_ms), until_ms=until_ms)
@@ -164,7 +174,10 @@ class PlayedByHand:
 
     def _tell_when_expired(self) -> None:
         if self.player.mode == "expired" and not self.message:
-            self.message = messages.say("pad.expired", resume=messages.say("pad.resume"))
+            self.message = _(
+                '30 minutes passed without progress: the session has run out. Press "{resume}": it says '
+                "media.resume, so that it does not count as another start."
+            ).format(resume=_("Go on in a new session"))
 
     def sleep_until_now(self) -> None:
         """Let the player sleep through the time that has passed on the clock."""
@@ -200,18 +213,25 @@ class PlayedByHand:
         answer = f"{exchange.status} {exchange.in_words}"
         self.silent = exchange.failure is not None
         if self.silent:
-            self.message = messages.say("pad.silent", words=exchange.in_words, event=event)
+            self.message = _(
+                "Nobody answered: {words}. {event} is lost; it was not sent again. The time was stopped."
+            ).format(words=exchange.in_words, event=event)
         elif step.endpoint == "sessions":
             if exchange.session_id is not None:
                 self.session_id = exchange.session_id
                 return True
-            self.message = messages.say("pad.begin_failed", answer=answer)
+            self.message = _("No new session was begun: {answer}.").format(answer=answer)
         elif exchange.status in _GONE:
-            resume = messages.say("pad.resume")
-            self.message = messages.say("pad.lost", status=exchange.status, event=event, resume=resume)
+            resume = _("Go on in a new session")
+            self.message = _(
+                "The session is gone at the server ({status}): {event} and whatever follows is lost. "
+                'Press "{resume}": it says media.resume, so that it does not count as another start.'
+            ).format(status=exchange.status, event=event, resume=resume)
         else:
             if exchange.status != 204:
-                self.message = messages.say("pad.refused", event=event, answer=answer)
+                self.message = _("Not taken: {event} got {answer}. It is lost; players do not send it again.").format(
+                    event=event, answer=answer
+                )
             return True
         if step.endpoint == "sessions" or not self.silent:
             self.player.lose()

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock
 from mctoolkit._core.errors import MisuseError, NoAnswer
 from mctoolkit._core.html import Markup, shorten, style, table
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import CancelToken, Client
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import Scenario, Step, scenario
@@ -28,6 +30,28 @@ Outcome = Literal["running", "done", "cancelled", "no-session", "session-lost", 
 _GONE: Final = (404, 410)
 _ROWS_SHOWN: Final = 200
 _FASTEST: Final = 10_000.0
+
+
+_OUTCOMES = {
+    "running": Message("Playing."),
+    "done": Message("Played to its end."),
+    "cancelled": Message("Stopped before its end."),
+    "no-session": Message(
+        "Stopped: no session was begun, so there is nowhere to send events. The answer to sessionStart says why."
+    ),
+    "session-lost": Message(
+        "Stopped: the session is gone at the server (404 or 410). A good player now "
+        "begins a new one, with media.resume; what it sent to the old one is lost."
+    ),
+    "no-answer": Message("Stopped: nobody answered. Nothing was sent again: that could count an event twice."),
+}
+_COLUMNS = {
+    "number": Message("#"),
+    "at": Message("After"),
+    "event": Message("Event"),
+    "playhead": Message("Playhead (s)"),
+    "answer": Message("Answer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +75,9 @@ class Progress:
 
     def __str__(self) -> str:
         """Write it as a line."""
-        event = self.step.event_type or messages.say("runner.list")
-        answer = messages.say("runner.not_sent") if self.exchange is None else _answer_words(self.exchange)
-        return messages.say(
-            "runner.line",
+        event = self.step.event_type or _("list of events")
+        answer = _("not sent: its session never began") if self.exchange is None else _answer_words(self.exchange)
+        return _("{number}/{total}  {at}  {event}: {answer}").format(
             number=self.done,
             total=self.total,
             at=clocks.lapse(self.step.at_ms // 1000 * 1000),
@@ -120,13 +143,28 @@ class Run:
     def words(self) -> str:
         """What came of it, in a sentence or two."""
         number = len(self.exchanges)
-        words = [messages.say(f"runner.outcome.{self.outcome}"), messages.count("runner.sent", self.total, sent=number)]
+        words = [
+            str(_OUTCOMES[self.outcome]),
+            ngettext("{sent} of {number} request sent.", "{sent} of {number} requests sent.", self.total).format(
+                sent=number, number=self.total
+            ),
+        ]
         if self.refused:
-            words.append(messages.count("runner.refused", self.refused))
+            words.append(
+                ngettext("{number} was not taken.", "{number} were not taken.", self.refused).format(
+                    number=self.refused
+                )
+            )
         elif number:
-            words.append(messages.count("runner.taken", number))
+            words.append(ngettext("It was taken.", "All of them were taken.", number))
         if self.unsent:
-            words.append(messages.count("runner.unsent", self.unsent))
+            words.append(
+                ngettext(
+                    "{number} could not be sent, for its session never began.",
+                    "{number} could not be sent, for their session never began.",
+                    self.unsent,
+                ).format(number=self.unsent)
+            )
         return " ".join(words)
 
     def __repr__(self) -> str:
@@ -135,28 +173,28 @@ class Run:
     def _repr_html_(self) -> str:
         shown = self.exchanges[-_ROWS_SHOWN:]
         before = len(self.exchanges) - len(shown)
-        caption = messages.say("runner.caption", number=len(self.exchanges))
+        caption = _("Sent: {number}").format(number=len(self.exchanges))
         if before:
-            caption += " " + messages.say("runner.newest", number=len(shown))
+            caption += " " + _("(the newest {number} are shown)").format(number=len(shown))
         start_ms = self.exchanges[0].sent_at_ms if self.exchanges else 0
         rows = [
             (
                 str(number),
                 clocks.lapse((exchange.sent_at_ms - start_ms) // 1000 * 1000),
-                exchange.event.type or messages.say("runner.list"),
+                exchange.event.type or _("list of events"),
                 "" if exchange.event.playhead_s is None else f"{exchange.event.playhead_s:g}",
                 _answer_words(exchange),
             )
             for number, exchange in enumerate(shown, before + 1)
         ]
-        header = [messages.say(f"runner.column.{name}") for name in ("number", "at", "event", "playhead", "answer")]
+        header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "answer")]
         return str(
             Markup(
                 '{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p><p>{}</p>{}</div>'
             ).format(
                 style(),
                 "mct-good" if self.ok else "mct-bad",
-                messages.say("runner.word_good" if self.ok else "runner.word_bad"),
+                _("OK") if self.ok else _("Problem"),
                 f"{self.title} → {self.target}",
                 self.words,
                 table(caption, header, rows),
@@ -231,9 +269,19 @@ def play(
     (True, 29, 1)
     """
     if speed is not None and not _is_speed(speed):
-        raise MisuseError(messages.say("runner.no_speed", value=repr(speed), most=int(_FASTEST)))
+        raise MisuseError(
+            _(
+                "speed is {value}, but must be a number above 0 and up to {most}, such as 1 (real time) "
+                "or 10. Leave it out to send all at once."
+            ).format(value=repr(speed), most=int(_FASTEST))
+        )
     if not isinstance(what, str | Path | Scenario) and not _are_steps(what):
-        raise MisuseError(messages.say("runner.no_script", value=shorten(repr(what), 60)))
+        raise MisuseError(
+            _(
+                "{value} is nothing that can be played. Give the name of a scenario, such as "
+                '"timeline-1", or the path of a file of your own.'
+            ).format(value=shorten(repr(what), 60))
+        )
     if to is None:
         from mctoolkit.sandbox import Sandbox  # it is seldom needed here, and starting a server takes a while to load
 
@@ -254,7 +302,7 @@ def play(
             begin_ms -= round(lasts_ms - lasts_ms / speed) if speed else lasts_ms
         steps = played.steps(begin_ms, flaws=flaws)
     else:
-        title, steps = messages.say("runner.own_steps"), tuple(what)
+        title, steps = _("steps of your own"), tuple(what)
     run = Run(title, client.target.shown, len(steps))
     pace = _Pace(clock, speed, cancel, moves=moves)
     try:
@@ -353,5 +401,5 @@ def _stop(step: Step, exchange: Exchange | None) -> Outcome | None:
 
 
 def _answer_words(exchange: Exchange) -> str:
-    status = messages.say("runner.no_status") if exchange.status is None else str(exchange.status)
+    status = _("none") if exchange.status is None else str(exchange.status)
     return f"{status} {exchange.in_words}"

@@ -9,9 +9,10 @@ from pathlib import Path
 import openpyxl
 from openpyxl.styles import Font
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError, UnreadableInput
 from mctoolkit._core.html import Markup, style, table
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.spec import catalog
@@ -19,6 +20,26 @@ from mctoolkit.validation.tracking_plan.parser import COLUMNS, read_rows, read_r
 from mctoolkit.validation.tracking_plan.rules import RULE, Condition, PlanRule, place_of
 
 __all__ = ["COLUMNS", "RULE", "Condition", "Plan", "PlanRule"]
+
+
+_SAYS = {
+    "always": Message("must be there"),
+    "required": Message("must be there when {what}"),
+    "platform": Message("for players named {what}"),
+    "allowed": Message("allowed: {what}"),
+    "pattern": Message("pattern: {what}"),
+    "nothing": Message("may be there"),
+}
+_COLUMNS = {
+    "row": Message("Row"),
+    "key": Message("Key"),
+    "event": Message("Event"),
+    "required": Message("Required"),
+    "values": Message("Values"),
+    "pattern": Message("Pattern"),
+    "platform": Message("Platform"),
+    "note": Message("Note"),
+}
 
 
 class Plan:
@@ -64,7 +85,9 @@ class Plan:
         file = Path(path)
         rules = read_rules(read_rows(file))
         if not rules:
-            raise UnreadableInput(messages.say("plans.no_rules", path=file))
+            raise UnreadableInput(
+                _("{path} has the names of the columns, but no row with a key below them.").format(path=file)
+            )
         return cls(rules, file.name)
 
     @classmethod
@@ -82,7 +105,11 @@ class Plan:
             return plan
         if isinstance(plan, str | os.PathLike):
             return cls.read(plan)
-        raise MisuseError(messages.say("plans.no_plan", kind=type(plan).__name__))
+        raise MisuseError(
+            _('A tracking plan is a sheet, such as "tracking-plan.xlsx", or a Plan; this is a {kind}.').format(
+                kind=type(plan).__name__
+            )
+        )
 
     @staticmethod
     def template(path: str | os.PathLike[str]) -> None:
@@ -94,7 +121,11 @@ class Plan:
             There is such a file already, it cannot be written, or its name does not end in ``.xlsx``.
         """
         if Path(path).suffix.lower() != ".xlsx":
-            raise UnreadableInput(messages.say("plans.not_xlsx", path=path))
+            raise UnreadableInput(
+                _("{path} would not open in Excel: the name of a tracking plan to begin with ends in .xlsx.").format(
+                    path=path
+                )
+            )
         book = openpyxl.Workbook()
         sheet = book.worksheets[0]
         sheet.title = "tracking plan"
@@ -104,7 +135,7 @@ class Plan:
         for parameter in catalog.parameters_of("sessionStart", "params"):
             if parameter.required("sessionStart"):
                 sheet.append([parameter.key, "sessionStart", "yes", "; ".join(parameter.values)])
-        example = messages.say("plans.template.note")
+        example = _("An example: required for VOD, begins with a capital, in players whose name begins with web.")
         sheet.append(["media.show", "sessionStart", "media.contentType = VOD", "", "[A-Z].*", "web*", example])
         for column, width in zip("ABCDEFG", (32, 16, 28, 28, 16, 12, 60), strict=True):
             sheet.column_dimensions[column].width = width
@@ -114,7 +145,9 @@ class Plan:
                 book.save(file)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(messages.say("plans.not_written", path=path, reason=reason)) from None
+            raise UnreadableInput(
+                _("{path} cannot be written: {reason}. Choose another name.").format(path=path, reason=reason)
+            ) from None
 
     def check(self, body: object, *, platform: str | None = None) -> tuple[Problem, ...]:
         """Return every breach of the plan in a body; each cites its row.
@@ -133,7 +166,7 @@ class Plan:
             problem
             for rule in self.rules
             if rule.concerns(value, platform)
-            for problem in rule.breaches(value, messages.say("plans.cited", name=self.name, row=rule.row))
+            for problem in rule.breaches(value, _("{name}, row {row}").format(name=self.name, row=rule.row))
         )
 
     def rules_of(self, key: str, event: str = "sessionStart") -> tuple[PlanRule, ...]:
@@ -152,14 +185,14 @@ class Plan:
         """
         says = {
             "required": _asked(rule) if rule.conditions else "",
-            "always": messages.say("plans.yes") if rule.required and not rule.conditions else "",
+            "always": _("yes") if rule.required and not rule.conditions else "",
             "platform": rule.platform,
             "allowed": ", ".join(rule.values),
             "pattern": rule.pattern,
         }
-        said = "; ".join(messages.say(f"plans.says.{name}", what=what) for name, what in says.items() if what)
-        cited = messages.say("plans.cited", name=self.name, row=rule.row)
-        return messages.say("plans.says.row", cited=cited, said=said or messages.say("plans.says.nothing")) + (
+        said = "; ".join(_SAYS[name].format(what=what) for name, what in says.items() if what)
+        cited = _("{name}, row {row}").format(name=self.name, row=rule.row)
+        return _("{cited}: {said}.").format(cited=cited, said=said or _("may be there")) + (
             f" {rule.note}" if rule.note else ""
         )
 
@@ -174,7 +207,9 @@ class Plan:
     @property
     def headline(self) -> str:
         """How many rules it has, and its name."""
-        return messages.count("plans.head", len(self.rules), name=self.name)
+        return ngettext("1 rule of {name}", "{number} rules of {name}", len(self.rules)).format(
+            name=self.name, number=len(self.rules)
+        )
 
     def __str__(self) -> str:
         lines = [self.headline]
@@ -183,7 +218,7 @@ class Plan:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        header = [messages.say(f"plans.column.{name}") for name in ("row", *COLUMNS)]
+        header = [str(_COLUMNS[name]) for name in ("row", *COLUMNS)]
         return str(Markup('{}<div class="mct">{}</div>').format(style(), table(self.headline, header, self._rows())))
 
     def _rows(self) -> list[list[str]]:
@@ -204,5 +239,5 @@ class Plan:
 
 def _asked(rule: PlanRule) -> str:
     if not rule.conditions:
-        return messages.say("plans.yes" if rule.required else "plans.no")
+        return _("yes") if rule.required else _("no")
     return " and ".join(f"{c.key} {'!=' if c.unless else '='} {', '.join(c.values)}" for c in rule.conditions)

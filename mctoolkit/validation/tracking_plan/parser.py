@@ -12,9 +12,10 @@ from pathlib import Path
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
 from mctoolkit._core.html import shorten
+from mctoolkit._core.messages import Message, ngettext
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog
 from mctoolkit.validation.tracking_plan.rules import Condition, PlanRule
 
@@ -42,6 +43,17 @@ _UNREADABLE = (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, Valu
 Row = tuple[int, list[str]]
 
 
+_WRONG_CELLS = {
+    "key": Message(
+        "the API has no key {key}; the nearest is {close}. Your own labels stand without "
+        "a prefix, or as customMetadata.name."
+    ),
+    "event": Message("there is no event type {event}; the nearest is {close}."),
+    "required": Message('"{said}" is not understood. Write yes, no, or when: media.contentType = Live, Linear'),
+    "pattern": Message('"{said}" is no pattern: {reason}.'),
+}
+
+
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a sheet as texts, each with its number; of a workbook, those of the sheet with a header.
 
@@ -53,7 +65,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     try:
         sheets = list(_sheets(path))
     except FileNotFoundError:
-        raise UnreadableInput(messages.say("plans.no_file", path=path)) from None
+        raise UnreadableInput(_("There is no file {path}.").format(path=path)) from None
     except (
         OSError,
         InvalidFileException,
@@ -64,14 +76,25 @@ def read_rows(path: Path) -> Iterator[Row]:
         csv.Error,
     ) as error:
         reason = shorten(str(error), 120)
-        raise UnreadableInput(messages.say("plans.unreadable", path=path, reason=reason)) from None
+        raise UnreadableInput(
+            _("{path} cannot be read as a tracking plan: {reason}.").format(path=path, reason=reason)
+        ) from None
     for rows in sheets:
         if len(rows) > _MOST_ROWS:
-            raise UnreadableInput(messages.say("plans.too_long", path=path, most=_MOST_ROWS))
-        if any(_header(cells) for _, cells in rows[:_HEADER_WITHIN]):
+            raise UnreadableInput(
+                _(
+                    "{path} has more than {most} rows; a tracking plan has fewer. Are there empty rows with "
+                    "a format at its end?"
+                ).format(path=path, most=_MOST_ROWS)
+            )
+        if any(_header(cells) for _unused, cells in rows[:_HEADER_WITHIN]):
             yield from rows
             return
-    raise UnreadableInput(messages.say("plans.no_header", path=path, columns=", ".join(COLUMNS)))
+    raise UnreadableInput(
+        _(
+            '{path} has no row with the names of the columns. It needs "key" and at least one of the others: {columns}.'
+        ).format(path=path, columns=", ".join(COLUMNS))
+    )
 
 
 def _sheets(path: Path) -> Iterator[list[Row]]:
@@ -85,7 +108,7 @@ def _sheets(path: Path) -> Iterator[list[Row]]:
             book.close()
         return
     if path.suffix.lower() not in (".csv", ".txt", ".tsv"):
-        raise ValueError(messages.say("plans.kinds"))
+        raise ValueError(_("a tracking plan is an Excel sheet (.xlsx) or text with commas or semicolons (.csv)"))
     text = path.read_text(encoding="utf-8-sig")
     first = text.partition("\n")[0]
     delimiter = max((";", ",", "\t"), key=first.count)
@@ -126,7 +149,18 @@ def read_rules(rows: Iterable[Row]) -> tuple[PlanRule, ...]:
             rules.append(row.rule())
             wrong += row.wrong
     if wrong:
-        raise UnreadableInput("\n".join([messages.count("plans.wrong", len(wrong)), *(f"- {line}" for line in wrong)]))
+        raise UnreadableInput(
+            "\n".join(
+                [
+                    ngettext(
+                        "1 cell of the tracking plan cannot be understood:",
+                        "{number} cells of the tracking plan cannot be understood:",
+                        len(wrong),
+                    ).format(number=len(wrong)),
+                    *(f"- {line}" for line in wrong),
+                ]
+            )
+        )
     return tuple(rules)
 
 
@@ -167,8 +201,8 @@ class _Row:
         )
 
     def _say(self, column: str, what: str, **values: object) -> None:
-        words = messages.say(f"plans.wrong_cell.{what}", **values)
-        self.wrong.append(messages.say("plans.at", row=self._number, column=column, words=words))
+        words = _WRONG_CELLS[what].format(**values)
+        self.wrong.append(_("Row {row}, column {column}: {words}").format(row=self._number, column=column, words=words))
 
     def _key(self, key: str, column: str) -> str:
         """Return a key as it is; one that looks like a key of the API and is none is a slip."""
@@ -178,7 +212,7 @@ class _Row:
             return bare
         if bare.split(".")[0] in ("media", "analytics", "visitor"):
             close = catalog.nearest(bare, current)
-            self._say(column, "key", key=bare, close=close or messages.say("plans.nothing_near"))
+            self._say(column, "key", key=bare, close=close or _("nothing that is near"))
         return bare
 
     def _events(self, key: str) -> tuple[str, ...]:
@@ -192,7 +226,7 @@ class _Row:
         for name in named:
             if name not in catalog.event_types():
                 close = catalog.nearest(name, catalog.event_types())
-                self._say("event", "event", event=name, close=close or messages.say("plans.nothing_near"))
+                self._say("event", "event", event=name, close=close or _("nothing that is near"))
         return tuple(named)
 
     def _required(self) -> tuple[bool, tuple[Condition, ...]]:

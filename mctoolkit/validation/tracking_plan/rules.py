@@ -11,6 +11,7 @@ from typing import Any
 from mctoolkit._core import json_io, messages
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.problem import Fix, Problem, Step
 from mctoolkit.spec import catalog
@@ -122,7 +123,7 @@ class PlanRule:
         fix = None
         close = next((value for value in self.values if value.casefold() == text.strip().casefold()), None)
         if close is not None and isinstance(found, str):
-            fix = Fix(messages.say("fix.put", value=close), (Step("put", place, close),))
+            fix = Fix(_("Make it {value}").format(value=close), (Step("put", place, close),))
         allowed = ", ".join(self.values[:_MOST_NAMED]) + (" ..." if len(self.values) > _MOST_NAMED else "")
         return self._problem(place, "value", cited, fix, value=_shown(text), allowed=allowed)
 

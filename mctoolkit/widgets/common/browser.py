@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from mctoolkit._core import messages
+from mctoolkit._core.messages import gettext as _
 
 __all__ = ["STATE", "STRAYS", "TEXT", "Bridge", "slug"]
 
@@ -63,9 +63,12 @@ class Bridge(anywidget.AnyWidget):
         on_send: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
-            copied=messages.say("form.copied"),
-            lost=messages.say("form.lost"),
-            fields=messages.say("form.fields_region"),
+            copied=_("Copied"),
+            lost=_(
+                "JupyterLab lost the program behind this form. Menu Kernel > Restart Kernel and Run All "
+                "Cells. Where the form is a page by itself: reload this page."
+            ),
+            fields=_("Fields"),
         )
         self._on_unfold = on_unfold
         self._on_mend = on_mend

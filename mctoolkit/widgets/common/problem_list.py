@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, join
-from mctoolkit.models.problem import Fix, Problem, Verdict, tone
+from mctoolkit.models.problem import LEVEL_NAMES, Fix, Problem, Verdict, tone
 
 __all__ = ["mend_of", "problem_lines"]
 
@@ -36,7 +35,7 @@ def _line(problem: Problem, words: str) -> Markup:
             _name(problem, problem.fix), problem.fix.label
         )
     return Markup('<div class="mct-told {}"><span><b>{}:</b> {}</span>{}</div>').format(
-        tone(problem), messages.say(f"verdict.{problem.level}"), words, mend
+        tone(problem), str(LEVEL_NAMES[problem.level]), words, mend
     )
 
 

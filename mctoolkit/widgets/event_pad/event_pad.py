@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock, HandClock
 from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
@@ -160,7 +161,7 @@ class EventPad:
             goes_on = self.mode in ("expired", "lost")
             self._played.resume()
             if goes_on and not self._played.message:
-                self._note = messages.say("pad.began_again")
+                self._note = _("A new session goes on where the old one was lost.")
 
     def break_it(self, name: str) -> None:
         """Get something wrong on purpose from now on; see :data:`mctoolkit.simulation.FLAWS`."""
@@ -199,7 +200,7 @@ class EventPad:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All that was sent, the ``sessionStart`` included, in order."""
-        return tuple(exchange for _, exchange in self._played.sent)
+        return tuple(exchange for _unused, exchange in self._played.sent)
 
     @property
     def answer(self) -> Exchange:
@@ -280,13 +281,22 @@ class EventPad:
         if _is_form(session):
             begun: list[Exchange] = [one for one in session.exchanges if one.session_id is not None]
             if not begun:
-                raise MisuseError(messages.say("pad.no_answer_yet"))
+                raise MisuseError(
+                    _("The form has not begun a session yet. Press Send in the form first, then make the event pad.")
+                )
             return begun[-1]
         if not self.client.target.loopback:
-            raise MisuseError(messages.say("pad.real_first", target=self.client.target.shown))
+            raise MisuseError(
+                _(
+                    "{target} is a real host. Begin the session in the form, which asks before the first "
+                    "request, and hand the form over: EventPad(form)."
+                ).format(target=self.client.target.shown)
+            )
         exchange: Exchange = self.client.start_session(presets.preset("vod", self._clock.now_ms()))
         if exchange.session_id is None:
-            raise MisuseError(messages.say("pad.begin_failed", answer=f"{exchange.status} {exchange.in_words}"))
+            raise MisuseError(
+                _("No new session was begun: {answer}.").format(answer=f"{exchange.status} {exchange.in_words}")
+            )
         return exchange
 
     def _working(self) -> _Working:
@@ -294,7 +304,7 @@ class EventPad:
 
     def _must_not_be_closed(self) -> None:
         if self._closed:
-            raise MisuseError(messages.say("pad.is_closed"))
+            raise MisuseError(_("This event pad is closed. Make a new one to go on."))
 
     def _tick(self) -> float | None:
         """Do what has come due; return when to look again, or None when nothing more will."""
@@ -314,7 +324,7 @@ class EventPad:
         return (_LOOK_S if left_s is None else max(_SOON_S, min(_LOOK_S, left_s))) if goes_on else None
 
     def _sending(self, event: str) -> None:
-        self._busy = messages.say("pad.sending", event=event)
+        self._busy = _("Sending {event}...").format(event=event)
         if event != "ping":
             self._show()
 
@@ -382,7 +392,9 @@ def _is_form(thing: Any) -> bool:
 
 def _client(place: Any, clock: Clock) -> Client:
     if isinstance(place, Exchange):
-        raise MisuseError(messages.say("pad.needs_target"))
+        raise MisuseError(
+            _("An exchange alone does not say where to send. Name the place too: EventPad(exchange, sandbox).")
+        )
     if _is_form(place):
         return place.client  # type: ignore[no-any-return]
     if hasattr(place, "start_session"):

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import Markup, join, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import FLAWS
 from mctoolkit.widgets.form.static_html import sleeping
 
-__all__ = ["BUTTONS", "ROWS_SHOWN", "Row", "Told", "outline", "picture", "rows_html"]
+__all__ = ["BUTTONS", "GROUP_LABELS", "ROWS_SHOWN", "Row", "Told", "outline", "picture", "rows_html"]
 
 ROWS_SHOWN: Final = 200
 """How many rows stand in the page at once; the pad keeps all."""
@@ -30,6 +32,52 @@ BUTTONS: Final = {
 """The buttons of each group."""
 
 
+GROUP_LABELS = {
+    "playback": Message("Playback"),
+    "ads": Message("Ads"),
+    "inside": Message("Chapters and states"),
+    "quality": Message("Quality"),
+    "end": Message("The end"),
+    "time": Message("Time"),
+}
+_MODES = {
+    "new": Message("Not started"),
+    "starting": Message("Starting"),
+    "playing": Message("Playing"),
+    "paused": Message("Paused"),
+    "buffering": Message("Waiting for data"),
+    "stalled": Message("Stopped by an error"),
+    "complete": Message("Watched to the end"),
+    "expired": Message("Run out"),
+    "lost": Message("Closed"),
+    "ended": Message("Ended"),
+    "closed": Message("Pad closed"),
+}
+_BUTTON_LABELS = {
+    "play": Message("Play"),
+    "pause": Message("Pause"),
+    "buffer": Message("Buffer"),
+    "seek": Message("Seek"),
+    "ad-break": Message("Ad break"),
+    "ad-break-end": Message("End the ad break"),
+    "ad": Message("Ad"),
+    "skip": Message("Skip"),
+    "chapter": Message("Chapter"),
+    "state": Message("State"),
+    "bitrate": Message("Bitrate"),
+    "error": Message("Error"),
+    "complete": Message("Complete"),
+    "end": Message("End"),
+}
+_COLUMNS = {
+    "number": Message("#"),
+    "at": Message("After"),
+    "event": Message("Event"),
+    "playhead": Message("Playhead (s)"),
+    "answer": Message("Answer"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One event that was sent, and its answer in words."""
@@ -43,7 +91,7 @@ class Row:
     @classmethod
     def of(cls, number: int, at_ms: int, exchange: Exchange) -> Self:
         """Return the row of an exchange."""
-        status = messages.say("pad.no_status") if exchange.status is None else str(exchange.status)
+        status = _("none") if exchange.status is None else str(exchange.status)
         event = exchange.event
         return cls(number, at_ms, event.type or "", event.playhead_s, f"{status} {exchange.in_words}")
 
@@ -76,7 +124,7 @@ class Told:
     @property
     def word(self) -> str:
         """What the player is doing, in a word or two."""
-        return messages.say(f"pad.mode.{self.mode}")
+        return str(_MODES[self.mode])
 
     @property
     def good(self) -> bool:
@@ -86,65 +134,71 @@ class Told:
     @property
     def headline(self) -> str:
         """Where it is in time and programme, and when the next ping goes."""
-        playhead = messages.say(
-            "pad.playhead", clock=clocks.lapse(int(self.playhead_s) * 1000), seconds=f"{self.playhead_s:.10g}"
+        playhead = _("Playhead {clock} ({seconds} s).").format(
+            clock=clocks.lapse(int(self.playhead_s) * 1000), seconds=f"{self.playhead_s:.10g}"
         )
-        since = messages.say("pad.since", clock=clocks.lapse(self.now_ms // 1000 * 1000))
+        since = _("{clock} since the start.").format(clock=clocks.lapse(self.now_ms // 1000 * 1000))
         ping = (
-            messages.say("pad.no_ping")
+            _("No ping is due.")
             if self.next_ping_s is None
-            else messages.say("pad.next_ping", seconds=f"{self.next_ping_s:.0f}")
+            else _("Next ping in {seconds} s.").format(seconds=f"{self.next_ping_s:.0f}")
         )
-        time = messages.say("pad.time_runs" if self.running else "pad.time_stands")
+        time = _("Time runs.") if self.running else _("Time stands still.")
         return f"{playhead} {since} {ping} {time}"
 
     @property
     def open_words(self) -> str:
         """What is open: ad break, ad, chapter, player states."""
-        things = [messages.say("pad.in_break")] if self.in_break else []
+        things = [_("ad break")] if self.in_break else []
         if self.ad_left_s is not None:
-            things.append(messages.say("pad.in_ad", left=f"{self.ad_left_s:.0f}"))
+            things.append(_("ad, {left} s left").format(left=f"{self.ad_left_s:.0f}"))
         if self.in_chapter:
-            things.append(messages.say("pad.in_chapter"))
-        things += [messages.say("pad.on_state", name=name) for name in self.states]
-        return messages.say("pad.open", things=", ".join(things)) if things else messages.say("pad.nothing_open")
+            things.append(_("chapter"))
+        things += [_("{name} is on").format(name=name) for name in self.states]
+        return (
+            _("Open: {things}.").format(things=", ".join(things))
+            if things
+            else _("Nothing is open: no ad break, no chapter, no player state.")
+        )
 
     @property
     def flaw_words(self) -> str:
         """What is broken on purpose."""
         if not self.flaws:
-            return messages.say("pad.unbroken")
-        return messages.say("pad.broken", flaws=", ".join(FLAWS[name].label for name in self.flaws))
+            return _("Nothing is broken on purpose.")
+        return _("Broken on purpose: {flaws}.").format(flaws=", ".join(FLAWS[name].label for name in self.flaws))
 
     @property
     def renewal(self) -> str:
         """What the button for a new session says; empty while it has nothing to offer."""
         if self.mode in ("expired", "lost"):
-            return messages.say("pad.resume")
-        return messages.say("pad.again") if self.mode in ("ended", "complete") else ""
+            return _("Go on in a new session")
+        return _("Start a new session") if self.mode in ("ended", "complete") else ""
 
     def button(self, name: str) -> str:
         """Return what a button says: the one for the ad break closes an open one."""
-        return messages.say(f"pad.press.{'ad-break-end' if name == 'ad-break' and self.in_break else name}")
+        return str(_BUTTON_LABELS["ad-break-end" if name == "ad-break" and self.in_break else name])
 
 
 def outline(told: Told, rows: Sequence[Row], target: str) -> str:
     """Return the pad as text: what it is doing, its buttons, the newest events."""
     lines = [
-        f"{messages.say('pad.title')} -> {target}",
+        f"{_('Play the session')} -> {target}",
         f"{told.word}: {told.headline}",
         told.open_words,
         told.flaw_words,
     ]
     lines += [words for words in (told.busy, told.message) if words]
     for group, names in BUTTONS.items():
-        lines.append(f"{messages.say(f'pad.group.{group}')}: " + " ".join(f"[{told.button(name)}]" for name in names))
+        lines.append(f"{GROUP_LABELS[group]!s}: " + " ".join(f"[{told.button(name)}]" for name in names))
     if told.renewal:
         lines.append(f"[{told.renewal}]")
-    lines.append(messages.say("pad.sent", number=len(rows)))
+    lines.append(_("Sent so far: {number}").format(number=len(rows)))
     for row in rows[-_ROWS_TOLD:]:
         number, at, event, playhead, answer = row.cells
-        line = messages.say("pad.row", number=number, at=at, event=event, playhead=playhead, answer=answer)
+        line = _("{number} {at} {event}, playhead {playhead}: {answer}").format(
+            number=number, at=at, event=event, playhead=playhead, answer=answer
+        )
         lines.append(f"  {line}")
     return "\n".join(lines)
 
@@ -153,7 +207,7 @@ def picture(told: Told, rows: Sequence[Row], target: str) -> str:
     """Return the pad as it looks, as HTML that needs no kernel."""
     buttons = join(
         Markup("<p>{} {}</p>").format(
-            messages.say(f"pad.group.{group}"),
+            str(GROUP_LABELS[group]),
             join((Markup('<span class="mct-drawn">{}</span>').format(told.button(name)) for name in names), " "),
         )
         for group, names in BUTTONS.items()
@@ -161,7 +215,7 @@ def picture(told: Told, rows: Sequence[Row], target: str) -> str:
     content = Markup(
         '<p class="mct-head">{} → {}</p><p><span class="mct-word {}">{}</span>{}</p><p>{} {}</p>{}{}{}'
     ).format(
-        messages.say("pad.title"),
+        _("Play the session"),
         target,
         "mct-good" if told.good else "mct-bad",
         told.word,
@@ -170,19 +224,19 @@ def picture(told: Told, rows: Sequence[Row], target: str) -> str:
         told.flaw_words,
         Markup("<p>{}</p>").format(told.message) if told.message else "",
         buttons,
-        _rows(rows[-_ROWS_TOLD:], messages.say("pad.picture_caption")),
+        _rows(rows[-_ROWS_TOLD:], _("What was sent last")),
     )
-    return sleeping(messages.say("pad.asleep"), content)
+    return sleeping(_("This is a picture of the event pad. Run the cells of this page again to wake it."), content)
 
 
 def rows_html(rows: Sequence[Row]) -> str:
     """Return the table of what was sent, the newest on top."""
-    caption = messages.say("pad.sent", number=len(rows))
+    caption = _("Sent so far: {number}").format(number=len(rows))
     if len(rows) > ROWS_SHOWN:
-        caption += " " + messages.say("pad.newest", number=ROWS_SHOWN)
+        caption += " " + _("(the newest {number} are shown)").format(number=ROWS_SHOWN)
     return str(Markup('<div class="mct">{}</div>').format(_rows(rows[-ROWS_SHOWN:][::-1], caption)))
 
 
 def _rows(rows: Sequence[Row], caption: str) -> Markup:
-    header = [messages.say(f"pad.column.{name}") for name in ("number", "at", "event", "playhead", "answer")]
+    header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "answer")]
     return table(caption, header, (row.cells for row in rows))

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from mctoolkit._core import input_parsing, messages
+from mctoolkit._core import input_parsing
 from mctoolkit._core.errors import MctoolkitError, MisuseError
 from mctoolkit._core.html import Markup, style
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.target import Target
 from mctoolkit.simulation import FLAWS
 from mctoolkit.spec import catalog
 from mctoolkit.widgets.common.browser import Bridge
 from mctoolkit.widgets.common.dropdown import Choice
 from mctoolkit.widgets.common.styles import FORM_STYLE
-from mctoolkit.widgets.event_pad.text_repr import BUTTONS, Row, Told, rows_html
+from mctoolkit.widgets.event_pad.text_repr import BUTTONS, GROUP_LABELS, Row, Told, rows_html
 from mctoolkit.widgets.form.static_html import HIDE_PICTURE
 
 if TYPE_CHECKING:
@@ -47,6 +49,16 @@ _STYLE = """
 """
 
 
+_VALUE_LABELS = {
+    "seek": Message("Seek to (s)"),
+    "ad": Message("Length of the ad (s)"),
+    "chapter": Message("Length of the chapter (s)"),
+    "state": Message("Player state"),
+    "bitrate": Message("Bits a second"),
+    "wait": Message("Seconds"),
+}
+
+
 class PadPanel:
     """The widgets of an event pad.
 
@@ -65,13 +77,13 @@ class PadPanel:
         self.fields = {name: self._field(name) for name in _FIRST}
         self.run = _plain_button(lambda _: self._guarded(self._ran))
         self.move_on = _plain_button(lambda _: self._guarded(self._moved_on))
-        self.move_on.description = messages.say("pad.move_on")
+        self.move_on.description = _("Move the clock on")
         self.renew = _plain_button(lambda _: self._guarded(pad.resume))
         self.renew.button_style = "primary"
         self.mend = _plain_button(lambda _: self._guarded(pad.mend))
-        self.mend.description = messages.say("pad.mend")
+        self.mend.description = _("Mend it")
         flaws = {name: flaw.label for name, flaw in FLAWS.items()}
-        self.flaws = Choice(messages.say("pad.flaw"), messages.say("pad.flaw_choose"), flaws, self._broke)
+        self.flaws = Choice(_("Break it"), _("choose"), flaws, self._broke)
         self.status = _part("mct-pad-status")
         self.said = _part("mct-pad-words")
         self.sent = _part("mct-pad-sent")
@@ -111,7 +123,7 @@ class PadPanel:
         for name, button in self.buttons.items():
             button.description = told.button(name)
             button.disabled = told.mode == "closed"
-        self.run.description = messages.say("pad.stop" if told.running else "pad.run")
+        self.run.description = _("Stop the time") if told.running else _("Let the time run")
         self.run.disabled = self.move_on.disabled = told.mode == "closed"
         self.move_on.layout.display = self.fields["wait"].layout.display = None if told.can_move else "none"
         self.renew.description = told.renewal
@@ -133,7 +145,7 @@ class PadPanel:
             "end": [buttons["complete"], buttons["end"], self.renew],
             "time": [self.run, _box("mct-pad-pair", [fields["wait"], self.move_on])],
         }
-        groups = [_group(messages.say(f"pad.group.{name}"), parts) for name, parts in inside.items()]
+        groups = [_group(str(GROUP_LABELS[name]), parts) for name, parts in inside.items()]
         return _box("mct-part mct-pad-groups", groups)
 
     def _pair(self, name: str) -> ipywidgets.Box:
@@ -144,7 +156,7 @@ class PadPanel:
         return _plain_button(lambda _: self._guarded(lambda: self._pressed(name)))
 
     def _field(self, name: str) -> ipywidgets.Text:
-        label = messages.say(f"pad.value.{name}")
+        label = str(_VALUE_LABELS[name])
         options: dict[str, Any] = {"value": _FIRST[name], "description": label, "layout": {"width": "auto"}}
         if name == "state":
             known = catalog.parameter("media.state.name").values
@@ -174,7 +186,7 @@ class PadPanel:
         text = self.fields[name].value
         read = input_parsing.read_number(text)
         if read is None:
-            raise MisuseError(messages.say("pad.not_a_number", label=messages.say(f"pad.value.{name}"), text=text))
+            raise MisuseError(_("{label}: this is no number: {text}").format(label=str(_VALUE_LABELS[name]), text=text))
         return read.value
 
     def _ran(self) -> None:
@@ -219,10 +231,12 @@ def _box(classes: str, children: list[ipywidgets.Widget]) -> ipywidgets.Box:
 
 def _head(target: Target) -> ipywidgets.HTML:
     head = _part("mct-headline")
-    goes_to = messages.say("pad.goes_to" if target.practice else "pad.goes_to_real", target=target.label)
+    goes_to = (
+        _("Goes to the {target} on this computer") if target.practice else _("REAL HOST: goes to {target}")
+    ).format(target=target.label)
     head.value = str(
         Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(
-            messages.say("pad.title"), goes_to
+            _("Play the session"), goes_to
         )
     )
     return head

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.profiles import Confirmation
 
 __all__ = ["ConfirmPanel"]
@@ -33,14 +33,12 @@ class ConfirmPanel:
         self._again = False
         self.asked = Confirmation("none")
         self.words = ipywidgets.HTML()
-        self.typed = ipywidgets.Text(
-            description=messages.say("form.confirm_type"), continuous_update=True, layout={"width": "auto"}
-        )
+        self.typed = ipywidgets.Text(description=_("Report suite"), continuous_update=True, layout={"width": "auto"})
         self.typed.add_class("mct-inline")
         self.typed.observe(lambda _: self._look(), names="value")
-        self.yes = ipywidgets.Button(description=messages.say("form.confirm_yes"), button_style="danger")
+        self.yes = ipywidgets.Button(description=_("Send"), button_style="danger")
         self.yes.on_click(lambda _: self._said_yes())
-        self.no = ipywidgets.Button(description=messages.say("form.confirm_no"))
+        self.no = ipywidgets.Button(description=_("Not now"))
         self.no.on_click(lambda _: self.put_away())
         self._line = ipywidgets.Box([self.typed, self.yes, self.no])
         self._line.add_class("mct-send")
@@ -53,9 +51,7 @@ class ConfirmPanel:
         self.asked = confirmation
         self._again = again
         self.words.value = str(
-            Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(
-                messages.say("form.confirm_word"), confirmation.words
-            )
+            Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(_("Real host:"), confirmation.words)
         )
         self.typed.value = ""
         self.typed.layout.display = None if confirmation.kind == "type" else "none"

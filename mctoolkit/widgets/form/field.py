@@ -8,8 +8,8 @@ from typing import Any
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem
 from mctoolkit.spec.catalog import Parameter
 from mctoolkit.widgets.common.browser import slug
@@ -96,7 +96,7 @@ class Field:
 
     def _set_text(self, text: str) -> None:
         if isinstance(self.input, ipywidgets.Dropdown):
-            known = [value for _, value in self.input.options]
+            known = [value for _unused, value in self.input.options]
             if text not in known:
                 self.input.options = (*self.input.options, (text, text))
         if self.input.value != text:
@@ -107,7 +107,7 @@ class Field:
             self._on_typed(self.parameter.key, change["new"])
 
     def _make_input(self, required: bool) -> ipywidgets.DOMWidget:
-        unset = messages.say("form.unset")
+        unset = _("Not sent")
         common = {
             "description": str(self._label(required)),
             "description_allow_html": True,
@@ -125,8 +125,8 @@ class Field:
 
     def _label(self, required: bool) -> Markup:
         asked = self._house is not None and self._house.asked
-        mark = messages.say("form.required" if required else "form.house_rule" if asked else "form.optional")
-        unit = messages.say("form.unit", unit=self.parameter.unit) if self.parameter.unit else ""
+        mark = _("Required") if required else _("House rule") if asked else _("Optional")
+        unit = _("in {unit}").format(unit=self.parameter.unit) if self.parameter.unit else ""
         return Markup('<b>{}</b> <em>{}</em> <code>{}</code> <em class="mct-mark">{}</em>').format(
             self.parameter.label, unit, self.parameter.key, mark
         )
@@ -134,7 +134,7 @@ class Field:
     def _words(self, problem: Problem) -> str:
         """Say what is wrong; of a missing key not what it is called and where it stands, for it stands here."""
         if problem.rule == "missing" and problem.place == self.parameter.place:
-            return messages.say("form.missing", help=self.parameter.help)
+            return _("Missing: the API refuses a start without it. {help}").format(help=self.parameter.help)
         return problem.words
 
 

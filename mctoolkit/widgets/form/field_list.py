@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.html import Markup
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.spec import catalog
@@ -25,6 +27,24 @@ if TYPE_CHECKING:
 __all__ = ["EditorPanel"]
 
 _TS = "playerTime.ts"
+
+
+_SECTIONS = {
+    "programme": Message("The programme"),
+    "player": Message("The player"),
+    "destination": Message("Where the numbers go"),
+    "moment": Message("The moment"),
+    "viewer": Message("The viewer"),
+    "description": Message("About the programme"),
+    "session": Message("The session"),
+    "privacy": Message("Privacy"),
+    "quality": Message("Picture and sound quality"),
+    "ad": Message("The ad"),
+    "chapter": Message("The chapter"),
+    "state": Message("The player state"),
+    "other": Message("Other"),
+    "strays": Message("Not at a field"),
+}
 
 
 class EditorPanel:
@@ -60,14 +80,14 @@ class EditorPanel:
         self._plan = plan
         self._on_typed = on_typed
         self.fields: dict[str, Field] = {}
-        self.now = ipywidgets.Button(description=messages.say("form.now"), layout={"width": "auto"})
+        self.now = ipywidgets.Button(description=_("Now"), layout={"width": "auto"})
         self.now.add_class("mct-now")
         self.now.on_click(lambda _: on_now())
         self.strays = ipywidgets.HTML()
         self.strays.add_class(f"mct-at-{STRAYS}")
         self.labels = LabelRows(on_label, on_clear, self._label_values)
         self.find = ipywidgets.Text(
-            description=messages.say("form.find"), placeholder=messages.say("form.find_hint"), layout={"width": "auto"}
+            description=_("Find a field"), placeholder=_("episode, dropped frames, c. ..."), layout={"width": "auto"}
         )
         self.find.add_class("mct-input")
         self.find.observe(self._found, names="value")
@@ -75,7 +95,7 @@ class EditorPanel:
         self._optional = ipywidgets.VBox([])
         optional = self._parameters(required=False)
         self.more = ipywidgets.Accordion([self._optional, self.labels.widget], selected_index=None)
-        self.more.set_title(0, messages.say("form.more_fields", number=len(optional)))
+        self.more.set_title(0, _("More fields ({number} optional)").format(number=len(optional)))
         self.more.observe(self._unfolded, names="selected_index")
         self.widget = ipywidgets.VBox([self.strays, *self._sections(self._parameters(required=True)), self.more])
         self.widget.add_class("mct-fields")
@@ -90,7 +110,7 @@ class EditorPanel:
         for key, field in self.fields.items():
             field.show(self._draft.text(key))
         self.labels.show(self._draft.labels, lambda name: verdict.at("customMetadata", name))
-        self.more.set_title(1, messages.say("form.own_labels", number=len(self._draft.labels)))
+        self.more.set_title(1, _("Your own labels, customMetadata ({number})").format(number=len(self._draft.labels)))
         self._show_strays(unplaced(self._draft, verdict))
 
     def told(self, verdict: Verdict) -> dict[str, str]:
@@ -126,7 +146,7 @@ class EditorPanel:
     def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
         made: list[ipywidgets.Widget] = []
         for section in sorted({p.section for p in parameters}, key=SECTIONS.index):
-            made.append(section_head(messages.say(f"form.section.{section}")))
+            made.append(section_head(str(_SECTIONS[section])))
             made += [self._make_field(p) for p in parameters if p.section == section]
         return made
 
@@ -169,7 +189,11 @@ class EditorPanel:
         self._found_none.value = (
             ""
             if found
-            else str(Markup('<div class="mct-quiet">{}</div>').format(messages.say("form.found_none", words=wanted)))
+            else str(
+                Markup('<div class="mct-quiet">{}</div>').format(
+                    _("No optional field has to do with: {words}").format(words=wanted)
+                )
+            )
         )
 
     def _note(self, key: str) -> str | None:
@@ -183,6 +207,6 @@ class EditorPanel:
         return clocks.in_words(ts) if isinstance(ts, int) and not isinstance(ts, bool) else None
 
     def _show_strays(self, problems: Sequence[Problem]) -> None:
-        head = Markup('<h3 class="mct-section">{}</h3>').format(messages.say("form.section.strays"))
+        head = Markup('<h3 class="mct-section">{}</h3>').format(_("Not at a field"))
         lines = problem_lines(problems, lambda problem: f"{problem.where}: {problem.words}")
         self.strays.value = str(head + lines) if problems else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import JournalError, MisuseError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.journal import MEMORY, Entry, Journal
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
@@ -52,7 +52,7 @@ class History:
         try:
             self._add(Entry.of(self.journal.append(exchange), exchange))
         except (JournalError, MisuseError) as error:
-            self.note = messages.say("form.journal_lost", reason=error)
+            self.note = _("This answer is shown but was not kept. {reason}").format(reason=error)
 
     def newest(self, number: int) -> tuple[list[tuple[int, Exchange]], int]:
         """Return the newest answers of all, whatever is searched for, and how many there are."""
@@ -69,7 +69,7 @@ class History:
         try:
             return Journal()
         except JournalError as error:
-            self.note = messages.say("form.journal_in_memory", reason=error)
+            self.note = _("Your answers are kept only until this notebook ends. {reason}").format(reason=error)
             return Journal(MEMORY)
 
     def _add(self, entry: Entry) -> None:

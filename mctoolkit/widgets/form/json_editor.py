@@ -10,8 +10,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.spec.paths import SESSIONS_PATH
 from mctoolkit.widgets.common.browser import Bridge
@@ -46,11 +46,11 @@ class RequestPane(anywidget.AnyWidget):
             bridge=bridge,
             words={
                 "address": f"{address}{SESSIONS_PATH}",
-                "copy": messages.say("exchange.copy"),
-                "copy_label": messages.say("form.json_copy"),
-                "go_there": messages.say("form.go_there"),
-                "label": messages.say("form.json_label"),
-                "title": messages.say("form.will_be_sent"),
+                "copy": _("Copy"),
+                "copy_label": _("Copy the JSON"),
+                "go_there": _("Go there"),
+                "label": _("The request as JSON"),
+                "title": _("What will be sent"),
             },
         )
         self._on_json = on_json
@@ -64,7 +64,7 @@ class RequestPane(anywidget.AnyWidget):
         event = verdict.event
         try:
             text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
-            counts = messages.say("form.counts", params=len(event.params), size=len(event.to_bytes()))
+            counts = _("{params} params, {size} bytes").format(params=len(event.params), size=len(event.to_bytes()))
         except UnreadableInput as error:
             text, counts = "", str(error)
         slip = next((problem for problem in verdict.problems if problem.line is not None), None)

@@ -8,8 +8,9 @@ from typing import Any
 
 import ipywidgets
 
-from mctoolkit._core import json_io, messages
+from mctoolkit._core import json_io
 from mctoolkit._core.html import Markup, escape
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem
 from mctoolkit.widgets.common.browser import slug
 from mctoolkit.widgets.common.problem_list import problem_lines
@@ -46,15 +47,21 @@ class LabelRows:
         self._helps: dict[str, ipywidgets.HTML] = {}
         self._made: dict[str, ipywidgets.Widget] = {}
         self._rows = ipywidgets.VBox([])
-        self.new_name = ipywidgets.Text(description=messages.say("form.label_name"), layout={"width": "auto"})
-        self.new_value = ipywidgets.Text(description=messages.say("form.label_value"), layout={"width": "auto"})
-        self.add = ipywidgets.Button(description=messages.say("form.label_add"), layout={"width": "auto"})
+        self.new_name = ipywidgets.Text(description=_("Name"), layout={"width": "auto"})
+        self.new_value = ipywidgets.Text(description=_("Value"), layout={"width": "auto"})
+        self.add = ipywidgets.Button(description=_("Add"), layout={"width": "auto"})
         self.add.on_click(self._clicked_add)
         for text in (self.new_name, self.new_value):
             text.add_class("mct-input")
         line = ipywidgets.Box([self.new_name, self.new_value, self.add])
         line.add_class("mct-label-row")
-        help_line = ipywidgets.HTML(str(Markup("<div>{}</div>").format(messages.say("form.label_help"))))
+        help_line = ipywidgets.HTML(
+            str(
+                Markup("<div>{}</div>").format(
+                    _("Letters, digits, _ and . only in the name. The value is always text.")
+                )
+            )
+        )
         help_line.add_class("mct-help")
         self.widget = ipywidgets.VBox([self._rows, line, help_line])
         self.widget.add_class("mct-field")
@@ -93,7 +100,7 @@ class LabelRows:
         )
         value.add_class("mct-input")
         value.observe(self._typed_in(name), names="value")
-        remove = ipywidgets.Button(description=messages.say("form.label_remove"), layout={"width": "auto"})
+        remove = ipywidgets.Button(description=_("Remove"), layout={"width": "auto"})
         remove.on_click(self._removed(name))
         line = ipywidgets.Box([value, remove])
         line.add_class("mct-label-row")

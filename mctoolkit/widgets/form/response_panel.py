@@ -7,8 +7,9 @@ from typing import Any
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, copy_button, details, join, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.journal import Entry
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
@@ -22,6 +23,36 @@ from mctoolkit.widgets.form.text_repr import answer_line
 __all__ = ["AnswersPanel"]
 
 _COLUMNS = ("no", "time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id")
+
+
+_COPY_LABELS = {
+    "bash": Message("Copy the curl command for macOS, Linux and Git Bash"),
+    "powershell": Message("Copy the curl command for PowerShell"),
+    "python": Message("Copy the Python"),
+}
+_SAME_LABELS = {
+    "as": Message("The same as curl / Python"),
+    "hidden": Message(
+        "Identifiers are hidden here, to be filled in where <hidden> stands. "
+        "print(form.code()) writes the Python with them, for the form as it stands."
+    ),
+    "bash": Message("curl, for macOS, Linux and Git Bash:"),
+    "powershell": Message("curl, for PowerShell on Windows:"),
+    "python": Message("Python, for a cell of a notebook:"),
+    "copy_bash": Message("Copy the curl command for macOS, Linux and Git Bash"),
+    "copy_powershell": Message("Copy the curl command for PowerShell"),
+    "copy_python": Message("Copy the Python"),
+}
+_FORM_COLUMNS = {
+    "no": Message("#"),
+    "time": Message("Time (UTC)"),
+    "sent_to": Message("Sent to"),
+    "answer": Message("Answer"),
+    "in_words": Message("In words"),
+    "session_id": Message("Session id"),
+    "problems": Message("Problems"),
+    "media_id": Message("media.id"),
+}
 
 
 class AnswersPanel:
@@ -55,23 +86,21 @@ class AnswersPanel:
         self._shown: tuple[object, ...] = ()
         self._showing = False
         self.answer = ipywidgets.HTML()
-        self.again = ipywidgets.Button(description=messages.say("form.again"), layout={"width": "auto"})
+        self.again = ipywidgets.Button(description=_("Send again"), layout={"width": "auto"})
         self.again.add_class("mct-once")
         self.again.on_click(lambda _: on_again())
         self.last = ipywidgets.VBox([self.answer, self.again])
         self.last.add_class("mct-part")
         self.last.add_class("mct-answer")
         self.table = ipywidgets.HTML()
-        self.search = ipywidgets.Text(description=messages.say("form.search"), layout={"width": "auto"})
+        self.search = ipywidgets.Text(description=_("Find in the answers"), layout={"width": "auto"})
         self.search.add_class("mct-inline")
         self.search.observe(lambda change: on_search(change["new"]), names="value")
-        self.left, self.right = (
-            self._choice(words) for words in (messages.say("form.compare"), messages.say("form.compare_with"))
-        )
+        self.left, self.right = (self._choice(words) for words in (_("Compare"), _("with")))
         self.comparison = ipywidgets.HTML()
         self._tools = ipywidgets.Box([self.search, self.left, self.right])
         self._tools.add_class("mct-tools")
-        self.save = ipywidgets.Button(description=messages.say("form.save_excel"), layout={"width": "auto"})
+        self.save = ipywidgets.Button(description=_("Save as Excel"), layout={"width": "auto"})
         self.save.on_click(lambda _: on_save())
         self.saved = ipywidgets.HTML()
         self._saving = ipywidgets.Box([self.save, self.saved])
@@ -113,13 +142,13 @@ class AnswersPanel:
     def _last(self, last: Exchange | None, error: str, note: str, first: bool) -> Markup:
         if error:
             shown = Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(
-                messages.say("form.error_word"), error
+                _("Error"), error
             )
         elif last is not None:
             shown = join([last.to_html(copy=True, after=self._after), self._same_as(last)])
         else:
             shown = Markup('<div class="mct mct-quiet">{}</div>').format(
-                messages.say("form.first_on_its_way" if first else "form.no_answer_yet")
+                _("Answer: on its way.") if first else _("Answer: nothing sent from this form yet.")
             )
         if note:
             shown = Markup('{}<div class="mct mct-tip">{}</div>').format(shown, note)
@@ -137,15 +166,20 @@ class AnswersPanel:
         }
         blocks = [
             Markup("<p>{} {}</p><pre>{}</pre>").format(
-                messages.say(f"form.same.{name}"),
-                copy_button(code, messages.say("exchange.copy"), messages.say(f"form.same.copy_{name}")),
+                str(_SAME_LABELS[name]),
+                copy_button(code, _("Copy"), str(_COPY_LABELS[name])),
                 code,
             )
             for name, code in written.items()
         ]
-        hidden = Markup('<p class="mct-quiet">{}</p>').format(messages.say("form.same.hidden"))
+        hidden = Markup('<p class="mct-quiet">{}</p>').format(
+            _(
+                "Identifiers are hidden here, to be filled in where <hidden> stands. print(form.code()) "
+                "writes the Python with them, for the form as it stands."
+            )
+        )
         return Markup('<div class="mct">{}</div>').format(
-            details(messages.say("form.same.as"), join([hidden, *blocks]))
+            details(_("The same as curl / Python"), join([hidden, *blocks]))
         )
 
     def _choice(self, label: str) -> ipywidgets.Dropdown:
@@ -156,7 +190,7 @@ class AnswersPanel:
 
     def _offer(self, entries: Sequence[Entry]) -> None:
         options = [("-", 0), *((f"{e.number}: {answer_line(e.exchange)}", e.number) for e in reversed(entries))]
-        numbers = {number for _, number in options}
+        numbers = {number for _unused, number in options}
         self._showing = True
         try:
             for choice in (self.left, self.right):
@@ -167,7 +201,7 @@ class AnswersPanel:
             self._showing = False
         self._chosen({})
 
-    def _chosen(self, _: dict[str, Any]) -> None:
+    def _chosen(self, _unused: dict[str, Any]) -> None:
         if self._showing:
             return
         by_number = {entry.number: entry.exchange for entry in self._entries}
@@ -175,21 +209,21 @@ class AnswersPanel:
         if left is None or right is None:
             self.comparison.value = ""
             return
-        names = (messages.say("form.row", number=self.left.value), messages.say("form.row", number=self.right.value))
+        names = (_("row {number}").format(number=self.left.value), _("row {number}").format(number=self.right.value))
         self.comparison.value = str(compare(left, right, names=names).to_html())
 
 
 def _table(entries: Sequence[Entry], total: int) -> Markup:
-    caption = messages.say("form.answers", number=total)
+    caption = _("Answers so far: {number}").format(number=total)
     if not entries:
         return Markup('<div class="mct mct-quiet">{}</div>').format(
-            messages.say("form.no_such_answer") if total else caption
+            _("No answer has to do with these words.") if total else caption
         )
     if len(entries) < total:
-        caption += messages.say("form.newest", number=len(entries))
+        caption += _(" (the newest {number} are shown)").format(number=len(entries))
     rows = [_row(entry.number, entry.exchange) for entry in reversed(entries)]
     return Markup('<div class="mct">{}</div>').format(
-        table(caption, [messages.say(f"form.column.{name}") for name in _COLUMNS], rows)
+        table(caption, [str(_FORM_COLUMNS[name]) for name in _COLUMNS], rows)
     )
 
 
@@ -198,9 +232,9 @@ def _row(number: int, exchange: Exchange) -> tuple[str, ...]:
         str(number),
         exchange.sent_at.strftime("%Y-%m-%d %H:%M:%S"),
         masking.mask_host(exchange.target),
-        str(exchange.status) if exchange.status is not None else messages.say("form.no_status"),
+        str(exchange.status) if exchange.status is not None else _("none"),
         exchange.in_words,
-        f"{exchange.session_id[:10]}…" if exchange.session_id else messages.say("form.no_id"),
+        f"{exchange.session_id[:10]}…" if exchange.session_id else _("(none)"),
         str(len(exchange.verdict.errors) if exchange.verdict else 0),
         str(exchange.event.params.get("media.id", "")),
     )

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mctoolkit._core import clocks, messages
+from mctoolkit._core import clocks
 from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
 from mctoolkit.client.journal import Journal
 from mctoolkit.client.profiles import Confirmation, Profile, confirmation, profiles
@@ -261,7 +262,7 @@ class SessionForm:
         MisuseError
             The journal has no entry of this number.
         """
-        names = (messages.say("form.row", number=left), messages.say("form.row", number=right))
+        names = (_("row {number}").format(number=left), _("row {number}").format(number=right))
         return compare(self.journal.entry(left).exchange, self.journal.entry(right).exchange, names=names)
 
     def code(self, *, masked: bool = False) -> str:
@@ -317,7 +318,11 @@ class SessionForm:
         if confirm and asked.accepts(confirm):
             self._confirmed.add(asked.about)
         elif asked.kind == "type":
-            raise MisuseError(messages.say("form.confirm_first", words=asked.words, name=asked.to_type))
+            raise MisuseError(
+                _("Nothing was sent. {words} From code: form.send(confirm={name!r})").format(
+                    words=asked.words, name=asked.to_type
+                )
+            )
         with self._lock:
             if self._sending is not None:
                 return None
@@ -407,7 +412,9 @@ class SessionForm:
         if not again:
             return self.draft.event
         if self.answer is None:
-            raise MisuseError(messages.say("form.nothing_again"))
+            raise MisuseError(
+                _("Nothing was sent yet, so there is nothing to send again: form.send() sends the form as it stands.")
+            )
         return self.answer.event
 
     def _begun(self) -> None:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import UnreadableInput
 from mctoolkit._core.html import Markup, join, style, table
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange
@@ -68,6 +69,14 @@ _TOKEN = re.compile(
 )
 
 
+_PICTURES = {
+    "field": Message("Field"),
+    "key": Message("Key"),
+    "value": Message("Value"),
+    "mark": Message("Must it be there?"),
+}
+
+
 def picture(
     draft: Draft,
     verdict: Verdict,
@@ -84,8 +93,8 @@ def picture(
         (
             field.label,
             Markup("<code>{}</code>").format(field.key),
-            shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else messages.say("form.unset"),
-            messages.say("form.required" if field.required(event) else "form.optional"),
+            shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else _("Not sent"),
+            _("Required") if field.required(event) else _("Optional"),
         )
         for field in sorted(draft.fields, key=lambda one: (not one.required(event), SECTIONS.index(one.section)))
         if draft.is_set(field.key) or field.required(event) or verdict.at(*field.place)
@@ -94,7 +103,7 @@ def picture(
         (name, Markup("<code>customMetadata</code>"), shown_value(name, value), "")
         for name, value in draft.labels.items()
     ]
-    columns = [messages.say(f"form.picture.{name}") for name in ("field", "key", "value", "mark")]
+    columns = [str(_PICTURES[name]) for name in ("field", "key", "value", "mark")]
     answers = join(Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}") for number, exchange in exchanges)
     content = Markup(
         '<div class="mct-drawn-row"><p class="mct-head">{}</p><p>{}</p></div>'
@@ -103,21 +112,27 @@ def picture(
         '<div tabindex="0" role="region" aria-label="{}"><b>{}</b><pre class="mct-json">{}</pre></div></div>'
         '<div><span class="mct-drawn">{}</span></div><div><span class="mct-quiet">{}</span><ul>{}</ul></div>'
     ).format(
-        messages.say("form.title"),
-        messages.say("form.picture.goes_to", target=masking.mask_host(target)),
+        _("Start a session (sessionStart)"),
+        _("Goes to: {target}").format(target=masking.mask_host(target)),
         "mct-good" if verdict.ok else "mct-bad",
         word,
         rest,
         problem_list(verdict.problems),
-        table(messages.say("form.picture.caption"), columns, rows),
-        messages.say("form.will_be_sent"),
-        messages.say("form.will_be_sent"),
+        table(_("What is filled in"), columns, rows),
+        _("What will be sent"),
+        _("What will be sent"),
         _coloured(_body(draft)),
         send_label,
-        messages.say("form.answers", number=total),
+        _("Answers so far: {number}").format(number=total),
         answers,
     )
-    return sleeping(messages.say("form.asleep"), content)
+    return sleeping(
+        _(
+            "This is a picture of the form. Click in the cell above it and press Shift+Enter to wake "
+            "it. Your answers are kept."
+        ),
+        content,
+    )
 
 
 def sleeping(note: str, content: Markup) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mctoolkit._core import messages
 from mctoolkit._core.html import Markup, join
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.widgets.common.browser import STRAYS, TEXT, slug
@@ -35,13 +35,13 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
 
 def way_to(draft: Draft, problem: Problem) -> Markup:
     """Make the button that goes to where a problem stands; the bridge works it."""
-    return _way(draft, problem, messages.say("form.go_there"))
+    return _way(draft, problem, _("Go there"))
 
 
 def _named(draft: Draft, problem: Problem) -> Markup:
     """Name a problem, with the way to it."""
     field = next((field for field in draft.fields if field.place == problem.place), None)
-    return _way(draft, problem, messages.say("form.go_to", what=field.label if field else problem.where))
+    return _way(draft, problem, _("Go to: {what}").format(what=field.label if field else problem.where))
 
 
 def _way(draft: Draft, problem: Problem, words: str) -> Markup:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mctoolkit._core import input_parsing, json_io, messages
+from mctoolkit._core import input_parsing, json_io
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.models.problem import Problem, Verdict
+from mctoolkit.models.problem import LEVEL_NAMES, Problem, Verdict
 from mctoolkit.models.target import Target
 from mctoolkit.spec.catalog import Parameter
 
@@ -30,10 +32,10 @@ def outline(
     """
     event = draft.event_type.name
     word, rest = status_text(draft, verdict)
-    lines = [f"{messages.say('form.title')} -> {masking.mask_host(target)}", f"{word}: {rest}"]
+    lines = [f"{_('Start a session (sessionStart)')} -> {masking.mask_host(target)}", f"{word}: {rest}"]
     lines += [f"  {problem}" for problem in unplaced(draft, verdict)]
     if draft.json_is_broken:
-        lines.append(f"  {messages.say('form.json_broken')}")
+        lines.append("  " + _("The JSON text is no object; the fields show the last one that was."))
     unset = 0
     for field in draft.fields:
         if draft.is_set(field.key) or field.required(event) or verdict.at(*field.place):
@@ -43,9 +45,9 @@ def outline(
     for name, value in draft.labels.items():
         lines.append(f"  customMetadata.{name}: {shown_value(name, value)}")
         lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
-    lines.append(messages.say("form.unset_fields", number=unset))
+    lines.append(_("  Not sent: {number} optional keys").format(number=unset))
     lines.append(f"[{send_label}]")
-    lines.append(messages.say("form.answers", number=total))
+    lines.append(_("Answers so far: {number}").format(number=total))
     lines += [f"  {number} {answer_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
 
@@ -53,32 +55,40 @@ def outline(
 def status_text(draft: Draft, verdict: Verdict) -> tuple[str, str]:
     """Return the state of a draft: one word (OK, Problem), and the counts in words."""
     if verdict.errors:
-        return messages.say("verdict.word_problem"), verdict.summary
+        return _("Problem"), verdict.summary
     number = sum(field.required(draft.event_type.name) for field in draft.fields)
     tips = f" {verdict.summary}." if verdict.hints else ""
-    return messages.say("verdict.word_ok"), messages.say("form.ready", number=number) + tips
+    return _("OK"), _("Ready to send. All {number} required fields are filled.").format(number=number) + tips
 
 
 def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool = False) -> str:
     """Return what the button says: where to, and with how many problems; ``masked`` hides whose host it is."""
     suite, host = draft.get("analytics.reportSuite"), target.label
-    suite = suite if isinstance(suite, str) else messages.say("form.unset")
+    suite = suite if isinstance(suite, str) else _("Not sent")
     if masked:
         suite, host = shown_value("analytics.reportSuite", suite), masking.mask_host(host)
     values = {"host": host, "suite": suite}
     number = len(verdict.errors)
     if target.practice:
         return (
-            messages.count("form.anyway_practice", number, **values)
+            ngettext("Send anyway ({number} problem)", "Send anyway ({number} problems)", number).format(number=number)
             if number
-            else messages.say("form.send_practice", **values)
+            else _("Send to the practice server")
         )
-    return messages.count("form.anyway_real", number, **values) if number else messages.say("form.send_real", **values)
+    return (
+        ngettext(
+            "Send anyway to the REAL host {host}, report suite {suite} ({number} problem)",
+            "Send anyway to the REAL host {host}, report suite {suite} ({number} problems)",
+            number,
+        ).format(number=number, **values)
+        if number
+        else _("Send to the REAL host {host}, report suite {suite}").format(**values)
+    )
 
 
 def answer_line(exchange: Exchange) -> str:
     """Say in one line what became of an exchange."""
-    status = str(exchange.status) if exchange.status is not None else messages.say("form.no_status")
+    status = str(exchange.status) if exchange.status is not None else _("none")
     return f"{status} {exchange.in_words}"
 
 
@@ -91,13 +101,15 @@ def unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:
 def reading_line(reading: input_parsing.NumberRead) -> str:
     """Say how a typed number was read."""
     if reading.other is not None:
-        return messages.say("form.read_two_ways", value=reading.value, other=reading.other)
-    return messages.say("form.read_as", value=reading.value)
+        return _("Is sent as {value}. If you mean {other}, write it without the point or comma.").format(
+            value=reading.value, other=reading.other
+        )
+    return _("Is sent as {value}.").format(value=reading.value)
 
 
 def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
-    mark = messages.say("form.required" if field.required(draft.event_type.name) else "form.optional")
-    value = shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else messages.say("form.unset")
+    mark = _("Required") if field.required(draft.event_type.name) else _("Optional")
+    value = shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else _("Not sent")
     lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
     reading = draft.reading(field.key)
     if reading is not None:
@@ -107,7 +119,7 @@ def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
 
 def _problem(problem: Problem) -> str:
     fix = f" [{problem.fix.label}]" if problem.fix else ""
-    return f"    {messages.say(f'verdict.{problem.level}')}: {problem.words}{fix}"
+    return f"    {LEVEL_NAMES[problem.level]!s}: {problem.words}{fix}"
 
 
 def shown_value(key: str, value: object) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MctoolkitError, UnreadableInput
 from mctoolkit._core.html import Markup, escape, join, style
+from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.widgets.common.browser import STATE, Bridge
@@ -73,7 +74,11 @@ class Window:
         draft, verdict = self._form.draft, self._form.verdict
         word, said = status_text(draft, verdict)
         practice = self._form.client.target.practice
-        note = messages.say("form.anyway_note" if practice else "form.anyway_note_real")
+        note = (
+            _("You will get 400: no session is made.")
+            if practice
+            else _("Most likely you will get 400: no session is made.")
+        )
         self.bridge.shown = {
             "note": str(escape(note)) if verdict.errors else "",
             "request": self.request.shown(verdict),
@@ -91,11 +96,11 @@ class Window:
         self._error = ""
         self._show_sending()
         self.show_answers()
-        self.bridge.announcement = messages.say("form.sending")
+        self.bridge.announcement = _("Sending...")
 
     def show_waiting(self, seconds: int) -> None:
         """Show how long it has been under way; said to nobody, as a voice each second would be."""
-        self.waiting.value = messages.say("form.still_waiting", seconds=seconds)
+        self.waiting.value = _("Still waiting, {seconds} s").format(seconds=seconds)
 
     def show_ended(self, outcome: Exchange | Exception) -> None:
         """Show what became of it."""
@@ -113,7 +118,7 @@ class Window:
         return {
             "busy": sending,
             "style": plain if target.practice else "danger",
-            "words": messages.say("form.sending") if sending else send_label(self._form.draft, verdict, target),
+            "words": _("Sending...") if sending else send_label(self._form.draft, verdict, target),
         }
 
     def _show_sending(self) -> None:
@@ -209,7 +214,9 @@ class Window:
         except UnreadableInput as error:
             said = str(error)
         else:
-            said = messages.count("form.saved", len(self._history.entries), path=path)
+            said = ngettext(
+                "Saved: {path}, 1 row.", "Saved: {path}, {number} rows.", len(self._history.entries)
+            ).format(path=path, number=len(self._history.entries))
         self.answers.show_saved(said)
         self.bridge.announcement = said
 
@@ -238,7 +245,7 @@ class Window:
         self.bridge = Bridge(self._clicked_unfold, self._clicked_mend, self._clicked_send)
         status = _part("mct-status")
         status.add_class(f"mct-at-{STATE}")
-        self.undo = _button(messages.say("form.undo"), self._clicked_undo)
+        self.undo = _button(_("Undo"), self._clicked_undo)
         self.editor = EditorPanel(
             self._form.draft,
             self._form.plan,
@@ -253,7 +260,7 @@ class Window:
         send = ipywidgets.HTML('<button type="button" class="jupyter-button mct-once" data-mct-press="send"></button>')
         note = ipywidgets.HTML()
         note.add_class("mct-send-note")
-        self.cancel = _button(messages.say("form.cancel"), self._clicked_cancel)
+        self.cancel = _button(_("Cancel"), self._clicked_cancel)
         self.cancel.add_class("mct-cancel")
         self.waiting = ipywidgets.HTML()
         self.cancel.layout.display = self.waiting.layout.display = "none"
@@ -261,9 +268,9 @@ class Window:
         way = functools.partial(way_to, self._form.draft)
         self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
         examples = {name: preset.label for name, preset in presets.known().items()}
-        self.examples = Choice(messages.say("form.example"), messages.say("form.choose"), examples, self._chose_example)
+        self.examples = Choice(_("Example"), _("choose"), examples, self._chose_example)
         slips = {name: mistake.label for name, mistake in mistakes.known().items()}
-        self.mistakes = Choice(messages.say("form.mistake"), messages.say("form.choose"), slips, self._chose_mistake)
+        self.mistakes = Choice(_("Try a mistake"), _("choose"), slips, self._chose_mistake)
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_PICTURE}</style>"),
@@ -283,11 +290,13 @@ class Window:
 
     def _head(self) -> ipywidgets.HTML:
         target = self._form.client.target
-        goes_to = messages.say("form.goes_to" if target.practice else "form.goes_to_real", target=target.label)
+        goes_to = (
+            _("Goes to the {target} on this computer") if target.practice else _("REAL HOST: goes to {target}")
+        ).format(target=target.label)
         head = _part("mct-headline")
         head.value = str(
             Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
-                messages.say("form.title"),
+                _("Start a session (sessionStart)"),
                 goes_to,
                 join([*(_line("mct-tip", hint) for hint in target.hints), *self._house_rules()]),
             )
@@ -296,7 +305,11 @@ class Window:
 
     def _house_rules(self) -> list[Markup]:
         plan = self._form.plan
-        return [] if plan is None else [_line("mct-quiet", messages.say("form.house_rules", rules=plan.headline))]
+        return (
+            []
+            if plan is None
+            else [_line("mct-quiet", _("Your house rules are followed too: {rules}.").format(rules=plan.headline))]
+        )
 
 
 def _line(name: str, words: str) -> Markup:

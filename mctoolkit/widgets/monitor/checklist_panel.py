@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.html import Markup
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.checklist import TestCard
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import Live
@@ -14,6 +15,13 @@ from mctoolkit.widgets.form.static_html import sleeping
 from mctoolkit.widgets.monitor.live_panel import LivePanel
 
 __all__ = ["CardPanel", "guided_check"]
+
+
+_BUTTONS = {
+    "next": Message("Done, go on"),
+    "skip": Message("Not in this player"),
+    "restart": Message("Begin again"),
+}
 
 
 def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
@@ -44,7 +52,11 @@ def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
     'playing'
     """
     if not isinstance(sandbox, Sandbox):
-        raise MisuseError(messages.say("watching.no_sandbox", kind=type(sandbox).__name__))
+        raise MisuseError(
+            _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
+                kind=type(sandbox).__name__
+            )
+        )
     return CardPanel(sandbox, player)
 
 
@@ -82,10 +94,16 @@ class CardPanel(LivePanel):
     def picture(self) -> str:
         """Return it as it looks, as HTML that needs no kernel."""
         content = Markup('<p class="mct-head">{}</p>{}').format(self.card.headline, self.card.to_html())
-        return sleeping(messages.say("test_card.asleep"), content)
+        return sleeping(
+            _(
+                "This is a picture of the test card. Click in the cell above it and press Shift+Enter to "
+                "begin it again."
+            ),
+            content,
+        )
 
     def _button(self, name: str, do: object, style_: str = "") -> ipywidgets.Button:
-        words = messages.say(f"test_card.button_{name}")
+        words = str(_BUTTONS[name])
         button = ipywidgets.Button(description=words, button_style=style_, layout={"width": "auto"})
         button.on_click(lambda _: self._do(do))
         return button
@@ -104,7 +122,14 @@ class CardPanel(LivePanel):
     def _show(self) -> None:
         current = self.card.current
         sandbox = self.card.sandbox
-        intro = messages.say("test_card.intro", url=sandbox.url) if sandbox.running else messages.say("test_card.ended")
+        intro = (
+            _("Point the player at {url}, read each step aloud, and watch it tick itself.").format(url=sandbox.url)
+            if sandbox.running
+            else _(
+                "The practice server has stopped, so nothing comes any more. Run the cell that starts "
+                "it, then this one again."
+            )
+        )
         words = current.words if current is not None else ""
         self._head.value = str(
             Markup(

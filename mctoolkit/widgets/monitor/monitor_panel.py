@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-from mctoolkit._core import messages
 from mctoolkit._core.errors import MisuseError
 from mctoolkit._core.html import Markup, join, shorten, table
-from mctoolkit.auditing.monitor import MOST_EVENTS, SeenEvent, Watching, clock_of
+from mctoolkit._core.messages import Message
+from mctoolkit._core.messages import gettext as _
+from mctoolkit.auditing.monitor import MOST_EVENTS, WORDS, SeenEvent, Watching, clock_of
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import Live
 from mctoolkit.widgets.form.static_html import sleeping
@@ -24,6 +25,23 @@ __all__ = ["Watch", "watch"]
 _ROWS_TOLD: Final = 10
 _LONGEST_ID: Final = 11
 _TONES: Final = {"ok": "mct-good", "tip": "mct-tip", "problem": "mct-bad"}
+
+
+_COLUMNS = {
+    "number": Message("No."),
+    "at": Message("Time (UTC)"),
+    "session": Message("Session"),
+    "event": Message("Event"),
+    "playhead": Message("Playhead"),
+    "answer": Message("Answer"),
+    "word": Message("Verdict"),
+    "words": Message("In words"),
+    "started": Message("Started (UTC)"),
+    "last": Message("Last event"),
+    "state": Message("Now"),
+    "events": Message("Events"),
+    "problems": Message("Problems"),
+}
 
 
 def watch(sandbox: Sandbox) -> Watch:
@@ -57,7 +75,11 @@ def watch(sandbox: Sandbox) -> Watch:
     ['sessionStart']
     """
     if not isinstance(sandbox, Sandbox):
-        raise MisuseError(messages.say("watching.no_sandbox", kind=type(sandbox).__name__))
+        raise MisuseError(
+            _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
+                kind=type(sandbox).__name__
+            )
+        )
     return Watch(sandbox)
 
 
@@ -77,7 +99,7 @@ class Watch(LivePanel):
         super().__init__(sandbox)
         self._watching = Watching(sandbox)
         self._head, self._sessions, self._events = Live(), Live(), Live()
-        self._stop = ipywidgets.Button(description=messages.say("watching.stop"), layout={"width": "auto"})
+        self._stop = ipywidgets.Button(description=_("Stop watching"), layout={"width": "auto"})
         self._stop.on_click(lambda _: self.stop())
         self._tables = ipywidgets.VBox([self._sessions, self._events])
         self._assemble((ipywidgets.Box([self._head, self._stop]), "mct-top"), (self._tables, "mct-watched"))
@@ -97,7 +119,13 @@ class Watch(LivePanel):
         rows = self._watching.events[-_ROWS_TOLD:]
         tables = _in(join([_sessions(self._watching), _events(rows, len(rows))]))
         content = join([_headline(self._watching), tables])
-        return sleeping(messages.say("watching.asleep"), content)
+        return sleeping(
+            _(
+                "This is a picture of what was seen last. Click in the cell above it and press "
+                "Shift+Enter to watch again."
+            ),
+            content,
+        )
 
     def _look(self, *, always: bool, ended: bool = False) -> None:
         if self._watching.look() or always:
@@ -106,9 +134,9 @@ class Watch(LivePanel):
             self._show_sessions()  # one may have closed by silence
 
     def _show(self, *, going: bool) -> None:
-        note = messages.say("watching.live" if going else "watching.stopped")
+        note = _("Watching.") if going else _("Not watching any more; run the cell again to go on.")
         self._stop.layout.display = None if going else "none"
-        where = messages.say("watching.where", url=self._watching.sandbox.url)
+        where = _("Players send to {url}.").format(url=self._watching.sandbox.url)
         head = Markup('<div class="mct">{}<p class="mct-quiet">{} {}</p></div>').format(
             _headline(self._watching), where, note
         )
@@ -126,7 +154,7 @@ def _in(content: Markup) -> Markup:
 
 
 def _headline(watching: Watching) -> Markup:
-    return Markup('<p class="mct-head">{}</p><p>{}</p>').format(messages.say("watching.title"), watching.headline)
+    return Markup('<p class="mct-head">{}</p><p>{}</p>').format(_("What the player sends"), watching.headline)
 
 
 def _sessions(watching: Watching) -> Markup:
@@ -144,33 +172,28 @@ def _sessions(watching: Watching) -> Markup:
         )
         for session in reversed(found)
     ]
-    header = [
-        messages.say(f"watching.column.{name}")
-        for name in ("session", "started", "last", "state", "events", "problems")
-    ]
-    return table(messages.say("watching.caption.sessions"), header, rows)
+    header = [str(_COLUMNS[name]) for name in ("session", "started", "last", "state", "events", "problems")]
+    return table(_("Sessions, the newest on top"), header, rows)
 
 
 def _events(events: Sequence[SeenEvent], total: int) -> Markup:
     if not events:
         return Markup("")
-    caption = messages.say("watching.caption.events")
+    caption = _("Events, the newest on top")
     if total > MOST_EVENTS:
-        caption += " " + messages.say("watching.caption.newest", number=MOST_EVENTS)
+        caption += " " + _("(the newest {number} are shown)").format(number=MOST_EVENTS)
     rows = [
         (
             str(event.number),
-            Markup('<span class="{}">{}</span>').format(
-                _TONES[event.word], messages.say(f"watching.word.{event.word}")
-            ),
+            Markup('<span class="{}">{}</span>').format(_TONES[event.word], str(WORDS[event.word])),
             clock_of(event.at_ms),
             event.event_type,
             "" if event.playhead_s is None else f"{event.playhead_s:g}",
-            str(event.status) if event.status is not None else messages.say("watching.no_status"),
+            str(event.status) if event.status is not None else _("none"),
             shorten(event.session_id or "", _LONGEST_ID),
             Markup('<div class="mct-prose">{}</div>').format(event.words),
         )
         for event in reversed(events)
     ]
     names = ("number", "word", "at", "event", "playhead", "answer", "session", "words")
-    return table(caption, [messages.say(f"watching.column.{name}") for name in names], rows)
+    return table(caption, [str(_COLUMNS[name]) for name in names], rows)

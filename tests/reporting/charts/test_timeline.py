@@ -11,7 +11,6 @@ import pytest
 from markupsafe import escape
 
 from mctoolkit import audit
-from mctoolkit._core import messages
 from mctoolkit.auditing.api import Audit, Group
 from mctoolkit.models.finding import Finding
 from mctoolkit.models.session import gather
@@ -125,7 +124,7 @@ def test_a_session_of_one_event_is_drawn() -> None:
 
 def test_a_session_without_its_beginning_says_so() -> None:
     drawn = charts.timeline(session("0 5 ping"))
-    sentence = messages.say("timeline.not_whole")
+    sentence = "The beginning of this session is not in the capture, so the times below are too short."
     assert sentence in str(drawn)
     assert sentence in drawn.to_html()
 
@@ -134,7 +133,7 @@ def test_a_long_session_has_a_table_of_bounded_length() -> None:
     pauses = "\n".join(f"{n} {n} {'pauseStart' if n % 2 else 'play'}" for n in range(1, 401))
     drawn = charts.timeline(session(f"0 0 sessionStart\n0 0 play\n{pauses}"))
     assert len(drawn.rows) > MOST_ROWS
-    assert messages.say("timeline.more_rows", number=len(drawn.rows) - MOST_ROWS) in drawn.to_html()
+    assert f"... and {len(drawn.rows) - MOST_ROWS} more, not listed here." in drawn.to_html()
     assert drawn.to_html().count("<tr>") < MOST_ROWS + 40
 
 
@@ -175,8 +174,8 @@ def test_the_timelines_of_an_audit_have_its_numbers_and_begin_with_the_worst() -
     for number, group in enumerate(found.groups, 1):
         assert (number in numbers) == any(finding.session_id == "bad" for finding in group.findings)
     assert drawn.left_out == 1
-    assert messages.say("timeline.no_room", number=1) in str(drawn)
-    assert messages.say("timeline.no_room", number=1) in drawn._repr_html_()
+    assert f"{1} more sessions are not drawn." in str(drawn)
+    assert f"{1} more sessions are not drawn." in drawn._repr_html_()
 
 
 def test_findings_that_were_copied_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
