@@ -1,7 +1,7 @@
 """Send requests as fast as a server answers them, over many connections: ``python -m benchmarks._load URL KIND ...``.
 
 A process of its own, so that it does not share an interpreter with the server. Each connection sends its next request
-when the answer to the last one is whole. It prints one JSON object.
+when the response to the last one is whole. It prints one JSON object.
 """
 
 from __future__ import annotations

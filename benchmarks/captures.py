@@ -24,7 +24,7 @@ import orjson
 
 from benchmarks import Goal, Row, in_turns
 from mctoolkit import Draft, seeded_ids
-from mctoolkit.captures import read_calls
+from mctoolkit.captures import read_requests
 
 SESSIONS, EVENTS = 80, 250
 MB = 10**6
@@ -38,7 +38,7 @@ import sys
 {work}
 print(*[line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")])
 """
-_OURS = "from mctoolkit.captures import read_calls\nfor call in read_calls(sys.argv[1]): pass"
+_OURS = "from mctoolkit.captures import read_requests\nfor call in read_requests(sys.argv[1]): pass"
 _PEER = "import json\njson.load(open(sys.argv[1]))"
 
 
@@ -86,7 +86,7 @@ def rows() -> Iterator[Row]:
 
 
 def _pass(path: Path) -> None:
-    deque(read_calls(path), maxlen=0)
+    deque(read_requests(path), maxlen=0)
 
 
 def _cpu_s(path: Path) -> float:

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks import Goal, Row, in_turns
 from mctoolkit import Draft, seeded_ids, validate
 from mctoolkit.client.journal import Filters, Journal
-from mctoolkit.models.exchange import Answer, Exchange, Request
+from mctoolkit.models.exchange import Exchange, Request, Response
 from mctoolkit.spec import catalog
 
 ENTRIES = 100_000
@@ -87,15 +87,15 @@ def _find_bare(bare: sqlite3.Connection, part: str) -> None:
 
 
 def _whole(exchange: Exchange) -> bytes:
-    answer = exchange.answer
-    parts = (exchange.target, exchange.request, (answer and answer.status, answer), exchange.sent_at_ms)
+    response = exchange.response
+    parts = (exchange.target, exchange.request, (response and response.status, response), exchange.sent_at_ms)
     return repr(parts).encode()
 
 
 def _exchanges() -> Iterator[Exchange]:
     """Make exchanges without end: of ten answers eight are 201, one is 400 and one 500; 2,000 programmes in turn."""
     ids = seeded_ids("benchmark")
-    documented = catalog.answers("sessions")
+    documented = catalog.responses("sessions")
     headers = tuple((header.name, header.sample) for header in documented[201].headers if header.name != "Location")
     judged = []
     for programme in range(2_000):
@@ -112,11 +112,11 @@ def _exchanges() -> Iterator[Exchange]:
         yield Exchange(
             target=HOST if number % 3 else "practice server",
             request=Request("POST", f"https://{HOST}/api/v1/sessions", sent, body),
-            answer=Answer(status, documented[status].reason, headers + location, written),
+            response=Response(status, documented[status].reason, headers + location, written),
             failure=None,
             sent_at_ms=START_MS + 1000 * number,
             elapsed_ms=4.0,
             verdict=verdict,
-            practice=not number % 3,
+            is_sandbox=not number % 3,
         )
         number += 1

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.session import Session
 from mctoolkit.reporting import charts
 
@@ -48,7 +48,7 @@ def rows() -> Iterator[Row]:
     )
 
 
-def ten_hours() -> list[Call]:
+def ten_hours() -> list[CapturedRequest]:
     """Return a session of ten hours: four pings in five, and in between whatever players send, in no order."""
     chance = random.Random(2026)  # noqa: S311  not for secrets
     step_s = HOURS * 3600 / EVENTS
@@ -61,11 +61,13 @@ def ten_hours() -> list[Call]:
             "playerTime": {"playhead": at_s, "ts": NOW_MS + round(at_s * 1000)},
             "params": {"media.length": HOURS * 3600} if not number else {"media.ad.name": f"Ad {number}"},
         }
-        calls.append(Call(number + 1, "events" if number else "sessions", body, status=204 if number else 201))
+        calls.append(
+            CapturedRequest(number + 1, "events" if number else "sessions", body, status=204 if number else 201)
+        )
     return calls
 
 
-def _scatter(calls: list[Call]) -> bytes:
+def _scatter(calls: list[CapturedRequest]) -> bytes:
     figure = Figure(figsize=(12.5, 3))
     FigureCanvasSVG(figure)
     axes = figure.add_subplot()

@@ -9,32 +9,30 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from mctoolkit._core.version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from mctoolkit._core.clocks import HandClock, seeded_ids
-    from mctoolkit._core.errors import (
-        JournalError,
-        MctoolkitError,
-        MisuseError,
-        NoAnswer,
-        NotSent,
-        SandboxError,
-        TargetError,
-        UnreadableInput,
-    )
+    from mctoolkit import captures
+    from mctoolkit._core.clocks import ManualClock, seeded_ids
+    from mctoolkit._core.errors import HostError, InputError, JournalError, MctoolkitError, SandboxError, UsageError
     from mctoolkit.auditing.api import Audit, audit
+    from mctoolkit.client import profiles
     from mctoolkit.client.client import Client
     from mctoolkit.client.journal import Journal
     from mctoolkit.models.draft import Draft
+    from mctoolkit.models.errors import NoResponse, NotSent
     from mctoolkit.models.event import Event
     from mctoolkit.models.exchange import Exchange
     from mctoolkit.models.finding import Finding
     from mctoolkit.models.problem import Fix, Problem, Verdict
+    from mctoolkit.reporting import charts, formats, tables
     from mctoolkit.reporting.diff import compare
     from mctoolkit.reporting.explain import explain
     from mctoolkit.sandbox import Sandbox
-    from mctoolkit.simulation.runner import play
+    from mctoolkit.simulation import mistakes, presets
+    from mctoolkit.simulation.runner import simulate
     from mctoolkit.validation import validate
-    from mctoolkit.validation.tracking_plan import Plan
+    from mctoolkit.validation.tracking_plan import TrackingPlan
     from mctoolkit.widgets import EventPad, Question, SessionForm, guided_check, watch
 
 __all__ = [
@@ -46,35 +44,40 @@ __all__ = [
     "Exchange",
     "Finding",
     "Fix",
-    "HandClock",
+    "HostError",
+    "InputError",
     "Journal",
     "JournalError",
+    "ManualClock",
     "MctoolkitError",
-    "MisuseError",
-    "NoAnswer",
+    "NoResponse",
     "NotSent",
-    "Plan",
     "Problem",
     "Question",
     "Sandbox",
     "SandboxError",
     "SessionForm",
-    "TargetError",
-    "UnreadableInput",
+    "TrackingPlan",
+    "UsageError",
     "Verdict",
     "audit",
+    "captures",
+    "charts",
     "compare",
     "explain",
+    "formats",
     "guided_check",
-    "play",
+    "mistakes",
+    "presets",
+    "profiles",
     "seeded_ids",
+    "simulate",
+    "tables",
     "validate",
     "watch",
 ]
 
-__version__ = "0.1.0"
-
-_HOMES = {
+_MODULE_OF = {
     "Audit": "auditing.api",
     "Client": "client.client",
     "Draft": "models.draft",
@@ -83,38 +86,51 @@ _HOMES = {
     "Exchange": "models.exchange",
     "Finding": "models.finding",
     "Fix": "models.problem",
-    "HandClock": "_core.clocks",
+    "HostError": "_core.errors",
+    "InputError": "_core.errors",
     "Journal": "client.journal",
     "JournalError": "_core.errors",
+    "ManualClock": "_core.clocks",
     "MctoolkitError": "_core.errors",
-    "MisuseError": "_core.errors",
-    "NoAnswer": "_core.errors",
-    "NotSent": "_core.errors",
-    "Plan": "validation.tracking_plan",
+    "NoResponse": "models.errors",
+    "NotSent": "models.errors",
     "Problem": "models.problem",
     "Question": "widgets",
     "Sandbox": "sandbox",
     "SandboxError": "_core.errors",
     "SessionForm": "widgets",
-    "TargetError": "_core.errors",
-    "UnreadableInput": "_core.errors",
+    "TrackingPlan": "validation.tracking_plan",
+    "UsageError": "_core.errors",
     "Verdict": "models.problem",
     "audit": "auditing.api",
     "compare": "reporting.diff",
     "explain": "reporting.explain",
     "guided_check": "widgets",
-    "play": "simulation.runner",
     "seeded_ids": "_core.clocks",
+    "simulate": "simulation.runner",
     "validate": "validation",
     "watch": "widgets",
+}
+
+_SUBPACKAGES = {
+    "captures": "captures",
+    "charts": "reporting.charts",
+    "formats": "reporting.formats",
+    "mistakes": "simulation.mistakes",
+    "presets": "simulation.presets",
+    "profiles": "client.profiles",
+    "tables": "reporting.tables",
 }
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its module on first use."""
-    if name not in _HOMES:
+    if name in _SUBPACKAGES:
+        found: object = import_module(f"mctoolkit.{_SUBPACKAGES[name]}")
+    elif name in _MODULE_OF:
+        found = getattr(import_module(f"mctoolkit.{_MODULE_OF[name]}"), name)
+    else:
         raise AttributeError(f"module 'mctoolkit' has no attribute {name!r}")
-    found = getattr(import_module(f"mctoolkit.{_HOMES[name]}"), name)
     globals()[name] = found
     return found
 

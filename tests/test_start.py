@@ -75,9 +75,9 @@ OUTPUTS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "output"), OUTPUTS)
-def test_a_likely_failure_is_explained_with_a_next_step(words: str, output: str) -> None:
-    assert words in start.explain(output)
+@pytest.mark.parametrize(("message", "output"), OUTPUTS)
+def test_a_likely_failure_is_explained_with_a_next_step(message: str, output: str) -> None:
+    assert message in start.explain(output)
     assert "{" not in start.explain(output)
 
 

@@ -18,21 +18,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 
 __all__ = [
     "SEED",
     "SEED_VARIABLE",
     "Clock",
-    "HandClock",
     "IdSource",
-    "ShiftedClock",
+    "ManualClock",
+    "OffsetClock",
     "SystemClock",
     "default_clock",
     "default_ids",
+    "format_duration",
     "in_words",
-    "lapse",
     "random_ids",
     "seeded_ids",
     "utc",
@@ -57,7 +57,7 @@ class Clock(Protocol):
         """Return the milliseconds since 1 January 1970, 00:00 UTC."""
         ...
 
-    def stopwatch_ms(self) -> float:
+    def monotonic_ms(self) -> float:
         """Return milliseconds that only ever grow; the difference of two readings is a duration."""
         ...
 
@@ -69,7 +69,7 @@ class SystemClock:
         """Return the milliseconds since 1 January 1970, 00:00 UTC."""
         return time.time_ns() // 1_000_000
 
-    def stopwatch_ms(self) -> float:
+    def monotonic_ms(self) -> float:
         """Return the milliseconds of a clock that is never set back."""
         return time.perf_counter_ns() / 1_000_000
 
@@ -89,7 +89,7 @@ def _length_ms(**lengths: Any) -> int:
         except (TypeError, ValueError, OverflowError):
             part_ms = math.nan
         if not abs(part_ms) <= _LONGEST_MS:
-            raise MisuseError(
+            raise UsageError(
                 _(
                     "{unit} is a number, as in {unit}=11, and no more than a hundred years together. This is {value}."
                 ).format(unit=unit, value=repr(value))
@@ -108,18 +108,18 @@ class _Movable:
 
         Raises
         ------
-        MisuseError
+        UsageError
             That is no length of time, or a bare number: nobody knows of what.
         """
         if bare:
-            raise MisuseError(_("Say of what: advance(minutes=11)."))
+            raise UsageError(_("Say of what: advance(minutes=11)."))
         self._move(_length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds))
 
     def _move(self, by_ms: int) -> None:
         raise NotImplementedError
 
 
-class HandClock(_Movable):
+class ManualClock(_Movable):
     """A clock that moves only when told to.
 
     Parameters
@@ -131,7 +131,7 @@ class HandClock(_Movable):
 
     Examples
     --------
-    >>> clock = HandClock(1_509_045_324_153)
+    >>> clock = ManualClock(1_509_045_324_153)
     >>> clock.advance(minutes=11)
     >>> clock.now_ms()
     1509045984153
@@ -146,7 +146,7 @@ class HandClock(_Movable):
         """Return the milliseconds since 1970 at which the clock stands."""
         return self._now_ms
 
-    def stopwatch_ms(self) -> float:
+    def monotonic_ms(self) -> float:
         """Return the reading of the stopwatch, and let it go on by one step."""
         reading = self._stopwatch_ms
         self._stopwatch_ms += self._step_ms
@@ -157,7 +157,7 @@ class HandClock(_Movable):
         self._stopwatch_ms += by_ms
 
 
-class ShiftedClock(_Movable):
+class OffsetClock(_Movable):
     """A clock that goes as another one does, and can be moved on besides.
 
     Parameters
@@ -167,7 +167,7 @@ class ShiftedClock(_Movable):
 
     Examples
     --------
-    >>> clock = ShiftedClock(HandClock(1_509_045_324_153))
+    >>> clock = OffsetClock(ManualClock(1_509_045_324_153))
     >>> clock.advance(minutes=11)
     >>> clock.now_ms()
     1509045984153
@@ -181,9 +181,9 @@ class ShiftedClock(_Movable):
         """Return the milliseconds since 1970, with all by which the clock was moved."""
         return self._base.now_ms() + self._shift_ms
 
-    def stopwatch_ms(self) -> float:
+    def monotonic_ms(self) -> float:
         """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
-        return self._base.stopwatch_ms()
+        return self._base.monotonic_ms()
 
     def _move(self, by_ms: int) -> None:
         self._shift_ms += by_ms
@@ -208,7 +208,7 @@ def seeded_ids(seed: int | str) -> IdSource:
 
 def default_clock() -> Clock:
     """Return the system's clock; under ``MCTOOLKIT_SEED`` one that stands still."""
-    return HandClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if SEED else _SYSTEM
+    return ManualClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if SEED else _SYSTEM
 
 
 def default_ids() -> IdSource:
@@ -248,12 +248,12 @@ def in_words(ms: int) -> str | None:
     return words
 
 
-def lapse(ms: int) -> str:
+def format_duration(ms: int) -> str:
     """Return a length of time as minutes and seconds, with hours and parts of a second where there are any.
 
     Examples
     --------
-    >>> lapse(65_002), lapse(3_600_000)
+    >>> format_duration(65_002), format_duration(3_600_000)
     ('1:05.002', '1:00:00')
     """
     seconds, rest = divmod(max(0, ms), 1000)

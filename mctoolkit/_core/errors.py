@@ -3,35 +3,28 @@
 ::
 
     MctoolkitError
-      |- UnreadableInput    what was handed over cannot be read: a file, a text, a value       (also a ValueError)
-      |    `- TargetError   ... as the address of an API                                       (also a ValueError)
-      |- NotSent            a body with errors, and nobody said "send anyway"; .verdict
-      |- NoAnswer           a request went out, or tried to, and no answer came; .exchange
-      |- JournalError       the journal cannot be opened, written or read
-      |- SandboxError       the sandbox cannot do what was asked (start on a port, mostly)
-      `- MisuseError        a mistake in the calling code: an unknown field, a wrong argument  (also a TypeError)
+      |- InputError       a file, a text or a value cannot be read as what it should be    (also a ValueError)
+      |    `- HostError   a text is not the address of a Media Collection API              (also a ValueError)
+      |- NotSent          the body has errors, and ``send_anyway`` was not given; .verdict
+      |- NoResponse       a request was sent, or tried, and no response came; .exchange
+      |- JournalError     the journal cannot be opened, written or read
+      |- SandboxError     the sandbox cannot do what was asked, such as listen on a port
+      `- UsageError       a mistake in the calling code: an unknown field, a wrong argument  (also a TypeError)
 
-No HTTP status raises: an Exchange says what the answer means. What is wrong with a body never raises either: a
-Verdict says it. In a notebook each of these shows its message instead of a traceback.
+No HTTP status raises: an Exchange says what the response means. An invalid body does not raise either: a Verdict lists
+its problems. In a notebook each of these errors shows its message instead of a traceback. ``NotSent`` and
+``NoResponse`` are defined in ``models.errors``, since they carry a Verdict and an Exchange.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mctoolkit.models.exchange import Exchange
-    from mctoolkit.models.problem import Verdict
-
 __all__ = [
+    "HostError",
+    "InputError",
     "JournalError",
     "MctoolkitError",
-    "MisuseError",
-    "NoAnswer",
-    "NotSent",
     "SandboxError",
-    "TargetError",
-    "UnreadableInput",
+    "UsageError",
 ]
 
 
@@ -43,40 +36,12 @@ class MctoolkitError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-class UnreadableInput(MctoolkitError, ValueError):
+class InputError(MctoolkitError, ValueError):
     """A file, a text or a value cannot be read as what it should be."""
 
 
-class TargetError(UnreadableInput):
+class HostError(InputError):
     """A text cannot be the address of a Media Collection API."""
-
-
-class NotSent(MctoolkitError):
-    """The body has errors, and the caller did not ask to send it anyway.
-
-    Attributes
-    ----------
-    verdict : Verdict
-        Every problem of the body.
-    """
-
-    def __init__(self, message: str, verdict: Verdict) -> None:
-        super().__init__(message)
-        self.verdict = verdict
-
-
-class NoAnswer(MctoolkitError):
-    """No HTTP answer came.
-
-    Attributes
-    ----------
-    exchange : Exchange
-        The request as it was made, with ``answer`` None and ``failure`` saying what is known.
-    """
-
-    def __init__(self, message: str, exchange: Exchange) -> None:
-        super().__init__(message)
-        self.exchange = exchange
 
 
 class JournalError(MctoolkitError):
@@ -87,5 +52,5 @@ class SandboxError(MctoolkitError):
     """The sandbox cannot do what was asked."""
 
 
-class MisuseError(MctoolkitError, TypeError):
+class UsageError(MctoolkitError, TypeError):
     """The calling code asked for something that does not exist."""

@@ -9,11 +9,11 @@ import math
 import re
 from dataclasses import dataclass
 
-__all__ = ["NumberRead", "read_boolean", "read_number"]
+__all__ = ["ParsedNumber", "parse_boolean", "parse_number"]
 
 
 @dataclass(frozen=True, slots=True)
-class NumberRead:
+class ParsedNumber:
     """A number read from a text, and what else the text could mean (``1.800``: 1.8, or 1800)."""
 
     value: int | float
@@ -32,7 +32,7 @@ _FALSE = frozenset({"false", "no", "0", "onwaar", "nee"})
 _MOST_DIGITS = 300
 
 
-def read_number(text: str) -> NumberRead | None:
+def parse_number(text: str) -> ParsedNumber | None:
     """Read a number as people of most countries write it, or return None.
 
     Parameters
@@ -42,25 +42,25 @@ def read_number(text: str) -> NumberRead | None:
 
     Returns
     -------
-    NumberRead or None
+    ParsedNumber or None
         A whole number as ``int``. None when the text is no number, or one too large for a double.
 
     Examples
     --------
-    >>> read_number("60,39").value
+    >>> parse_number("60,39").value
     60.39
-    >>> read_number("1.800")
-    NumberRead(value=1.8, other=1800)
-    >>> read_number("1.800,50").value
+    >>> parse_number("1.800")
+    ParsedNumber(value=1.8, other=1800)
+    >>> parse_number("1.800,50").value
     1800.5
-    >>> read_number("soon") is None
+    >>> parse_number("soon") is None
     True
     """
     text = _SPACES.sub(" ", text).strip()
     if not text or not text.isascii() or len(text) > _MOST_DIGITS:
         return None
     if _WHOLE.fullmatch(text):
-        return NumberRead(int(text))
+        return ParsedNumber(int(text))
     decimal = _DECIMAL.fullmatch(text)
     if decimal and (decimal["before"] or decimal["after"]):
         before, after = decimal["before"] or "0", decimal["after"] or "0"
@@ -73,21 +73,21 @@ def read_number(text: str) -> NumberRead | None:
     grouped = _GROUPED.fullmatch(text)
     if grouped and grouped["mark"] != grouped["group"]:
         whole = grouped["whole"].replace(grouped["group"], "")
-        return _finite(float(f"{whole}.{grouped['rest']}")) if grouped["rest"] else NumberRead(int(whole))
+        return _finite(float(f"{whole}.{grouped['rest']}")) if grouped["rest"] else ParsedNumber(int(whole))
     return None
 
 
-def read_boolean(text: str) -> bool | None:
+def parse_boolean(text: str) -> bool | None:
     """Read yes or no, in English, in Dutch or as a spreadsheet writes them; None when it is neither.
 
     Examples
     --------
-    >>> read_boolean("TRUE"), read_boolean("onwaar"), read_boolean("maybe")
+    >>> parse_boolean("TRUE"), parse_boolean("onwaar"), parse_boolean("maybe")
     (True, False, None)
     """
     folded = text.strip().casefold()
     return True if folded in _TRUE else False if folded in _FALSE else None
 
 
-def _finite(value: float, other: int | None = None) -> NumberRead | None:
-    return NumberRead(value, other) if math.isfinite(value) else None
+def _finite(value: float, other: int | None = None) -> ParsedNumber | None:
+    return ParsedNumber(value, other) if math.isfinite(value) else None

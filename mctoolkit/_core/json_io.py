@@ -17,13 +17,13 @@ from typing import Any, Literal
 
 import orjson
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
 
 __all__ = [
     "MAX_DEPTH",
+    "NonJsonValue",
     "NotJson",
-    "Oddity",
     "Place",
     "duplicate_keys",
     "is_json",
@@ -72,7 +72,7 @@ class NotJson:
 
 
 @dataclass(frozen=True, slots=True)
-class Oddity:
+class NonJsonValue:
     """A Python value that JSON cannot carry: where it stands, what kind it is and the value itself."""
 
     place: Place
@@ -116,7 +116,7 @@ def write(value: Any) -> bytes:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         The value holds something that no JSON writer takes, such as a set.
 
     Examples
@@ -164,11 +164,11 @@ def shown(value: Any) -> str:
     """
     try:
         return write(value).decode("utf-8", "replace")
-    except UnreadableInput:
+    except InputError:
         return repr(value)
 
 
-def plain(value: Any) -> tuple[Any, list[Oddity]]:
+def plain(value: Any) -> tuple[Any, list[NonJsonValue]]:
     """Return the JSON value that Python code means, and what in it JSON cannot carry.
 
     numpy numbers become numbers, members of an Enum their values, tuples lists, mappings dicts. Nothing is dropped: an
@@ -181,7 +181,7 @@ def plain(value: Any) -> tuple[Any, list[Oddity]]:
     >>> plain({"a": float("nan")})[1][0].kind
     'not-finite'
     """
-    oddities: list[Oddity] = []
+    oddities: list[NonJsonValue] = []
     return _plain(value, (), oddities), oddities
 
 
@@ -236,30 +236,30 @@ def _as_python_would(value: Any, **layout: Any) -> str:
     except UnicodeEncodeError:
         text = json.dumps(value, ensure_ascii=True, **layout)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnreadableInput(_("This cannot be written as JSON: {reason}.").format(reason=error)) from None
+        raise InputError(_("This cannot be written as JSON: {reason}.").format(reason=error)) from None
     return text
 
 
-def _plain(value: Any, place: Place, oddities: list[Oddity]) -> Any:
+def _plain(value: Any, place: Place, oddities: list[NonJsonValue]) -> Any:
     if isinstance(value, Enum):
         value = value.value
     kind = type(value)
     if isinstance(value, str):
         if not _encodes(value):
-            oddities.append(Oddity(place, "surrogate", value))
+            oddities.append(NonJsonValue(place, "surrogate", value))
         return str(value)
     if kind is int:
         if value.bit_length() > _DOUBLE_BITS:
-            oddities.append(Oddity(place, "infinite", value))
+            oddities.append(NonJsonValue(place, "infinite", value))
         return value
     if kind is bool or value is None:
         return value
     if kind is float:
         if not math.isfinite(value):
-            oddities.append(Oddity(place, "not-finite", value))
+            oddities.append(NonJsonValue(place, "not-finite", value))
         return value
     if len(place) >= MAX_DEPTH:
-        oddities.append(Oddity(place[:1], "depth", None))
+        oddities.append(NonJsonValue(place[:1], "depth", None))
         return None
     if isinstance(value, Mapping):
         return _plain_object(value, place, oddities)
@@ -267,17 +267,17 @@ def _plain(value: Any, place: Place, oddities: list[Oddity]) -> Any:
         return _plain(value.tolist(), place, oddities)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
         return [_plain(item, (*place, index), oddities) for index, item in enumerate(value)]
-    oddities.append(Oddity(place, "type", value))
+    oddities.append(NonJsonValue(place, "type", value))
     return value
 
 
-def _plain_object(value: Mapping[Any, Any], place: Place, oddities: list[Oddity]) -> dict[Any, Any]:
+def _plain_object(value: Mapping[Any, Any], place: Place, oddities: list[NonJsonValue]) -> dict[Any, Any]:
     members: dict[Any, Any] = {}
     for key, member in value.items():
         if not isinstance(key, str):
-            oddities.append(Oddity((*place, repr(key)), "key", key))
+            oddities.append(NonJsonValue((*place, repr(key)), "key", key))
         elif not _encodes(key):
-            oddities.append(Oddity((*place, key), "surrogate", key))
+            oddities.append(NonJsonValue((*place, key), "surrogate", key))
         else:
             key = str(key.value if isinstance(key, Enum) else key)
         members[key] = _plain(member, (*place, key if isinstance(key, str) else repr(key)), oddities)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from mctoolkit.auditing.session_event import DAY_ENDS_S, Step
-from mctoolkit.auditing.session_report import Record
+from mctoolkit.auditing.session_event import DAY_ENDS_S, SessionEvent
+from mctoolkit.auditing.session_report import SessionReport
 from mctoolkit.models.session import SessionState
 from mctoolkit.spec import session_rules
 
-__all__ = ["Watched"]
+__all__ = ["ActiveSession"]
 
 _WANT_ALL: Final = frozenset({"order", "ads", "chapters", "closing"})
 """Subjects of which nothing can be told when bodies are missing."""
 
 
-class Watched:
+class ActiveSession:
     """A session that goes on: the machine of its state, and what the subjects keep in mind. One is small."""
 
     __slots__ = (
@@ -74,12 +74,12 @@ class Watched:
         "window",
     )
 
-    def __init__(self, record: Record, state: SessionState, at_ms: int, ts_ms: int) -> None:
+    def __init__(self, record: SessionReport, state: SessionState, at_ms: int, ts_ms: int) -> None:
         self.record = record
         self.state = state
         self.whole = record.has_start  # whether nothing is missing that a rule needs
         self.gaps = False  # whether a body is missing
-        self.window: deque[Step] = deque()  # what waits, in the order of ts
+        self.window: deque[SessionEvent] = deque()  # what waits, in the order of ts
         self.touched = 0
         self.host = ""
         self.length_s: float | None = None
@@ -101,11 +101,11 @@ class Watched:
         self.still = 0
         self.stuck = False
         self.crept = 0
-        self.sped: tuple[float, Step, float] | None = None  # a jump, or a viewer who plays faster
+        self.sped: tuple[float, SessionEvent, float] | None = None  # a jump, or a viewer who plays faster
         self.speed: float | None = None
         self.odd_playhead = False
         self.error_since = False
-        self.ran: Step | None = None  # the first event that shows that the programme ran
+        self.ran: SessionEvent | None = None  # the first event that shows that the programme ran
         self.played = False
         # ads
         self.awaits_play = False
@@ -124,7 +124,7 @@ class Watched:
         # the rest
         self.pings = 0
         self.completed_s: float | None = None
-        self.gone: tuple[int, int] | None = None  # an answer 404 or 410, and when it came
+        self.gone: tuple[int, int] | None = None  # a response 404 or 410, and when it came
         self.frames: int | None = None
         self.time_to_start: int | None = None
 
@@ -140,9 +140,9 @@ class Watched:
         self.state.advance("", None, {}, at_ms)
 
     def note(
-        self, step: Step, rule: str, key: str = "", variant: str = "words", place: str = "", **values: object
+        self, step: SessionEvent, rule: str, key: str = "", variant: str = "default", place: str = "", **values: object
     ) -> None:
         """Count an event for a rule, if the rule can be told of this session."""
         fact = session_rules.rule(rule)
         if self.whole or not (fact.needs_start or (self.gaps and fact.subject in _WANT_ALL)):
-            self.record.note(rule, step.number, step.at_ms, step.answer, key, variant, place, **values)
+            self.record.note(rule, step.number, step.at_ms, step.response, key, variant, place, **values)

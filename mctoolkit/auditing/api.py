@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mctoolkit.auditing import Auditor, HouseRules
+from mctoolkit.auditing import Auditor, TrackingPlanCheck
 from mctoolkit.auditing.baseline import Baseline
 from mctoolkit.auditing.groups import Group
 from mctoolkit.auditing.result import Audit
-from mctoolkit.captures import read_calls
+from mctoolkit.captures import read_requests
 
 if TYPE_CHECKING:
-    from mctoolkit.models.captured_request import Call
-    from mctoolkit.validation.tracking_plan import Plan
+    from mctoolkit.models.captured_request import CapturedRequest
+    from mctoolkit.validation.tracking_plan import TrackingPlan
 
 __all__ = ["Audit", "Group", "audit"]
 
@@ -25,8 +25,8 @@ __all__ = ["Audit", "Group", "audit"]
 def audit(
     *sources: object,
     baseline: str | Path | Baseline | None = None,
-    plan: str | Path | Plan | None = None,
-    on_call: Callable[[Call], object] | None = None,
+    plan: str | Path | TrackingPlan | None = None,
+    on_call: Callable[[CapturedRequest], object] | None = None,
 ) -> Audit:
     """Judge every session of one or more captures.
 
@@ -36,11 +36,11 @@ def audit(
     Parameters
     ----------
     *sources : path, text, bytes, Journal, Sandbox, or a list of Exchange, Call, Event or dict
-        What :func:`mctoolkit.captures.read_calls` takes: a HAR, a log with one JSON object a line, curl commands, a
+        What :func:`mctoolkit.captures.read_requests` takes: a HAR, a log with one JSON object a line, curl commands, a
         folder of these, a sandbox that a player was pointed at, ...
     baseline : str, Path or Baseline, optional
         Findings that are accepted; only others are reported.
-    plan : str, Path or Plan, optional
+    plan : str, Path or TrackingPlan, optional
         A company's own tracking plan, such as an Excel sheet; each breach is a warning that cites its row.
     on_call : callable, optional
         Called with each call of the capture, such as ``calls.append`` for :func:`mctoolkit.reporting.charts.timeline`: a capture
@@ -53,7 +53,7 @@ def audit(
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is no such file, or it is none that can be read; the message says the next click.
 
     Examples
@@ -67,7 +67,7 @@ def audit(
     >>> [(finding.rule, finding.level, finding.entries) for finding in audit(events).findings]
     [('ping-after-end', 'error', (3,))]
     """
-    capture = read_calls(*sources)
+    capture = read_requests(*sources)
     accepted = Baseline.read(baseline) if isinstance(baseline, str | Path) else baseline
     auditor = Auditor(_house_rules(plan))
     for call in capture:
@@ -78,12 +78,12 @@ def audit(
     return found if accepted is None else found.without(accepted)
 
 
-def _house_rules(plan: str | Path | Plan | None) -> HouseRules | None:
+def _house_rules(plan: str | Path | TrackingPlan | None) -> TrackingPlanCheck | None:
     if plan is None:
         return None
     if isinstance(plan, str | Path):
-        from mctoolkit.validation.tracking_plan import Plan  # few audits need what reads sheets
+        from mctoolkit.validation.tracking_plan import TrackingPlan  # few audits need what reads sheets
 
-        plan = Plan.read(plan)
+        plan = TrackingPlan.read(plan)
     check = plan.check
     return lambda body, player: check(body, platform=player or None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from mctoolkit.auditing.active_session import Watched
+from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.rules import (
     ads,
     bodies,
@@ -20,17 +20,17 @@ from mctoolkit.auditing.rules import (
     responses,
     timestamps,
 )
-from mctoolkit.auditing.rules.session_starts import Starts
-from mctoolkit.auditing.session_event import Step, shown
-from mctoolkit.auditing.session_report import Record
-from mctoolkit.models.captured_request import Call
-from mctoolkit.models.finding import JudgedSession
+from mctoolkit.auditing.rules.session_starts import SessionStarts
+from mctoolkit.auditing.session_event import SessionEvent, shown
+from mctoolkit.auditing.session_report import SessionReport
+from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.models.finding import AuditedSession
 from mctoolkit.models.problem import Problem
 from mctoolkit.models.session import Closing, SessionState
 from mctoolkit.spec.paths import is_no_id
 from mctoolkit.validation.warnings import LONGEST_S
 
-__all__ = ["Auditor", "HouseRules"]
+__all__ = ["Auditor", "TrackingPlanCheck"]
 
 _WINDOW: Final = 10
 _WINDOW_MS: Final = 5_000
@@ -57,8 +57,8 @@ _SILENT_MS: Final = pings.MOST_MS
 _DAY_MS: Final = 86_400_000
 
 
-HouseRules = Callable[[dict[str, Any], str], Iterable[Problem]]
-"""Looks at a body, sent by a player of a name, for breaches of a company's own tracking plan."""
+TrackingPlanCheck = Callable[[dict[str, Any], str], Iterable[Problem]]
+"""Looks at a body, sent by a player of a name, for violations of a company's own tracking plan."""
 
 
 class Auditor:
@@ -66,39 +66,39 @@ class Auditor:
 
     Parameters
     ----------
-    house_rules : callable, optional
-        A company's own rules: called with each body and the name of the player, it returns the breaches.
+    tracking_plan : callable, optional
+        A company's own rules: called with each body and the name of the player, it returns the violations.
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
+    >>> from mctoolkit.models.captured_request import CapturedRequest
     >>> auditor = Auditor()
     >>> body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
-    >>> auditor.feed(Call(1, "sessions", body, session_id="7f3a", session_key="7f3a"))
+    >>> auditor.feed(CapturedRequest(1, "sessions", body, session_id="7f3a", session_key="7f3a"))
     >>> [session.key for session in auditor.finish()]
     ['7f3a']
     """
 
-    def __init__(self, house_rules: HouseRules | None = None) -> None:
-        self._house_rules = house_rules
-        self._records: dict[str, Record] = {}
-        self._live: dict[str, Watched] = {}
+    def __init__(self, tracking_plan: TrackingPlanCheck | None = None) -> None:
+        self._house_rules = tracking_plan
+        self._records: dict[str, SessionReport] = {}
+        self._live: dict[str, ActiveSession] = {}
         self._apart: dict[tuple[str, str], str] = {}  # of a session that an earlier capture has too: by capture and key
         self._clocks: dict[str, int] = {}  # by capture: how far it goes
-        self._latest: dict[str, Record] = {}  # by capture: the session that began last
+        self._latest: dict[str, SessionReport] = {}  # by capture: the session that began last
         self._answered: set[str] = set()  # the captures that hold answers
-        self._starts = Starts(self._catch_up)
+        self._starts = SessionStarts(self._catch_up)
         self._calls = 0
         self._next_sweep = _SWEEP
 
     # --- calls -----------------------------------------------------------------------------------------------------
 
-    def feed(self, call: Call) -> None:
+    def feed(self, call: CapturedRequest) -> None:
         """Take the next call of a capture.
 
         Parameters
         ----------
-        call : Call
+        call : CapturedRequest
             In the order of sending, as far as that is known.
         """
         self._calls += 1
@@ -115,7 +115,7 @@ class Auditor:
         elif call.endpoint == "other" and paths.is_event(call):
             self._astray(call)
 
-    def finish(self) -> tuple[JudgedSession, ...]:
+    def finish(self) -> tuple[AuditedSession, ...]:
         """Look back on the sessions that still go on, and return all in the order in which they begin."""
         for watched in list(self._live.values()):
             self._let_go(watched)
@@ -124,13 +124,13 @@ class Auditor:
 
     # --- the kinds of calls ------------------------------------------------------------------------------------------
 
-    def _start(self, call: Call) -> None:
+    def _start(self, call: CapturedRequest) -> None:
         value = call.value
-        step = Step(value if type(value) is dict else {}, call, call.at_ms)
+        step = SessionEvent(value if type(value) is dict else {}, call, call.at_ms)
         record = self._record_of(call, step.at_ms)
         refused = bodies.judge(record, call, step.at_ms)
         if self._house_rules is not None:
-            bodies.breaches(record, step, self._house_rules(step.body, _text(step.params.get("media.playerName"))))
+            bodies.violations(record, step, self._house_rules(step.body, _text(step.params.get("media.playerName"))))
         self._look_at_host(record, call)
         explained = refused or record.cause("wrong-host") is not None
         if not self._opens(record, call, explained):
@@ -143,11 +143,11 @@ class Auditor:
             record.without_body += not call.has_body
             watched.miss(step.at_ms)
 
-    def _batch(self, call: Call) -> None:
+    def _batch(self, call: CapturedRequest) -> None:
         """Take the list of events of a programme that was downloaded: a session by itself."""
         listed = [body for body in call.value if type(body) is dict] if type(call.value) is list else []
         begins = bool(listed) and listed[0].get("eventType") == "sessionStart"
-        first = Step(listed.pop(0) if begins else {}, call, None, call.at_ms)
+        first = SessionEvent(listed.pop(0) if begins else {}, call, None, call.at_ms)
         record = self._record_of(call, call.at_ms if call.at_ms is not None else first.ts_ms)
         record.has_start = begins
         record.events += len(listed)
@@ -161,30 +161,30 @@ class Auditor:
         if begins:
             self._begin(watched, call, first)
         for body in listed:
-            one = Step(body, call, None, watched.top_ts_ms)
+            one = SessionEvent(body, call, None, watched.top_ts_ms)
             if self._house_rules is not None:
-                bodies.breaches(record, one, self._house_rules(body, record.player))
+                bodies.violations(record, one, self._house_rules(body, record.player))
             self._queue(watched, one)
         self._let_go(watched)
 
-    def _event(self, call: Call) -> None:
+    def _event(self, call: CapturedRequest) -> None:
         key, value = call.session_key, call.value
         if self._apart:
             key = self._apart.get((call.source, key), key)
         no_id = call.session_id is not None and is_no_id(call.session_id)
         record = self._records.get(key)
         if record is None:
-            record = self._records[key] = Record(call, key, has_start=False)
+            record = self._records[key] = SessionReport(call, key, has_start=False)
             hosts.of_start(record, call)
             if not no_id:
                 self._latest[call.source] = record
         has_body = type(value) is dict
-        step = Step(value if has_body else {}, call, call.at_ms, record.last_ms)
+        step = SessionEvent(value if has_body else {}, call, call.at_ms, record.last_ms)
         at_ms = step.at_ms
         self._passes(record, at_ms)
-        refused = not bodies.is_quiet(call, step) and bodies.judge(record, call, at_ms)
+        refused = not bodies.is_clean(call, step) and bodies.judge(record, call, at_ms)
         if self._house_rules is not None and has_body:
-            bodies.breaches(record, step, self._house_rules(step.body, record.player))
+            bodies.violations(record, step, self._house_rules(step.body, record.player))
         if no_id:  # events of many viewings may have it in common: nothing else can be told of them
             record.note("no-session-id", call.number, at_ms, call.status, path=paths.shown_path(call))
             self._miss(record, at_ms)
@@ -201,7 +201,7 @@ class Auditor:
             watched.whole = watched.begun = False
         watched.touched = self._calls
         status = call.status
-        if (status is not None and status >= 300) or watched.gone is not None or call.unanswered:
+        if (status is not None and status >= 300) or watched.gone is not None or call.without_response:
             self._catch_up(watched)
             responses.of_event(watched, call, at_ms, explained=refused)
         if call.host != watched.host:
@@ -215,22 +215,22 @@ class Auditor:
                 record.without_body += 1
             watched.miss(at_ms)
 
-    def _astray(self, call: Call) -> None:
+    def _astray(self, call: CapturedRequest) -> None:
         """Take an event that went to an address which the API does not have: it is lost."""
         begins = call.event_type == "sessionStart"
         key = f"{call.source}#{call.number}"
         record = self._records.get(key) if begins else self._meant(call)
         if record is None:
-            record = self._records[key] = self._latest[call.source] = Record(call, key, has_start=begins)
+            record = self._records[key] = self._latest[call.source] = SessionReport(call, key, has_start=begins)
             self._look_at_host(record, call)
             if begins:
                 record.why_closed = "refused"
-        step = Step(call.value, call, call.at_ms, record.last_ms)
+        step = SessionEvent(call.value, call, call.at_ms, record.last_ms)
         self._passes(record, step.at_ms)
         paths.astray(record, call, step.at_ms)
         self._miss(record, step.at_ms)
 
-    def _meant(self, call: Call) -> Record | None:
+    def _meant(self, call: CapturedRequest) -> SessionReport | None:
         """Return the session that an address means: the one that it names, or the one that began last."""
         for part in paths.parts(call):
             record = self._records.get(self._apart.get((call.source, part), part))
@@ -238,7 +238,7 @@ class Auditor:
                 return record
         return self._latest.get(call.source)
 
-    def _miss(self, record: Record, at_ms: int) -> None:
+    def _miss(self, record: SessionReport, at_ms: int) -> None:
         """Take an event that is not judged with the others of its session: nothing can be compared across it."""
         watched = self._live.get(record.key)
         if watched is not None:
@@ -246,7 +246,7 @@ class Auditor:
             self._catch_up(watched)
             watched.miss(at_ms)
 
-    def _opens(self, record: Record, call: Call, explained: bool) -> bool:
+    def _opens(self, record: SessionReport, call: CapturedRequest, explained: bool) -> bool:
         """Tell whether a start may have made a session; one that an error of the server has lost is remembered."""
         if responses.of_start(record, call, explained=explained):
             self._starts.succeed(call)
@@ -256,13 +256,13 @@ class Auditor:
             self._starts.fail(record, call)
         return False
 
-    def _look_at_host(self, record: Record, call: Call) -> None:
+    def _look_at_host(self, record: SessionReport, call: CapturedRequest) -> None:
         hosts.of_start(record, call)
         hosts.content_type(record, call)
 
     # --- sessions ------------------------------------------------------------------------------------------------
 
-    def _record_of(self, call: Call, at_ms: int) -> Record:
+    def _record_of(self, call: CapturedRequest, at_ms: int) -> SessionReport:
         """Return the record of a session that begins; of an id that is known, the one that there is."""
         key = self._apart.get((call.source, call.session_key), call.session_key)
         record = self._records.get(key)
@@ -270,7 +270,7 @@ class Auditor:
             key = self._apart[call.source, call.session_key] = f"{call.source}: {call.session_key}"
             record = None
         if record is None:
-            record = self._records[key] = Record(call, key, has_start=True)
+            record = self._records[key] = SessionReport(call, key, has_start=True)
         else:
             earlier = self._live.get(key)
             if earlier is not None:
@@ -282,7 +282,7 @@ class Auditor:
         self._passes(record, at_ms)
         return record
 
-    def _passes(self, record: Record, at_ms: int) -> None:
+    def _passes(self, record: SessionReport, at_ms: int) -> None:
         record.events += 1
         if record.last_ms is None:
             record.started_ms = record.last_ms = at_ms
@@ -291,15 +291,17 @@ class Auditor:
         if at_ms > self._clocks.get(record.capture, 0):
             self._clocks[record.capture] = at_ms
 
-    def _watch(self, record: Record, call: Call, step: Step, started_ms: int) -> Watched:
+    def _watch(
+        self, record: SessionReport, call: CapturedRequest, step: SessionEvent, started_ms: int
+    ) -> ActiveSession:
         state = SessionState(started_ms, step.body if record.has_start else {}, grace_ms=_GRACE_MS)
-        watched = self._live[record.key] = Watched(record, state, step.at_ms, step.ts_ms)
+        watched = self._live[record.key] = ActiveSession(record, state, step.at_ms, step.ts_ms)
         watched.touched = self._calls
         watched.host = call.host
         watched.coarse = step.coarse
         return watched
 
-    def _begin(self, watched: Watched, call: Call, step: Step) -> None:
+    def _begin(self, watched: ActiveSession, call: CapturedRequest, step: SessionEvent) -> None:
         """Take what a sessionStart says of its session."""
         params, record = step.params, watched.record
         record.media_id = _text(params.get("media.id"))
@@ -319,12 +321,12 @@ class Auditor:
             quality.look(watched, step, found)
         self._starts.begin(watched, call, params, step.at_ms)
 
-    def _catch_up(self, watched: Watched) -> None:
+    def _catch_up(self, watched: ActiveSession) -> None:
         window = watched.window
         while window:
             self._take(watched, window.popleft())
 
-    def _let_go(self, watched: Watched) -> None:
+    def _let_go(self, watched: ActiveSession) -> None:
         """Look back on a session, and keep no more of it than what is reported."""
         self._catch_up(watched)
         playhead.settle(watched)
@@ -347,7 +349,7 @@ class Auditor:
 
     # --- events, in the order of their time stamps -------------------------------------------------------------------
 
-    def _queue(self, watched: Watched, step: Step) -> None:
+    def _queue(self, watched: ActiveSession, step: SessionEvent) -> None:
         """Put an event in its place among those that wait, and take those that have waited long enough."""
         window, ts_ms, at_ms = watched.window, step.ts_ms, step.at_ms
         watched.coarse |= step.coarse
@@ -367,7 +369,7 @@ class Auditor:
         if len(window) > _WINDOW:
             self._take(watched, window.popleft())
 
-    def _take(self, watched: Watched, step: Step) -> None:
+    def _take(self, watched: ActiveSession, step: SessionEvent) -> None:
         state = watched.state
         kind, playhead_s, ts_ms, at_ms = step.kind, step.playhead_s, step.ts_ms, step.at_ms
         step.playback, step.in_break, step.in_ad = state.playback, state.in_break, state.in_ad
@@ -410,7 +412,7 @@ class Auditor:
             watched.at_ms = at_ms
 
 
-def _among_equals(watched: Watched, step: Step, place: int) -> int:
+def _among_equals(watched: ActiveSession, step: SessionEvent, place: int) -> int:
     """Return where an event belongs among those with its time stamp: in the one order in which all of them make sense.
 
     Adobe's JS SDK gives several the same one and posts them in parallel, so their arrival says nothing.
@@ -427,32 +429,32 @@ def _among_equals(watched: Watched, step: Step, place: int) -> int:
     return place
 
 
-def _too_late(record: Record, step: Step, closing: Closing | None) -> None:
+def _too_late(record: SessionReport, step: SessionEvent, closing: Closing | None) -> None:
     """Note an event that came to a session that is closed."""
     rule = timestamps.after_closing(closing, step.kind) if closing is not None else None
     if rule is not None:
-        record.note(rule, step.number, step.at_ms, step.answer, event=shown(step.kind))
+        record.note(rule, step.number, step.at_ms, step.response, event=shown(step.kind))
 
 
-def _play(watched: Watched, step: Step) -> None:
+def _play(watched: ActiveSession, step: SessionEvent) -> None:
     watched.played = True
     watched.error_since = False
     watched.crept = 0
 
 
-def _halt(watched: Watched, step: Step) -> None:
+def _halt(watched: ActiveSession, step: SessionEvent) -> None:
     watched.error_since = False
     watched.crept = 0
     if step.in_ad:
         watched.ad_disturbed = True
 
 
-def _error(watched: Watched, step: Step) -> None:
+def _error(watched: ActiveSession, step: SessionEvent) -> None:
     watched.error_since = True
     quality.error(watched, step)
 
 
-_SUBJECTS: Final[dict[str, Callable[[Watched, Step], None]]] = {
+_SUBJECTS: Final[dict[str, Callable[[ActiveSession, SessionEvent], None]]] = {
     "play": _play,
     "pauseStart": _halt,
     "bufferStart": _halt,

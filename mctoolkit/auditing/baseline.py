@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.models.finding import Finding, JudgedSession
+from mctoolkit.models.finding import AuditedSession, Finding
 
 __all__ = ["Baseline"]
 
@@ -49,7 +49,7 @@ class Baseline:
         return None
 
     @classmethod
-    def of(cls, sessions: Iterable[JudgedSession]) -> Baseline:
+    def of(cls, sessions: Iterable[AuditedSession]) -> Baseline:
         """Return the baseline that accepts everything that was found."""
         return cls(tuple(sorted({(f.rule, f.place, session.player) for session in sessions for f in session.findings})))
 
@@ -63,27 +63,25 @@ class Baseline:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             There is no such file, or it is no baseline.
         """
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-            raise UnreadableInput(
-                _("Cannot read the baseline {path}: {reason}.").format(path=path, reason=reason)
-            ) from None
+            raise InputError(_("Cannot read the baseline {path}: {reason}.").format(path=path, reason=reason)) from None
         try:
             value: Any = tomllib.loads(text) if Path(path).suffix.lower() == ".toml" else json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise UnreadableInput(
+            raise InputError(
                 _(
                     "The baseline {path} is neither JSON nor TOML: {reason}. Make a new one with --write-baseline."
                 ).format(path=path, reason=error)
             ) from None
         accepted = value.get("accepted") if isinstance(value, dict) else None
         if not isinstance(accepted, list):
-            raise UnreadableInput(
+            raise InputError(
                 _('The baseline {path} has no list "accepted". Make a new one with --write-baseline.').format(path=path)
             )
         return cls(tuple(_entry(block, number, path) for number, block in enumerate(accepted, 1)))
@@ -93,7 +91,7 @@ class Baseline:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             The file cannot be written.
         """
         lines = [
@@ -106,7 +104,7 @@ class Baseline:
             Path(path).write_text(text, encoding="utf-8")
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(
+            raise InputError(
                 _("Cannot write the baseline {path}: {reason}.").format(path=path, reason=reason)
             ) from None
 
@@ -116,7 +114,7 @@ def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]
         rule, place, player = block.get("rule"), block.get("place", ANY), block.get("player", ANY)
         if isinstance(rule, str) and rule and isinstance(place, str) and isinstance(player, str):
             return rule, place, player
-    raise UnreadableInput(
+    raise InputError(
         _(
             'Entry {number} of the baseline {path} has no rule. An entry is {{"rule": ..., "place": '
             '..., "player": ...}}.'

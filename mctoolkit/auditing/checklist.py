@@ -11,16 +11,16 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from mctoolkit._core import clocks, messages
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import Markup, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.monitor import SeenEvent, clock_of, told
+from mctoolkit.auditing.monitor import ObservedEvent, clock_of, told
 from mctoolkit.sandbox import Sandbox
-from mctoolkit.sandbox.request_log import Entry
+from mctoolkit.sandbox.request_log import LogEntry
 from mctoolkit.spec import loader
 
-__all__ = ["CardStep", "StepState", "TestCard", "steps"]
+__all__ = ["Checklist", "ChecklistStep", "StepState", "steps"]
 
 Mark = Literal["done", "missing", "skipped", "current", "waiting"]
 
@@ -39,13 +39,13 @@ _COLUMNS = {
     "number": Message("No."),
     "step": Message("Step"),
     "mark": Message("Mark"),
-    "words": Message("What came"),
+    "message": Message("What came"),
     "at": Message("When (UTC)"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class CardStep:
+class ChecklistStep:
     """One step: what is asked, and what must arrive.
 
     Attributes
@@ -81,7 +81,7 @@ class CardStep:
 
 
 @cache
-def steps() -> Mapping[str, CardStep]:
+def steps() -> Mapping[str, ChecklistStep]:
     """Return the steps in their order.
 
     Examples
@@ -89,11 +89,11 @@ def steps() -> Mapping[str, CardStep]:
     >>> list(steps())[:3], len(steps())
     (['start', 'playing', 'pause'], 10)
     """
-    blocks = loader.read("test_card")
+    blocks = loader.read("checklist")
     made = {}
     for id_, block in blocks.items():
         expects = tuple(tuple(entry.split("|")) for entry in block.pop("expects"))
-        made[id_] = CardStep(id_, expects, **block)
+        made[id_] = ChecklistStep(id_, expects, **block)
     return MappingProxyType(made)
 
 
@@ -103,7 +103,7 @@ class StepState:
 
     Attributes
     ----------
-    step : CardStep
+    step : ChecklistStep
     mark : {"done", "missing", "skipped", "current", "waiting"}
     words : str
         What came and what did not, in plain words.
@@ -111,13 +111,13 @@ class StepState:
         When it was over, in milliseconds since 1970, by the sandbox's clock.
     """
 
-    step: CardStep
+    step: ChecklistStep
     mark: Mark = "waiting"
-    words: str = ""
+    message: str = ""
     at_ms: int | None = None
 
 
-class TestCard:
+class Checklist:
     """Ten steps that are read aloud, one after the other; each looks only at events that come after the one before.
 
     Parameters
@@ -132,10 +132,10 @@ class TestCard:
     >>> from mctoolkit.client.client import Client
     >>> from mctoolkit.models.draft import Draft
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
-    ...     card = TestCard(sandbox)
+    ...     card = Checklist(sandbox)
     ...     begun = client.start_session(Draft("sessionStart").event)
     ...     _ = card.look()
-    ...     card.current.step.id, card.current.words
+    ...     card.current.step.id, card.current.message
     ('start', 'Came so far: sessionStart. Still to come: play.')
     """
 
@@ -151,7 +151,7 @@ class TestCard:
         self.states = [StepState(step) for step in steps().values()]
         self._at = 0
         self._last = self.sandbox.seen.total
-        self._came: list[SeenEvent] = []
+        self._came: list[ObservedEvent] = []
         self._begun_ms = self.sandbox.clock.now_ms()
         self._player = self._named
         self._enter()
@@ -214,7 +214,7 @@ class TestCard:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             There is such a file already, or it cannot be written.
         """
         file = Path(path)
@@ -223,7 +223,7 @@ class TestCard:
                 out.write(self.sheet())
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(
+            raise InputError(
                 _("{path} cannot be written: {reason}. Choose another name.").format(path=file, reason=reason)
             ) from None
         return file
@@ -237,30 +237,30 @@ class TestCard:
                     _TONES.get(state.mark, "mct-quiet"), str(_MARKS[state.mark])
                 ),
                 Markup('<div class="mct-prose"><b>{}</b><br>{}</div>').format(state.step.title, state.step.ask),
-                Markup('<div class="mct-prose">{}</div>').format(state.words) if state.words else "",
+                Markup('<div class="mct-prose">{}</div>').format(state.message) if state.message else "",
                 clock_of(state.at_ms) if state.at_ms is not None else "",
             )
             for number, state in enumerate(self.states, 1)
         ]
-        header = [str(_COLUMNS[name]) for name in ("number", "mark", "step", "words", "at")]
+        header = [str(_COLUMNS[name]) for name in ("number", "mark", "step", "message", "at")]
         return Markup('<div class="mct-rows">{}</div>').format(table(_("Test card"), header, rows))
 
-    def outline(self) -> str:
+    def text_version(self) -> str:
         """Return it as text."""
         lines = [_("Test card"), self.headline]
         for number, state in enumerate(self.states, 1):
             line = f"{number:2} {_MARKS[state.mark]!s}: {state.step.title}"
-            lines.append(f"{line}. {state.words}" if state.words else line)
+            lines.append(f"{line}. {state.message}" if state.message else line)
         return "\n".join(lines)
 
-    __str__ = outline
+    __str__ = text_version
 
     # --- how a step comes to its end -------------------------------------------------------------------------------
 
     def _must_be_at_a_step(self) -> StepState:
         current = self.current
         if current is None:
-            raise MisuseError(self.headline)
+            raise UsageError(self.headline)
         return current
 
     def _enter(self) -> None:
@@ -268,15 +268,15 @@ class TestCard:
         current = self.current
         if current is not None:
             current.mark = "current"
-            current.words = self._waiting_words(current.step)
+            current.message = self._waiting_words(current.step)
 
     def _over(self, mark: Mark, words: str) -> None:
         current = self._must_be_at_a_step()
-        current.mark, current.words, current.at_ms = mark, words, self.sandbox.clock.now_ms()
+        current.mark, current.message, current.at_ms = mark, words, self.sandbox.clock.now_ms()
         self._at += 1
         self._enter()
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: LogEntry) -> None:
         current = self.current
         if current is None or entry.status is None or entry.status > _LAST_OK or not entry.taken:
             return
@@ -291,9 +291,9 @@ class TestCard:
         if len(self._came) == len(wanted) and self._moved_as_asked(current.step) is None:
             self._over("done", _("Came: {came}.").format(came=_named([[e.event_type] for e in self._came])))
         else:
-            current.words = self._waiting_words(current.step)
+            current.message = self._waiting_words(current.step)
 
-    def _moved_as_asked(self, step: CardStep) -> str | None:
+    def _moved_as_asked(self, step: ChecklistStep) -> str | None:
         """Return None when the playhead did what it should, or in words what it did instead."""
         heads = [event.playhead_s for event in self._came if event.playhead_s is not None]
         if not heads:
@@ -319,7 +319,7 @@ class TestCard:
         found = [told(entry) for entry in self.sandbox.seen.entries if entry.number == number]
         return found[0].playhead_s if found else None
 
-    def _waiting_words(self, step: CardStep) -> str:
+    def _waiting_words(self, step: ChecklistStep) -> str:
         missing = _named(step.expects[len(self._came) :])
         if len(self._came) == len(step.expects):
             return self._moved_as_asked(step) or ""
@@ -329,7 +329,7 @@ class TestCard:
             came=_named([[e.event_type] for e in self._came]), missing=missing
         )
 
-    def _missing_words(self, step: CardStep) -> str:
+    def _missing_words(self, step: ChecklistStep) -> str:
         if len(self._came) == len(step.expects):
             return self._waiting_words(step)
         return _("Did not come: {missing}. {why}").format(missing=_named(step.expects[len(self._came) :]), why=step.why)

@@ -24,7 +24,7 @@ def findings(audit: Audit) -> pd.DataFrame:
         "entries",
         "count",
         "time",
-        "words",
+        "message",
         "effect",
         "ask",
         "source",
@@ -38,7 +38,7 @@ def findings(audit: Audit) -> pd.DataFrame:
             ", ".join(map(str, f.entries)),
             f.count,
             f.at_ms,
-            f.words,
+            f.message,
             f.effect,
             f.ask,
             f.source,
@@ -47,7 +47,7 @@ def findings(audit: Audit) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1))
     frame["time"] = _times(frame["time"])
-    text = dict.fromkeys(("level", "rule", "session", "capture", "entries", "words", "effect", "ask", "source"))
+    text = dict.fromkeys(("level", "rule", "session", "capture", "entries", "message", "effect", "ask", "source"))
     return frame.astype({"count": "int64"} | dict.fromkeys(text, "string"))
 
 

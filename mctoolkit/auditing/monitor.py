@@ -12,13 +12,13 @@ from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session import SessionState
 from mctoolkit.sandbox import Sandbox
-from mctoolkit.sandbox.request_log import Entry
+from mctoolkit.sandbox.request_log import LogEntry
 from mctoolkit.spec import session_rules
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "WORDS", "SeenEvent", "SeenSession", "Watching", "clock_of", "told"]
+__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "WORDS", "Monitor", "ObservedEvent", "ObservedSession", "clock_of", "told"]
 
 MOST_EVENTS: Final = 200
 """How many events are told of, the newest; the sandbox keeps 10,000."""
@@ -55,7 +55,7 @@ _CLOSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class SeenEvent:
+class ObservedEvent:
     """One event that a sandbox was sent, and what is to be said of it.
 
     Attributes
@@ -69,7 +69,7 @@ class SeenEvent:
         Empty where the body does not say.
     playhead_s : float or None
     status : int or None
-        The status of the answer; None where the connection was cut on purpose.
+        The status of the response; None where the connection was cut on purpose.
     word : {"ok", "tip", "problem"}
     words : str
         What is to be said of it, in plain words.
@@ -82,11 +82,11 @@ class SeenEvent:
     playhead_s: float | None
     status: int | None
     word: Word
-    words: str
+    message: str
 
 
 @dataclass(slots=True)
-class SeenSession:
+class ObservedSession:
     """One session, as far as it has come.
 
     Attributes
@@ -105,7 +105,7 @@ class SeenSession:
     problems: int = 0
 
 
-class Watching:
+class Monitor:
     """Looks at a sandbox from time to time, and knows what is new.
 
     Parameters
@@ -115,7 +115,7 @@ class Watching:
 
     Attributes
     ----------
-    events : sequence of SeenEvent
+    events : sequence of ObservedEvent
         The newest 200, oldest first.
     total : int
         How many requests to the API there were in all.
@@ -127,7 +127,7 @@ class Watching:
     >>> from mctoolkit.client.client import Client
     >>> from mctoolkit.models.draft import Draft
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
-    ...     watching = Watching(sandbox)
+    ...     watching = Monitor(sandbox)
     ...     begun = client.start_session(Draft("sessionStart").event)
     ...     watching.look(), watching.look()
     (True, False)
@@ -139,8 +139,8 @@ class Watching:
         self.sandbox = sandbox
         self.total = 0
         self.missed = 0
-        self._events: deque[SeenEvent | Entry] = deque(maxlen=MOST_EVENTS)
-        self._sessions: OrderedDict[str, SeenSession] = OrderedDict()
+        self._events: deque[ObservedEvent | LogEntry] = deque(maxlen=MOST_EVENTS)
+        self._sessions: OrderedDict[str, ObservedSession] = OrderedDict()
         self._last = 0
 
     def look(self) -> bool:
@@ -160,15 +160,15 @@ class Watching:
         return bool(new)
 
     @property
-    def events(self) -> Sequence[SeenEvent]:
+    def events(self) -> Sequence[ObservedEvent]:
         """The newest events; what is to be said of each is worked out only for these."""
         for at, found in enumerate(self._events):
-            if isinstance(found, Entry):
+            if isinstance(found, LogEntry):
                 self._events[at] = told(found)
-        return [found for found in self._events if isinstance(found, SeenEvent)]
+        return [found for found in self._events if isinstance(found, ObservedEvent)]
 
     @property
-    def sessions(self) -> Sequence[SeenSession]:
+    def sessions(self) -> Sequence[ObservedSession]:
         """The sessions with the newest events; the newest comes last."""
         return list(self._sessions.values())
 
@@ -216,7 +216,7 @@ class Watching:
 
         return tables.seen(self.events)
 
-    def outline(self, events: int = 10) -> str:
+    def text_version(self, events: int = 10) -> str:
         """Return it as text: the headline, the sessions, the newest events."""
         lines = [self.headline]
         for session in self.sessions[-events:]:
@@ -231,16 +231,16 @@ class Watching:
             status = event.status if event.status is not None else _("none")
             lines.append(
                 f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
-                f"{WORDS[event.word]!s}: {event.words}"
+                f"{WORDS[event.word]!s}: {event.message}"
             )
         return "\n".join(lines)
 
-    def _count(self, entry: Entry) -> None:
+    def _count(self, entry: LogEntry) -> None:
         if entry.session_id is None:
             return
         session = self._sessions.get(entry.session_id)
         if session is None:
-            session = self._sessions[entry.session_id] = SeenSession(entry.session_id, entry.at_ms, entry.at_ms)
+            session = self._sessions[entry.session_id] = ObservedSession(entry.session_id, entry.at_ms, entry.at_ms)
             if len(self._sessions) > MOST_SESSIONS:
                 self._sessions.popitem(last=False)
         self._sessions.move_to_end(entry.session_id)
@@ -254,12 +254,12 @@ def clock_of(at_ms: int) -> str:
     return f"{clocks.utc(at_ms):%H:%M:%S}"
 
 
-def _wrong(entry: Entry) -> bool:
+def _wrong(entry: LogEntry) -> bool:
     lost = entry.status is None or entry.status >= _FIRST_ERROR or not entry.taken
     return lost or any(session_rules.rule(slip).level != "note" for slip in entry.slips)
 
 
-def told(entry: Entry) -> SeenEvent:
+def told(entry: LogEntry) -> ObservedEvent:
     """Return what is to be said of a request that a sandbox saw."""
     exchange = entry.exchange
     word: Word = "problem" if _wrong(entry) else "ok"
@@ -271,10 +271,10 @@ def told(entry: Entry) -> SeenEvent:
         word = word if word == "problem" else "tip"
         words = "; ".join(session_rules.rule(slip).title for slip in entry.slips)
     elif exchange.verdict is not None and exchange.verdict.problems:
-        word, words = "tip", exchange.verdict.problems[0].words
+        word, words = "tip", exchange.verdict.problems[0].message
     else:
         words = exchange.in_words
     playhead_s = exchange.event.playhead_s
-    return SeenEvent(
+    return ObservedEvent(
         entry.number, entry.at_ms, entry.session_id, entry.event_type or "", playhead_s, entry.status, word, words
     )

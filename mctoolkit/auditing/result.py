@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mctoolkit._core.messages import ngettext
-from mctoolkit.auditing import frames, text
+from mctoolkit.auditing import text
 from mctoolkit.auditing.baseline import Baseline
 from mctoolkit.auditing.groups import Group, grouped
-from mctoolkit.captures import Tally
-from mctoolkit.models.finding import Finding, JudgedSession, ranked
+from mctoolkit.captures import CaptureStats
+from mctoolkit.models.finding import AuditedSession, Finding, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +28,9 @@ class Audit:
 
     Attributes
     ----------
-    sessions : tuple of JudgedSession
+    sessions : tuple of AuditedSession
         In the order in which they begin.
-    tally : Tally
+    tally : CaptureStats
         What the captures hold besides, and what could not be read.
     captures : tuple of str
         The names of the captures.
@@ -47,8 +47,8 @@ class Audit:
     (False, 'missing')
     """
 
-    sessions: tuple[JudgedSession, ...]
-    tally: Tally
+    sessions: tuple[AuditedSession, ...]
+    tally: CaptureStats
     captures: tuple[str, ...] = ()
     accepted: int = 0
     mended: tuple[str, ...] = field(default=())
@@ -126,6 +126,8 @@ class Audit:
         Index from 1. Columns: ``level``, ``rule``, ``session`` (text or missing), ``capture``, ``entries`` (text, the
         numbers), ``count`` (int64), ``time`` (datetime64, UTC), ``words``, ``effect``, ``ask``, ``source``.
         """
+        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
+
         return frames.findings(self)
 
     @property
@@ -135,6 +137,8 @@ class Audit:
         Index ``session``, its id or what stands for it. Columns: ``capture``, ``started`` (datetime64, UTC),
         ``lasted_s`` (float64), ``events`` (int64), ``player``, ``media_id``, ``verdict`` (text).
         """
+        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
+
         return frames.sessions(self)
 
     @property
@@ -143,6 +147,8 @@ class Audit:
 
         Index ``rule``, the gravest first; a column ``level``, then one for each capture (int64).
         """
+        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
+
         return frames.by_capture(self)
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import math
 from typing import Any, Final
 
 from mctoolkit._core.html import shorten
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.validation.fixes import SECONDS
 
-__all__ = ["DAY_ENDS_S", "Step", "plain", "seconds", "shown"]
+__all__ = ["DAY_ENDS_S", "SessionEvent", "plain", "seconds", "shown"]
 
 
-class Step:
+class SessionEvent:
     """One event as the subjects look at it, with what the session was doing before it.
 
     Attributes
@@ -29,8 +29,8 @@ class Step:
         Where the main content stood.
     odd, coarse : bool
         Whether its ``ts`` was not in milliseconds; and whether it was in seconds.
-    answer : int or None
-        The status of its answer.
+    response : int or None
+        The status of its response.
     elapsed_ms, longest_ms : int
         Since the event before it, by the clock by which less, or more, time has passed.
     playback, in_break, in_ad : str, bool, bool
@@ -38,7 +38,6 @@ class Step:
     """
 
     __slots__ = (
-        "answer",
         "at_ms",
         "body",
         "coarse",
@@ -51,6 +50,7 @@ class Step:
         "odd",
         "playback",
         "playhead_s",
+        "response",
         "ts_ms",
     )
 
@@ -60,10 +60,12 @@ class Step:
     in_break: bool
     in_ad: bool
 
-    def __init__(self, body: dict[str, Any], call: Call, at_ms: int | None, ts_ms: int | None = None) -> None:
+    def __init__(
+        self, body: dict[str, Any], call: CapturedRequest, at_ms: int | None, ts_ms: int | None = None
+    ) -> None:
         self.body = body
         self.number = call.number
-        self.answer = call.status
+        self.response = call.status
         found = body.get("eventType")
         self.kind: str = found if type(found) is str else ""
         self.playhead_s: float | None = None

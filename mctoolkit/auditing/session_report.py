@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from mctoolkit._core.messages import Message
-from mctoolkit.models.captured_request import Call
-from mctoolkit.models.finding import MOST_ENTRIES, Finding, JudgedSession, Level, ranked
+from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.models.finding import MOST_ENTRIES, AuditedSession, Finding, Level, ranked
 from mctoolkit.models.session import Closing
 from mctoolkit.spec import session_rules
 
-__all__ = ["Cause", "Record"]
+__all__ = ["Cause", "SessionReport"]
 
 
 class Cause:
     """One cause of trouble so far: what to say, and the entries concerned."""
 
-    __slots__ = ("answer", "ask", "at_ms", "count", "effect", "level", "numbers", "place", "rule", "source", "words")
+    __slots__ = (
+        "ask",
+        "at_ms",
+        "count",
+        "effect",
+        "level",
+        "message",
+        "numbers",
+        "place",
+        "response",
+        "rule",
+        "source",
+    )
 
     def __init__(
         self,
@@ -29,13 +41,13 @@ class Cause:
     ) -> None:
         self.rule = rule
         self.level = level
-        self.words = words
+        self.message = words
         self.effect = effect
         self.ask = ask
         self.source = source
         self.place = place
         self.at_ms = at_ms
-        self.answer: int | None = None
+        self.response: int | None = None
         self.numbers: tuple[int, ...] = ()
         self.count = 0
 
@@ -46,7 +58,7 @@ class Cause:
         self.count += 1
 
 
-class Record:
+class SessionReport:
     """What is reported of one session; it stays when the session is over.
 
     Attributes
@@ -74,7 +86,7 @@ class Record:
         "without_body",
     )
 
-    def __init__(self, call: Call, key: str, has_start: bool) -> None:
+    def __init__(self, call: CapturedRequest, key: str, has_start: bool) -> None:
         self.key = key
         self.session_id = call.session_id
         self.capture = call.source
@@ -94,12 +106,12 @@ class Record:
         """Return what was found by a rule at a place, or None."""
         return self.causes.get((rule, key)) if self.causes else None
 
-    def add(self, cause: Cause, key: str, number: int, answer: int | None) -> None:
+    def add(self, cause: Cause, key: str, number: int, response: int | None) -> None:
         """Keep a new cause."""
         if self.causes is None:
             self.causes = {}
         self.causes[cause.rule, key] = cause
-        cause.answer = answer
+        cause.response = response
         cause.concerns(number)
 
     def drop(self, rule: str, since: int = 0) -> None:
@@ -115,7 +127,7 @@ class Record:
             return
         self.drop(rule)
         for number in known.numbers:
-            self.note(better, number, known.at_ms, known.answer, "", "words", "", **values)
+            self.note(better, number, known.at_ms, known.response, "", "default", "", **values)
         made = self.cause(better)
         if made is not None:
             made.count += known.count - len(known.numbers)
@@ -125,9 +137,9 @@ class Record:
         rule: str,
         number: int,
         at_ms: int | None,
-        answer: int | None = None,
+        response: int | None = None,
         key: str = "",
-        variant: str = "words",
+        variant: str = "default",
         place: str = "",
         **values: object,
     ) -> None:
@@ -138,15 +150,15 @@ class Record:
             return
         fact = session_rules.rule(rule)
         words, effect, ask = (fact.message(name, **values) for name in (variant, "effect", "ask"))
-        self.add(Cause(rule, fact.level, words, effect, ask, fact.source, place, at_ms), key, number, answer)
+        self.add(Cause(rule, fact.level, words, effect, ask, fact.source, place, at_ms), key, number, response)
 
-    def judged(self) -> JudgedSession:
+    def judged(self) -> AuditedSession:
         """Return what was found as it is reported."""
         found = [
             Finding(
                 cause.rule,
                 cause.level,
-                cause.words,
+                cause.message,
                 cause.effect,
                 cause.ask,
                 cause.source,
@@ -156,12 +168,12 @@ class Record:
                 cause.at_ms,
                 cause.place,
                 self.capture,
-                cause.answer,
+                cause.response,
                 self.key,
             )
             for cause in (self.causes or {}).values()
         ]
-        return JudgedSession(
+        return AuditedSession(
             key=self.key,
             session_id=self.session_id,
             started_ms=self.started_ms,

@@ -10,7 +10,7 @@ from mctoolkit._core.html import Markup, join, style, table
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.groups import Group
-from mctoolkit.models.finding import TICKET_LABELS, JudgedSession
+from mctoolkit.models.finding import TICKET_LABELS, AuditedSession
 
 if TYPE_CHECKING:
     from mctoolkit.auditing.result import Audit
@@ -51,10 +51,10 @@ def text_lines(audit: Audit) -> Iterator[str]:
     for number, group in enumerate(audit.groups[:_MOST_GROUPS], 1):
         first = group.first
         yield ""
-        yield f"{number}. {first.level_in_words}: {first.words}  [{group.rule}]"
+        yield f"{number}. {first.level_in_words}: {first.message}  [{group.rule}]"
         yield f"   {group.where}"
-        if first.answer is not None:
-            yield f"   {_('The API answered')}: {_said(first.answer)}"
+        if first.response is not None:
+            yield f"   {_('The API answered')}: {_said(first.response)}"
         for name, words in (("effect", first.effect), ("ask", first.ask)):
             if words:
                 yield f"   {TICKET_LABELS[name]!s}: {words}"
@@ -123,7 +123,7 @@ def _nothing_found(audit: Audit) -> str:
     )
 
 
-def _row(session: JudgedSession) -> list[str]:
+def _row(session: AuditedSession) -> list[str]:
     name = session.session_id or session.key
     name = f"{name[:8]}…" if len(name) > 12 else name
     if session.capture:

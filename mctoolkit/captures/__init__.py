@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from mctoolkit.captures.reader import Capture, read_calls
-from mctoolkit.captures.redaction import Trimmed, trim
-from mctoolkit.captures.stats import Tally, Unreadable
+from mctoolkit.captures.reader import Capture, read_requests
+from mctoolkit.captures.redaction import RedactedCapture, redact
+from mctoolkit.captures.stats import CaptureStats, Unreadable
 
-__all__ = ["Capture", "Tally", "Trimmed", "Unreadable", "read_calls", "trim"]
+__all__ = ["Capture", "CaptureStats", "RedactedCapture", "Unreadable", "read_requests", "redact"]

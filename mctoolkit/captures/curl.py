@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from mctoolkit._core import json_io
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.detect import LONGEST_LINE, Stream
-from mctoolkit.captures.har import Unfit, address_of, is_ours
-from mctoolkit.captures.stats import Tally
-from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.captures.har import UnparseableEntry, address_of, is_ours
+from mctoolkit.captures.stats import CaptureStats
+from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
 
 __all__ = ["calls_of_commands"]
 
@@ -34,15 +34,15 @@ _PRINTF = re.compile(rb"\\([0-7]{1,3})|\\([!-~])|%%")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
 
-def calls_of_commands(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
-    """Go through the commands of a text; none of them has an answer or a time."""
+def calls_of_commands(stream: Stream, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
+    """Go through the commands of a text; none of them has a response or a time."""
     text = stream.head(LONGEST_LINE).decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     starts = [found.end() for found in _START.finditer(text)]
     for number, (begin, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):
         tally.requests += 1
         try:
             call = _call(text[begin:end].strip(), number, tally)
-        except Unfit as why:
+        except UnparseableEntry as why:
             tally.note_unreadable(number, str(why), source)
             continue
         if call is None:
@@ -51,7 +51,7 @@ def calls_of_commands(stream: Stream, tally: Tally, source: str) -> Iterator[Cal
             yield call
 
 
-def _call(command: str, number: int, tally: Tally) -> Call | None:
+def _call(command: str, number: int, tally: CaptureStats) -> CapturedRequest | None:
     words, piped = _words(command)
     url, method, bodies = "", "", list[bytes]()
     headers: list[tuple[str, str]] = []
@@ -77,7 +77,7 @@ def _call(command: str, number: int, tally: Tally) -> Call | None:
         elif name == "--url" or not word.startswith("-"):
             url = url or (value if name == "--url" else word)
     if not url:
-        raise Unfit(_("this command has no address"))
+        raise UnparseableEntry(_("this command has no address"))
     url = url if "://" in url else f"http://{url}"  # as curl does
     method = method or ("POST" if bodies or missing else "GET")
     address = address_of(url, method)
@@ -87,7 +87,7 @@ def _call(command: str, number: int, tally: Tally) -> Call | None:
         return None
     if raw is None:
         tally.without_body += 1
-    return Call(
+    return CapturedRequest(
         number,
         address.endpoint,
         value_of_body,
@@ -123,7 +123,7 @@ def _bash_words(command: str) -> list[str]:
         kind = found.lastgroup or "open"
         text = found[kind]
         if kind == "open":
-            raise Unfit(_("a quote of this command has no end; copy it once more as cURL (bash)"))
+            raise UnparseableEntry(_("a quote of this command has no end; copy it once more as cURL (bash)"))
         if kind in ("space", "stop"):
             words += [word] if word is not None else []
             words += [text] if kind == "stop" else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
@@ -137,7 +137,7 @@ class Stream:
                     return
                 yield from self._gunzipped(chunk, file)
         except OSError as error:
-            raise UnreadableInput(
+            raise InputError(
                 _("{path} cannot be read: {reason}.").format(
                     path=self.origin, reason=error.strerror or type(error).__name__
                 )
@@ -181,7 +181,7 @@ def kind_of(stream: Stream, name: str) -> Kind:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         It is none that can be read; the message says what it is and the next click.
     """
     suffix = Path(name).suffix.lower()
@@ -226,8 +226,8 @@ def _is_object(line: bytes) -> bool:
     return isinstance(value, dict) and not isinstance(value.get("log"), dict)
 
 
-def _refused(what: str, name: str) -> UnreadableInput:
-    return UnreadableInput(_REFUSED[what].format(name=name))
+def _refused(what: str, name: str) -> InputError:
+    return InputError(_REFUSED[what].format(name=name))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

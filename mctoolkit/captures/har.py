@@ -19,15 +19,15 @@ from urllib.parse import unquote_plus, urlsplit
 from mctoolkit._core import json_io
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.json_stream import LONGEST_ENTRY
-from mctoolkit.captures.stats import Tally
-from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.captures.stats import CaptureStats
+from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
 from mctoolkit.models.exchange import Headers
 from mctoolkit.spec.paths import Endpoint, endpoint_of, session_id_of_response
 
 __all__ = [
     "LATEST_MS",
     "Address",
-    "Unfit",
+    "UnparseableEntry",
     "address_of",
     "call_of_entry",
     "entry_of",
@@ -42,13 +42,13 @@ _API_HOST = re.compile(r"(?:^|\.)hb-api\.omtrdc\.net$")
 _OLD_HOST = re.compile(r"(?:^|\.)hb\.omtrdc\.net$")
 _EDGE_PATH = re.compile(r"(?:^|/)va/v1/")
 _LONGEST_BODY = 16 * 2**20
-_ANSWER_BYTES = 64 * 1024
+_RESPONSE_BYTES = 64 * 1024
 LATEST_MS = 10**14
 _FRACTION = re.compile(r"\.\d+")
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-class Unfit(Exception):
+class UnparseableEntry(Exception):
     """An entry that cannot be read; the message says why."""
 
 
@@ -89,17 +89,17 @@ def address_of(url: str, method: str = "POST", named_host: str = "") -> Address:
     return Address(host, parts.path, secure, method)
 
 
-def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | None:
+def call_of_entry(entry: dict[str, Any], position: int, tally: CaptureStats) -> CapturedRequest | None:
     """Read one entry of a HAR; None for one that is no call, which is counted.
 
     Raises
     ------
-    Unfit
+    UnparseableEntry
         It has not the form of an entry, or its body cannot be unpacked.
     """
     request = entry.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("url"), str):
-        raise Unfit(_("this is no entry of a HAR: it has no request with a URL"))
+        raise UnparseableEntry(_("this is no entry of a HAR: it has no request with a URL"))
     method = request.get("method")
     method = method.upper() if isinstance(method, str) else ""
     headers = _headers(request)
@@ -114,13 +114,13 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
         tally.count_other("other")
         return None
     response = entry.get("response")
-    status, answer_headers, answer_body = _answer(response if isinstance(response, dict) else {})
+    status, response_headers, response_body = _response(response if isinstance(response, dict) else {})
     session_id = address.session_id
     if session_id is None:
-        location = _header(answer_headers, "location") or _text(response, "redirectURL")
+        location = _header(response_headers, "location") or _text(response, "redirectURL")
         session_id = session_id_of_response(status, location)
     elapsed = entry.get("time")
-    return Call(
+    return CapturedRequest(
         number=number_of(entry.get("_mctoolkit"), position),
         endpoint=address.endpoint,
         value=value,
@@ -128,15 +128,15 @@ def call_of_entry(entry: dict[str, Any], position: int, tally: Tally) -> Call | 
         at_ms=moment_ms(entry.get("startedDateTime"), tally),
         session_id=session_id,
         status=status,
-        unanswered=status is None and isinstance(response, dict) and response.get("status") == 0,
+        without_response=status is None and isinstance(response, dict) and response.get("status") == 0,
         host=address.host,
         url=request["url"],
         secure=address.secure,
         method=method,
         elapsed_ms=float(elapsed) if isinstance(elapsed, int | float) and 0 <= elapsed < LATEST_MS else None,
         request_headers=headers,
-        answer_headers=answer_headers,
-        answer_body=answer_body,
+        response_headers=response_headers,
+        response_body=response_body,
     )
 
 
@@ -153,7 +153,7 @@ def is_ours(value: object) -> bool:
     return isinstance(value, dict) and ("eventType" in value or "playerTime" in value)
 
 
-def moment_ms(written: object, tally: Tally | None = None) -> int | None:
+def moment_ms(written: object, tally: CaptureStats | None = None) -> int | None:
     """Read a moment: milliseconds or seconds since 1970, or ISO 8601; one without a time zone counts as UTC.
 
     Examples
@@ -183,23 +183,25 @@ def entry_of(data: bytes) -> dict[str, Any]:
 
     Raises
     ------
-    Unfit
+    UnparseableEntry
         They are too many, or no JSON object.
     """
     if len(data) > LONGEST_ENTRY:
-        raise Unfit(_("this is too long to be a message of the API"))
+        raise UnparseableEntry(_("this is too long to be a message of the API"))
     entry = json_io.read(data)
     if isinstance(entry, json_io.NotJson):
         try:  # bytes that are no UTF-8, half letters, NaN: not worth losing the entry
             entry = json.loads(data.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError) as error:
-            raise Unfit(_("this is no JSON ({detail})").format(detail=str(error)[:100])) from None
+            raise UnparseableEntry(_("this is no JSON ({detail})").format(detail=str(error)[:100])) from None
     if not isinstance(entry, dict):
-        raise Unfit(_("this is no entry of a HAR: it has no request with a URL"))
+        raise UnparseableEntry(_("this is no entry of a HAR: it has no request with a URL"))
     return entry
 
 
-def _request_body(request: dict[str, Any], method: str, headers: Headers, tally: Tally) -> tuple[bytes | None, object]:
+def _request_body(
+    request: dict[str, Any], method: str, headers: Headers, tally: CaptureStats
+) -> tuple[bytes | None, object]:
     raw = _recorded_body(request, headers)
     size = request.get("bodySize")
     if raw is None:
@@ -256,7 +258,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
-        raise Unfit(_("its body says that it is base64, and is not")) from None
+        raise UnparseableEntry(_("its body says that it is base64, and is not")) from None
 
 
 def _unpack(raw: bytes) -> bytes:
@@ -268,22 +270,22 @@ def _unpack(raw: bytes) -> bytes:
         except zlib.error:
             continue
         if unpack.unconsumed_tail:
-            raise Unfit(_("this is too long to be a message of the API"))
+            raise UnparseableEntry(_("this is too long to be a message of the API"))
         return found
     return raw
 
 
-def _answer(response: dict[str, Any]) -> tuple[int | None, Headers, bytes]:
+def _response(response: dict[str, Any]) -> tuple[int | None, Headers, bytes]:
     status = response.get("status")
     known = type(status) is int and 100 <= status <= 999
     if not known:
         return None, (), b""
     content = response.get("content")
     text = _text(content, "text")
-    body = text[:_ANSWER_BYTES].encode("utf-8", "replace")
+    body = text[:_RESPONSE_BYTES].encode("utf-8", "replace")
     if text and isinstance(content, dict) and content.get("encoding") == "base64":
         try:
-            body = base64.b64decode(text[: _ANSWER_BYTES // 4 * 4])
+            body = base64.b64decode(text[: _RESPONSE_BYTES // 4 * 4])
         except (binascii.Error, ValueError):
             body = b""
     return status, _headers(response), body

@@ -1,6 +1,6 @@
 """Cut a JSON document of any size into the elements of its list of entries, holding one element at a time.
 
-A reader that builds values would hold the body of every answer, and would give up at the first slip. This one only
+A reader that builds values would hold the body of every response, and would give up at the first slip. This one only
 follows quotes and brackets: an entry that is broken inside costs that entry alone, and nesting costs a counter.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["LONGEST_ENTRY", "LONGEST_TEXT", "Cutter"]
+__all__ = ["LONGEST_ENTRY", "LONGEST_TEXT", "JsonArrayStream"]
 
 LONGEST_TEXT = 4 * 2**20
 """Bytes of one text; of a longer one (the body of some answer) about as much is kept."""
@@ -30,7 +30,7 @@ _DEEPEST_LIST = 2
 _QUOTE, _OPEN_OBJECT, _OPEN_LIST = b'"{['
 
 
-class Cutter:
+class JsonArrayStream:
     """Iterate over the elements, as bytes, of ``log.entries``, or of the list that the document is.
 
     Parameters
@@ -47,7 +47,7 @@ class Cutter:
 
     Examples
     --------
-    >>> cutter = Cutter([b'{"log": {"entries": [{"a": "}"}, {"b', b'": []}, {"c"'])
+    >>> cutter = JsonArrayStream([b'{"log": {"entries": [{"a": "}"}, {"b', b'": []}, {"c"'])
     >>> list(cutter), cutter.found, cutter.ended
     ([b'{"a": "}"}', b'{"b": []}'], True, False)
     """

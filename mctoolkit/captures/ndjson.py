@@ -9,7 +9,7 @@ Other names for these are known as well, and a line may keep them in a ``request
 ``{"url": ..., "request": {"body": ...}, "response": {"status": 204}}``.
 
 ``at`` is milliseconds or seconds since 1970, or ISO 8601. ``body`` is an object, or its text. ``session`` is wanted for
-a sessionStart, whose URL has no id; ``location`` (the header of the answer) does as well. ``entry`` is the number in a
+a sessionStart, whose URL has no id; ``location`` (the header of the response) does as well. ``entry`` is the number in a
 longer capture from which this one was made.
 """
 
@@ -22,9 +22,9 @@ from mctoolkit._core import json_io
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.captures.detect import LONGEST_LINE, Stream, lines
-from mctoolkit.captures.har import LATEST_MS, Unfit, address_of, call_of_entry, is_ours, moment_ms, number_of
-from mctoolkit.captures.stats import Tally
-from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.captures.har import LATEST_MS, UnparseableEntry, address_of, call_of_entry, is_ours, moment_ms, number_of
+from mctoolkit.captures.stats import CaptureStats
+from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
 from mctoolkit.spec.paths import session_id_in, session_id_of_response
 
 __all__ = ["call_of_value", "calls_of_lines"]
@@ -48,7 +48,7 @@ _CAME = ("status", "location", "elapsed_ms", "session")
 """What is taken from the ``request`` and the ``response`` of a line."""
 
 
-def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
+def calls_of_lines(stream: Stream, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     """Go through the calls of a log in the order of the file; lines of other services are counted."""
     number = 0
     cut = None
@@ -59,7 +59,9 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
         value = json_io.read(line)
         if type(value) is dict and "playerTime" in value:  # what most logs are full of
             tally.requests += 1
-            yield Call(number, "sessions" if value.get("eventType") == "sessionStart" else "events", value, line)
+            yield CapturedRequest(
+                number, "sessions" if value.get("eventType") == "sessionStart" else "events", value, line
+            )
             continue
         if not line.strip():
             continue
@@ -83,7 +85,7 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
             continue
         try:
             found = _call(value, number, tally)
-        except Unfit as why:
+        except UnparseableEntry as why:
             tally.note_unreadable(number, str(why), source)
             continue
         if found is not None:
@@ -98,7 +100,7 @@ def calls_of_lines(stream: Stream, tally: Tally, source: str) -> Iterator[Call]:
         )
 
 
-def _call_of_ours(value: dict[str, Any], number: int) -> Call | None:
+def _call_of_ours(value: dict[str, Any], number: int) -> CapturedRequest | None:
     """Read a line with our own names and nothing odd in it, quickly; of any other None, for a closer look."""
     url, at_ms, body, status = value.get("url"), value.get("at"), value.get("body"), value.get("status")
     if type(url) is not str or type(at_ms) is not int or type(body) is not dict or not value.keys() <= _PLAIN:
@@ -109,7 +111,7 @@ def _call_of_ours(value: dict[str, Any], number: int) -> Call | None:
     if status is not None and (type(status) is not int or not 100 <= status <= 999):
         return None
     elapsed = value.get("elapsed_ms")
-    return Call(
+    return CapturedRequest(
         number,
         address.endpoint,
         body,
@@ -127,20 +129,20 @@ def _call_of_ours(value: dict[str, Any], number: int) -> Call | None:
     )
 
 
-def call_of_value(value: object, number: int) -> Call | None:
+def call_of_value(value: object, number: int) -> CapturedRequest | None:
     """Read a bare body, or an object around one.
 
     Raises
     ------
-    Unfit
+    UnparseableEntry
         It is neither.
     """
-    return _call(value, number, Tally())
+    return _call(value, number, CaptureStats())
 
 
-def _call(value: object, number: int, tally: Tally) -> Call | None:
+def _call(value: object, number: int, tally: CaptureStats) -> CapturedRequest | None:
     if isinstance(value, list) and is_ours(value):
-        return Call(number, "downloaded", value)
+        return CapturedRequest(number, "downloaded", value)
     if not isinstance(value, dict):
         raise _unfit(_("this is JSON, but no object: no message of the API and no line around one"))
     if _is_entry(value):
@@ -154,11 +156,11 @@ def _call(value: object, number: int, tally: Tally) -> Call | None:
                     "eventType and playerTime"
                 )
             )
-        return Call(number, _endpoint_of_type(value), value)
+        return CapturedRequest(number, _endpoint_of_type(value), value)
     return _call_around(around, number_of(value, number), tally)
 
 
-def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | None:
+def _call_around(around: dict[str, Any], number: int, tally: CaptureStats) -> CapturedRequest | None:
     raw, body = None, around.get("body")
     if isinstance(body, str):
         raw = body.encode("utf-8", "surrogatepass")
@@ -190,7 +192,7 @@ def _call_around(around: dict[str, Any], number: int, tally: Tally) -> Call | No
         status = None
     if session_id is None:
         session_id = _session(around, status)
-    return Call(
+    return CapturedRequest(
         number,
         endpoint,
         body,
@@ -233,9 +235,9 @@ def _location_of(headers: object) -> object:
     return next((value for name, value in headers.items() if str(name).lower() == "location"), None)
 
 
-def _unfit(missing: str) -> Unfit:
+def _unfit(missing: str) -> UnparseableEntry:
     """Say what is missing, and what a line has."""
-    return Unfit(
+    return UnparseableEntry(
         _(
             "{missing}; a line has body, and where they are known at, url, status, session, location "
             'and elapsed_ms, such as {{"at": 1509045324153, "url": '

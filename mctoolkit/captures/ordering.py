@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, islice
 
 from mctoolkit._core import json_io
-from mctoolkit.captures.stats import Tally
-from mctoolkit.models.captured_request import Call
+from mctoolkit.captures.stats import CaptureStats
+from mctoolkit.models.captured_request import CapturedRequest
 
 __all__ = ["WINDOW", "Sessions", "in_time_order"]
 
@@ -23,17 +23,17 @@ _REMEMBERED = 100_000
 _TIME = re.compile(rb'"playerTime"\s*:\s*\{[^{}]*\}')
 
 
-def in_time_order(calls: Iterable[Call], window: int = WINDOW) -> Iterator[Call]:
+def in_time_order(calls: Iterable[CapturedRequest], window: int = WINDOW) -> Iterator[CapturedRequest]:
     """Yield calls in the order of sending; those of the same moment, and those without one, as they came.
 
     Parameters
     ----------
-    calls : iterable of Call
+    calls : iterable of CapturedRequest
         As they came.
     window : int
         How many calls are held at least, once there are so many. One that is further from its place is yielded late.
     """
-    held: list[Call] = []
+    held: list[CapturedRequest] = []
     highest = 0
     mixed = False
     for call in calls:
@@ -53,7 +53,7 @@ def in_time_order(calls: Iterable[Call], window: int = WINDOW) -> Iterator[Call]
     yield from _sorted(held) if mixed else held
 
 
-def _sorted(calls: list[Call]) -> list[Call]:
+def _sorted(calls: list[CapturedRequest]) -> list[CapturedRequest]:
     """Sort by time; a call without one stays behind the call before it."""
     moments = accumulate(
         (call.at_ms for call in calls), lambda last, at_ms: last if at_ms is None else at_ms, initial=0
@@ -63,29 +63,29 @@ def _sorted(calls: list[Call]) -> list[Call]:
 
 
 class Sessions:
-    """Say which session each call belongs to; see :attr:`mctoolkit.models.captured_request.Call.session_key`.
+    """Say which session each call belongs to; see :attr:`mctoolkit.models.captured_request.CapturedRequest.session_key`.
 
     A sessionStart whose answer is missing waits for the first event of a session that nobody started. It gets it when
     it is the only one that waits; of the same start sent again and again, the last counts.
     """
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: CaptureStats) -> None:
         self._tally = tally
         self._keys: dict[str, str] = {}  # of sessions that were told by the order
         self._known: set[str] = set()
         self._known_before: set[str] = set()
         self._latest: dict[str, int] = {}  # moment by session
 
-    def of_source(self, calls: Iterable[Call], source: str) -> Iterator[Call]:
+    def of_source(self, calls: Iterable[CapturedRequest], source: str) -> Iterator[CapturedRequest]:
         """Yield the calls of one source with their sessions, and with its name."""
-        waiting: dict[str, tuple[Call, bytes]] = {}  # by key
+        waiting: dict[str, tuple[CapturedRequest, bytes]] = {}  # by key
         bare = ""  # the session of bodies without a URL and an id
         tally, latest = self._tally, self._latest
         for call in calls:
             call.source = source
             tally.calls += 1
             if call.status is None:
-                tally.without_answer += 1
+                tally.without_response += 1
             session_id = call.session_id
             if session_id is not None:
                 if call.endpoint == "events":
@@ -118,7 +118,9 @@ class Sessions:
                     latest.clear()
             yield call
 
-    def _first_event(self, call: Call, session_id: str, waiting: dict[str, tuple[Call, bytes]]) -> None:
+    def _first_event(
+        self, call: CapturedRequest, session_id: str, waiting: dict[str, tuple[CapturedRequest, bytes]]
+    ) -> None:
         self._remember(session_id)
         if not waiting:
             return
@@ -143,10 +145,10 @@ class Sessions:
             self._known_before, self._known = self._known, set()
 
 
-def _key(call: Call) -> str:
+def _key(call: CapturedRequest) -> str:
     return f"{call.source}#{call.number}"
 
 
-def _without_time(call: Call) -> bytes:
+def _without_time(call: CapturedRequest) -> bytes:
     """Return what a start says besides the moment, by which one that is sent again is known."""
     return _TIME.sub(b"", call.raw if call.raw is not None else json_io.write(call.value) if call.has_body else b"")

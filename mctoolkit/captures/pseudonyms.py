@@ -19,7 +19,7 @@ from mctoolkit._core import json_io
 from mctoolkit.models import masking
 from mctoolkit.validation.warnings import FILLERS
 
-__all__ = ["Aliases"]
+__all__ = ["Pseudonyms"]
 
 _KEPT = re.compile(
     r"(?P<before>\s*(?:[a-z]+://)?)(?P<who>.*?)(?P<after>(?:@AdobeOrg|(?:\.[a-z0-9-]+)?\.omtrdc\.net)?\s*)", re.S
@@ -32,8 +32,8 @@ _STATES = frozenset({"authState"})
 _DIGITS = 10
 
 
-class Aliases:
-    """Aliases by one key.
+class Pseudonyms:
+    """Pseudonyms by one key.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Aliases:
 
     Examples
     --------
-    >>> aliases = Aliases(b"a key")
+    >>> aliases = Pseudonyms(b"a key")
     >>> aliases.body({"analytics.visitorId": "ann", "media.id": "x", "analytics.reportSuite": "N/A"})
     {'analytics.visitorId': 'alias-e59113e199', 'media.id': 'x', 'analytics.reportSuite': 'N/A'}
     """

@@ -1,4 +1,4 @@
-"""read_calls: anything that holds calls of the API, as one stream of them."""
+"""read_requests: anything that holds calls of the API, as one stream of them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.captures.curl import calls_of_commands
 from mctoolkit.captures.detect import Stream, kind_of
-from mctoolkit.captures.har import Unfit, address_of
+from mctoolkit.captures.har import UnparseableEntry, address_of
 from mctoolkit.captures.json_document import calls_of_document
 from mctoolkit.captures.ndjson import call_of_value, calls_of_lines
 from mctoolkit.captures.ordering import Sessions, in_time_order
-from mctoolkit.captures.stats import Tally
-from mctoolkit.models.captured_request import Call
+from mctoolkit.captures.stats import CaptureStats
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.event import Event
-from mctoolkit.models.exchange import Answer, Exchange, Request
+from mctoolkit.models.exchange import Exchange, Request, Response
 from mctoolkit.spec.paths import endpoint_of, session_id_of_response
 
-__all__ = ["SUFFIXES", "Capture", "read_calls"]
+__all__ = ["SUFFIXES", "Capture", "read_requests"]
 
 SUFFIXES = (".har", ".json", ".ndjson", ".jsonl", ".log", ".txt", ".curl", ".sh")
 """Which files of a folder are captures; each also with ``.gz`` behind it."""
@@ -39,20 +39,20 @@ class Source:
     """A place that calls come from: its name for people, and how to go through it."""
 
     name: str
-    read: Callable[[Tally, str], Iterator[Call]]
+    read: Callable[[CaptureStats, str], Iterator[CapturedRequest]]
     path: Path | None = None
 
 
 class Capture:
     """What a capture holds: iterate for its calls; each pass reads anew and holds no more than a window of them.
 
-    The calls come in the order of sending, source by source; see :class:`mctoolkit.models.captured_request.Call` for what each knows.
+    The calls come in the order of sending, source by source; see :class:`mctoolkit.models.captured_request.CapturedRequest` for what each knows.
     What is no call is counted in ``tally``, and ``advice`` says what cannot be judged. Both are whole when a pass has
     come to its end.
 
     Attributes
     ----------
-    tally : Tally
+    tally : CaptureStats
         The counts of the last pass.
     names : tuple of str
         What the sources are called.
@@ -70,20 +70,20 @@ class Capture:
         self._sources = tuple(sources)
         self.names = tuple(source.name for source in self._sources)
         self.paths = tuple(source.path for source in self._sources if source.path is not None)
-        self.tally = Tally(files=len(self.paths))
+        self.tally = CaptureStats(files=len(self.paths))
 
     @classmethod
     def of(cls, *origins: object) -> Capture:
-        """Open captures; the same as :func:`read_calls`."""
-        return read_calls(*origins)
+        """Open captures; the same as :func:`read_requests`."""
+        return read_requests(*origins)
 
     @property
     def advice(self) -> tuple[str, ...]:
         """What cannot be judged and the next click, in plain words; after a pass."""
         return self.tally.advice
 
-    def __iter__(self) -> Iterator[Call]:
-        tally = self.tally = Tally(files=len(self.paths))
+    def __iter__(self) -> Iterator[CapturedRequest]:
+        tally = self.tally = CaptureStats(files=len(self.paths))
         sessions = Sessions(tally)
         several = len(self._sources) > 1
         refused: list[str] = []
@@ -91,20 +91,20 @@ class Capture:
             name = source.name if several else ""
             try:
                 yield from sessions.of_source(in_time_order(source.read(tally, name)), name)
-            except UnreadableInput as why:
+            except InputError as why:
                 if not several:
                     raise
                 refused.append(str(why))
                 tally.damage.append(str(why))
                 tally.refused += 1
         if refused and len(refused) == len(self._sources):
-            raise UnreadableInput("\n".join(refused))
+            raise InputError("\n".join(refused))
 
     def __repr__(self) -> str:
         return f"Capture({', '.join(self.names)})"
 
 
-def read_calls(*origins: object) -> Capture:
+def read_requests(*origins: object) -> Capture:
     """Open one or more captures.
 
     Parameters
@@ -121,15 +121,15 @@ def read_calls(*origins: object) -> Capture:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is no such file, or it is none that can be read; the message says what it is and the next click. Of
         several files the others are read, and the sentence stands in the tally; iterating raises when all fail.
-    MisuseError
+    UsageError
         Nothing was handed over, or something else.
 
     Examples
     --------
-    >>> for call in read_calls([{"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045334153}}]):
+    >>> for call in read_requests([{"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045334153}}]):
     ...     print(call.number, call.endpoint, call.event_type)
     1 events play
     """
@@ -137,7 +137,7 @@ def read_calls(*origins: object) -> Capture:
         return origins[0]
     sources = [source for origin in origins for source in _sources(origin)]
     if not sources:
-        raise MisuseError(_("Nothing was handed over: name a file, a folder, or pass a journal, a sandbox or a list."))
+        raise UsageError(_("Nothing was handed over: name a file, a folder, or pass a journal, a sandbox or a list."))
     if len(sources) == 1 and sources[0].path is not None:
         kind_of(Stream(sources[0].path), sources[0].name)  # a slip shows at once, not at the first call
     return Capture(sources)
@@ -150,7 +150,7 @@ def _sources(origin: object) -> Iterator[Source]:
         yield _of_contents(origin.encode("utf-8", "surrogatepass"))
     elif isinstance(origin, str | Path):
         yield from _of_path(origin)
-    elif isinstance(origin, Mapping | Exchange | Event | Call):
+    elif isinstance(origin, Mapping | Exchange | Event | CapturedRequest):
         yield Source(type(origin).__name__, partial(_calls_of_things, [origin]))
     elif hasattr(origin, "entries") and hasattr(origin, "recheck"):
         yield Source(repr(origin), partial(_calls_of_journal, origin))
@@ -166,7 +166,7 @@ def _sources(origin: object) -> Iterator[Source]:
         elif things:
             yield Source(f"list of {len(things)}", partial(_calls_of_things, things))
     else:
-        raise MisuseError(
+        raise UsageError(
             _(
                 "a capture is a file, a folder, text, a Journal, a Sandbox, or a list of calls or "
                 "bodies; this is a {kind}"
@@ -192,7 +192,7 @@ def _of_path(origin: str | Path) -> Iterator[Source]:
         pass
     except (OSError, ValueError) as error:  # a name that no file can have, or a folder that is closed to us
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableInput(
+        raise InputError(
             _("{path} cannot be read: {reason}.").format(path=shorten(str(origin), 80), reason=reason)
         ) from None
     if path.is_dir():
@@ -202,17 +202,17 @@ def _of_path(origin: str | Path) -> Iterator[Source]:
         if glob.has_magic(str(origin)):
             found = sorted(Path(each) for each in glob.glob(str(origin)))  # noqa: PTH207  also absolute patterns
             if not found:
-                raise UnreadableInput(_("No file fits {path}.").format(path=origin))
+                raise InputError(_("No file fits {path}.").format(path=origin))
             for each in found:
                 yield _of_file(each)
             return
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         near = get_close_matches(path.name, beside, n=1)
         if near:
-            raise UnreadableInput(
+            raise InputError(
                 _("There is no file {path}. Did you mean {near}?").format(path=origin, near=path.with_name(near[0]))
             )
-        raise UnreadableInput(_("There is no file {path}.").format(path=origin))
+        raise InputError(_("There is no file {path}.").format(path=origin))
     yield _of_file(path)
 
 
@@ -220,9 +220,9 @@ def _of_folder(path: Path) -> Iterator[Source]:
     try:
         found = sorted(each for each in path.iterdir() if each.name.lower().removesuffix(".gz").endswith(SUFFIXES))
     except OSError as error:
-        raise UnreadableInput(_("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)) from None
+        raise InputError(_("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)) from None
     if not found:
-        raise UnreadableInput(
+        raise InputError(
             _("There is no capture in the folder {path}. Put a .har file in it and try again.").format(path=path)
         )
     for each in found:
@@ -233,7 +233,7 @@ def _of_file(path: Path) -> Source:
     return Source(path.name, partial(_calls_of_stream, Stream(path), path.name), path)
 
 
-def _calls_of_stream(stream: Stream, name: str, tally: Tally, source: str) -> Iterator[Call]:
+def _calls_of_stream(stream: Stream, name: str, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     kind = kind_of(stream, name)
     if kind == "lines":
         return calls_of_lines(stream, tally, source)
@@ -242,7 +242,7 @@ def _calls_of_stream(stream: Stream, name: str, tally: Tally, source: str) -> It
     return calls_of_document(stream, tally, source, name)
 
 
-def _calls_of_journal(journal: Any, tally: Tally, source: str) -> Iterator[Call]:
+def _calls_of_journal(journal: Any, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     newest = journal.entries(1)
     last = newest[0].number if newest else 0
     for after in range(0, last, _PAGE):
@@ -251,59 +251,59 @@ def _calls_of_journal(journal: Any, tally: Tally, source: str) -> Iterator[Call]
             yield _of_exchange(entry.exchange, entry.number)
 
 
-def _calls_of_sandbox(sandbox: Any, tally: Tally, source: str) -> Iterator[Call]:
+def _calls_of_sandbox(sandbox: Any, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     for entry in sandbox.seen.entries:
         tally.requests += 1
-        yield _call(entry.number, entry.request, entry.answer, entry.at_ms, entry.elapsed_ms)
+        yield _call(entry.number, entry.request, entry.response, entry.at_ms, entry.elapsed_ms)
 
 
-def _calls_of_exchanges(origin: Any, tally: Tally, source: str) -> Iterator[Call]:
+def _calls_of_exchanges(origin: Any, tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     found = origin.exchanges
     yield from _calls_of_things(list(found() if callable(found) else found), tally, source)
 
 
-def _calls_of_things(things: Iterable[object], tally: Tally, source: str) -> Iterator[Call]:
+def _calls_of_things(things: Iterable[object], tally: CaptureStats, source: str) -> Iterator[CapturedRequest]:
     for number, thing in enumerate(things, 1):
         tally.requests += 1
         if isinstance(thing, Exchange):
             yield _of_exchange(thing, number)
-        elif isinstance(thing, Call):
+        elif isinstance(thing, CapturedRequest):
             yield thing
         else:
             value = thing.value if isinstance(thing, Event) else thing
             try:
                 call = call_of_value(dict(value) if isinstance(value, Mapping) else value, number)
-            except Unfit as why:
+            except UnparseableEntry as why:
                 tally.note_unreadable(number, str(why), source)
                 continue
             if call is not None:
                 yield call
 
 
-def _of_exchange(exchange: Exchange, number: int) -> Call:
-    return _call(number, exchange.request, exchange.answer, exchange.sent_at_ms, exchange.elapsed_ms)
+def _of_exchange(exchange: Exchange, number: int) -> CapturedRequest:
+    return _call(number, exchange.request, exchange.response, exchange.sent_at_ms, exchange.elapsed_ms)
 
 
-def _call(number: int, request: Request, answer: Answer | None, at_ms: int, elapsed_ms: float) -> Call:
+def _call(number: int, request: Request, response: Response | None, at_ms: int, elapsed_ms: float) -> CapturedRequest:
     address = address_of(request.url, request.method)
     endpoint, session_id = endpoint_of(request.path.partition("?")[0])
-    if session_id is None and answer is not None:
-        session_id = session_id_of_response(answer.status, answer.header("Location"))
-    return Call(
+    if session_id is None and response is not None:
+        session_id = session_id_of_response(response.status, response.header("Location"))
+    return CapturedRequest(
         number,
         endpoint,
         json_io.read(request.body),
         request.body,
         at_ms,
         session_id,
-        status=answer.status if answer else None,
-        unanswered=answer is None,
+        status=response.status if response else None,
+        without_response=response is None,
         host=address.host,
         url=request.url,
         secure=address.secure,
         method=request.method,
         elapsed_ms=elapsed_ms,
         request_headers=request.headers,
-        answer_headers=answer.headers if answer else (),
-        answer_body=answer.body if answer else b"",
+        response_headers=response.headers if response else (),
+        response_body=response.body if response else b"",
     )

@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from mctoolkit._core import clocks, json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
-from mctoolkit.captures.pseudonyms import Aliases
-from mctoolkit.captures.reader import read_calls
-from mctoolkit.models.captured_request import Call
+from mctoolkit._core.version import __version__
+from mctoolkit.captures.pseudonyms import Pseudonyms
+from mctoolkit.captures.reader import read_requests
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.exchange import Headers
 from mctoolkit.spec.paths import SESSIONS_PATH
 
-__all__ = ["KEPT_HEADERS", "Trimmed", "trim"]
+__all__ = ["KEPT_HEADERS", "RedactedCapture", "redact"]
 
 KEPT_HEADERS = frozenset(
     {"accept", "content-type", "content-length", "date", "location", "server", "user-agent"}
@@ -35,7 +36,7 @@ KEPT_HEADERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Trimmed:
+class RedactedCapture:
     """What became of a trim: the file, how many calls it has, and of how many requests."""
 
     path: Path
@@ -53,7 +54,9 @@ class Trimmed:
         ).format(path=self.path, requests=requests, number=self.calls)
 
 
-def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Aliases | None = None) -> Trimmed:
+def redact(
+    capture: object, out: str | Path, *, force: bool = False, aliases: Pseudonyms | None = None
+) -> RedactedCapture:
     """Write the calls of the API in a capture to a file of their own, with aliases for people and tenants.
 
     Each call keeps its number in the original, so that a finding in the copy names the entry of the original. Bodies
@@ -62,42 +65,42 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
     Parameters
     ----------
     capture : object
-        Whatever :func:`read_calls` takes.
+        Whatever :func:`read_requests` takes.
     out : path
         A HAR; or one JSON object a line when its name ends in ``.ndjson`` or ``.jsonl``. With ``.gz`` behind it,
         packed.
     force : bool
         Replace a file that is there. What is read is never replaced.
-    aliases : Aliases, optional
+    aliases : Pseudonyms, optional
         To give several files the same aliases.
 
     Returns
     -------
-    Trimmed
+    RedactedCapture
         As text it says what was done.
 
     Raises
     ------
-    UnreadableInput
+    InputError
         The capture cannot be read, or has no call in it; or the file is there already, is the capture itself, cannot
         be written, or has a name that does not say what it shall be. Then nothing was written.
     """
-    source, path = read_calls(capture), Path(out)
+    source, path = read_requests(capture), Path(out)
     for original in source.paths:
         if original.absolute() == path.absolute() or (path.exists() and path.samefile(original)):
-            raise UnreadableInput(_("{path} is what is read; give the trimmed capture another name.").format(path=path))
+            raise InputError(_("{path} is what is read; give the trimmed capture another name.").format(path=path))
     if path.exists() and not force:
-        raise UnreadableInput(_("{path} is there already. Another name, or --force to replace it.").format(path=path))
+        raise InputError(_("{path} is there already. Another name, or --force to replace it.").format(path=path))
     plain = path.name.lower().removesuffix(".gz")
     in_lines = plain.endswith((".ndjson", ".jsonl"))
     if not in_lines and not plain.endswith((".har", ".json")):
-        raise UnreadableInput(
+        raise InputError(
             _(
                 "{path}: the name says what is written. Let it end in .har, for browsers and proxies, or "
                 "in .ndjson, one call a line."
             ).format(path=path)
         )
-    who = aliases or Aliases()
+    who = aliases or Pseudonyms()
     pieces = _lines(source, who) if in_lines else _har(source, who)
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
@@ -106,13 +109,13 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
                 _write(pieces, file, packed=path.name.lower().endswith(".gz"))
             tally = source.tally
             if not tally.calls:
-                raise UnreadableInput(
+                raise InputError(
                     _("There is nothing to keep, and nothing was written. {advice}").format(
                         advice=" ".join(tally.advice)
                     )
                 )
             if path.exists() and not force:  # somebody else was quicker
-                raise UnreadableInput(
+                raise InputError(
                     _("{path} is there already. Another name, or --force to replace it.").format(path=path)
                 )
             Path(temporary).replace(path)
@@ -121,8 +124,8 @@ def trim(capture: object, out: str | Path, *, force: bool = False, aliases: Alia
                 Path(temporary).unlink()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(_("{path} cannot be written: {reason}.").format(path=path, reason=reason)) from None
-    return Trimmed(path, tally.calls, tally.requests)
+        raise InputError(_("{path} cannot be written: {reason}.").format(path=path, reason=reason)) from None
+    return RedactedCapture(path, tally.calls, tally.requests)
 
 
 def _write(pieces: Iterable[bytes], file: Any, *, packed: bool) -> None:
@@ -133,9 +136,7 @@ def _write(pieces: Iterable[bytes], file: Any, *, packed: bool) -> None:
         file.writelines(pieces)
 
 
-def _har(source: Any, who: Aliases) -> Iterator[bytes]:
-    from mctoolkit import __version__
-
+def _har(source: Any, who: Pseudonyms) -> Iterator[bytes]:
     creator = {"name": "mctoolkit", "version": __version__}
     yield b'{"log":{"version":"1.2","creator":' + json_io.write(creator) + b',"pages":[],"entries":[\n'
     separator = b""
@@ -143,14 +144,14 @@ def _har(source: Any, who: Aliases) -> Iterator[bytes]:
         yield separator + json_io.write(_entry(call, who))
         separator = b",\n"
     tally = source.tally
-    comment = _("Trimmed by mctoolkit: {calls} of {requests}; people and tenants have aliases.").format(
+    comment = _("RedactedCapture by mctoolkit: {calls} of {requests}; people and tenants have aliases.").format(
         calls=ngettext("{number:,} request", "{number:,} requests", tally.calls).format(number=tally.calls),
         requests=ngettext("{number:,} request", "{number:,} requests", tally.requests).format(number=tally.requests),
     )
     yield b'\n],"comment":' + json_io.write(comment) + b"}}\n"
 
 
-def _lines(source: Any, who: Aliases) -> Iterator[bytes]:
+def _lines(source: Any, who: Pseudonyms) -> Iterator[bytes]:
     for call in source:
         line: dict[str, Any] = {"entry": call.number}
         if call.at_ms is not None:
@@ -169,10 +170,10 @@ def _lines(source: Any, who: Aliases) -> Iterator[bytes]:
         yield json_io.write(line) + b"\n"
 
 
-def _entry(call: Call, who: Aliases) -> dict[str, Any]:
+def _entry(call: CapturedRequest, who: Pseudonyms) -> dict[str, Any]:
     moment = call.when_ms
     if not call.url or moment is None:
-        raise UnreadableInput(
+        raise InputError(
             _(
                 "These calls have no addresses, and a HAR cannot do without. Give the output a name that "
                 "ends in .ndjson."
@@ -195,9 +196,9 @@ def _entry(call: Call, who: Aliases) -> dict[str, Any]:
         if body:
             kind = next((value for name, value in call.request_headers if name.lower() == "content-type"), "")
             request["postData"] = {"mimeType": kind, "text": text}
-    content: dict[str, Any] = {"size": len(call.answer_body), "mimeType": ""}
-    if call.answer_body:
-        content["text"] = who.raw(call.answer_body)
+    content: dict[str, Any] = {"size": len(call.response_body), "mimeType": ""}
+    if call.response_body:
+        content["text"] = who.raw(call.response_body)
     elapsed = call.elapsed_ms if call.elapsed_ms is not None else -1
     return {
         "startedDateTime": clocks.utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -207,7 +208,7 @@ def _entry(call: Call, who: Aliases) -> dict[str, Any]:
             "status": call.status or 0,
             "statusText": "",
             "httpVersion": "HTTP/1.1",
-            "headers": _headers(call.answer_headers, who),
+            "headers": _headers(call.response_headers, who),
             "cookies": [],
             "content": content,
             "redirectURL": "" if call.endpoint == "events" or not call.session_id else _location(call),
@@ -221,11 +222,11 @@ def _entry(call: Call, who: Aliases) -> dict[str, Any]:
     }
 
 
-def _location(call: Call) -> str:
+def _location(call: CapturedRequest) -> str:
     return f"{SESSIONS_PATH}/{call.session_id}"
 
 
-def _headers(headers: Headers, who: Aliases) -> list[dict[str, str]]:
+def _headers(headers: Headers, who: Pseudonyms) -> list[dict[str, str]]:
     return [
         {"name": name, "value": who.url(value) if name.lower() == "location" else who.text(value)}
         for name, value in headers

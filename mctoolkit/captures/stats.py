@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mctoolkit._core.messages import Plural, ngettext
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["NAMED", "Tally", "Unreadable"]
+__all__ = ["NAMED", "CaptureStats", "Unreadable"]
 
 NAMED = 20
 """How many of the unreadable entries are named; all are counted."""
@@ -29,10 +29,10 @@ _ADVICE = {
         "size limit and record again; in Charles: Proxy > Recording Settings > Options.",
     ),
     "unmatched": Plural(
-        "For {number} session it cannot be told which start it belongs to: the answers "
-        "to the starts are not in the capture. Record the answers, too.",
+        "For {number} session it cannot be told which start it belongs to: the responses "
+        "to the starts are not in the capture. Record the responses, too.",
         "For {number:,} sessions it cannot be told which start they belong to: the "
-        "answers to the starts are not in the capture. Record the answers, too.",
+        "answers to the starts are not in the capture. Record the responses, too.",
     ),
     "late": Plural(
         "{number} call stands so far from its place in time that it was judged where it "
@@ -72,7 +72,7 @@ class Unreadable:
 
 
 @dataclass(slots=True)
-class Tally:
+class CaptureStats:
     """Counts of one pass over a capture; whole once the pass has come to its end.
 
     Attributes
@@ -90,10 +90,10 @@ class Tally:
         Entries that could not be read; the first of them stand in ``named``.
     named : list of Unreadable
         At most 20.
-    without_body, short_bodies, without_answer : int
-        Calls whose body the capture does not hold, or not to its end; calls without an answer.
+    without_body, short_bodies, without_response : int
+        Calls whose body the capture does not hold, or not to its end; calls without a response.
     matched, unmatched : int
-        Sessions whose start has no answer: those that could be told by the order, and the unknown session ids for
+        Sessions whose start has no response: those that could be told by the order, and the unknown session ids for
         which more than one such start could have been the one.
     late : int
         Calls so far from their place in time that they come after later ones of their session.
@@ -113,7 +113,7 @@ class Tally:
     named: list[Unreadable] = field(default_factory=list)
     without_body: int = 0
     short_bodies: int = 0
-    without_answer: int = 0
+    without_response: int = 0
     matched: int = 0
     unmatched: int = 0
     late: int = 0
@@ -137,7 +137,7 @@ class Tally:
 
         Examples
         --------
-        >>> Tally(files=1, requests=214, calls=31, others={"other": 183}).summary
+        >>> CaptureStats(files=1, requests=214, calls=31, others={"other": 183}).summary
         '1 file, 214 requests: 31 to the Media Collection API, 183 others (not read).'
         """
         others = sum(self.others.values())

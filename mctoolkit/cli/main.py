@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mctoolkit import __version__
-from mctoolkit._core.errors import MctoolkitError, NoAnswer, UnreadableInput
+from mctoolkit._core.errors import InputError, MctoolkitError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.version import __version__
+from mctoolkit.models.errors import NoResponse
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Verdict
 from mctoolkit.spec import catalog
 
 if TYPE_CHECKING:
-    from mctoolkit.models.captured_request import Call
+    from mctoolkit.models.captured_request import CapturedRequest
 
 __all__ = ["app", "main"]
 
@@ -244,9 +245,9 @@ def validate(
 
     verdict = check(_read(body))
     if plan is not None:
-        from mctoolkit.validation.tracking_plan import Plan
+        from mctoolkit.validation.tracking_plan import TrackingPlan
 
-        verdict = Plan.read(plan).judge(verdict)
+        verdict = TrackingPlan.read(plan).judge(verdict)
     if as_json:
         print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False))
     else:
@@ -261,13 +262,13 @@ def plan(
     ],
 ) -> None:
     """Write a tracking plan to begin with."""
-    from mctoolkit.validation.tracking_plan import Plan
+    from mctoolkit.validation.tracking_plan import TrackingPlan
 
-    Plan.template(out)
+    TrackingPlan.template(out)
     print(_("Written: {path}").format(path=out))
 
 
-@app.command(help=_("Send a sessionStart and print the answer. Exit status 0 only when a session was made (201)."))
+@app.command(help=_("Send a sessionStart and print the response. Exit status 0 only when a session was made (201)."))
 def send(
     body: Body,
     to: Annotated[
@@ -281,7 +282,7 @@ def send(
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help=_("Send the body although it has errors."))] = False,
 ) -> None:
-    """Send a body and print the answer; without a host, to a sandbox started for it."""
+    """Send a body and print the response; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
 
     from mctoolkit.client.client import Client
@@ -299,7 +300,7 @@ def send(
         client = stack.enter_context(Client(target))
         try:
             exchange = client.start_session(event, send_anyway=anyway)
-        except NoAnswer as silence:
+        except NoResponse as silence:
             _complain(str(silence.exchange))
             raise typer.Exit(PROBLEMS) from None
     print(exchange)
@@ -310,11 +311,11 @@ def send(
 
 @app.command(
     help=_(
-        "Play a scenario, event by event, and print the answers. Exit status 0 when all was sent "
+        "Play a scenario, event by event, and print the responses. Exit status 0 when all was sent "
         "and taken. Without a name, the list of scenarios."
     )
 )
-def play(
+def simulate(
     what: Annotated[
         str | None,
         typer.Argument(
@@ -337,7 +338,7 @@ def play(
             )
         ),
     ] = None,
-    flaw: Annotated[
+    defect: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FLAW",
@@ -351,12 +352,12 @@ def play(
         bool, typer.Option("--go-on", help=_("Go on after 404, 410 and missing answers, as Adobe's own libraries do."))
     ] = False,
 ) -> None:
-    """Play a scenario and print each answer; without a host, to a sandbox started for it."""
+    """Play a scenario and print each response; without a host, to a sandbox started for it."""
     from contextlib import ExitStack
 
     from mctoolkit.simulation import known
     from mctoolkit.simulation import scenario as read
-    from mctoolkit.simulation.runner import play as run
+    from mctoolkit.simulation.runner import simulate as run
 
     if what is None:
         for name, found in known().items():
@@ -370,15 +371,15 @@ def play(
             place: object = stack.enter_context(Sandbox())
         else:
             place = to
-        done = run(played, place, speed=speed, flaws=flaw or (), go_on=go_on, on_step=print)
-    print(done.words)
+        done = run(played, place, speed=speed, defects=defect or (), go_on=go_on, on_step=print)
+    print(done.message)
     raise typer.Exit(DONE if done.ok else PROBLEMS)
 
 
 @app.command(
     help=_("The reference of the keys of sessionStart; with a key, or with words to search for, more about it.")
 )
-def params(
+def explain(
     key: Annotated[str | None, typer.Argument(help=_("A key such as media.length, or words to search for."))] = None,
 ) -> None:
     """Print the reference of the keys, or of one key."""
@@ -452,7 +453,7 @@ def _complain(words: str) -> None:
         "Make a small copy of a capture to hand on: the calls to the API alone, with aliases for people and tenants."
     )
 )
-def trim(
+def redact(
     capture: Annotated[
         list[str],
         typer.Argument(
@@ -468,10 +469,10 @@ def trim(
     ] = False,
 ) -> None:
     """Write the calls of the API alone, with aliases for people."""
-    from mctoolkit.captures import trim as trimmed
+    from mctoolkit.captures import redact as trimmed
 
     if len(capture) < 2:
-        _complain(_("Name the capture to read and the file to write: mctoolkit trim IN OUT"))
+        _complain(_("Name the capture to read and the file to write: mctoolkit redact IN OUT"))
         raise typer.Exit(UNREADABLE)
     print(trimmed(capture[:-1], capture[-1], force=force))
 
@@ -513,20 +514,20 @@ def audit(
     from mctoolkit.auditing.api import audit as judge
     from mctoolkit.auditing.baseline import Baseline
 
-    calls: list[Call] = []
+    calls: list[CapturedRequest] = []
 
-    def hold(call: Call) -> None:
+    def hold(call: CapturedRequest) -> None:
         if html is not None and len(calls) <= _MOST_HELD:
             calls.append(call)
 
     found = judge(captures, baseline=baseline, plan=plan, on_call=hold)
     if html is not None:
-        from mctoolkit.captures import read_calls
-        from mctoolkit.reporting.formats import html_report
+        from mctoolkit.captures import read_requests
+        from mctoolkit.reporting.formats.html_report import html_report
 
-        _write(html, html_report(found, calls if len(calls) <= _MOST_HELD else read_calls(captures)))
+        _write(html, html_report(found, calls if len(calls) <= _MOST_HELD else read_requests(captures)))
     if junit is not None:
-        from mctoolkit.reporting.formats import junit as junit_of
+        from mctoolkit.reporting.formats.junit import junit as junit_of
 
         _write(junit, junit_of(found))
     print(found.to_json() if as_json else _harmless(str(found)))
@@ -558,7 +559,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UnreadableInput(
+        raise InputError(
             _("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror or error)
         ) from None
     _complain(_("Written: {path}").format(path=path))

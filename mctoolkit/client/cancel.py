@@ -1,4 +1,4 @@
-"""End the wait for an answer from another thread."""
+"""End the wait for a response from another thread."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class CancelToken:
 
     Examples
     --------
-    >>> from mctoolkit import Client, NoAnswer
+    >>> from mctoolkit import Client, NoResponse
     >>> token = CancelToken()
     >>> token.cancel()  # mostly by another thread, while the request is under way
     >>> try:
     ...     Client("company.hb-api.omtrdc.net").start_session("{}", send_anyway=True, cancel=token)
-    ... except NoAnswer as silence:
+    ... except NoResponse as silence:
     ...     print(silence.exchange.in_words)
     cancelled, nothing sent
     """
@@ -37,7 +37,7 @@ class CancelToken:
         return self._cancelled
 
     def cancel(self) -> None:
-        """Wait no longer; a second time, or after the answer, it does nothing."""
+        """Wait no longer; a second time, or after the response, it does nothing."""
         with self._lock:
             self._cancelled = True
             ends = tuple(self._ends)

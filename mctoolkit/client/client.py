@@ -1,7 +1,7 @@
 """Send one request and hold what came of it.
 
 ``Client`` checks, sends once and makes the Exchange; ``errand`` carries a request over the network within its time;
-``CancelToken`` ends the wait from another thread; ``failures`` says why no answer came.
+``CancelToken`` ends the wait from another thread; ``failures`` says why no response came.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from urllib.parse import quote
 
 import requests
 
-from mctoolkit import __version__
 from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock
-from mctoolkit._core.errors import MisuseError, NoAnswer, NotSent
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.version import __version__
 from mctoolkit.client.cancel import CancelToken
 from mctoolkit.client.schemas import fetch_schemas
-from mctoolkit.client.transport import Errand
+from mctoolkit.client.transport import Transport
+from mctoolkit.models.errors import NoResponse, NotSent
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange, Request
 from mctoolkit.models.problem import Verdict
@@ -55,7 +56,7 @@ class Client:
         Tells the time of sending and how long it took; the computer's clock by default. How long is waited is
         always measured in real time.
     timeout_s : float
-        The longest that one request may take, in seconds: from looking up the host to the last byte of the answer.
+        The longest that one request may take, in seconds: from looking up the host to the last byte of the response.
     allow_http : bool
         Take ``http://`` for a host that is not this computer. Then everybody on the way can read along.
 
@@ -66,9 +67,9 @@ class Client:
 
     Raises
     ------
-    TargetError
+    HostError
         ``to`` is a text that cannot be the address of an API.
-    MisuseError
+    UsageError
         ``to`` is no text and has no ``url``, or ``timeout_s`` is not a number above 0 and up to 3600.
 
     Examples
@@ -104,19 +105,19 @@ class Client:
         Returns
         -------
         Exchange
-            The request as it was sent, the answer as it came (whatever its status), the session id, the time that
-            it took in ``elapsed_ms``, and words for what it means. Of the body of an answer at most 1 MiB is kept.
+            The request as it was sent, the response as it came (whatever its status), the session id, the time that
+            it took in ``elapsed_ms``, and words for what it means. Of the body of a response at most 1 MiB is kept.
 
         Raises
         ------
         NotSent
             The body has errors and ``send_anyway`` is False; nothing was sent. Its ``verdict`` has all of them.
-        NoAnswer
-            No answer came, or no whole one, or somebody cancelled. Its ``exchange`` says why, and whether anything
+        NoResponse
+            No response came, or no whole one, or somebody cancelled. Its ``exchange`` says why, and whether anything
             was sent.
-        UnreadableInput
+        InputError
             ``event`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
-        MisuseError
+        UsageError
             The client is closed.
 
         Examples
@@ -140,7 +141,7 @@ class Client:
         Parameters
         ----------
         session : str or Exchange
-            The session id, or what :meth:`start_session` returned. Whether there is such a session, the answer says.
+            The session id, or what :meth:`start_session` returned. Whether there is such a session, the response says.
         event : dict, str, bytes, Path or Event
             The body. Text and bytes go out to the byte, also when they are no JSON.
         send_anyway : bool
@@ -156,9 +157,9 @@ class Client:
 
         Raises
         ------
-        NotSent, NoAnswer, UnreadableInput
+        NotSent, NoResponse, InputError
             As for :meth:`start_session`.
-        MisuseError
+        UsageError
             ``session`` is no session id, or an exchange that has none; or the client is closed.
 
         Examples
@@ -202,7 +203,7 @@ class Client:
 
         Raises
         ------
-        NotSent, NoAnswer, UnreadableInput, MisuseError
+        NotSent, NoResponse, InputError, UsageError
             As for :meth:`start_session`.
 
         Examples
@@ -236,11 +237,11 @@ class Client:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             At least one response is not 200 or not a schema; the message lists each event type with the reason.
-        NoAnswer
+        NoResponse
             The host did not respond.
-        MisuseError
+        UsageError
             There is no such event type, or the client is closed.
 
         Examples
@@ -296,34 +297,34 @@ class Client:
         cancel: CancelToken | None = None,
     ) -> Exchange:
         if self._closed:
-            raise MisuseError(_("This client is closed. Make a new one to send again."))
+            raise UsageError(_("This client is closed. Make a new one to send again."))
         prepared = _prepared(self.target, method, path, body)
         request = Request(method, str(prepared.url), tuple(prepared.headers.items()), body)
-        errand = Errand(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
-        sent_at_ms, begun_ms = self._clock.now_ms(), self._clock.stopwatch_ms()
+        errand = Transport(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
+        sent_at_ms, begun_ms = self._clock.now_ms(), self._clock.monotonic_ms()
         errand.run()
-        elapsed_ms = self._clock.stopwatch_ms() - begun_ms
-        answer, failure = errand.result()
+        elapsed_ms = self._clock.monotonic_ms() - begun_ms
+        response, failure = errand.result()
         exchange = Exchange(
             target=self.target.label,
             request=request,
-            answer=answer,
+            response=response,
             failure=failure,
             sent_at_ms=sent_at_ms,
             elapsed_ms=elapsed_ms,
             verdict=verdict,
             endpoint=endpoint,
-            practice=self.target.practice,
+            is_sandbox=self.target.is_sandbox,
         )
         if failure is not None:
-            raise NoAnswer(str(exchange.explanation), exchange) from errand.error
+            raise NoResponse(str(exchange.explanation), exchange) from errand.error
         return exchange
 
 
 def _checked_timeout(timeout_s: object) -> float:
     usable = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
     if not usable or not 0 < float(timeout_s) <= _LONGEST_TIMEOUT_S:  # type: ignore[arg-type]
-        raise MisuseError(
+        raise UsageError(
             _("timeout_s is a number of seconds, more than 0 and at most {most}. This is {value}.").format(
                 most=_LONGEST_TIMEOUT_S, value=repr(timeout_s)
             )
@@ -339,7 +340,7 @@ def _session_id(session: object) -> str:
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
         value = shorten(repr(session), 80)
         no_session = isinstance(session, Exchange)
-        raise MisuseError(
+        raise UsageError(
             _(
                 "The sessionStart was not answered with a session id, so there is nowhere to send the "
                 "event to. Its own explanation says what happened."

@@ -1,4 +1,4 @@
-"""Say why no answer came, from what the network said and how far the request had got."""
+"""Say why no response came, from what the network said and how far the request had got."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.models.exchange import Answer, Failure
+from mctoolkit.models.exchange import Failure, Response
 
 __all__ = ["after_sending", "before_sending"]
 
@@ -83,22 +83,22 @@ def before_sending(error: Exception, proxy: str | None, timeout_s: float, look: 
     return Failure("unreachable", _said(error))
 
 
-def after_sending(error: Exception, answer: Answer | None, timeout_s: float) -> Failure:
-    """Say why no whole answer came over a connection that stood.
+def after_sending(error: Exception, response: Response | None, timeout_s: float) -> Failure:
+    """Say why no whole response came over a connection that stood.
 
     Parameters
     ----------
     error : Exception
         What requests or urllib3 raised.
-    answer : Answer or None
-        What had come until then, where the head of the answer was whole.
+    response : Response or None
+        What had come until then, where the head of the response was whole.
     timeout_s : float
         How long was waited at most, in seconds.
     """
     if _cause(error, TimeoutError):
         return Failure("answer-timeout", after_s=timeout_s)
     if _cause(error, DecodeError):
-        packing = (answer and answer.header("Content-Encoding")) or _("none")
+        packing = (response and response.header("Content-Encoding")) or _("none")
         return Failure(
             "unreadable",
             _("its body says that it is packed with {packing}, but cannot be unpacked").format(packing=packing),
@@ -112,7 +112,7 @@ def after_sending(error: Exception, answer: Answer | None, timeout_s: float) -> 
             return Failure("unreadable", _("it begins with {start}, which is no HTTP").format(start=start))
         return Failure("cut", _("in the middle of its headers"))
     if dropped or _cause(error, http.client.IncompleteRead):
-        where = "body" if answer is not None else "nothing" if dropped else "head"
+        where = "body" if response is not None else "nothing" if dropped else "head"
         return Failure("cut", str(_CUTS[where]))
     if _cause(error, http.client.HTTPException, HTTPError):
         return Failure("unreadable", _said(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.models.exchange import Exchange
@@ -33,7 +33,7 @@ def fetch_schemas(
 
     Raises
     ------
-    MisuseError, NoAnswer, UnreadableInput
+    UsageError, NoResponse, InputError
         See :meth:`mctoolkit.Client.schemas`.
     """
     names = [catalog.event_type(event).name for event in (catalog.event_types() if events is None else events)]
@@ -50,11 +50,11 @@ def fetch_schemas(
             continue
         try:
             found[name] = read_schema(name, exchange.body)
-        except UnreadableInput as error:
+        except InputError as error:
             problems.append(str(error))
     if problems:
         head = ngettext(
             "Cannot read 1 schema of {host}:", "Cannot read {number} schemas of {host}:", len(problems)
         ).format(host=host, number=len(problems))
-        raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
+        raise InputError("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return found

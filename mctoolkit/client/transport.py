@@ -1,7 +1,7 @@
 """Carry one request over the network, within its time, and note how far it got.
 
 Each request has a connection of its own: none is left over that a server may have dropped meanwhile, so nothing has
-to be sent twice. It travels in a thread of its own, so that nothing (a name server, a server that answers a byte a
+to be sent twice. It travels in a thread of its own, so that nothing (a name server, a server that responses a byte a
 second) can hold up the caller beyond the time allowed. How far it got decides what can be said afterwards: before
 the connection stood, nothing was sent; after that, the outcome is unknown.
 """
@@ -29,12 +29,12 @@ from urllib3.exceptions import HTTPError
 
 from mctoolkit.client import network_errors
 from mctoolkit.client.cancel import CancelToken
-from mctoolkit.models.exchange import Answer, Failure, Headers
+from mctoolkit.models.exchange import Failure, Headers, Response
 
-__all__ = ["LARGEST_ANSWER_BYTES", "Errand"]
+__all__ = ["LARGEST_RESPONSE_BYTES", "Transport"]
 
-LARGEST_ANSWER_BYTES = 1024 * 1024
-"""How much of the body of an answer is kept; the API sends a sentence at most."""
+LARGEST_RESPONSE_BYTES = 1024 * 1024
+"""How much of the body of a response is kept; the API sends a sentence at most."""
 
 _LONGEST_LOOK_S = 5.0
 _GRACE_S = 1.0
@@ -42,11 +42,11 @@ _PIECE_BYTES = 65_536
 _BLANK = (b"\r\n", b"\n")
 
 
-class _GivenUpError(Exception):
+class _AbandonedError(Exception):
     """Nobody waits any more, or what was wanted has been seen: go no further."""
 
 
-class Errand:
+class Transport:
     """One request on its way.
 
     Parameters
@@ -54,7 +54,7 @@ class Errand:
     prepared : PreparedRequest
         The request with all its headers.
     timeout_s : float
-        The longest that it may take, in seconds, from looking up the host to the last byte of the answer.
+        The longest that it may take, in seconds, from looking up the host to the last byte of the response.
     use_proxies : bool
         Whether the proxies of the environment are used.
     cancel : CancelToken, optional
@@ -94,7 +94,7 @@ class Errand:
         self._cancelled = False
         self._waited = threading.Event()
         self._socket: Any = None
-        self._head: Answer | None = None
+        self._head: Response | None = None
         self._body = bytearray()
         self._thread = threading.Thread(target=self._travel, name="mctoolkit-request", daemon=True)
 
@@ -108,17 +108,17 @@ class Errand:
             finally:  # also when the person at the keyboard interrupts
                 self._give_up()
 
-    def result(self) -> tuple[Answer | None, Failure | None]:
+    def result(self) -> tuple[Response | None, Failure | None]:
         """Return what came back, whole or not, and why there is no more of it."""
         if not self._cancelled:
             self._thread.join(min(_GRACE_S, self._timeout_s))
         if self._bug is not None:
             raise self._bug
-        answer = None
+        response = None
         if self._head is not None:
-            kept = bytes(self._body[:LARGEST_ANSWER_BYTES])
-            answer = dataclasses.replace(self._head, body=kept, cut_short=len(self._body) > len(kept))
-        return answer, self._failure(answer)
+            kept = bytes(self._body[:LARGEST_RESPONSE_BYTES])
+            response = dataclasses.replace(self._head, body=kept, cut_short=len(self._body) > len(kept))
+        return response, self._failure(response)
 
     def connected(self, line: Any) -> None:
         """Take note that the connection stands: from here on, what is sent may arrive."""
@@ -126,7 +126,7 @@ class Errand:
             if self._look_only and isinstance(line, ssl.SSLSocket):
                 self.certificate = line.getpeercert(binary_form=True)
             if self._look_only or self._given_up:
-                raise _GivenUpError
+                raise _AbandonedError
             self._socket = line
 
     def _cancel(self) -> None:
@@ -149,7 +149,7 @@ class Errand:
         error = None
         try:
             self._fetch()
-        except _GivenUpError:
+        except _AbandonedError:
             pass
         except (requests.RequestException, HTTPError, OSError, http.client.HTTPException) as caught:
             error = caught
@@ -172,8 +172,8 @@ class Errand:
                 self._prepared, stream=True, timeout=timeout_s, verify=not self._look_only, proxies=proxies
             )
             head = cast(_Head, response.raw._original_response)
-            self._head = Answer(head.status, head.reason, head.pairs, b"")
-            while len(self._body) <= LARGEST_ANSWER_BYTES:
+            self._head = Response(head.status, head.reason, head.pairs, b"")
+            while len(self._body) <= LARGEST_RESPONSE_BYTES:
                 piece = response.raw.read1(_PIECE_BYTES, decode_content=True)
                 if not piece:
                     break
@@ -183,7 +183,7 @@ class Errand:
                 response.close()
             adapter.close()
 
-    def _failure(self, answer: Answer | None) -> Failure | None:
+    def _failure(self, response: Response | None) -> Failure | None:
         sent = self._socket is not None
         if self._given_up and self._cancelled:
             return Failure("cancelled" if sent else "cancelled-unsent")
@@ -192,13 +192,13 @@ class Errand:
         if self.error is None:
             return None
         if sent:
-            return network_errors.after_sending(self.error, answer, self._timeout_s)
+            return network_errors.after_sending(self.error, response, self._timeout_s)
         return network_errors.before_sending(self.error, self._proxy, self._timeout_s, self._look)
 
     def _look(self) -> bytes | None:
         """Fetch the certificate that was refused, to name who issued it."""
         look_s = min(self._timeout_s, _LONGEST_LOOK_S)
-        look = Errand(self._prepared, look_s, use_proxies=self._use_proxies, cancel=self._token, look_only=True)
+        look = Transport(self._prepared, look_s, use_proxies=self._use_proxies, cancel=self._token, look_only=True)
         look.run()
         return look.certificate
 
@@ -206,7 +206,7 @@ class Errand:
 class _Adapter(HTTPAdapter):
     """The adapter of requests, with our connections and our idea of which certificates count."""
 
-    def __init__(self, errand: Errand, context: ssl.SSLContext | None) -> None:
+    def __init__(self, errand: Transport, context: ssl.SSLContext | None) -> None:
         self._errand = errand
         self._context = context
         super().__init__(max_retries=0)
@@ -223,15 +223,15 @@ class _Adapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        kind = _SecureLine if issubclass(pool.ConnectionCls, HTTPSConnection) else _Line
+        kind = _SecureConnection if issubclass(pool.ConnectionCls, HTTPSConnection) else _Line
         pool.ConnectionCls = functools.partial(kind, errand=self._errand)  # called like the class
         return pool
 
 
 class _Line(HTTPConnection):
-    """A connection that tells its errand when it stands, and keeps the headers of the answer as they came."""
+    """A connection that tells its errand when it stands, and keeps the headers of the response as they came."""
 
-    def __init__(self, *args: Any, errand: Errand, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, errand: Transport, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.response_class = _Head
         self._errand = errand
@@ -241,12 +241,12 @@ class _Line(HTTPConnection):
         self._errand.connected(self.sock)
 
 
-class _SecureLine(_Line, HTTPSConnection):
+class _SecureConnection(_Line, HTTPSConnection):
     """The same over TLS."""
 
 
 class _Head(http.client.HTTPResponse):
-    """An answer whose headers are kept as they came, and whose head must have come to its end.
+    """A response whose headers are kept as they came, and whose head must have come to its end.
 
     ``pairs`` has names and values in order, repeated ones too. Interim answers (1xx) are skipped.
     """

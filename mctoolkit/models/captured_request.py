@@ -1,6 +1,6 @@
 """Call: one request to the API as a capture holds it, light enough for a million of them to pass by.
 
-:func:`mctoolkit.captures.read_calls` makes them, from a HAR, a log, a journal or a sandbox; the audit judges them.
+:func:`mctoolkit.captures.read_requests` makes them, from a HAR, a log, a journal or a sandbox; the audit judges them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mctoolkit._core import json_io
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Headers, Request
+from mctoolkit.models.exchange import Exchange, Failure, Headers, Request, Response
 from mctoolkit.spec.paths import Endpoint
 
-__all__ = ["NO_BODY", "Call", "Matched"]
+__all__ = ["NO_BODY", "CapturedRequest", "Matched"]
 
 Matched = Literal["path", "location", "order", "none"]
 
@@ -21,8 +21,8 @@ NO_BODY = json_io.NotJson("empty", 1, 1, "")
 
 
 @dataclass(slots=True, eq=False)
-class Call:
-    """One request to the API, and what the capture knows of its answer. Treat it as read-only.
+class CapturedRequest:
+    """One request to the API, and what the capture knows of its response. Treat it as read-only.
 
     Attributes
     ----------
@@ -38,17 +38,17 @@ class Call:
     at_ms : int or None
         When it was sent, in milliseconds since 1970 UTC; None where the capture does not say.
     session_id : str or None
-        Of an event from the path; of a sessionStart from the header ``Location`` of its answer, see
+        Of an event from the path; of a sessionStart from the header ``Location`` of its response, see
         :func:`mctoolkit.spec.paths.session_id_of_response`. None when unknown.
     session_key : str
         What the calls of one session have in common: the session id, or where a sessionStart has none, ``"#12"`` for
         the one in entry 12 (before it the file, where there are several). Empty: no session (schemas, other).
     matched : {"path", "location", "order", "none"}
-        How the session is known. ``"order"``: a sessionStart without an answer was the only one that the first event
+        How the session is known. ``"order"``: a sessionStart without a response was the only one that the first event
         of an unknown session could belong to, or the bodies have no session id and simply follow each other. Of the
         sessionStart itself, which passes by before that, it is ``"none"``; its key is the same.
     status : int or None
-        The HTTP status; None when the capture has no answer.
+        The HTTP status; None when the capture has no response.
     host : str
         In lower case, without a port; empty when the capture does not say.
     url : str
@@ -58,20 +58,20 @@ class Call:
     method : str
         Of HTTP, in capitals.
     elapsed_ms : float or None
-        From sending to the end of the answer.
+        From sending to the end of the response.
     source : str
         The name of the file, where there are several.
-    request_headers, answer_headers : tuple of (str, str)
+    request_headers, response_headers : tuple of (str, str)
         Where the capture has them.
-    answer_body : bytes
-        The beginning of the body of the answer, where the capture has it; the API writes one when it refuses.
-    unanswered : bool
-        Whether the capture knows that no answer came: blocked, cut off, or no network. A capture that ends before the
-        answer says the same; one that holds no answers at all does not say so.
+    response_body : bytes
+        The beginning of the body of the response, where the capture has it; the API writes one when it refuses.
+    without_response : bool
+        Whether the capture knows that no response came: blocked, cut off, or no network. A capture that ends before the
+        answer says the same; one that holds no responses at all does not say so.
 
     Examples
     --------
-    >>> call = Call(12, "events", {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}})
+    >>> call = CapturedRequest(12, "events", {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}})
     >>> call.event_type, call.when_ms, call.has_body, call.body
     ('ping', 1509045334153, True, b'{"eventType":"ping","playerTime":{"playhead":10,"ts":1509045334153}}')
     """
@@ -92,9 +92,9 @@ class Call:
     elapsed_ms: float | None = None
     source: str = ""
     request_headers: Headers = ()
-    answer_headers: Headers = ()
-    answer_body: bytes = b""
-    unanswered: bool = False
+    response_headers: Headers = ()
+    response_body: bytes = b""
+    without_response: bool = False
 
     @property
     def has_body(self) -> bool:
@@ -102,8 +102,8 @@ class Call:
         return self.raw is not None or type(self.value) is not json_io.NotJson
 
     @property
-    def has_answer(self) -> bool:
-        """Whether the capture holds an answer."""
+    def has_response(self) -> bool:
+        """Whether the capture holds a response."""
         return self.status is not None
 
     @property
@@ -134,11 +134,11 @@ class Call:
         return self.at_ms if self.at_ms is not None else self.ts_ms
 
     def to_exchange(self) -> Exchange:
-        """Return it as an Exchange; what the capture does not know is empty, and without an answer there is a failure.
+        """Return it as an Exchange; what the capture does not know is empty, and without a response there is a failure.
 
         Examples
         --------
-        >>> call = Call(1, "events", {"eventType": "ping"}, status=204, host="company.hb-api.omtrdc.net")
+        >>> call = CapturedRequest(1, "events", {"eventType": "ping"}, status=204, host="company.hb-api.omtrdc.net")
         >>> call.to_exchange().status
         204
         """
@@ -146,7 +146,9 @@ class Call:
         return Exchange(
             target=self.host,
             request=Request(self.method, self.url, self.request_headers, self.body or b""),
-            answer=Answer(self.status, "", self.answer_headers, self.answer_body) if self.status is not None else None,
+            response=Response(self.status, "", self.response_headers, self.response_body)
+            if self.status is not None
+            else None,
             failure=None if known else Failure("other"),
             sent_at_ms=self.when_ms or 0,
             elapsed_ms=self.elapsed_ms or 0.0,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mctoolkit._core import clocks, input_parsing, json_io
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import NotJson, Place
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
-from mctoolkit.models.problem import Fix, Step, Verdict
+from mctoolkit.models.problem import Fix, PatchOperation, Verdict
 from mctoolkit.spec import catalog
 from mctoolkit.spec.catalog import Parameter
 
@@ -81,7 +81,7 @@ class Draft:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such event type.
 
     Examples
@@ -153,14 +153,14 @@ class Draft:
             return value
         return json_io.shown(value)
 
-    def reading(self, key: str) -> input_parsing.NumberRead | None:
+    def reading(self, key: str) -> input_parsing.ParsedNumber | None:
         """Return how a typed text was read as a number, where it reads as something else than it looks like."""
         place = place_of(key)
         text = self._typed.get(place)
         known = catalog.parameters().get(key)
         if text is None or known is None or known.type not in ("number", "integer"):
             return None
-        read = input_parsing.read_number(text)
+        read = input_parsing.parse_number(text)
         if read is None or (read.other is None and text.strip() == json_io.write(read.value).decode()):
             return None
         return read
@@ -170,7 +170,7 @@ class Draft:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The key is no text.
         """
         place = self._place(key)
@@ -280,12 +280,12 @@ class Draft:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The body is not a JSON object, so that it has no fields.
         """
         value, _unused = json_io.plain(event.value)
         if isinstance(value, NotJson) or not isinstance(value, dict):
-            raise MisuseError(_("Only a body that is a JSON object can be taken apart into fields."))
+            raise UsageError(_("Only a body that is a JSON object can be taken apart into fields."))
         self._remember(None)
         self._body, self._typed, self._json_text = copy.deepcopy(value), {}, None
 
@@ -330,12 +330,12 @@ class Draft:
 
     def _place(self, key: object) -> Place:
         if not isinstance(key, str) or not key:
-            raise MisuseError(_("A key is a text such as 'media.id', but this is {value}.").format(value=repr(key)))
+            raise UsageError(_("A key is a text such as 'media.id', but this is {value}.").format(value=repr(key)))
         return place_of(key)
 
     def _text(self, text: object) -> None:
         if not isinstance(text, str):
-            raise MisuseError(
+            raise UsageError(
                 _("Only a text can be typed, but this is {value}. For other values there is set(key, value).").format(
                     value=repr(text)
                 )
@@ -347,7 +347,7 @@ class Draft:
             return self._json_text
         try:
             return self.event.to_text()
-        except UnreadableInput:
+        except InputError:
             return ""
 
     def _remember(self, typing: Place | None) -> None:
@@ -368,7 +368,7 @@ class Draft:
         shown = isinstance(value, str | int | float) and masking.mask({name: value})[name] == value
         short = shorten(value, _LONGEST_IN_LABEL) if isinstance(value, str) else value
         what = json_io.write(short).decode() if shown else name
-        return Fix(_("Put back {what}").format(what=what), (Step("put", place, copy.deepcopy(value)),))
+        return Fix(_("Put back {what}").format(what=what), (PatchOperation("put", place, copy.deepcopy(value)),))
 
     def _at(self, place: Place) -> Any:
         return _look(self._body, place)
@@ -404,7 +404,7 @@ def typed_as(text: str, known: Parameter) -> Any:
         return text
     stripped = text.strip()
     if known.type in ("number", "integer"):
-        read = input_parsing.read_number(stripped)
+        read = input_parsing.parse_number(stripped)
         if read is not None:
             return read.value
     value = json_io.read(stripped.encode("utf-8", "surrogatepass"))

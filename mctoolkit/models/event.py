@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import Markup, style
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
@@ -29,7 +29,7 @@ class Event:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         The file cannot be read.
 
     Examples
@@ -57,7 +57,7 @@ class Event:
         elif isinstance(body, Path):
             self._raw = _read_file(body)
         elif body is ...:
-            raise MisuseError(_("An Event needs a body, but ... only holds its place."))
+            raise UsageError(_("An Event needs a body, but ... only holds its place."))
         else:
             self._value = body
         if self._raw is not None and not isinstance(body, Event):
@@ -131,7 +131,7 @@ class Event:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             The body was handed over as a value that cannot be written as JSON at all, such as a set.
         """
         return self._raw if self._raw is not None else json_io.write(self._value)
@@ -172,7 +172,7 @@ def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableInput(
+        raise InputError(
             _("Cannot read the file {path}: {reason}. Check the name and the folder.").format(
                 path=path, reason=error.strerror or type(error).__name__
             )

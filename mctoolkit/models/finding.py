@@ -1,4 +1,4 @@
-"""Finding and JudgedSession: what is wrong with a session, where, what it does to the reports and whom to ask what."""
+"""Finding and AuditedSession: what is wrong with a session, where, what it does to the reports and whom to ask what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mctoolkit._core.messages import Message, Plural, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 
-__all__ = ["LEVEL_LABELS", "MOST_ENTRIES", "TICKET_LABELS", "Finding", "JudgedSession", "Level", "in_words", "ranked"]
+__all__ = ["LEVEL_LABELS", "MOST_ENTRIES", "TICKET_LABELS", "AuditedSession", "Finding", "Level", "in_words", "ranked"]
 
 Level = Literal["error", "warning", "note"]
 
@@ -26,7 +26,7 @@ TICKET_LABELS = {
     "session": Message("Session"),
     "where": Message("Where"),
     "when": Message("First seen"),
-    "answer": Message("The API answered"),
+    "response": Message("The API answered"),
     "effect": Message("In the reports"),
     "ask": Message("Ask the player team"),
     "rule": Message("Rule"),
@@ -72,7 +72,7 @@ class Finding:
         The place in the body as one would index it, or empty.
     capture : str
         The name of the file, where there are several; otherwise empty.
-    answer : int or None
+    response : int or None
         The status with which the API answered the first of them.
     session_key : str
         What stands for the session in the capture: its id, or ``#12`` for a sessionStart in entry 12 without one.
@@ -98,11 +98,11 @@ class Finding:
     at_ms: int | None = None
     place: str = ""
     capture: str = ""
-    answer: int | None = None
+    response: int | None = None
     session_key: str = ""
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """What is wrong and where, in plain words."""
         return str(self.text)
 
@@ -159,8 +159,8 @@ class Finding:
             "count": self.count,
             "at_ms": self.at_ms,
             "place": self.place,
-            "answer": self.answer,
-            "words": self.words,
+            "response": self.response,
+            "message": self.message,
             "effect": self.effect,
             "ask": self.ask,
             "source": self.source,
@@ -172,13 +172,13 @@ class Finding:
             "session": self.session_id or self.session_key,
             "where": self.where,
             "when": self.time_in_words,
-            "answer": str(self.answer) if self.answer is not None else "",
+            "response": str(self.response) if self.response is not None else "",
             "effect": self.effect,
             "ask": self.ask,
             "rule": self.rule,
             "source": self.source,
         }
-        lines = [f"{self.level_in_words}: {self.words}"]
+        lines = [f"{self.level_in_words}: {self.message}"]
         lines += [f"{TICKET_LABELS[name]!s}: {value}" for name, value in facts.items() if value]
         return masking.mask_host("\n".join(lines))
 
@@ -193,7 +193,7 @@ class Finding:
         return Markup('<p><span class="mct-word {}">{}</span>{} <span class="mct-quiet">{}</span></p>{}{}{}').format(
             "mct-bad" if self.is_problem else "mct-tip",
             self.level_in_words,
-            self.words,
+            self.message,
             where,
             effect,
             asked,
@@ -205,7 +205,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSession:
+class AuditedSession:
     """One session of a capture, and what was found in it.
 
     Attributes

@@ -16,7 +16,7 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog
 
-__all__ = ["LEVEL_NAMES", "Fix", "Level", "Problem", "Step", "Verdict", "problem_list", "tone", "where"]
+__all__ = ["LEVEL_NAMES", "Fix", "Level", "PatchOperation", "Problem", "Verdict", "problem_list", "tone", "where"]
 
 Level = Literal["error", "hint"]
 
@@ -54,7 +54,7 @@ def where(place: Place) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PatchOperation:
     """One change to a body: put a value at a place, drop a place, or move it (``to``)."""
 
     do: Literal["put", "drop", "move"]
@@ -71,12 +71,12 @@ class Fix:
     ----------
     label : str
         What a button says: ``"Make it 60.39"``.
-    steps : tuple of Step
+    steps : tuple of PatchOperation
         The changes, in order.
     """
 
     label: str
-    steps: tuple[Step, ...]
+    steps: tuple[PatchOperation, ...]
 
     def apply(self, value: Any) -> Any:
         """Return a copy of a JSON value with the change made.
@@ -86,7 +86,7 @@ class Fix:
 
         Examples
         --------
-        >>> fix = Fix("Make it 60", (Step("put", ("params", "media.length"), 60),))
+        >>> fix = Fix("Make it 60", (PatchOperation("put", ("params", "media.length"), 60),))
         >>> fix.apply({"params": {"media.length": "60"}})
         {'params': {'media.length': 60}}
         """
@@ -128,7 +128,7 @@ class Problem:
     cited: str = ""
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """What is wrong and what the rule is, in plain words."""
         return str(self.text)
 
@@ -158,7 +158,7 @@ class Problem:
     def __str__(self) -> str:
         level = str(LEVEL_NAMES[self.level])
         fix = f" [{self.fix.label}]" if self.fix else ""
-        line = f"{level}: {self.where}: {self.words}{fix}"
+        line = f"{level}: {self.where}: {self.message}{fix}"
         return line.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character cannot be printed
 
 
@@ -256,7 +256,7 @@ class Verdict:
                     "level": problem.level,
                     "place": list(problem.place),
                     "where": problem.where,
-                    "words": problem.words,
+                    "message": problem.message,
                     "fix": problem.fix.label if problem.fix else None,
                     "nearest": problem.nearest,
                     "line": problem.line,
@@ -306,7 +306,7 @@ def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = 
             tone(problem),
             str(LEVEL_NAMES[problem.level]),
             problem.where,
-            problem.words,
+            problem.message,
             Markup(' <span class="mct-quiet">{}</span>').format(_("Mend: {label}").format(label=problem.fix.label))
             if problem.fix
             else "",
@@ -317,7 +317,7 @@ def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = 
     return Markup("<ul>{}</ul>").format(items)
 
 
-def _take(step: Step, value: Any) -> None:
+def _take(step: PatchOperation, value: Any) -> None:
     holder = _reach(value, step.place[:-1], make=step.do == "put")
     name = step.place[-1]
     if not isinstance(holder, dict):

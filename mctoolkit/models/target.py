@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
-from mctoolkit._core.errors import MisuseError, TargetError
+from mctoolkit._core.errors import HostError, UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
@@ -89,7 +89,7 @@ class Target:
         the API are put behind it.
     label : str
         How people call it: the host, with port and path where it has them, or "practice server".
-    practice : bool
+    is_sandbox : bool
         Whether it is a sandbox on this computer.
     hints : tuple of str
         What was mended in reading it, and what looks odd: one sentence each.
@@ -97,7 +97,7 @@ class Target:
 
     base: str
     label: str
-    practice: bool = False
+    is_sandbox: bool = False
     hints: tuple[str, ...] = ()
 
     @property
@@ -127,7 +127,7 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
     to : str, Sandbox or Target
         ``"company.hb-api.omtrdc.net"``; a URL, also that of an endpoint, of which the part from ``/api/v1``
         on is taken off and a path before it is kept (first-party domains have one); or an object with a text
-        ``url``, called "practice server" when its ``practice`` is True and it lies on this computer.
+        ``url``, called "practice server" when its ``is_sandbox`` is True and it lies on this computer.
     allow_http : bool
         Take ``http://`` for a host that is not this computer. Then everybody on the way can read along.
 
@@ -138,9 +138,9 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
 
     Raises
     ------
-    TargetError
+    HostError
         The text cannot be the address of an API: the message has the rule and the next step.
-    MisuseError
+    UsageError
         ``to`` is neither a text nor has a text ``url``.
 
     Examples
@@ -161,13 +161,13 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
         return to
     text = to if isinstance(to, str) else getattr(to, "url", None)
     if not isinstance(text, str):
-        raise MisuseError(
+        raise UsageError(
             _(
                 'An address is a text such as "company.hb-api.omtrdc.net", or a sandbox. This is of the type {kind}.'
             ).format(kind=type(to).__name__)
         )
     target = _read(text, allow_http)
-    if target.loopback and getattr(to, "practice", False) is True:
+    if target.loopback and getattr(to, "is_sandbox", False) is True:
         return Target(target.base, _("practice server"), True, target.hints)
     return target
 
@@ -334,6 +334,6 @@ def _refuse(key: str, written: str, **values: object) -> NoReturn:
         shown = f"{masking.HIDDEN}@{shown.rpartition('@')[2]}"
     shown = re.sub(r"\?.*", f"?{masking.HIDDEN}", shown, flags=re.DOTALL)
     why = _REFUSED[key].format(**values)
-    raise TargetError(
+    raise HostError(
         _("Cannot use {value} as the address of the API: {why}").format(value=repr(shorten(shown, 80)), why=why)
     )

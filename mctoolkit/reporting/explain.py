@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mctoolkit._core import clocks, json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import Markup, join, shorten, style, table
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import Message, ngettext
@@ -98,7 +98,7 @@ class FieldRow:
     def checked(self) -> str:
         """Required or not, and whether the type is right; of a key that is not in its place what is wrong with it."""
         if self.required is None:
-            return self.problems[0].words if self.problems else _("Not a key of the API")
+            return self.problems[0].message if self.problems else _("Not a key of the API")
         words = _("required") if self.required else _("optional")
         return f"{words}, {(_('right type') if self.type_ok else _('wrong type'))}"
 
@@ -217,7 +217,7 @@ def explain(thing: object, *, now_ms: int | None = None) -> Explained:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         ``thing`` is a Path to a file that cannot be read.
 
     Examples
@@ -325,7 +325,7 @@ def _shown(place: Place, value: Any) -> str:
         return masking.HIDDEN
     try:
         written = json_io.write(masked).decode("utf-8", "replace")
-    except UnreadableInput:
+    except InputError:
         written = repr(masked)
     return shorten(written, _LONGEST_SHOWN)
 
@@ -340,7 +340,7 @@ def _cells(row: FieldRow) -> tuple[Markup | str, ...]:
         Markup("<code>{}</code><div>{}</div>").format(row.where, row.label),
         value,
         row.meaning,
-        checked + problem_list([p for p in row.problems if p.words != row.checked]),
+        checked + problem_list([p for p in row.problems if p.message != row.checked]),
         row.becomes,
     )
 

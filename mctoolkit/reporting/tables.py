@@ -17,23 +17,23 @@ from mctoolkit.spec import catalog
 from mctoolkit.spec.paths import endpoint_of
 
 if TYPE_CHECKING:
-    from mctoolkit.auditing.monitor import SeenEvent
+    from mctoolkit.auditing.monitor import ObservedEvent
 
 __all__ = [
-    "answers",
     "contradictions",
-    "documented_answers",
+    "documented_responses",
     "event_types",
     "events",
     "headers",
     "parameters",
     "problems",
+    "responses",
     "seen",
     "sessions",
 ]
 
 
-def answers(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None) -> pd.DataFrame:
+def responses(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None) -> pd.DataFrame:
     """Return one row an exchange: what was sent where, and what came back.
 
     Parameters
@@ -47,20 +47,20 @@ def answers(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None)
     -------
     DataFrame
         Index ``no``, the numbers. Columns: ``time`` (datetime64, UTC), ``sent_to`` (text, the namespace of a real host
-        hidden), ``answer`` (Int64; missing when no answer came), ``in_words`` (text), ``session_id`` (text or
+        hidden), ``response`` (Int64; missing when no response came), ``in_words`` (text), ``session_id`` (text or
         missing), ``problems`` (int64; errors that mctoolkit's own checker found before sending), ``media_id`` (text
-        or missing), ``elapsed_ms`` (float64; to the last byte of the answer).
+        or missing), ``elapsed_ms`` (float64; to the last byte of the response).
 
     Examples
     --------
-    >>> answers([]).columns.tolist()[:4]
-    ['time', 'sent_to', 'answer', 'in_words']
+    >>> responses([]).columns.tolist()[:4]
+    ['time', 'sent_to', 'response', 'in_words']
     """
     rows = [
         {
             "time": exchange.sent_at,
             "sent_to": masking.mask_host(exchange.target),
-            "answer": exchange.status,
+            "response": exchange.status,
             "in_words": exchange.in_words,
             "session_id": exchange.session_id,
             "problems": len(exchange.verdict.errors) if exchange.verdict else 0,
@@ -69,10 +69,10 @@ def answers(exchanges: Sequence[Exchange], numbers: Sequence[int] | None = None)
         }
         for exchange in exchanges
     ]
-    columns = ["time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id", "elapsed_ms"]
+    columns = ["time", "sent_to", "response", "in_words", "session_id", "problems", "media_id", "elapsed_ms"]
     index = pd.Index(list(range(1, len(rows) + 1) if numbers is None else numbers), name="no", dtype="int64")
     frame = pd.DataFrame(rows, columns=columns, index=index)
-    types = {"answer": "Int64", "problems": "int64", "elapsed_ms": "float64"}
+    types = {"response": "Int64", "problems": "int64", "elapsed_ms": "float64"}
     types |= dict.fromkeys(("sent_to", "in_words", "session_id", "media_id"), "string")
     frame["time"] = pd.to_datetime(frame["time"], utc=True).astype("datetime64[ms, UTC]")
     return frame.astype(types)
@@ -90,14 +90,14 @@ def events(exchanges: Sequence[Exchange]) -> pd.DataFrame:
     -------
     DataFrame
         Index ``no``, from 1. Columns: ``after_s`` (float64; seconds since the first was sent), ``event`` (text; missing
-        for a list of events), ``playhead_s`` (float64, or missing), ``answer`` (Int64; missing when no answer came),
+        for a list of events), ``playhead_s`` (float64, or missing), ``response`` (Int64; missing when no response came),
         ``in_words`` (text), ``problems`` (int64; errors that mctoolkit's own checker found before sending),
-        ``session_id`` (text or missing; given by the answer, or that of the path).
+        ``session_id`` (text or missing; given by the response, or that of the path).
 
     Examples
     --------
     >>> events([]).columns.tolist()[:4]
-    ['after_s', 'event', 'playhead_s', 'answer']
+    ['after_s', 'event', 'playhead_s', 'response']
     """
     first_ms = exchanges[0].sent_at_ms if exchanges else 0
     rows = [
@@ -105,7 +105,7 @@ def events(exchanges: Sequence[Exchange]) -> pd.DataFrame:
             "after_s": (exchange.sent_at_ms - first_ms) / 1000,
             "event": exchange.event.type,
             "playhead_s": exchange.event.playhead_s,
-            "answer": exchange.status,
+            "response": exchange.status,
             "in_words": exchange.in_words,
             "problems": len(exchange.verdict.errors) if exchange.verdict else 0,
             "session_id": exchange.session_id or endpoint_of(exchange.request.path)[1],
@@ -116,7 +116,7 @@ def events(exchanges: Sequence[Exchange]) -> pd.DataFrame:
         "after_s": "float64",
         "event": "string",
         "playhead_s": "float64",
-        "answer": "Int64",
+        "response": "Int64",
         "in_words": "string",
         "problems": "int64",
         "session_id": "string",
@@ -140,19 +140,19 @@ def problems(verdict: Verdict) -> pd.DataFrame:
     >>> problems(validate({}))["where"].tolist()[:3]
     ['playerTime.playhead', 'playerTime.ts', 'eventType']
     """
-    columns = ["level", "where", "words", "fix", "rule", "source"]
-    rows = [(p.level, p.where, p.words, p.fix.label if p.fix else None, p.rule, p.source) for p in verdict.problems]
+    columns = ["level", "where", "message", "fix", "rule", "source"]
+    rows = [(p.level, p.where, p.message, p.fix.label if p.fix else None, p.rule, p.source) for p in verdict.problems]
     return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1), dtype="string")
 
 
 def headers(exchange: Exchange) -> pd.DataFrame:
-    """Return one row a header of an answer, in the order in which they came.
+    """Return one row a header of a response, in the order in which they came.
 
     Returns
     -------
     DataFrame
         Columns, all text: ``header``, ``value`` (the namespace of a real host hidden), ``meaning`` (empty for a
-        header that the documentation does not show). Empty when no answer came.
+        header that the documentation does not show). Empty when no response came.
     """
     rows = exchange.header_rows
     index = pd.RangeIndex(1, len(rows) + 1)
@@ -177,7 +177,7 @@ def parameters(event: str = "sessionStart", member: catalog.Member | None = None
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such event type.
 
     Examples
@@ -203,8 +203,8 @@ def parameters(event: str = "sessionStart", member: catalog.Member | None = None
     return pd.DataFrame(rows, columns=columns, index=pd.Index([p.key for p in found], name="key"), dtype="string")
 
 
-def documented_answers(endpoint: str = "sessions") -> pd.DataFrame:
-    """Return one row for each documented answer of an endpoint, from the facts.
+def documented_responses(endpoint: str = "sessions") -> pd.DataFrame:
+    """Return one row for each documented response of an endpoint, from the facts.
 
     Returns
     -------
@@ -213,10 +213,10 @@ def documented_answers(endpoint: str = "sessions") -> pd.DataFrame:
 
     Examples
     --------
-    >>> documented_answers().index.tolist()
+    >>> documented_responses().index.tolist()
     [201, 400, 500]
     """
-    found = catalog.answers(endpoint).values()
+    found = catalog.responses(endpoint).values()
     rows = [(a.reason, a.meaning, a.next_step, a.source) for a in found]
     index = pd.Index([a.status for a in found], name="status")
     return pd.DataFrame(rows, columns=["reason", "meaning", "next_step", "source"], index=index, dtype="string")
@@ -264,30 +264,32 @@ def contradictions() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``id``. Columns: ``question``, ``sources``, ``reading``, ``why`` (text), ``answer`` (int64; what the
+        Index ``id``. Columns: ``question``, ``sources``, ``reading``, ``why`` (text), ``response`` (int64; what the
         sandbox answers), ``level`` (text; what validation and audit make of it, or missing).
 
     Examples
     --------
-    >>> contradictions().loc["C-27", "answer"].item()
+    >>> contradictions().loc["C-27", "response"].item()
     404
     """
     found = catalog.contradictions().values()
-    rows = [(each.question, "; ".join(each.sources), each.reading, each.why, each.answer, each.level) for each in found]
+    rows = [
+        (each.question, "; ".join(each.sources), each.reading, each.why, each.response, each.level) for each in found
+    ]
     index = pd.Index([each.id for each in found], name="id", dtype="string")
-    columns = ["question", "sources", "reading", "why", "answer", "level"]
+    columns = ["question", "sources", "reading", "why", "response", "level"]
     frame = pd.DataFrame(rows, columns=columns, index=index)
-    return frame.astype({name: "string" for name in columns if name != "answer"})
+    return frame.astype({name: "string" for name in columns if name != "response"})
 
 
-def seen(events: Sequence[SeenEvent]) -> pd.DataFrame:
+def seen(events: Sequence[ObservedEvent]) -> pd.DataFrame:
     """Return one row for each event that a sandbox was sent.
 
     Returns
     -------
     DataFrame
         Index ``no``. Columns: ``time`` (datetime64, UTC), ``session_id``, ``event`` (text or missing), ``playhead_s``
-        (float64), ``answer`` (Int64; missing when the connection was cut on purpose), ``verdict`` ("ok", "tip" or
+        (float64), ``response`` (Int64; missing when the connection was cut on purpose), ``verdict`` ("ok", "tip" or
         "problem"), ``in_words`` (text).
 
     Examples
@@ -299,12 +301,12 @@ def seen(events: Sequence[SeenEvent]) -> pd.DataFrame:
         "session_id": "string",
         "event": "string",
         "playhead_s": "float64",
-        "answer": "Int64",
+        "response": "Int64",
         "verdict": "string",
         "in_words": "string",
     }
     rows = [
-        (clocks.utc(e.at_ms), e.session_id, e.event_type or None, e.playhead_s, e.status, e.word, e.words)
+        (clocks.utc(e.at_ms), e.session_id, e.event_type or None, e.playhead_s, e.status, e.word, e.message)
         for e in events
     ]
     index = pd.Index([event.number for event in events], name="no", dtype="int64")

@@ -12,10 +12,10 @@ from mctoolkit._core.clocks import Clock, IdSource
 from mctoolkit._core.html import shorten
 from mctoolkit.models.event import Event
 from mctoolkit.sandbox.faults import Fault, Faults, act, altered
-from mctoolkit.sandbox.handlers import Desk
-from mctoolkit.sandbox.request_log import Entry, Seen
-from mctoolkit.sandbox.responses import Replies, Reply
-from mctoolkit.sandbox.sessions import Registry
+from mctoolkit.sandbox.handlers import RequestHandlers
+from mctoolkit.sandbox.request_log import LogEntry, RequestLog
+from mctoolkit.sandbox.responses import Response, ResponseFactory
+from mctoolkit.sandbox.sessions import SessionRegistry
 from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
 
 __all__ = ["LARGEST_BODY_BYTES", "application"]
@@ -33,8 +33,8 @@ def application(
     ids: IdSource,
     faults: Faults | None = None,
     *,
-    registry: Registry | None = None,
-    seen: Seen | None = None,
+    registry: SessionRegistry | None = None,
+    seen: RequestLog | None = None,
     lenient: bool = False,
 ) -> ASGIApp:
     """Return the sandbox as an ASGI application: what any ASGI server can run.
@@ -47,9 +47,9 @@ def application(
         Makes the session ids; called once for each session, by one thread.
     faults : Faults, optional
         What goes wrong on purpose.
-    registry : Registry, optional
+    registry : SessionRegistry, optional
         Holds the sessions.
-    seen : Seen, optional
+    seen : RequestLog, optional
         Takes note of requests and answers.
     lenient : bool
         Take, and note, what the published schemas would refuse but a kinder server might not.
@@ -58,40 +58,40 @@ def application(
     -------
     callable
         The endpoints of the API under ``/api/v1``, and ``GET /``, which says what this is. A page of another origin
-        can read every answer; nothing that was seen can be asked for.
+        can read every response; nothing that was seen can be asked for.
 
     Examples
     --------
-    >>> from mctoolkit._core.clocks import HandClock, seeded_ids
-    >>> callable(application(HandClock(), seeded_ids(7)))
+    >>> from mctoolkit._core.clocks import ManualClock, seeded_ids
+    >>> callable(application(ManualClock(), seeded_ids(7)))
     True
 
     Notes
     -----
     Source: Experience League, "Sessions request", "Events request", "Validating event requests", "Track downloaded
-    content". What a wrong path, a wrong method or a body of the wrong size gets is documented nowhere: those answers
+    content". What a wrong path, a wrong method or a body of the wrong size gets is documented nowhere: those responses
     are our own.
     """
-    replies = Replies(clock)
-    desk = Desk(ids, registry if registry is not None else Registry(), replies, lenient=lenient)
+    replies = ResponseFactory(clock)
+    desk = RequestHandlers(ids, registry if registry is not None else SessionRegistry(), replies, lenient=lenient)
 
-    def begin(entry: Entry, event: Event, _: Scope) -> Reply:
+    def begin(entry: LogEntry, event: Event, _: Scope) -> Response:
         return desk.begin(entry, event)
 
-    def take(entry: Entry, event: Event, scope: Scope) -> Reply:
+    def take(entry: LogEntry, event: Event, scope: Scope) -> Response:
         entry.session_id = scope["path_params"]["sid"]
         return desk.take(entry, event, closing=scope["closing"])
 
-    def take_list(entry: Entry, event: Event, _: Scope) -> Reply:
+    def take_list(entry: LogEntry, event: Event, _: Scope) -> Response:
         return desk.take_list(entry, event)
 
-    def schema(_: Entry, __: Event, scope: Scope) -> Reply:
+    def schema(_: LogEntry, __: Event, scope: Scope) -> Response:
         return desk.schema(scope["path_params"]["event"])
 
-    def home(_: Entry, __: Event, ___: Scope) -> Reply:
+    def home(_: LogEntry, __: Event, ___: Scope) -> Response:
         return replies.welcome()
 
-    def spoilt(endpoint: str, scope: Scope) -> Reply:
+    def spoilt(endpoint: str, scope: Scope) -> Response:
         return desk.as_if_taken(endpoint, closing=scope["closing"])
 
     def route(path: str, name: str, **handlers: _Handler) -> Route:
@@ -112,10 +112,10 @@ def application(
         # A path with nothing to look for in it needs no search, and most other requests are for this one.
         await (sessions.app if scope["path"] == SESSIONS_PATH else router)(scope, receive, send)
 
-    return _Counter(way, clock, replies, seen if seen is not None else Seen())
+    return _Counter(way, clock, replies, seen if seen is not None else RequestLog())
 
 
-_Handler = Callable[[Entry, Event, Scope], Reply]
+_Handler = Callable[[LogEntry, Event, Scope], Response]
 
 
 class _Endpoint:
@@ -125,9 +125,9 @@ class _Endpoint:
         self,
         name: str,
         handlers: Mapping[str, _Handler],
-        replies: Replies,
+        replies: ResponseFactory,
         faults: Faults | None,
-        spoilt: Callable[[str, Scope], Reply],
+        spoilt: Callable[[str, Scope], Response],
     ) -> None:
         self._name = name
         self._handlers = handlers
@@ -137,7 +137,7 @@ class _Endpoint:
         self._allowed = sorted({*handlers, "OPTIONS"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        entry: Entry = scope["entry"]
+        entry: LogEntry = scope["entry"]
         handler = self._handlers.get(entry.method)
         if handler is not None:
             entry.endpoint = self._name
@@ -159,11 +159,11 @@ class _Endpoint:
 class _Astray:
     """Where there is nothing."""
 
-    def __init__(self, replies: Replies) -> None:
+    def __init__(self, replies: ResponseFactory) -> None:
         self._replies = replies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        entry: Entry = scope["entry"]
+        entry: LogEntry = scope["entry"]
         if entry.method == "OPTIONS" and any(name == b"access-control-request-method" for name, _ in entry.headers):
             entry.endpoint = "preflight"
             scope["reply"] = self._replies.preflight([])
@@ -177,7 +177,7 @@ class _Counter:
     An exception in the sandbox itself becomes a 500.
     """
 
-    def __init__(self, router: ASGIApp, clock: Clock, replies: Replies, seen: Seen) -> None:
+    def __init__(self, router: ASGIApp, clock: Clock, replies: ResponseFactory, seen: RequestLog) -> None:
         self._router = router
         self._clock = clock
         self._replies = replies
@@ -190,12 +190,12 @@ class _Counter:
             body = await _body(scope, receive)
         except _ClientGoneError:
             return
-        begun_ms = self._clock.stopwatch_ms()
-        scope["entry"] = entry = Entry.of(scope, body or b"", self._clock.now_ms())
+        begun_ms = self._clock.monotonic_ms()
+        scope["entry"] = entry = LogEntry.of(scope, body or b"", self._clock.now_ms())
         try:
             if body is not None:
                 await self._router(scope, receive, send)
-                reply: Reply = scope["reply"]
+                reply: Response = scope["reply"]
             else:
                 reply = self._replies.too_large(LARGEST_BODY_BYTES)
         except Exception:
@@ -205,7 +205,7 @@ class _Counter:
         if fault is not None:
             entry.fault = str(fault)
         _note(entry, altered(fault, reply, scope) if fault is not None else reply)
-        entry.elapsed_ms = self._clock.stopwatch_ms() - begun_ms
+        entry.elapsed_ms = self._clock.monotonic_ms() - begun_ms
         self._seen.add(entry)
         if fault is not None:
             await act(fault, scope, send, reply)
@@ -221,7 +221,7 @@ class _ClientGoneError(Exception):
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
     """Read the body of a request; return None as soon as it is too large.
 
-    Whether the connection ends with the answer stands in the scope afterwards, as ``closing``.
+    Whether the connection ends with the response stands in the scope afterwards, as ``closing``.
     """
     closing = scope["http_version"] == "1.0"
     for name, value in scope["headers"]:
@@ -248,10 +248,10 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
         message = await receive()
 
 
-def _note(entry: Entry, answer: Reply | None) -> None:
+def _note(entry: LogEntry, response: Response | None) -> None:
     """Put what is answered into the entry; nothing where the connection is cut before."""
-    if answer is not None:
-        entry.status, entry.answer_headers, entry.answer_body = answer.status, answer.raw, answer.body
+    if response is not None:
+        entry.status, entry.response_headers, entry.response_body = response.status, response.raw, response.body
 
 
 def _event_type(event: Event) -> str | None:

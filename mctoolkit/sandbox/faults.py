@@ -18,11 +18,11 @@ from typing import Any, NamedTuple, NoReturn, Self
 from starlette.types import Scope, Send
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import Markup, escape, join, shorten, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.sandbox.responses import Reply
+from mctoolkit.sandbox.responses import Response
 from mctoolkit.spec import catalog
 
 __all__ = ["ENDPOINTS", "KINDS", "Fault", "Faults", "Waiting", "act", "altered"]
@@ -58,16 +58,18 @@ _FAULT_LABELS = {
     "so_far": Message("Struck so far: {struck}."),
 }
 _FAULTS = {
-    "500": Message("The answer is 500; the event is not taken."),
-    "503": Message("The answer is 503; the event is not taken."),
-    "slow": Message("The answer is right, and comes late."),
-    "cut-before": Message("The connection is cut before any answer; the event is not taken."),
-    "cut-status": Message("The event is taken, and the connection ends in the middle of the first line of the answer."),
+    "500": Message("The response is 500; the event is not taken."),
+    "503": Message("The response is 503; the event is not taken."),
+    "slow": Message("The response is right, and comes late."),
+    "cut-before": Message("The connection is cut before any response; the event is not taken."),
+    "cut-status": Message(
+        "The event is taken, and the connection ends in the middle of the first line of the response."
+    ),
     "cut-after": Message("The event is taken and answered, and then the connection is cut."),
-    "no-location": Message("The session begins, and the answer does not say where: 201 without Location."),
+    "no-location": Message("The session begins, and the response does not say where: 201 without Location."),
     "absolute-location": Message("The session begins, and Location has a whole URL instead of a path."),
-    "proxy-page": Message("A page of HTML as a proxy sends it, instead of an answer; the event is not taken."),
-    "lost": Message("The answer is 204 as if all were well, and the event is lost."),
+    "proxy-page": Message("A page of HTML as a proxy sends it, instead of a response; the event is not taken."),
+    "lost": Message("The response is 204 as if all were well, and the event is lost."),
 }
 _WRONGS = {
     "head": Message('The fault "{text}": {why}'),
@@ -93,8 +95,8 @@ class Fault:
     ----------
     kind : str
         ``"500"`` or ``"503"``; ``"slow"``: a right answer, late; ``"cut-before"``: the connection is reset before a
-        byte of an answer; ``"cut-status"``: it ends in the middle of the status line; ``"cut-after"``: it is reset
-        after the whole answer; ``"no-location"`` and ``"absolute-location"``: a 201 without ``Location``, or with a
+        byte of a response; ``"cut-status"``: it ends in the middle of the status line; ``"cut-after"``: it is reset
+        after the whole response; ``"no-location"`` and ``"absolute-location"``: a 201 without ``Location``, or with a
         whole URL in it; ``"proxy-page"``: an HTML page as a proxy sends it; ``"lost"``: 204 for an event that goes
         nowhere.
     on : int, optional
@@ -110,7 +112,7 @@ class Fault:
 
     Raises
     ------
-    MisuseError
+    UsageError
         A value is none of these.
 
     Examples
@@ -151,7 +153,7 @@ class Fault:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             It is no fault; the message says what can stand there.
         """
         kind, *options = text.split() or [""]
@@ -163,12 +165,12 @@ class Fault:
                     _refuse("option", value=option, known=", ".join(f"{known}=" for known in _READ))
                 values[name] = _READ[name](value)
             return cls(kind, **values)
-        except MisuseError as slip:
-            raise UnreadableInput(_('The fault "{text}": {why}').format(text=shorten(text, 80), why=slip)) from None
+        except UsageError as slip:
+            raise InputError(_('The fault "{text}": {why}').format(text=shorten(text, 80), why=slip)) from None
 
     @property
     def takes(self) -> bool:
-        """Whether the request is handled as usual and only the answer is spoilt.
+        """Whether the request is handled as usual and only the response is spoilt.
 
         Otherwise it has no effect on any session, whatever is answered.
         """
@@ -254,9 +256,9 @@ class Faults:
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such kind, or a value is none that it takes.
-        UnreadableInput
+        InputError
             A text with more than the kind cannot be read.
         """
         options: dict[str, Any] = {"on": on, "event": event, "endpoint": endpoint, "seconds": seconds, "status": status}
@@ -326,7 +328,7 @@ class Faults:
         return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
 
 
-async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
+async def act(fault: Fault, scope: Scope, send: Send, reply: Response) -> None:
     """Answer a request with a fault, on the connection itself where the fault is one of the connection.
 
     Parameters
@@ -338,7 +340,7 @@ async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
         there.
     send : callable
         Of the request.
-    reply : Reply
+    reply : Response
         The right answer. For faults of which ``takes`` is False: what it would be if the event were taken.
     """
     if fault.delay_s:
@@ -346,10 +348,10 @@ async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
     cut = fault.kind.startswith("cut-")
     if fault.kind in ("cut-before", "cut-after"):
         scope["state"]["connection"].reset_when_closed()
-    answer = altered(fault, reply, scope)
-    if answer is not None:
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.raw})
-        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+    response = altered(fault, reply, scope)
+    if response is not None:
+        await send({"type": "http.response.start", "status": response.status, "headers": response.raw})
+        await send({"type": "http.response.body", "body": response.body, "more_body": False})
     if cut:
         transport = scope["state"]["connection"].transport
         if fault.kind == "cut-status":
@@ -359,14 +361,14 @@ async def act(fault: Fault, scope: Scope, send: Send, reply: Reply) -> None:
         transport.abort()  # what is sent from now on is dropped
 
 
-def altered(fault: Fault, reply: Reply, scope: Scope) -> Reply | None:
-    """Return what a fault makes of an answer: another one, the same one, or None where no answer arrives.
+def altered(fault: Fault, reply: Response, scope: Scope) -> Response | None:
+    """Return what a fault makes of a response: another one, the same one, or None where no response arrives.
 
     Examples
     --------
-    >>> reply = Reply(201, (("Location", "/api/v1/sessions/ab"), ("Content-Length", "0")))
-    >>> altered(Fault("absolute-location"), reply, {"scheme": "http", "headers": [(b"host", b"localhost:8765")]})
-    Reply(status=201, headers=(('Location', 'http://localhost:8765/api/v1/sessions/ab'), ('Content-Length', '0')), \
+    >>> response = Response(201, (("Location", "/api/v1/sessions/ab"), ("Content-Length", "0")))
+    >>> altered(Fault("absolute-location"), response, {"scheme": "http", "headers": [(b"host", b"localhost:8765")]})
+    Response(status=201, headers=(('Location', 'http://localhost:8765/api/v1/sessions/ab'), ('Content-Length', '0')), \
 body=b'')
     """
     match fault.kind:
@@ -382,7 +384,7 @@ body=b'')
             page = Markup(
                 "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"
             ).format(title, title, words)
-            plain = Reply(reply.status, tuple(pair for pair in reply.headers if pair[0] == "Date"))
+            plain = Response(reply.status, tuple(pair for pair in reply.headers if pair[0] == "Date"))
             return _with_body(plain, fault.status or _PAGE_STATUSES[1], "text/html; charset=utf-8", page.encode())
         case "no-location" | "absolute-location":
             return dataclasses.replace(reply, headers=tuple(_with_location(fault, reply, scope)))
@@ -392,15 +394,15 @@ body=b'')
             return reply
 
 
-def _with_body(reply: Reply, status: int, content_type: str, body: bytes) -> Reply:
+def _with_body(reply: Response, status: int, content_type: str, body: bytes) -> Response:
     """Return a reply with another status and body, and the headers of the old one that still fit."""
     kept = [pair for pair in reply.headers if pair[0].lower() not in _OF_THE_BODY]
     place = 1 + next((number for number, pair in enumerate(kept) if pair[0] == "Date"), -1)
     kept[place:place] = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-    return Reply(status, tuple(kept), body)
+    return Response(status, tuple(kept), body)
 
 
-def _with_location(fault: Fault, reply: Reply, scope: Scope) -> list[tuple[str, str]]:
+def _with_location(fault: Fault, reply: Response, scope: Scope) -> list[tuple[str, str]]:
     if fault.kind == "no-location":
         return [pair for pair in reply.headers if pair[0] != "Location"]
     hosts = [value.decode("ascii", "replace") for name, value in scope["headers"] if name == b"host"]
@@ -437,4 +439,4 @@ def _line(key: str, **values: object) -> Markup:
 
 def _refuse(key: str, /, **values: object) -> NoReturn:
     shown = {name: shorten(str(value), 300) for name, value in values.items()}
-    raise MisuseError(_WRONGS[key].format(**shown))
+    raise UsageError(_WRONGS[key].format(**shown))

@@ -9,46 +9,48 @@ from mctoolkit._core.clocks import IdSource
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.models.session import SessionState
-from mctoolkit.sandbox.request_log import Entry
-from mctoolkit.sandbox.responses import Replies, Reply, in_short
-from mctoolkit.sandbox.sessions import Closed, Registry
+from mctoolkit.sandbox.request_log import LogEntry
+from mctoolkit.sandbox.responses import Response, ResponseFactory, in_short
+from mctoolkit.sandbox.sessions import Closed, SessionRegistry
 from mctoolkit.spec import catalog
 from mctoolkit.validation import Endpoint, is_right, validate
 
-__all__ = ["MOST_VALUES", "Desk"]
+__all__ = ["MOST_VALUES", "RequestHandlers"]
 
 MOST_VALUES = 2_000
 """How many values one event may have. All that is wrong with it is looked for, and that takes its time for each."""
 
 
-class Desk:
+class RequestHandlers:
     """Answers the requests of the API, one method an endpoint. Each notes what it finds in the entry at hand.
 
     Parameters
     ----------
     ids : callable
         Makes the session ids.
-    registry : Registry
+    registry : SessionRegistry
         The sessions.
-    replies : Replies
+    replies : ResponseFactory
         What answers look like.
     lenient : bool
         Take what the published schemas would refuse but a kinder server might not, and note it: the rules that are
         ``lenient`` in the facts.
     """
 
-    def __init__(self, ids: IdSource, registry: Registry, replies: Replies, *, lenient: bool = False) -> None:
+    def __init__(
+        self, ids: IdSource, registry: SessionRegistry, replies: ResponseFactory, *, lenient: bool = False
+    ) -> None:
         self._ids = ids
         self._registry = registry
         self._replies = replies
         self._lenient = lenient
 
-    def begin(self, entry: Entry, event: Event) -> Reply:
+    def begin(self, entry: LogEntry, event: Event) -> Response:
         """``POST /sessions``: one ``sessionStart``; or, deprecated, a list of events."""
         if type(event.value) is list:
             entry.endpoint = "downloaded"
             return self._taken_whole(entry, event, "sessions")
-        if _is_swollen(entry, event):
+        if _too_many_values(entry, event):
             return self._replies.too_many_values(MOST_VALUES)
         verdict, noted = self._judged(event, "sessions", entry.at_ms)
         if verdict is not None:
@@ -59,15 +61,15 @@ class Desk:
         entry.session_id, entry.taken = session_id, True
         return self._noted(entry, reply, noted)
 
-    def take(self, entry: Entry, event: Event, *, closing: bool) -> Reply:
-        """``POST /sessions/{sid}/events``: any other event; ``closing`` as for :meth:`Replies.accepted`."""
+    def take(self, entry: LogEntry, event: Event, *, closing: bool) -> Response:
+        """``POST /sessions/{sid}/events``: any other event; ``closing`` as for :meth:`ResponseFactory.accepted`."""
         session_id = entry.session_id or ""
         state = self._registry.find(session_id, entry.at_ms)
         if state is None:
             return self._replies.unknown_session(session_id)
         if isinstance(state, Closed):
             return self._replies.closed_session(session_id, *state)
-        if _is_swollen(entry, event):
+        if _too_many_values(entry, event):
             return self._replies.too_many_values(MOST_VALUES)
         verdict, noted = self._judged(event, "events", entry.at_ms)
         if verdict is not None:
@@ -76,20 +78,20 @@ class Desk:
         entry.taken = True
         return self._noted(entry, self._replies.accepted(closing=closing), noted)
 
-    def take_list(self, entry: Entry, event: Event) -> Reply:
+    def take_list(self, entry: LogEntry, event: Event) -> Response:
         """``POST /downloaded``: a list of events, taken or refused as a whole."""
         return self._taken_whole(entry, event, "downloaded")
 
-    def schema(self, name: str) -> Reply:
+    def schema(self, name: str) -> Response:
         """``GET /schemas/{eventType}``."""
         return self._replies.schema(name) if name in catalog.event_types() else self._replies.no_such_schema(name)
 
-    def as_if_taken(self, endpoint: str, *, closing: bool) -> Reply:
-        """Return the answer to a request that is spoilt on purpose before anything is done with it."""
+    def as_if_taken(self, endpoint: str, *, closing: bool) -> Response:
+        """Return the response to a request that is spoilt on purpose before anything is done with it."""
         return self._replies.accepted(closing=closing) if endpoint == "events" else self._replies.taken_whole()
 
-    def _taken_whole(self, entry: Entry, event: Event, endpoint: Endpoint) -> Reply:
-        if _is_swollen(entry, event):
+    def _taken_whole(self, entry: LogEntry, event: Event, endpoint: Endpoint) -> Response:
+        if _too_many_values(entry, event):
             return self._replies.too_many_values(MOST_VALUES)
         verdict, noted = self._judged(event, endpoint, entry.at_ms)
         if verdict is not None:
@@ -107,14 +109,14 @@ class Desk:
             return Verdict(event, tuple(p for p in verdict.problems if p not in spared)), ()
         return None, [*spared, *(p for p in verdict.problems if p.rule == "list-deprecated")]
 
-    def _noted(self, entry: Entry, reply: Reply, noted: Sequence[Problem]) -> Reply:
+    def _noted(self, entry: LogEntry, reply: Response, noted: Sequence[Problem]) -> Response:
         if not noted:
             return reply
         entry.notes = tuple(in_short([problem]).removeprefix("1; ") for problem in noted)
         return self._replies.noted(reply, noted)
 
 
-def _is_swollen(entry: Entry, event: Event) -> bool:
+def _too_many_values(entry: LogEntry, event: Event) -> bool:
     """Tell whether an event, or one in a list, has more values than are looked at."""
     if entry.request_body.count(b",") < MOST_VALUES:
         return False

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["LOOPBACK", "Doors", "host_names", "refuse"]
+__all__ = ["LOOPBACK", "HostCheck", "host_names", "refuse"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """The names that this computer has for itself; requests for them are always let in."""
@@ -56,7 +56,7 @@ _DOORS = {
 }
 
 
-class Doors:
+class HostCheck:
     """Lets those requests through to an application that are for a name of this computer, and refuses the others.
 
     A request without the header ``Host`` is let in: no browser sends one.
@@ -108,7 +108,7 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
 
     Raises
     ------
-    MisuseError
+    UsageError
         One is no name of a host, or it has more than the name: a scheme, a port or a path.
 
     Examples
@@ -120,7 +120,7 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
         names = [names]
     found = tuple(dict.fromkeys(_host_name(name) for name in names))
     if len(found) > _MOST_NAMES:
-        raise MisuseError(_("At most {most} names can be let in.").format(most=_MOST_NAMES))
+        raise UsageError(_("At most {most} names can be let in.").format(most=_MOST_NAMES))
     return found
 
 
@@ -151,7 +151,7 @@ async def refuse(key: str, send: Send, **values: object) -> None:
 
 def _host_name(written: str) -> str:
     if not isinstance(written, str):
-        raise MisuseError(
+        raise UsageError(
             _(
                 "{value} is no name of a host that can be let in. Write the name or the address alone, "
                 "such as tv.local or 192.168.1.5, without http:// and without a port."
@@ -169,7 +169,7 @@ def _host_name(written: str) -> str:
     except UnicodeError:
         name = ""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        raise MisuseError(
+        raise UsageError(
             _(
                 "{value} is no name of a host that can be let in. Write the name or the address alone, "
                 "such as tv.local or 192.168.1.5, without http:// and without a port."

@@ -10,12 +10,12 @@ from itertools import chain
 from starlette.types import Scope
 
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Headers, Request
+from mctoolkit.models.exchange import Exchange, Failure, Headers, Request, Response
 from mctoolkit.sandbox.responses import RawPairs
 from mctoolkit.spec.paths import SESSIONS_PATH
 from mctoolkit.validation import validate
 
-__all__ = ["MOST_KEPT", "MOST_KEPT_BYTES", "Entry", "Seen"]
+__all__ = ["MOST_KEPT", "MOST_KEPT_BYTES", "LogEntry", "RequestLog"]
 
 MOST_KEPT = 10_000
 """How many requests are kept in memory; older ones are counted."""
@@ -25,7 +25,7 @@ MOST_KEPT_BYTES = 64 * 1024 * 1024
 _JUDGED = ("sessions", "events", "downloaded")
 
 
-class Entry:
+class LogEntry:
     """One request that a sandbox saw, what it answered, and what it noted.
 
     Attributes
@@ -44,7 +44,7 @@ class Entry:
     event_type : str or None
         What its body says; None where it does not say, and for a list.
     status : int or None
-        The status of the answer; None where the connection was cut on purpose before one.
+        The status of the response; None where the connection was cut on purpose before one.
     taken : bool
         Whether it counts in a session.
     slips : tuple of str
@@ -56,8 +56,24 @@ class Entry:
     """
 
     __slots__ = (
-        "answer_body", "answer_headers", "at_ms", "elapsed_ms", "endpoint", "event_type", "fault", "headers", "method",
-        "notes", "number", "request_body", "session_id", "size", "slips", "status", "taken", "url",
+        "at_ms",
+        "elapsed_ms",
+        "endpoint",
+        "event_type",
+        "fault",
+        "headers",
+        "method",
+        "notes",
+        "number",
+        "request_body",
+        "response_body",
+        "response_headers",
+        "session_id",
+        "size",
+        "slips",
+        "status",
+        "taken",
+        "url",
     )  # fmt: skip
 
     number: int
@@ -75,13 +91,13 @@ class Entry:
     url: tuple[str, tuple[str, int | None] | None, bytes, bytes]
     headers: RawPairs
     request_body: bytes
-    answer_headers: RawPairs
-    answer_body: bytes
+    response_headers: RawPairs
+    response_body: bytes
     size: int
 
     @classmethod
-    def of(cls, scope: Scope, body: bytes, at_ms: int) -> Entry:
-        """Return the entry of a request, before anything is known of its answer."""
+    def of(cls, scope: Scope, body: bytes, at_ms: int) -> LogEntry:
+        """Return the entry of a request, before anything is known of its response."""
         entry = cls()
         entry.number = 0
         entry.at_ms = at_ms
@@ -94,8 +110,8 @@ class Entry:
         entry.url = (scope["scheme"], scope["server"], scope["raw_path"], scope["query_string"])
         entry.headers = scope["headers"]
         entry.request_body = body
-        entry.answer_headers = []
-        entry.answer_body = b""
+        entry.response_headers = []
+        entry.response_body = b""
         return entry
 
     @property
@@ -113,17 +129,17 @@ class Entry:
         return Request(self.method, self.full_url, _decoded(self.headers), self.request_body)
 
     @property
-    def answer(self) -> Answer | None:
+    def response(self) -> Response | None:
         """The response; None where the connection was cut on purpose before one."""
         if self.status is None:
             return None
-        body = b"" if self.method == "HEAD" else self.answer_body
-        return Answer(self.status, HTTPStatus(self.status).phrase, _decoded(self.answer_headers), body)
+        body = b"" if self.method == "HEAD" else self.response_body
+        return Response(self.status, HTTPStatus(self.status).phrase, _decoded(self.response_headers), body)
 
     @property
     def exchange(self) -> Exchange:
         """The request and the response as an Exchange, validated at each access."""
-        answer = self.answer
+        response = self.response
         # A list may have come to /sessions, where it is judged otherwise.
         address = self.full_url.partition("?")[0]
         endpoint = "sessions" if address.endswith(SESSIONS_PATH) else self.endpoint
@@ -131,13 +147,13 @@ class Entry:
         return Exchange(
             target=_("practice server"),
             request=self.request,
-            answer=answer,
-            failure=Failure("cut", _("on purpose: no whole answer was sent")) if answer is None else None,
+            response=response,
+            failure=Failure("cut", _("on purpose: no whole response was sent")) if response is None else None,
             sent_at_ms=self.at_ms,
             elapsed_ms=self.elapsed_ms,
             verdict=validate(self.request_body, endpoint=endpoint, now_ms=self.at_ms) if judged else None,  # type: ignore[arg-type]
             endpoint=self.endpoint,
-            practice=True,
+            is_sandbox=True,
         )
 
     def __repr__(self) -> str:
@@ -146,11 +162,11 @@ class Entry:
         return f"Entry({self.number}: {self.endpoint}, {what}, {self.status}{more})"
 
 
-class Seen:
+class RequestLog:
     """Keeps the latest requests in memory, and counts them all. It can be read from any thread."""
 
     def __init__(self) -> None:
-        self._kept: deque[Entry] = deque()
+        self._kept: deque[LogEntry] = deque()
         self._bytes = 0
         self._total = 0
         self._lock = threading.Lock()
@@ -161,7 +177,7 @@ class Seen:
         return self._total
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[LogEntry, ...]:
         """The last requests, oldest first: 10,000 at most, and fewer where they are large."""
         with self._lock:
             return tuple(self._kept)
@@ -171,10 +187,10 @@ class Seen:
         """The last requests as Exchanges, oldest first."""
         return tuple(entry.exchange for entry in self.entries)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LogEntry) -> None:
         """Take note of a request that is about to be answered."""
         entry.size = (
-            len(entry.request_body) + len(entry.answer_body) + sum(map(len, chain.from_iterable(entry.headers)))
+            len(entry.request_body) + len(entry.response_body) + sum(map(len, chain.from_iterable(entry.headers)))
         )
         with self._lock:
             self._total += 1

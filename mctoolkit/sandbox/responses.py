@@ -19,7 +19,7 @@ from mctoolkit.models.problem import Problem, Verdict, where
 from mctoolkit.spec import catalog, schemas
 from mctoolkit.spec.paths import SESSIONS_PATH
 
-__all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "Replies", "Reply", "in_short"]
+__all__ = ["NOTES_HEADER", "PROBLEMS_HEADER", "SERVER", "Response", "ResponseFactory", "in_short"]
 
 SERVER = "mctoolkit-sandbox"
 """What the headers ``Server`` and ``Via`` say; the documented values name programs that are not here."""
@@ -76,8 +76,8 @@ _NO_PATH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """One answer: status, headers as they are spelled on the wire and in their order, body to the byte."""
+class Response:
+    """One response: status, headers as they are spelled on the wire and in their order, body to the byte."""
 
     status: int
     headers: Pairs
@@ -90,8 +90,8 @@ class Reply:
         object.__setattr__(self, "raw", raw)
 
 
-class Replies:
-    """Makes the answers. Which headers the documented ones have, and with which values, comes from the facts.
+class ResponseFactory:
+    """Makes the responses. Which headers the documented ones have, and with which values, comes from the facts.
 
     Parameters
     ----------
@@ -100,47 +100,47 @@ class Replies:
 
     Examples
     --------
-    >>> from mctoolkit._core.clocks import HandClock
-    >>> reply = Replies(HandClock(1_512_587_691_000)).created("ab" * 32)
+    >>> from mctoolkit._core.clocks import ManualClock
+    >>> reply = ResponseFactory(ManualClock(1_512_587_691_000)).created("ab" * 32)
     >>> reply.status, reply.headers[1], reply.headers[-1]
     (201, ('Date', 'Wed, 06 Dec 2017 19:14:51 GMT'), ('Via', '1.1 mctoolkit-sandbox'))
 
     Notes
     -----
     Source: Experience League, "Sessions request" and "Events request" (sample answers, response codes). No page shows
-    any other answer: the form of a refusal follows ``ApiError`` of Adobe's Swagger file, the rest is our reading.
+    any other response: the form of a refusal follows ``ApiError`` of Adobe's Swagger file, the rest is our reading.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def created(self, session_id: str) -> Reply:
+    def created(self, session_id: str) -> Response:
         """Answer that a session was made: 201 as documented, header by header, with no body."""
         location = ("Location", f"{SESSIONS_PATH}/{session_id}")
         headers = _documented("sessions", 201, self._now_s())
-        return Reply(201, tuple([location if pair[0] == "Location" else pair for pair in headers]))
+        return Response(201, tuple([location if pair[0] == "Location" else pair for pair in headers]))
 
-    def accepted(self, *, closing: bool = False) -> Reply:
+    def accepted(self, *, closing: bool = False) -> Response:
         """Answer that an event was taken: 204 as documented.
 
         Parameters
         ----------
         closing : bool
-            The connection ends with this answer, so that it cannot say ``keep-alive``.
+            The connection ends with this response, so that it cannot say ``keep-alive``.
         """
         return _accepted(self._now_s(), closing)
 
-    def taken_whole(self) -> Reply:
+    def taken_whole(self) -> Response:
         """Answer that a list of events was taken: 201, and no ``Location``, for nothing can be added to it."""
         return self._reply(201, b"", _values("downloaded", 201))
 
-    def noted(self, reply: Reply, problems: Sequence[Problem]) -> Reply:
-        """Return an answer with a header of ours that names what was taken though it is not as it should be."""
+    def noted(self, reply: Response, problems: Sequence[Problem]) -> Response:
+        """Return a response with a header of ours that names what was taken though it is not as it should be."""
         ours = {_EXPOSE: f"Location, {NOTES_HEADER}"}
         kept = tuple((name, ours.get(name, value)) for name, value in reply.headers)
         return replace(reply, headers=(*kept, (NOTES_HEADER, in_short(problems))))
 
-    def refused(self, verdict: Verdict) -> Reply:
+    def refused(self, verdict: Verdict) -> Response:
         """Answer that a body cannot be taken: 400 with every problem of it.
 
         The member ``message`` is what the API documents. The member ``sandbox`` and the header
@@ -161,7 +161,7 @@ class Replies:
         ours = {_EXPOSE: f"Location, {PROBLEMS_HEADER}", PROBLEMS_HEADER: in_short(verdict.errors)}
         return self._json(400, content, ours)
 
-    def unknown_session(self, session_id: str) -> Reply:
+    def unknown_session(self, session_id: str) -> Response:
         """Answer that no session was ever given this id: 404."""
         words = _(
             "No session has the id {id}. The id is what stood in the header Location of the 201, "
@@ -169,7 +169,7 @@ class Replies:
         ).format(id=shorten(session_id), sessions=SESSIONS_PATH)
         return self._json(404, {"message": words})
 
-    def closed_session(self, session_id: str, why: str, at_ms: int) -> Reply:
+    def closed_session(self, session_id: str, why: str, at_ms: int) -> Response:
         """Answer that the session is closed: 410, with why and since when."""
         words = _CLOSED[why].format(id=shorten(session_id), at=f"{utc(at_ms):%H:%M:%S}")
         return self._json(
@@ -182,11 +182,11 @@ class Replies:
             },
         )
 
-    def schema(self, event: str) -> Reply:
+    def schema(self, event: str) -> Response:
         """Answer with the schema of an event type: 200."""
         return self._reply(200, _schema(event), _values("schemas", 200))
 
-    def no_such_schema(self, name: str) -> Reply:
+    def no_such_schema(self, name: str) -> Response:
         """Answer that there is no such event type: 404 with the name that was probably meant."""
         close = catalog.nearest(name, catalog.event_types())
         if close:
@@ -197,12 +197,12 @@ class Replies:
             404, {"message": f"{_('There is no kind of event called {name}.').format(name=shorten(name))} {next_step}"}
         )
 
-    def no_such_path(self, path: str) -> Reply:
+    def no_such_path(self, path: str) -> Response:
         """Answer that there is nothing at a path: 404 with the path that was probably meant."""
         words = _NO_PATH[_astray(path)].format(path=shorten(path), sessions=SESSIONS_PATH)
         return self._json(404, {"message": words})
 
-    def wrong_method(self, method: str, path: str, allowed: Sequence[str]) -> Reply:
+    def wrong_method(self, method: str, path: str, allowed: Sequence[str]) -> Response:
         """Answer that a path does not take a method: 405 with those that it takes."""
         methods = ", ".join(allowed)
         words = _("{path} does not take {method}. It takes: {allowed}.").format(
@@ -210,14 +210,14 @@ class Replies:
         )
         return self._json(405, {"message": words}, {"Allow": methods})
 
-    def too_large(self, limit_bytes: int) -> Reply:
+    def too_large(self, limit_bytes: int) -> Response:
         """Answer that a body is larger than the sandbox reads: 413, after which the connection is closed."""
         words = _(
             "The body is larger than the practice server reads ({limit} bytes). A body of this API has a few thousand."
         ).format(limit=limit_bytes)
         return self._json(413, {"message": words}, {"Connection": "close"})
 
-    def too_many_values(self, limit: int) -> Reply:
+    def too_many_values(self, limit: int) -> Response:
         """Answer that an event has more values than the sandbox looks at: 413."""
         return self._json(
             413,
@@ -229,7 +229,7 @@ class Replies:
             },
         )
 
-    def failed(self) -> Reply:
+    def failed(self) -> Response:
         """Answer that the sandbox itself has failed: 500, without a word of how."""
         return self._json(
             500,
@@ -241,12 +241,12 @@ class Replies:
             },
         )
 
-    def preflight(self, allowed: Sequence[str]) -> Reply:
+    def preflight(self, allowed: Sequence[str]) -> Response:
         """Answer a browser that asks whether a page of another origin may send something here: 204."""
         methods = {"Allow": ", ".join(allowed)} if allowed else {}
         return self._reply(204, b"", {**_values("preflight", 204), **methods})
 
-    def welcome(self) -> Reply:
+    def welcome(self) -> Response:
         """Answer what this server is: 200 with a line of plain text."""
         body = (
             _(
@@ -257,20 +257,20 @@ class Replies:
         ).encode()
         return self._reply(200, body, {**_values("sessions", 400), "Content-Type": "text/plain; charset=utf-8"})
 
-    def _json(self, status: int, content: Any, ours: Mapping[str, str] | None = None) -> Reply:
-        """Make an answer with a body in the form of all errors of this API."""
+    def _json(self, status: int, content: Any, ours: Mapping[str, str] | None = None) -> Response:
+        """Make a response with a body in the form of all errors of this API."""
         return self._reply(
             status, f"{json_io.pretty(content)}\n".encode(), {**_values("sessions", 400), **(ours or {})}
         )
 
-    def _reply(self, status: int, body: bytes, values: Mapping[str, str]) -> Reply:
-        """Make an answer of which no sample is documented, its headers in the order of the documented 201."""
+    def _reply(self, status: int, body: bytes, values: Mapping[str, str]) -> Response:
+        """Make a response of which no sample is documented, its headers in the order of the documented 201."""
         headers = {**_computed(self._now_s()), **values, "Content-Length": str(len(body))}
         if status == 204:
             del headers["Content-Length"]
         order = list(_values("sessions", 201))
         names = sorted(headers, key=lambda name: order.index(name if name in order else "Age"))
-        return Reply(status, tuple((name, headers[name]) for name in names), body)
+        return Response(status, tuple((name, headers[name]) for name in names), body)
 
     def _now_s(self) -> int:
         return self._clock.now_ms() // 1000
@@ -294,22 +294,22 @@ def _computed(at_s: int) -> dict[str, str]:
 
 
 @lru_cache(maxsize=2)
-def _accepted(at_s: int, closing: bool) -> Reply:
+def _accepted(at_s: int, closing: bool) -> Response:
     headers = _documented("events", 204, at_s)
-    return Reply(204, tuple(pair for pair in headers if pair != _KEEP_ALIVE) if closing else headers)
+    return Response(204, tuple(pair for pair in headers if pair != _KEEP_ALIVE) if closing else headers)
 
 
 @lru_cache(maxsize=2)
 def _documented(endpoint: str, status: int, at_s: int) -> Pairs:
-    """Return the headers of a documented answer without a body, in their order; the same for a whole second."""
+    """Return the headers of a documented response without a body, in their order; the same for a whole second."""
     computed = _computed(at_s)
     return tuple((name, computed.get(name, sample)) for name, sample in _values(endpoint, status).items())
 
 
 @cache
 def _values(endpoint: str, status: int) -> Mapping[str, str]:
-    """Return the headers of an answer as the facts have them, in their order."""
-    return MappingProxyType({header.name: header.sample for header in catalog.answers(endpoint)[status].headers})
+    """Return the headers of a response as the facts have them, in their order."""
+    return MappingProxyType({header.name: header.sample for header in catalog.responses(endpoint)[status].headers})
 
 
 @cache
@@ -332,7 +332,7 @@ def _in_words(errors: Iterable[Problem]) -> str:
     sentences: list[str] = []
     for problem in errors:
         if problem.rule in _OF_THE_WHOLE or not problem.place:
-            sentences.append(problem.words)
+            sentences.append(problem.message)
         else:
             group = "unwanted" if problem.rule in _UNWANTED else problem.rule
             named = keys.get(group, keys["wrong"])

@@ -17,17 +17,17 @@ from typing import Self
 import uvicorn
 
 from mctoolkit._core import clocks
-from mctoolkit._core.clocks import HandClock, ShiftedClock
-from mctoolkit._core.errors import MisuseError, SandboxError
+from mctoolkit._core.clocks import ManualClock, OffsetClock
+from mctoolkit._core.errors import SandboxError, UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.sandbox.app import application
 from mctoolkit.sandbox.config import SandboxConfig, takes_options_of
 from mctoolkit.sandbox.faults import Faults
-from mctoolkit.sandbox.host_check import LOOPBACK, Doors, host_names
+from mctoolkit.sandbox.host_check import LOOPBACK, HostCheck, host_names
 from mctoolkit.sandbox.protocol import Connection, in_turn
-from mctoolkit.sandbox.request_log import Seen
-from mctoolkit.sandbox.sessions import Registry
+from mctoolkit.sandbox.request_log import RequestLog
+from mctoolkit.sandbox.sessions import SessionRegistry
 from mctoolkit.sandbox.tls import own_pair, temporary_pair
 
 __all__ = ["Sandbox", "serve"]
@@ -47,7 +47,7 @@ _logger = logging.getLogger("mctoolkit.sandbox")
 
 
 class Sandbox:
-    """A practice server on this computer that answers as the Media Collection API is documented to.
+    """A practice server on this computer that responses as the Media Collection API is documented to.
 
     It listens when the constructor returns, in a thread that ends with the process. Only this computer can
     reach it, unless ``lan`` says otherwise. Nothing is passed on to Adobe.
@@ -57,7 +57,7 @@ class Sandbox:
     port : int
         Where it listens, 1 to 65535; with 0 the system gives a free port.
     clock : Clock, optional
-        Tells the time in its answers. The system's clock, unless ``MCTOOLKIT_SEED`` is set.
+        Tells the time in its responses. The system's clock, unless ``MCTOOLKIT_SEED`` is set.
     ids : callable, optional
         Makes the session ids, 64 lower-case hexadecimal digits each. Random ones, unless ``MCTOOLKIT_SEED``
         is set.
@@ -91,25 +91,25 @@ class Sandbox:
     certificate : Path or None
         The CA certificate that a client must trust, a PEM file that is deleted by ``stop()``; None without https and
         with a certificate of your own.
-    clock : HandClock or ShiftedClock
+    clock : ManualClock or OffsetClock
         Its clock: ``sandbox.clock.advance(minutes=11)``.
     faults : Faults
         What goes wrong on purpose.
-    seen : Seen
+    seen : RequestLog
         What it saw and answered, with what it noted: ``sandbox.seen.entries``, ``sandbox.seen.total``.
-    sessions : Registry
+    sessions : SessionRegistry
         The sessions: ``sandbox.sessions.open`` and ``sandbox.sessions.closed``, by id.
-    practice : bool
+    is_sandbox : bool
         True: this is no real service.
 
     Raises
     ------
     SandboxError
         It cannot listen on this port, or its temporary certificate cannot be made.
-    MisuseError
+    UsageError
         ``port`` is not a port, one of ``allow_hosts`` not a host, one of ``faults`` not a fault, or ``tls_cert`` or
         ``tls_key`` is missing.
-    UnreadableInput
+    InputError
         A text of ``faults``, the certificate or its key cannot be read, or the two do not belong together.
 
     Examples
@@ -133,12 +133,12 @@ class Sandbox:
     ['session started']
     """
 
-    practice = True
+    is_sandbox = True
 
     @takes_options_of(SandboxConfig)
     def __init__(self, config: SandboxConfig) -> None:
         clock = clocks.default_clock() if config.clock is None else config.clock
-        self.clock = clock if isinstance(clock, HandClock | ShiftedClock) else ShiftedClock(clock)
+        self.clock = clock if isinstance(clock, ManualClock | OffsetClock) else OffsetClock(clock)
         self.faults = Faults()
         for fault in (config.faults,) if isinstance(config.faults, str) else config.faults:
             self.faults.add(fault)
@@ -151,8 +151,8 @@ class Sandbox:
         listening = _listen(config.port, _EVERYWHERE if config.lan else _HOST)
         self.port: int = listening.getsockname()[1]
         self.addresses: tuple[str, ...] = tuple(self._url(address) for address in addresses) or (self.url,)
-        self.sessions = Registry()
-        self.seen = Seen()
+        self.sessions = SessionRegistry()
+        self.seen = RequestLog()
         app = application(
             self.clock,
             clocks.default_ids() if config.ids is None else config.ids,
@@ -163,7 +163,7 @@ class Sandbox:
         )
         self._server = _Server(
             uvicorn.Config(
-                in_turn(Doors(app, self.port, names, own_addresses=config.lan)),
+                in_turn(HostCheck(app, self.port, names, own_addresses=config.lan)),
                 ssl_certfile=self._tls.cert if self._tls else None,
                 ssl_keyfile=self._tls.key if self._tls else None,
                 http=Connection,
@@ -235,7 +235,7 @@ class Sandbox:
         """Whether it answers."""
         return self._server.started and self._thread.is_alive()
 
-    def answer_next(self, status: int) -> None:
+    def response_next(self, status: int) -> None:
         """Let the next request be answered with a fault, whatever it holds: short for ``sandbox.faults.add``.
 
         Called more than once, it is for as many requests, in this order.
@@ -247,7 +247,7 @@ class Sandbox:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The status is none that can be played.
         """
         self.faults.add(str(status))
@@ -306,7 +306,7 @@ def serve(config: SandboxConfig) -> int:
 
     Raises
     ------
-    MisuseError, UnreadableInput
+    UsageError, InputError
         As for :class:`Sandbox`.
     """
     signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # the one queue that a signal handler may put into
@@ -352,7 +352,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):  # with clients that do not read their answers
+        for connection in list(self.server_state.connections):  # with clients that do not read their responses
             connection.transport.abort()
         while self.server_state.connections:
             await asyncio.sleep(0)
@@ -407,7 +407,7 @@ def _address() -> str | None:
 def _listen(port: int, host: str = _HOST) -> socket.socket:
     """Return a socket that listens on a port of this computer."""
     if type(port) is not int or not 0 <= port <= 65535:
-        raise MisuseError(
+        raise UsageError(
             _("{port} is no port. A port is a whole number from 1 to 65535; 0 takes any free one.").format(
                 port=repr(port)
             )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mctoolkit.models.session import SessionState
 
-__all__ = ["MOST_CLOSED", "MOST_OPEN", "Closed", "Registry"]
+__all__ = ["MOST_CLOSED", "MOST_OPEN", "Closed", "SessionRegistry"]
 
 MOST_OPEN = 200_000
 """With so many open sessions, each new one closes the one that has been without an event for longest."""
@@ -27,7 +27,7 @@ class Closed(NamedTuple):
     at_ms: int
 
 
-class Registry:
+class SessionRegistry:
     """Holds the sessions. Times are those of the sandbox's clock, in milliseconds since 1970.
 
     Sessions are kept in the order of their last events. So the one that is idle for longest is always the first, and
@@ -40,7 +40,7 @@ class Registry:
 
     Examples
     --------
-    >>> registry = Registry()
+    >>> registry = SessionRegistry()
     >>> registry.begin("7f3a", {}, 0)
     >>> registry.find("7f3a", 60_000).playback, registry.find("7f3a", 600_000), registry.find("other", 0)
     ('starting', Closed(why='idle', at_ms=600000), None)

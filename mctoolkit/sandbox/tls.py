@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mctoolkit._core.errors import MisuseError, SandboxError, UnreadableInput
+from mctoolkit._core.errors import InputError, SandboxError, UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
@@ -96,16 +96,16 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
 
     Raises
     ------
-    MisuseError
+    UsageError
         Only one of the two is given.
-    UnreadableInput
+    InputError
         A file cannot be read or has no PEM block of its kind, or the key has a passphrase or belongs to another
         certificate.
     """
     if cert is None and key is None:
         return None
     if cert is None or key is None:
-        raise MisuseError(
+        raise UsageError(
             _(
                 "A certificate and its private key are needed together: --tls-cert FILE --tls-key FILE, "
                 'or in Python tls_cert="...", tls_key="...".'
@@ -126,7 +126,7 @@ def own_pair(cert: str | Path | None, key: str | Path | None) -> TlsFiles | None
         reason = getattr(error, "reason", None) or "PEM"
         why = "passphrase" if asked else "mismatch" if reason == "KEY_VALUES_MISMATCH" else "unusable"
         words = _TLS[why].format(cert=files.cert, key=files.key, reason=reason)
-        raise UnreadableInput(words) from None
+        raise InputError(words) from None
     return files
 
 
@@ -186,8 +186,8 @@ def _require_pem(path: Path, mark: bytes, otherwise: str) -> None:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(
+        raise InputError(
             _("{path} cannot be read ({reason}). Give the path of a PEM file.").format(path=path, reason=reason)
         ) from None
     if mark not in content:
-        raise UnreadableInput(_TLS[otherwise].format(path=path))
+        raise InputError(_TLS[otherwise].format(path=path))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog
@@ -106,12 +106,12 @@ def action(name: object) -> Action:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such action; the message has the nearest one.
     """
     found = ACTIONS.get(name.strip().casefold()) if isinstance(name, str) else None
     if found is None:
-        raise MisuseError(
+        raise UsageError(
             _("There is no action {name}. {next}").format(name=repr(name), next=nearest_words(name, ACTIONS))
         )
     return found
@@ -122,27 +122,27 @@ def check_values(of: Action, values: Mapping[str, Any]) -> None:
 
     Raises
     ------
-    MisuseError
+    UsageError
         One is unknown, of a wrong kind, or missing.
     """
     known = {**of.values, **OWN}
     for name, value in values.items():
         if name not in known:
-            raise MisuseError(
+            raise UsageError(
                 _('"{action}" has no value {name}. {next}').format(
                     action=of.name, name=repr(name), next=nearest_words(name, known)
                 )
             )
         if not _is_a(known[name], value):
             kind = str(_KINDS[known[name]])
-            raise MisuseError(
+            raise UsageError(
                 _('{name} of "{action}" is {value}, but must be {kind}.').format(
                     action=of.name, name=name, value=repr(value), kind=kind
                 )
             )
     for name in of.needs:
         if name not in values:
-            raise MisuseError(_('"{action}" needs a value {name}.').format(action=of.name, name=name))
+            raise UsageError(_('"{action}" needs a value {name}.').format(action=of.name, name=name))
 
 
 def nearest_words(name: object, known: Iterable[str]) -> str:

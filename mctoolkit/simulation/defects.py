@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog
 
-__all__ = ["FLAWS", "Flaw", "checked", "flaw"]
+__all__ = ["DEFECTS", "Defect", "checked", "defect"]
 
 
 _FLAWS_LABEL = {
@@ -66,7 +66,7 @@ _FLAWS_HELP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class Defect:
     """Something that a player gets wrong.
 
     Attributes
@@ -94,55 +94,55 @@ class Flaw:
 _AD_ENDS = frozenset({"adComplete", "adSkip"})
 _CHAPTER_ENDS = frozenset({"chapterComplete", "chapterSkip"})
 
-FLAWS: Final[Mapping[str, Flaw]] = MappingProxyType(
+DEFECTS: Final[Mapping[str, Defect]] = MappingProxyType(
     {
         found.id: found
         for found in (
-            Flaw("no-pings", frozenset({"ping"})),
-            Flaw("rare-pings"),
-            Flaw("pings-after-end"),
-            Flaw("ts-seconds"),
-            Flaw("ts-equal"),
-            Flaw("playhead-ms"),
-            Flaw("playhead-still"),
-            Flaw("playhead-in-ads"),
-            Flaw("play-before-preroll"),
-            Flaw("ad-outside-break", frozenset({"adBreakStart", "adBreakComplete"})),
-            Flaw("ad-not-closed", _AD_ENDS),
-            Flaw("break-not-closed", frozenset({"adBreakComplete"})),
-            Flaw("chapter-not-closed", _CHAPTER_ENDS),
-            Flaw("no-complete", frozenset({"sessionComplete"})),
-            Flaw("no-resume"),
+            Defect("no-pings", frozenset({"ping"})),
+            Defect("rare-pings"),
+            Defect("pings-after-end"),
+            Defect("ts-seconds"),
+            Defect("ts-equal"),
+            Defect("playhead-ms"),
+            Defect("playhead-still"),
+            Defect("playhead-in-ads"),
+            Defect("play-before-preroll"),
+            Defect("ad-outside-break", frozenset({"adBreakStart", "adBreakComplete"})),
+            Defect("ad-not-closed", _AD_ENDS),
+            Defect("break-not-closed", frozenset({"adBreakComplete"})),
+            Defect("chapter-not-closed", _CHAPTER_ENDS),
+            Defect("no-complete", frozenset({"sessionComplete"})),
+            Defect("no-resume"),
         )
     }
 )
-"""Every flaw by its id, in the order in which a list offers them."""
+"""Every defect by its id, in the order in which a list offers them."""
 
 
-def flaw(id_: str) -> Flaw:
-    """Return one flaw.
+def defect(id_: str) -> Defect:
+    """Return one defect.
 
     Raises
     ------
-    MisuseError
-        There is no such flaw; the message has the nearest one.
+    UsageError
+        There is no such defect; the message has the nearest one.
 
     Examples
     --------
-    >>> flaw("no-pings").label
+    >>> defect("no-pings").label
     'No pings'
     """
-    found = FLAWS.get(id_)
+    found = DEFECTS.get(id_)
     if found is None:
-        close = catalog.nearest(str(id_), FLAWS)
-        raise MisuseError(
-            _("There is no flaw {name}. Did you mean {near}?").format(name=repr(id_), near=repr(close))
+        close = catalog.nearest(str(id_), DEFECTS)
+        raise UsageError(
+            _("There is no defect {name}. Did you mean {near}?").format(name=repr(id_), near=repr(close))
             if close
-            else _("There is no flaw {name}. There are: {known}.").format(name=repr(id_), known=", ".join(FLAWS))
+            else _("There is no defect {name}. There are: {known}.").format(name=repr(id_), known=", ".join(DEFECTS))
         )
     return found
 
 
 def checked(names: Iterable[str]) -> set[str]:
-    """Return the names as a set, when each is the name of a flaw."""
-    return {flaw(name).id for name in ([names] if isinstance(names, str) else names)}
+    """Return the names as a set, when each is the name of a defect."""
+    return {defect(name).id for name in ([names] if isinstance(names, str) else names)}

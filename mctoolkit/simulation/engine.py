@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
 from mctoolkit.models.session.state_machine import PLAYHEAD_LIMIT_MS
 from mctoolkit.simulation import presets
 from mctoolkit.simulation.actions import action, check_values
-from mctoolkit.simulation.defects import FLAWS, checked
+from mctoolkit.simulation.defects import DEFECTS, checked
 
-__all__ = ["ANY_ACTION", "Ad", "Chapter", "Engine", "Step", "seconds_of"]
+__all__ = ["ANY_ACTION", "Ad", "Chapter", "Engine", "PlannedEvent", "seconds_of"]
 
 _PING_MS: Final = 10_000
 _AD_PING_MS: Final = 1_000
@@ -29,7 +29,7 @@ Mode = Literal["new", "starting", "playing", "paused", "buffering", "stalled", "
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedEvent:
     """One request that a player would send.
 
     Attributes
@@ -82,18 +82,18 @@ class Engine:
         *,
         start_ms: int | None = None,
         at_ms: int = 0,
-        flaws: Iterable[str] = (),
+        defects: Iterable[str] = (),
         pings: Literal["playback", "clock"] = "playback",
         device: str = "",
     ) -> None:
         event = presets.preset("vod", start_ms) if start is None else Event(start)
         if not isinstance(event.value, Mapping):
-            raise MisuseError(
+            raise UsageError(
                 _("A player begins with a sessionStart that is a JSON object. This body is none: mend it first.")
             )
         self._start = copy.deepcopy(dict(event.value))
         self.start_ms = (event.ts_ms or 0) if start_ms is None else start_ms
-        self.flaws = checked(flaws)
+        self.defects = checked(defects)
         self._by_clock = pings == "clock"
         self._device = device
         self._sessions = 0
@@ -155,7 +155,7 @@ class Engine:
     @property
     def next_ping_s(self) -> float | None:
         """In how many seconds the next ping is due; None when no pings are sent."""
-        if self._ping_ms is None or "no-pings" in self.flaws:
+        if self._ping_ms is None or "no-pings" in self.defects:
             return None
         return seconds_of(max(0, self._ping_ms - self._now_ms))
 
@@ -166,11 +166,11 @@ class Engine:
 
     # --- time --------------------------------------------------------------------------------------------------------
 
-    def wait(self, seconds: float = 0) -> tuple[Step, ...]:
+    def wait(self, seconds: float = 0) -> tuple[PlannedEvent, ...]:
         """Let time pass, in seconds: pings, and whatever ends by itself in it, a ping at its very end included."""
         return self.move_to(self._now_ms + round(seconds * 1000))
 
-    def move_to(self, at_ms: int, *, before: bool = False) -> tuple[Step, ...]:
+    def move_to(self, at_ms: int, *, before: bool = False) -> tuple[PlannedEvent, ...]:
         """Let time pass until a moment.
 
         Parameters
@@ -180,7 +180,7 @@ class Engine:
         before : bool
             Keep a ping that is due at this very moment for later: something else is about to be done.
         """
-        steps: list[Step] = []
+        steps: list[PlannedEvent] = []
         while True:
             due_ms, what = self._next_due()
             if what is None or due_ms > at_ms or (before and what == "ping" and due_ms == at_ms):
@@ -190,7 +190,7 @@ class Engine:
         self._pass(at_ms)
         return tuple(steps)
 
-    def sleep(self, seconds: float) -> tuple[Step, ...]:
+    def sleep(self, seconds: float) -> tuple[PlannedEvent, ...]:
         """Let time pass without the player: the device sleeps, and nothing is sent; afterwards it goes on."""
         gone_ms = round(seconds * 1000)
         self._now_ms += gone_ms
@@ -203,15 +203,15 @@ class Engine:
         found = self._start.get("params")
         return found if isinstance(found, Mapping) else {}
 
-    def complete(self, **own: Any) -> tuple[Step, ...]:
+    def complete(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Reach the end of the programme."""
         raise NotImplementedError
 
     def _plan_ping(self) -> None:
         """Say when the next ping is due, now that something about playback has changed."""
-        if self.mode in ("complete", "ended") and "pings-after-end" not in self.flaws:
+        if self.mode in ("complete", "ended") and "pings-after-end" not in self.defects:
             self._ping_ms = None
-        elif "rare-pings" in self.flaws:
+        elif "rare-pings" in self.defects:
             self._ping_ms = self._now_ms + _RARE_PING_MS
         elif self._break is not None:
             self._ping_ms = self._now_ms + _AD_PING_MS
@@ -242,7 +242,7 @@ class Engine:
     def _runs(self) -> bool:
         return self.mode == "playing" and self._break is None
 
-    def _come_due(self, what: str) -> list[Step]:
+    def _come_due(self, what: str) -> list[PlannedEvent]:
         if what == "ad":
             self._ad = None
             self._plan_ping()
@@ -264,7 +264,7 @@ class Engine:
         self._now_ms += gone_ms
         if self._ad is not None and self.mode not in ("paused", "buffering"):
             self._ad.left_ms -= gone_ms
-        if self._break is not None and "playhead-in-ads" in self.flaws:
+        if self._break is not None and "playhead-in-ads" in self.defects:
             self._drift_ms += gone_ms
         if self._runs:
             self._playhead_ms += gone_ms
@@ -281,11 +281,11 @@ class Engine:
         qoe: Mapping[str, Any] | None = None,
         custom: Any = None,
         own: Mapping[str, Any] | None = None,
-    ) -> list[Step]:
-        """Make the step of an event, with the changes of its own and the flaws of the player."""
+    ) -> list[PlannedEvent]:
+        """Make the step of an event, with the changes of its own and the defects of the player."""
         own = own or {}
         check_values(ANY_ACTION, own)
-        if own.get("drop") or any(event_type in FLAWS[name].silent for name in self.flaws):
+        if own.get("drop") or any(event_type in DEFECTS[name].silent for name in self.defects):
             return []
         self._last_ms = at_ms = max(self._now_ms, self._last_ms + 1)
         if self._playhead_ms != self._reported_ms:
@@ -305,17 +305,17 @@ class Engine:
                 body[member] = copy.deepcopy(merged)
         endpoint: Endpoint = "sessions" if event_type == "sessionStart" else "events"
         name = f"{self._device} {self._sessions}" if self._device and self._sessions > 1 else self._device
-        return [Step(at_ms, endpoint, body, name or str(self._sessions))]
+        return [PlannedEvent(at_ms, endpoint, body, name or str(self._sessions))]
 
     def _shown_playhead(self) -> float:
-        if "playhead-still" in self.flaws:
+        if "playhead-still" in self.defects:
             return 0
         shown_ms = self._playhead_ms + self._drift_ms
-        return shown_ms if "playhead-ms" in self.flaws else seconds_of(shown_ms)
+        return shown_ms if "playhead-ms" in self.defects else seconds_of(shown_ms)
 
     def _shown_ts(self, at_ms: int) -> int:
-        ts_ms = self.start_ms + (0 if "ts-equal" in self.flaws else at_ms)
-        return ts_ms // 1000 if "ts-seconds" in self.flaws else ts_ms
+        ts_ms = self.start_ms + (0 if "ts-equal" in self.defects else at_ms)
+        return ts_ms // 1000 if "ts-seconds" in self.defects else ts_ms
 
 
 ANY_ACTION = action("play")

@@ -15,7 +15,7 @@ from mctoolkit._core.messages import Message
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog, loader
 
-__all__ = ["Mistake", "Step", "known", "mistake"]
+__all__ = ["Mistake", "MistakeStep", "known", "mistake"]
 
 Outcome = Literal["refused", "silent"]
 
@@ -29,7 +29,7 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MistakeStep:
     """One change to a body.
 
     Attributes
@@ -59,7 +59,7 @@ class Mistake:
     ----------
     id : str
         Its name, such as ``"no-channel"``.
-    steps : tuple of Step
+    steps : tuple of MistakeStep
         What it does to a body, in order.
     expected : str
         ``"refused"`` (400, no session) or ``"silent"`` (201, and the numbers are wrong).
@@ -78,7 +78,7 @@ class Mistake:
     """
 
     id: str
-    steps: tuple[Step, ...]
+    steps: tuple[MistakeStep, ...]
     expected: Outcome
     rules: tuple[str, ...]
     card: int | None
@@ -144,7 +144,7 @@ def mistake(id_: str) -> Mistake:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such mistake; the message has the nearest one.
 
     Examples
@@ -173,24 +173,24 @@ def _mistake(id_: str, block: dict[str, Any]) -> Mistake:
     )
 
 
-def _step(do: str, at: list[str], of: list[str] | None = None, **others: Any) -> Step:
-    return Step(do, tuple(at), of=tuple(of or ()), **others)
+def _step(do: str, at: list[str], of: list[str] | None = None, **others: Any) -> MistakeStep:
+    return MistakeStep(do, tuple(at), of=tuple(of or ()), **others)
 
 
 # --- the steps: each changes the body, or returns the text that it becomes -------------------------------------------
 
 
-def _drop(body: dict[str, Any], step: Step) -> None:
+def _drop(body: dict[str, Any], step: MistakeStep) -> None:
     holder = _at(body, step.at[:-1])
     if isinstance(holder, dict):
         holder.pop(step.at[-1], None)
 
 
-def _put(body: dict[str, Any], step: Step) -> None:
+def _put(body: dict[str, Any], step: MistakeStep) -> None:
     _write(body, step.at, copy.deepcopy(step.value))
 
 
-def _rename(body: dict[str, Any], step: Step) -> None:
+def _rename(body: dict[str, Any], step: MistakeStep) -> None:
     holder = _at(body, step.at[:-1])
     old = step.at[-1]
     if isinstance(holder, dict) and old in holder:
@@ -201,30 +201,30 @@ def _rename(body: dict[str, Any], step: Step) -> None:
         _write(body, (*step.at[:-1], step.to), _usual(step.at))
 
 
-def _quote(body: dict[str, Any], step: Step) -> None:
+def _quote(body: dict[str, Any], step: MistakeStep) -> None:
     value = _found(body, step.at)
     if not isinstance(value, str):
         _write(body, step.at, json_io.write(value).decode("utf-8"))
 
 
-def _multiply(body: dict[str, Any], step: Step) -> None:
+def _multiply(body: dict[str, Any], step: MistakeStep) -> None:
     _write(body, step.at, _tidy(round(_number(body, step.at) * step.by, 3)))
 
 
-def _divide(body: dict[str, Any], step: Step) -> None:
+def _divide(body: dict[str, Any], step: MistakeStep) -> None:
     number = _number(body, step.at)
     _write(body, step.at, int(number // step.by) if step.whole else number / step.by)
 
 
-def _null(body: dict[str, Any], step: Step) -> None:
+def _null(body: dict[str, Any], step: MistakeStep) -> None:
     _write(body, step.at, None)
 
 
-def _copy(body: dict[str, Any], step: Step) -> None:
+def _copy(body: dict[str, Any], step: MistakeStep) -> None:
     _write(body, step.at, copy.deepcopy(_found(body, step.of)))
 
 
-def _comma(body: dict[str, Any], step: Step) -> str | None:
+def _comma(body: dict[str, Any], step: MistakeStep) -> str | None:
     holder = _at(body, step.at)
     if not isinstance(holder, dict) or not holder:
         holder = body
@@ -235,18 +235,18 @@ def _comma(body: dict[str, Any], step: Step) -> str | None:
     return re.sub(rf',\s*"{mark}": null', ",", json_io.pretty(body))
 
 
-def _quotes(body: dict[str, Any], step: Step) -> str:
+def _quotes(body: dict[str, Any], step: MistakeStep) -> str:
     return repr(body)
 
 
-def _twice(body: dict[str, Any], step: Step) -> str:
+def _twice(body: dict[str, Any], step: MistakeStep) -> str:
     _write(body, step.at, _found(body, step.at))
     mark = _unused(body)
     _write(body, (*step.at[:-1], mark), step.value)
     return json_io.pretty(body).replace(f'"{mark}":', f'"{step.at[-1]}":')
 
 
-_STEPS: dict[str, Callable[[dict[str, Any], Step], str | None]] = {
+_STEPS: dict[str, Callable[[dict[str, Any], MistakeStep], str | None]] = {
     "drop": _drop,
     "put": _put,
     "rename": _rename,

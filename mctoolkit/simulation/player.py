@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session.state_machine import MOST_STATES
 from mctoolkit.simulation.actions import action, check_values
-from mctoolkit.simulation.engine import ANY_ACTION, Ad, Chapter, Engine, Step, seconds_of
+from mctoolkit.simulation.engine import ANY_ACTION, Ad, Chapter, Engine, PlannedEvent, seconds_of
 
 __all__ = ["Player"]
 
@@ -44,9 +44,9 @@ class Player(Engine):
         The time stamp of the beginning, in milliseconds since 1970; that of ``start`` by default.
     at_ms : int
         How long the viewing has lasted when this player comes in, in milliseconds.
-    flaws : iterable of str
-        What it gets wrong on purpose, by the names in :data:`mctoolkit.simulation.FLAWS`. A set that may be changed on
-        the way: :attr:`flaws`.
+    defects : iterable of str
+        What it gets wrong on purpose, by the names in :data:`mctoolkit.simulation.DEFECTS`. A set that may be changed on
+        the way: :attr:`defects`.
     pings : {"playback", "clock"}
         In content, count the 10 seconds from the last change of playback, as Adobe's libraries do, or from the start
         of the session, as Adobe's documented timelines do. In an ad break there is one each second.
@@ -68,23 +68,23 @@ class Player(Engine):
     close what is open before a session ends.
     """
 
-    def do(self, name: str, /, **values: Any) -> tuple[Step, ...]:
+    def do(self, name: str, /, **values: Any) -> tuple[PlannedEvent, ...]:
         """Do something by its name in a scenario, such as ``"ad break"``; see :data:`mctoolkit.simulation.ACTIONS`.
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such action, it does not take these values, or it makes no sense now.
         """
         wanted = action(name)
         check_values(wanted, values)
-        done: tuple[Step, ...] = getattr(self, wanted.method)(**values)
+        done: tuple[PlannedEvent, ...] = getattr(self, wanted.method)(**values)
         return done
 
-    def start(self, *, resume: bool = False, **own: Any) -> tuple[Step, ...]:
+    def start(self, *, resume: bool = False, **own: Any) -> tuple[PlannedEvent, ...]:
         """Begin a session, or a new one after an end; ``resume`` says that it goes on with an earlier one."""
         if self.open and self.mode != "complete":
-            raise MisuseError(_("The session is running already. End it before you start another."))
+            raise UsageError(_("The session is running already. End it before you start another."))
         check_values(ANY_ACTION, own)
         if not resume:
             self._playhead_ms = self._first_ms
@@ -95,13 +95,13 @@ class Player(Engine):
         self._states = {}
         return tuple(self._begin(resume=resume, own=own))
 
-    def restart(self) -> tuple[Step, ...]:
+    def restart(self) -> tuple[PlannedEvent, ...]:
         """Begin a new session where the last one broke off, with ``media.resume`` and all that is still going on."""
         if self.mode not in ("expired", "lost"):
-            raise MisuseError(_("There is nothing to go on with: no session was lost."))
+            raise UsageError(_("There is nothing to go on with: no session was lost."))
         return self._restart({})
 
-    def _restart(self, own: Mapping[str, Any]) -> tuple[Step, ...]:
+    def _restart(self, own: Mapping[str, Any]) -> tuple[PlannedEvent, ...]:
         was, ad, chapter, states = self._break, self._ad, self._chapter, self.states
         goes_on = self._was
         steps = self._begin(resume=True, own={})
@@ -126,46 +126,46 @@ class Player(Engine):
         self._plan_ping()
         return tuple(steps)
 
-    def play(self, **own: Any) -> tuple[Step, ...]:
+    def play(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Play: the first picture, or on after a pause, a wait for data, an error, or an ad break."""
         if self.mode == "expired":
             self._was = "playing"
             return self._restart(own)
         self._must_be_open()
         if self._ad is not None and self.mode not in ("paused", "buffering"):
-            raise MisuseError(_("An ad is running. It ends by itself; to go on at once, skip it first."))
+            raise UsageError(_("An ad is running. It ends by itself; to go on at once, skip it first."))
         return tuple(self._leave_gap() + self._playing(own))
 
-    def pause(self, **own: Any) -> tuple[Step, ...]:
+    def pause(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Pause."""
         self._must_be_open()
         if self.mode in ("paused", "buffering"):
-            raise MisuseError(str(_MODES[self.mode]))
+            raise UsageError(str(_MODES[self.mode]))
         steps = self._leave_gap()
         self.mode = "paused"
         steps += self._emit("pauseStart", own=own)
         self._plan_ping()
         return tuple(steps)
 
-    def buffer(self, **own: Any) -> tuple[Step, ...]:
+    def buffer(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Wait for data; :meth:`play` ends it."""
         self._must_be_open()
         if self.mode == "buffering":
-            raise MisuseError(_("The player is waiting for data. Play ends that; a pause is not reported meanwhile."))
+            raise UsageError(_("The player is waiting for data. Play ends that; a pause is not reported meanwhile."))
         steps = self._leave_gap()
         self.mode = "buffering"
         steps += self._emit("bufferStart", own=own)
         self._plan_ping()
         return tuple(steps)
 
-    def seek(self, to: float, **own: Any) -> tuple[Step, ...]:
+    def seek(self, to: float, **own: Any) -> tuple[PlannedEvent, ...]:
         """Jump to a second of the programme. The API knows it as a pause and a play; while paused nothing is sent."""
         self._must_be_open()
         if self._break is not None:
-            raise MisuseError(_("Nobody can jump during an ad break. Play closes it once its ads are over."))
+            raise UsageError(_("Nobody can jump during an ad break. Play closes it once its ads are over."))
         to_ms = round(to * 1000)
         if self._length_ms is not None and to_ms > self._length_ms:
-            raise MisuseError(
+            raise UsageError(
                 _("{to} lies beyond the end: the programme has {length} seconds.").format(
                     to=seconds_of(to_ms), length=seconds_of(self._length_ms)
                 )
@@ -180,7 +180,7 @@ class Player(Engine):
 
     def ad_break(
         self, *, name: str | None = None, index: int | None = None, second: float | None = None, **own: Any
-    ) -> tuple[Step, ...]:
+    ) -> tuple[PlannedEvent, ...]:
         """Open an ad break; :meth:`ad` begins the ads in it, and :meth:`ad_break_end` or :meth:`play` closes it.
 
         Parameters
@@ -194,7 +194,7 @@ class Player(Engine):
         """
         self._must_be_open()
         steps = self._close_break()
-        if not self._breaks and "play-before-preroll" in self.flaws:
+        if not self._breaks and "play-before-preroll" in self.defects:
             self.mode = "playing"
             steps += self._emit("play")
         self._breaks += 1
@@ -217,7 +217,7 @@ class Player(Engine):
         position: int | None = None,
         player: str | None = None,
         **own: Any,
-    ) -> tuple[Step, ...]:
+    ) -> tuple[PlannedEvent, ...]:
         """Begin an ad; it ends by itself. One that still runs is skipped; without a break, one is opened.
 
         Parameters
@@ -246,21 +246,21 @@ class Player(Engine):
         self._plan_ping()
         return tuple(steps)
 
-    def skip(self, **own: Any) -> tuple[Step, ...]:
+    def skip(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Skip the ad that runs, or else the chapter."""
         self._must_be_open()
         if self._ad is not None:
             return tuple(self._skip_ad(own))
         if self._chapter is None:
-            raise MisuseError(_("There is nothing to skip: no ad runs and no chapter is open."))
+            raise UsageError(_("There is nothing to skip: no ad runs and no chapter is open."))
         self._chapter = None
         return tuple(self._emit("chapterSkip", own=own))
 
-    def ad_break_end(self, **own: Any) -> tuple[Step, ...]:
+    def ad_break_end(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Close the ad break, and play on where the programme was playing or about to."""
         self._must_be_open()
         if self._break is None:
-            raise MisuseError(_("No ad break is open."))
+            raise UsageError(_("No ad break is open."))
         steps = self._close_break(own)
         if self.mode in ("starting", "playing"):
             steps += self._playing({})
@@ -275,7 +275,7 @@ class Player(Engine):
         index: int | None = None,
         offset: float | None = None,
         **own: Any,
-    ) -> tuple[Step, ...]:
+    ) -> tuple[PlannedEvent, ...]:
         """Begin a chapter; it ends by itself. One that is still open is skipped.
 
         Parameters
@@ -290,7 +290,7 @@ class Player(Engine):
             Where in the programme it begins, in seconds; the playhead by default.
         """
         self._must_be_open()
-        steps: list[Step] = []
+        steps: list[PlannedEvent] = []
         if self._chapter is not None:
             self._chapter = None
             steps += self._emit("chapterSkip")
@@ -306,13 +306,13 @@ class Player(Engine):
         self._chapter = Chapter(params, from_ms, from_ms + round(length * 1000))
         return tuple(steps + self._emit("chapterStart", params, own=own))
 
-    def state(self, name: str, *, on: bool = True, **own: Any) -> tuple[Step, ...]:
+    def state(self, name: str, *, on: bool = True, **own: Any) -> tuple[PlannedEvent, ...]:
         """Turn a player state on or off, such as ``"fullScreen"``."""
         self._must_be_open()
         known = {known.lower(): known for known in self._states}
         kept = known.get(name.lower(), name)
         if self._states.get(kept, False) is on:
-            raise MisuseError(
+            raise UsageError(
                 (
                     _("{name} is on already. Turn it off first.")
                     if on
@@ -320,7 +320,7 @@ class Player(Engine):
                 ).format(name=name)
             )
         if kept not in self._states and len(self._states) >= MOST_STATES:
-            raise MisuseError(
+            raise UsageError(
                 _(
                     "{name} would be one too many: only {most} player states of different names count in a session."
                 ).format(name=name, most=MOST_STATES)
@@ -328,7 +328,7 @@ class Player(Engine):
         self._states[kept] = on
         return tuple(self._emit("stateStart" if on else "stateEnd", {"media.state.name": kept}, own=own))
 
-    def bitrate(self, bits: int, **own: Any) -> tuple[Step, ...]:
+    def bitrate(self, bits: int, **own: Any) -> tuple[PlannedEvent, ...]:
         """Go over to another bitrate, in bits a second."""
         self._must_be_open()
         return tuple(self._emit("bitrateChange", qoe={"media.qoe.bitrate": bits}, own=own))
@@ -340,14 +340,14 @@ class Player(Engine):
         source: str = "player",
         stops: bool = False,
         **own: Any,
-    ) -> tuple[Step, ...]:
+    ) -> tuple[PlannedEvent, ...]:
         """Report an error of the player; with ``stops`` the programme stands still until :meth:`play`."""
         self._must_be_open()
         if stops and self.mode == "playing":
             self.mode = "stalled"
         return tuple(self._emit("error", qoe={"media.qoe.errorID": id, "media.qoe.errorSource": source}, own=own))
 
-    def complete(self, **own: Any) -> tuple[Step, ...]:
+    def complete(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Reach the end of the programme; what is open is closed first. The session stays open."""
         if self.mode == "complete":
             return ()
@@ -358,7 +358,7 @@ class Player(Engine):
         self._plan_ping()
         return tuple(steps)
 
-    def end(self, **own: Any) -> tuple[Step, ...]:
+    def end(self, **own: Any) -> tuple[PlannedEvent, ...]:
         """Leave; what is open is closed first, and then the session."""
         if self.mode in ("expired", "lost"):
             self.mode = "ended"
@@ -371,7 +371,7 @@ class Player(Engine):
         self._plan_ping()
         return tuple(steps)
 
-    def send(self, event: str, **own: Any) -> tuple[Step, ...]:
+    def send(self, event: str, **own: Any) -> tuple[PlannedEvent, ...]:
         """Send any event as it stands, whether it makes sense or not; the player takes no note of it."""
         return tuple(self._emit(event, own=own))
 
@@ -386,46 +386,46 @@ class Player(Engine):
 
     def _must_be_open(self) -> None:
         if not self.open:
-            raise MisuseError(str(_NOT_OPEN[self.mode]))
+            raise UsageError(str(_NOT_OPEN[self.mode]))
         if self.mode == "complete":
-            raise MisuseError(_("The programme has been watched to its end. End the session, or start a new one."))
+            raise UsageError(_("The programme has been watched to its end. End the session, or start a new one."))
 
-    def _begin(self, *, resume: bool, own: Mapping[str, Any]) -> list[Step]:
+    def _begin(self, *, resume: bool, own: Mapping[str, Any]) -> list[PlannedEvent]:
         self._sessions += 1
         self.mode = "starting"
         self._began_ms = self._moved_ms = self._now_ms
         self._reported_ms = None
         params = {name: value for name, value in self._params.items() if name != "media.resume"}
-        if resume and "no-resume" not in self.flaws:
+        if resume and "no-resume" not in self.defects:
             params["media.resume"] = True
         steps = self._emit("sessionStart", params, own=own, custom=self._start.get("customMetadata"))
         self._plan_ping()
         return steps
 
-    def _playing(self, own: Mapping[str, Any]) -> list[Step]:
+    def _playing(self, own: Mapping[str, Any]) -> list[PlannedEvent]:
         self.mode = "playing"
         steps = self._emit("play", own=own)
         self._plan_ping()
         return steps
 
-    def _skip_ad(self, own: Mapping[str, Any] | None = None) -> list[Step]:
+    def _skip_ad(self, own: Mapping[str, Any] | None = None) -> list[PlannedEvent]:
         if self._ad is None:
             return []
         self._ad = None
         return self._emit("adSkip", own=own)
 
-    def _close_break(self, own: Mapping[str, Any] | None = None) -> list[Step]:
+    def _close_break(self, own: Mapping[str, Any] | None = None) -> list[PlannedEvent]:
         if self._break is None:
             return []
         steps = self._skip_ad()
         self._break = None
         return steps + self._emit("adBreakComplete", own=own)
 
-    def _leave_gap(self) -> list[Step]:
+    def _leave_gap(self) -> list[PlannedEvent]:
         """Close a break whose ads are over: between ads no player tells of its main content."""
         return self._close_break() if self._ad is None else []
 
-    def _close_all(self) -> list[Step]:
+    def _close_all(self) -> list[PlannedEvent]:
         steps = self._close_break()
         if self._chapter is not None:
             over = self._playhead_ms >= self._chapter.to_ms

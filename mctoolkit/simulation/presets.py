@@ -112,7 +112,7 @@ def preset(name: str, now_ms: int | None = None) -> Event:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such preset; the message has the nearest one.
 
     Examples

@@ -31,19 +31,19 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.messages import gettext, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.simulation import presets
 from mctoolkit.simulation.actions import action, check_values, nearest_words
 from mctoolkit.simulation.defects import checked
-from mctoolkit.simulation.engine import Step
+from mctoolkit.simulation.engine import PlannedEvent
 from mctoolkit.simulation.player import Player
 from mctoolkit.spec import catalog
 
 __all__ = ["Scenario", "known", "read_scenario", "scenario"]
 
-_PARTS: Final = ("about", "preset", "start", "labels", "pings", "online_at", "flaws", "steps")
+_PARTS: Final = ("about", "preset", "start", "labels", "pings", "online_at", "defects", "steps")
 _PINGS: Final = ("playback", "clock")
 _CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]\d(?:\.\d{1,3})?)")
 _MOST_PROBLEMS: Final = 10
@@ -62,12 +62,12 @@ class _Line:
     values: Mapping[str, Any]
 
 
-class _StepError(UnreadableInput):
+class _StepError(InputError):
     """A line asks for what cannot be done at that moment."""
 
     def __init__(self, name: str, number: int, words: str) -> None:
         super().__init__(_all_of(name, [f"{_('step {number}:').format(number=number)} {words}"]))
-        self.number, self.words = number, words
+        self.number, self.message = number, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Scenario:
         The example that its session begins with; see :mod:`mctoolkit.presets`.
     online_at_ms : int or None
         For a viewing without a network: when the device is online again and sends all events as one list.
-    flaws : frozenset of str
+    defects : frozenset of str
         What its player gets wrong on purpose.
     """
 
@@ -92,26 +92,26 @@ class Scenario:
     about: str
     preset: str = "vod"
     online_at_ms: int | None = None
-    flaws: frozenset[str] = frozenset()
+    defects: frozenset[str] = frozenset()
     _start: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _labels: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _pings: Literal["playback", "clock"] = "playback"
     _lines: tuple[_Line, ...] = field(default=(), repr=False)
 
-    def steps(self, start_ms: int | None = None, *, flaws: Iterable[str] = ()) -> tuple[Step, ...]:
+    def steps(self, start_ms: int | None = None, *, defects: Iterable[str] = ()) -> tuple[PlannedEvent, ...]:
         """Return everything that its players would send, in order.
 
         Parameters
         ----------
         start_ms : int, optional
             The time stamp of its beginning, in milliseconds since 1970; now by default.
-        flaws : iterable of str
+        defects : iterable of str
             What the players get wrong on purpose, besides those of the file; see
-            :data:`mctoolkit.simulation.FLAWS`.
+            :data:`mctoolkit.simulation.DEFECTS`.
 
         Raises
         ------
-        UnreadableInput
+        InputError
             A line asks for what cannot be done at that moment; the message has the line.
 
         Examples
@@ -121,31 +121,31 @@ class Scenario:
         """
         begin_ms = clocks.default_clock().now_ms() if start_ms is None else start_ms
         players: dict[str, Player] = {}
-        found: list[Step] = []
+        found: list[PlannedEvent] = []
         for number, line in enumerate(self._lines, 1):
             player = players.get(line.device)
             if player is None:
-                player = players[line.device] = self._player(line, begin_ms, flaws)
+                player = players[line.device] = self._player(line, begin_ms, defects)
             if line.at_ms < player.now_ms:
                 raise _StepError(
                     self.name,
                     number,
                     _("the player is away until {until}. Let this step be later.").format(
-                        until=clocks.lapse(player.now_ms)
+                        until=clocks.format_duration(player.now_ms)
                     ),
                 )
             found += player.move_to(line.at_ms, before=True)
             try:
                 found += player.do(line.do, **line.values)
-            except MisuseError as error:
+            except UsageError as error:
                 raise _StepError(self.name, number, str(error)) from None
         for player in players.values():
-            if "pings-after-end" in player.flaws:  # which shows only where somebody goes on waiting
+            if "pings-after-end" in player.defects:  # which shows only where somebody goes on waiting
                 found += player.move_to(player.now_ms + _AFTER_END_MS)
         found.sort(key=lambda step: step.at_ms)
         return tuple(found) if self.online_at_ms is None else _as_lists(found, self.online_at_ms)
 
-    def _player(self, line: _Line, begin_ms: int, flaws: Iterable[str]) -> Player:
+    def _player(self, line: _Line, begin_ms: int, defects: Iterable[str]) -> Player:
         body = dict(presets.preset(self.preset, begin_ms).value)
         body["params"] = {**body["params"], **copy.deepcopy(dict(self._start))}
         if self._labels:
@@ -154,7 +154,7 @@ class Scenario:
             body,
             start_ms=begin_ms,
             at_ms=line.at_ms,
-            flaws={*self.flaws, *checked(flaws)},
+            defects={*self.defects, *checked(defects)},
             pings=self._pings,
             device=line.device,
         )
@@ -183,7 +183,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is no such scenario or file, or the file has mistakes; the message has the line of each.
 
     Examples
@@ -194,7 +194,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     if isinstance(which, Scenario):
         return which
     if not isinstance(which, str | Path):
-        raise MisuseError(
+        raise UsageError(
             _('A scenario is a name, such as "timeline-1", or the path of a file. This is {value}.').format(
                 value=repr(which)
             )
@@ -203,7 +203,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
         return known()[which]
     path = Path(which)
     if path.suffix != ".toml" and not path.is_file():
-        raise UnreadableInput(
+        raise InputError(
             _(
                 "There is no scenario {name}. {next} For one of your own, give the name of its file, "
                 "which ends in .toml."
@@ -213,13 +213,13 @@ def scenario(which: str | Path | Scenario) -> Scenario:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableInput(
+        raise InputError(
             _("The scenario {path} cannot be read: {reason}. Check the name and the folder.").format(
                 path=path, reason=reason
             )
         ) from None
     except UnicodeDecodeError:
-        raise UnreadableInput(
+        raise InputError(
             _("The scenario {path} is no text in UTF-8. Save it once more from your editor as UTF-8.").format(path=path)
         ) from None
     return read_scenario(text, path.name)
@@ -237,7 +237,7 @@ def read_scenario(text: str, name: str) -> Scenario:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         It has mistakes; the message names each with its line.
 
     Examples
@@ -248,7 +248,7 @@ def read_scenario(text: str, name: str) -> Scenario:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableInput(
+        raise InputError(
             _(
                 "Reading the scenario {name}: it is not written as TOML wants it: {said}. Look for a "
                 'missing quote, comma or bracket just before that place; a moment such as "1:05" stands '
@@ -263,13 +263,13 @@ def read_scenario(text: str, name: str) -> Scenario:
         if read is not None:
             lines.append(read)
     if problems:
-        raise UnreadableInput(_all_of(name, problems))
+        raise InputError(_all_of(name, problems))
     made = Scenario(
         name,
         about=gettext(str(found.get("about", ""))),
         preset=found.get("preset", "vod"),
         online_at_ms=_moment_ms(found["online_at"]) if "online_at" in found else None,
-        flaws=frozenset(found.get("flaws", ())),
+        defects=frozenset(found.get("defects", ())),
         _start=MappingProxyType(_flat(found.get("start", {}))),
         _labels=MappingProxyType(found.get("labels", {})),
         _pings=found.get("pings", "playback"),
@@ -278,7 +278,7 @@ def read_scenario(text: str, name: str) -> Scenario:
     try:
         made.steps(0)  # so that a line that cannot be done shows now
     except _StepError as error:
-        raise UnreadableInput(_all_of(name, [_place(error.number, text) + error.words])) from None
+        raise InputError(_all_of(name, [_place(error.number, text) + error.message])) from None
     return made
 
 
@@ -324,7 +324,7 @@ def _problems_of_parts(found: Mapping[str, Any]) -> list[str]:
                 'such as "1:05"; at most 48 hours.'
             ).format(name="online_at", value=repr(found["online_at"]))
         )
-    problems += _problems_of_flaws(found.get("flaws", []))
+    problems += _problems_of_defects(found.get("defects", []))
     if not _listed(found):
         problems.append(
             _('it has no steps. Write them as steps = [ { at = 0, do = "start" }, { at = 0, do = "play" } ].')
@@ -332,14 +332,16 @@ def _problems_of_parts(found: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def _problems_of_flaws(flaws: object) -> list[str]:
-    if not isinstance(flaws, list):
-        return [_("{part} is a list in square brackets, but this is {value}.").format(part="flaws", value=repr(flaws))]
+def _problems_of_defects(defects: object) -> list[str]:
+    if not isinstance(defects, list):
+        return [
+            _("{part} is a list in square brackets, but this is {value}.").format(part="defects", value=repr(defects))
+        ]
     problems = []
-    for name in flaws:
+    for name in defects:
         try:
             checked([str(name)])
-        except MisuseError as error:
+        except UsageError as error:
             problems.append(str(error))
     return problems
 
@@ -375,7 +377,7 @@ def _read_line(step: object, last: _Line | None) -> tuple[list[str], _Line | Non
             _(
                 "at is {at}, which lies before the step above it ({last}). Put the steps in the order in "
                 "which they happen."
-            ).format(at=step["at"], last=clocks.lapse(last.at_ms))
+            ).format(at=step["at"], last=clocks.format_duration(last.at_ms))
         )
     device = step.get("device", "")
     if not isinstance(device, str):
@@ -389,7 +391,7 @@ def _read_line(step: object, last: _Line | None) -> tuple[list[str], _Line | Non
         values["params"] = _flat(values["params"])
     try:
         check_values(action(step["do"]), values)
-    except MisuseError as error:
+    except UsageError as error:
         problems.append(str(error))
     if problems or at_ms is None:
         return problems, None
@@ -433,13 +435,13 @@ def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-def _as_lists(steps: Iterable[Step], at_ms: int) -> tuple[Step, ...]:
+def _as_lists(steps: Iterable[PlannedEvent], at_ms: int) -> tuple[PlannedEvent, ...]:
     """Gather the events of each session into one list, as a device does that was offline."""
-    by_session: dict[str, list[Step]] = {}
+    by_session: dict[str, list[PlannedEvent]] = {}
     for step in steps:
         by_session.setdefault(step.session, []).append(step)
     return tuple(
-        Step(max(at_ms, of[-1].at_ms), "downloaded", [step.body for step in of], session)
+        PlannedEvent(max(at_ms, of[-1].at_ms), "downloaded", [step.body for step in of], session)
         for session, of in by_session.items()
     )
 

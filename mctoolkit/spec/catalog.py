@@ -13,7 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import loader
@@ -21,17 +21,15 @@ from mctoolkit.spec import loader
 __all__ = [
     "EVERY_EVENT",
     "MEMBERS",
-    "Answer",
+    "CommonMisspelling",
     "Contradiction",
+    "DocumentedResponse",
     "EventType",
     "Header",
     "JsonType",
     "Member",
     "Parameter",
     "Rule",
-    "Slip",
-    "answer",
-    "answers",
     "contradictions",
     "event_type",
     "event_types",
@@ -41,6 +39,8 @@ __all__ = [
     "parameter_at",
     "parameters",
     "parameters_of",
+    "response",
+    "responses",
     "rule",
     "rules",
     "search",
@@ -190,7 +190,7 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header of an answer: its name, the value that the documentation shows, who relies on it, what it is for."""
+    """One header of a response: its name, the value that the documentation shows, who relies on it, what it is for."""
 
     name: str
     sample: str
@@ -199,8 +199,8 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One documented answer of one endpoint.
+class DocumentedResponse:
+    """One documented response of one endpoint.
 
     Attributes
     ----------
@@ -236,7 +236,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class CommonMisspelling:
     """A key that people write by mistake, the key that they meant (None where the API has no such thing), and why."""
 
     key: str
@@ -275,7 +275,7 @@ class Rule:
     effect: str = field(default="", compare=False)
     messages: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    def message(self, variant: str = "words", /, **values: object) -> Message:
+    def message(self, variant: str = "default", /, **values: object) -> Message:
         """Return what a check says where the rule is broken, in one of its variants, with its values.
 
         Examples
@@ -294,7 +294,7 @@ class Contradiction:
     ----------
     id : str
         ``"C-1"`` and so on.
-    answer : int
+    response : int
         What the sandbox answers to what is in question.
     level : str or None
         What validation and audit make of it: ``"error"``, ``"warning"``, ``"note"``; None where nothing is wrong.
@@ -305,7 +305,7 @@ class Contradiction:
     """
 
     id: str
-    answer: int
+    response: int
     level: str | None
     sources: tuple[str, ...]
     question: str
@@ -319,7 +319,7 @@ def contradictions() -> Mapping[str, Contradiction]:
 
     Examples
     --------
-    >>> contradictions()["C-12"].answer
+    >>> contradictions()["C-12"].response
     410
     """
     blocks = loader.read("contradictions")
@@ -327,7 +327,7 @@ def contradictions() -> Mapping[str, Contradiction]:
         {
             id_: Contradiction(
                 id_,
-                block["answer"],
+                block["response"],
                 block.get("level"),
                 tuple(block["sources"]),
                 block["question"],
@@ -356,7 +356,7 @@ def parameter(key: str) -> Parameter:
 
     Raises
     ------
-    MisuseError
+    UsageError
         The API has no such key; the message has the nearest one.
     """
     found = parameters().get(key)
@@ -412,7 +412,7 @@ def event_type(name: str) -> EventType:
 
     Raises
     ------
-    MisuseError
+    UsageError
         The API has no such event type; the message has the nearest one.
     """
     found = event_types().get(name)
@@ -422,34 +422,34 @@ def event_type(name: str) -> EventType:
 
 
 @cache
-def answers(endpoint: str) -> Mapping[int, Answer]:
-    """Return the documented answers of an endpoint by status; none for an endpoint that the API does not have.
+def responses(endpoint: str) -> Mapping[int, DocumentedResponse]:
+    """Return the documented responses of an endpoint by status; none for an endpoint that the API does not have.
 
     Examples
     --------
-    >>> sorted(answers("sessions"))
+    >>> sorted(responses("sessions"))
     [201, 400, 500]
     """
-    found = loader.read("answers")
+    found = loader.read("responses")
     help_of = found.pop("header_help")
     blocks = found.get(endpoint, {})
     return MappingProxyType(
-        {int(status): _answer(endpoint, int(status), block, help_of) for status, block in blocks.items()}
+        {int(status): _response(endpoint, int(status), block, help_of) for status, block in blocks.items()}
     )
 
 
-def answer(endpoint: str, status: int) -> Answer | None:
-    """Return one documented answer, or None where the documentation has none."""
-    return answers(endpoint).get(status)
+def response(endpoint: str, status: int) -> DocumentedResponse | None:
+    """Return one documented response, or None where the documentation has none."""
+    return responses(endpoint).get(status)
 
 
 @cache
-def slips() -> Mapping[str, Slip]:
+def slips() -> Mapping[str, CommonMisspelling]:
     """Return the keys that people write by mistake."""
     return MappingProxyType(
         {
-            key: Slip(key, block.get("meant"), block["source"], block["why"])
-            for key, block in loader.read("slips").items()
+            key: CommonMisspelling(key, block.get("meant"), block["source"], block["why"])
+            for key, block in loader.read("misspellings").items()
         }
     )
 
@@ -465,7 +465,7 @@ def rule(id_: str) -> Rule:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such rule.
     """
     found = rules().get(id_)
@@ -474,7 +474,7 @@ def rule(id_: str) -> Rule:
     return found
 
 
-def no_such(kind: str, name: object, among: Iterable[str]) -> MisuseError:
+def no_such(kind: str, name: object, among: Iterable[str]) -> UsageError:
     """Return the error for a name that does not exist, with the nearest one that does, or with all if they are few.
 
     Examples
@@ -489,7 +489,7 @@ def no_such(kind: str, name: object, among: Iterable[str]) -> MisuseError:
         words.append(_("Did you mean {name}?").format(name=repr(close)))
     elif len(names) <= _FEW:
         words.append(_("There are {names}.").format(names=", ".join(names)))
-    return MisuseError(" ".join(words))
+    return UsageError(" ".join(words))
 
 
 def nearest(name: str, among: Iterable[str]) -> str | None:
@@ -525,8 +525,8 @@ def _parameter(key: str, block: dict[str, Any]) -> Parameter:
     return Parameter(key=key, **lists, **block)
 
 
-def _answer(endpoint: str, status: int, block: dict[str, Any], help_of: Mapping[str, str]) -> Answer:
+def _response(endpoint: str, status: int, block: dict[str, Any], help_of: Mapping[str, str]) -> DocumentedResponse:
     headers = tuple(
         Header(h["name"], h["sample"], h.get("relied_on", False), help_of[h["name"]]) for h in block.pop("header", ())
     )
-    return Answer(endpoint, status, headers=headers, **block)
+    return DocumentedResponse(endpoint, status, headers=headers, **block)

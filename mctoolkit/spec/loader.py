@@ -64,7 +64,7 @@ def sentences(
 
     Examples
     --------
-    >>> blocks = {"vod": {"label": "Film", "from": "demo", "messages": {"words": "No."}}}
+    >>> blocks = {"vod": {"label": "Film", "from": "demo", "messages": {"default": "No."}}}
     >>> [table[name] for table, name in sentences(blocks)]
     ['Film', 'No.']
     """

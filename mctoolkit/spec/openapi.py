@@ -7,7 +7,7 @@ from typing import Any
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog, schemas
-from mctoolkit.spec.catalog import Answer
+from mctoolkit.spec.catalog import DocumentedResponse
 from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
 
 __all__ = ["document"]
@@ -17,7 +17,7 @@ _WITHOUT_BODY = frozenset({201, 204})
 
 
 _ELSEWHERE = ("Content-Type", "Content-Length", "Connection", "Date")
-"""Headers that OpenAPI has elsewhere, or that belong to one answer: a tool that plays the document would copy them."""
+"""Headers that OpenAPI has elsewhere, or that belong to one response: a tool that plays the document would copy them."""
 
 
 _OPENAPIS = {
@@ -94,24 +94,24 @@ def _operation(endpoint: str, name: str, body: dict[str, Any] | None) -> dict[st
     made: dict[str, Any] = {"operationId": name, "summary": str(_OPENAPIS[name])}
     if body is not None:
         made["requestBody"] = {"required": True, "content": {_JSON: {"schema": body}}}
-    made["responses"] = {str(status): _response(answer) for status, answer in catalog.answers(endpoint).items()}
+    made["responses"] = {str(status): _response(response) for status, response in catalog.responses(endpoint).items()}
     return made
 
 
-def _response(answer: Answer) -> dict[str, Any]:
+def _response(response: DocumentedResponse) -> dict[str, Any]:
     headers = {
         header.name: {
             "description": header.help,
-            # The answer to a list has no Location.
+            # The response to a list has no Location.
             "required": header.relied_on and header.name != "Location",
             "schema": {"type": "string"},
         }
-        for header in answer.headers
+        for header in response.headers
         if header.name not in _ELSEWHERE
     }
-    made: dict[str, Any] = {"description": f"{answer.meaning} {answer.next_step}", "headers": headers}
-    if answer.status not in _WITHOUT_BODY:
-        body = {"type": "object"} if answer.outcome == "accepted" else {"$ref": "#/components/schemas/ApiError"}
+    made: dict[str, Any] = {"description": f"{response.meaning} {response.next_step}", "headers": headers}
+    if response.status not in _WITHOUT_BODY:
+        body = {"type": "object"} if response.outcome == "accepted" else {"$ref": "#/components/schemas/ApiError"}
         made["content"] = {_JSON: {"schema": body}}
     return made
 

@@ -33,7 +33,7 @@ def schema(event: str) -> dict[str, Any]:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such event type.
 
     Examples

@@ -67,7 +67,7 @@ def rule(id_: str) -> SessionRule:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such rule.
     """
     found = rules().get(id_)

@@ -53,7 +53,7 @@ def validate(
 
     Raises
     ------
-    UnreadableInput
+    InputError
         ``thing`` is a Path to a file that cannot be read.
 
     Examples
@@ -78,7 +78,7 @@ def _judged(
 ) -> Verdict:
     """Judge an event by itself, at a glance where that will do."""
     body = event.value
-    if schemas is None and fast_path.is_quiet(body, event.raw, endpoint):
+    if schemas is None and fast_path.is_clean(body, event.raw, endpoint):
         return Verdict(event, warnings.far_time_stamp(body["playerTime"]["ts"], now_ms))
     return _in_full(event, endpoint, now_ms, schemas)
 

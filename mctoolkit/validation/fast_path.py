@@ -18,7 +18,7 @@ from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog, schemas
 from mctoolkit.validation import fixes, warnings
 
-__all__ = ["is_quiet", "is_right"]
+__all__ = ["is_clean", "is_right"]
 
 _NOTHING: dict[str, Any] = {}
 _BARE_KEYS = 4
@@ -29,7 +29,7 @@ _BARE_EVENTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Gate:
+class _CompiledSchema:
     """What a body of one event type has to pass."""
 
     endpoint: str
@@ -37,7 +37,7 @@ class _Gate:
     right: jsonschema_rs.Draft4Validator
 
 
-def is_quiet(body: Any, raw: bytes | None, endpoint: str | None) -> bool:
+def is_clean(body: Any, raw: bytes | None, endpoint: str | None) -> bool:
     """Tell whether a body is surely right, and no hint but that about a far time stamp can speak of it.
 
     Parameters
@@ -57,7 +57,7 @@ def is_quiet(body: Any, raw: bytes | None, endpoint: str | None) -> bool:
     Examples
     --------
     >>> body = {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}}
-    >>> is_quiet(body, None, "events"), is_quiet(body, None, "sessions")
+    >>> is_clean(body, None, "events"), is_clean(body, None, "sessions")
     (True, False)
     """
     if type(body) is not dict:
@@ -119,11 +119,11 @@ def _is_bare(body: dict[Any, Any]) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _gate(name: str) -> _Gate | None:
+def _gate(name: str) -> _CompiledSchema | None:
     if name not in catalog.event_types():
         return None
     quiet, right = (jsonschema_rs.Draft4Validator(narrowed(name)) for narrowed in (_narrowed, _with_plain_values))
-    return _Gate(catalog.event_type(name).endpoint, quiet, right)
+    return _CompiledSchema(catalog.event_type(name).endpoint, quiet, right)
 
 
 def _with_plain_values(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
-from mctoolkit.models.problem import Fix, Step, where
+from mctoolkit.models.problem import Fix, PatchOperation, where
 from mctoolkit.spec.catalog import Parameter
 
 __all__ = ["SECONDS", "drop", "move", "put", "retype", "shown"]
@@ -21,12 +21,12 @@ SECONDS = range(10**8, 10**11)
 
 def put(place: Place, value: Any) -> Fix:
     """Return the fix that puts a value at a place."""
-    return Fix(_("Make it {value}").format(value=shown(place, value)), (Step("put", place, value),))
+    return Fix(_("Make it {value}").format(value=shown(place, value)), (PatchOperation("put", place, value),))
 
 
 def drop(place: Place) -> Fix:
     """Return the fix that takes a key out."""
-    return Fix(_("Remove {what}").format(what=where(place)), (Step("drop", place),))
+    return Fix(_("Remove {what}").format(what=where(place)), (PatchOperation("drop", place),))
 
 
 def move(place: Place, to: Place) -> Fix:
@@ -35,7 +35,7 @@ def move(place: Place, to: Place) -> Fix:
         label = _("Rename it to {name}").format(name=shorten(str(to[-1]), 80))
     else:
         label = _("Move it to {to}").format(to=where(to))
-    return Fix(label, (Step("move", place, to=to),))
+    return Fix(label, (PatchOperation("move", place, to=to),))
 
 
 def shown(place: Place, value: Any) -> str:
@@ -64,7 +64,7 @@ def retype(place: Place, value: Any, wanted: str, parameter: Parameter | None, r
         meant = json_io.shown(value)
     elif wanted == "boolean":
         if isinstance(value, str):
-            meant = input_parsing.read_boolean(value)
+            meant = input_parsing.parse_boolean(value)
         elif value in (0, 1):
             meant = bool(value)
     return None if meant is None else put(place, meant)
@@ -77,7 +77,7 @@ def looks_like_seconds(ts: Any) -> bool:
 
 def _as_number(value: Any, wanted: str, parameter: Parameter | None) -> int | float | None:
     if isinstance(value, str):
-        read = input_parsing.read_number(value)
+        read = input_parsing.parse_number(value)
         if read is None or read.other is not None:
             return None
         value = read.value

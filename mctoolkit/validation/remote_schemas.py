@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import schemas
 
@@ -41,7 +41,7 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         The text is not a JSON object, it is not a draft-04 schema, or a ``$ref`` cannot be resolved inside it. Nothing
         is fetched from another address.
 
@@ -52,7 +52,7 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
     """
     served = json_io.read(text.encode() if isinstance(text, str) else text)
     if not isinstance(served, dict):
-        raise UnreadableInput(_("The schema of {event} is not a JSON object.").format(event=event))
+        raise InputError(_("The schema of {event} is not a JSON object.").format(event=event))
     root = {name: member for name, member in served.items() if name != "definitions"}
     if "properties" not in root and "$ref" not in root:
         root |= _misplaced_reference(event, served.get("definitions"))
@@ -64,7 +64,7 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
         jsonschema_rs.Draft4Validator(document)
     except ValueError as error:
         reason = str(error).partition("\n")[0]
-        raise UnreadableInput(
+        raise InputError(
             _("The schema of {event} is not a valid JSON Schema of draft-04: {reason}.").format(
                 event=event, reason=reason
             )
@@ -100,7 +100,7 @@ def _resolved(event: str, document: dict[str, Any], schema: Any, steps: int) -> 
         pointer = schema["$ref"]
         found = _at(document, pointer)
         if not isinstance(found, dict) or steps > _MOST_STEPS:
-            raise UnreadableInput(
+            raise InputError(
                 _('The schema of {event} has "$ref": "{ref}", which cannot be resolved inside the document.').format(
                     event=event, ref=pointer[:80]
                 )

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mctoolkit._core import json_io
 from mctoolkit._core.html import shorten
-from mctoolkit._core.json_io import NotJson, Oddity, Place
+from mctoolkit._core.json_io import NonJsonValue, NotJson, Place
 from mctoolkit._core.messages import Message, sentences
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
@@ -80,7 +80,7 @@ def judge(
     return sorted(problems, key=_order), value
 
 
-def _without_oddities(value: dict[Any, Any], oddities: list[Oddity]) -> dict[str, Any]:
+def _without_oddities(value: dict[Any, Any], oddities: list[NonJsonValue]) -> dict[str, Any]:
     """Return the body with null where JSON cannot carry a value, and without the keys that it cannot carry."""
     if not oddities:
         return value
@@ -198,7 +198,7 @@ def _wrong_type(name: str, place: Place, value: Any, wanted: str) -> Problem:
         words = catalog.rule("type").message("unquoted", value=shown, kind=kind(value))
     elif wanted == "integer" and isinstance(value, float):
         rule = "whole-number"
-        key = "seconds" if fixes.looks_like_seconds(value) and place[-1] == "ts" else "words"
+        key = "seconds" if fixes.looks_like_seconds(value) and place[-1] == "ts" else "default"
         words = catalog.rule(rule).message(key, value=shown)
     else:
         words = catalog.rule("type").message(value=shown, kind=kind(value), wanted=str(_WANTED_KINDS[wanted]))
@@ -311,7 +311,7 @@ def _endpoint_problems(value: dict[str, Any], name: str, endpoint: str | None) -
     if endpoint is None or value.get("eventType") != name:
         pass
     elif endpoint != "downloaded" and catalog.event_type(name).endpoint != endpoint:
-        key = "start" if endpoint == "events" else "words"
+        key = "start" if endpoint == "events" else "default"
         yield Problem("endpoint", ("eventType",), catalog.rule("endpoint").message(key, event=name))
     params = value.get("params")
     live = name == "sessionStart" and endpoint != "downloaded"
@@ -329,7 +329,7 @@ def _not_json(found: NotJson, data: bytes) -> Problem:
     return Problem("not-json", (), words, line=found.line, column=found.column)
 
 
-def _odd(oddity: Oddity) -> Problem:
+def _odd(oddity: NonJsonValue) -> Problem:
     shown = shorten(ascii(oddity.value), 60) if oddity.kind != "depth" else ""
     if any(isinstance(part, str) and masking.identifies(part) for part in oddity.place):
         shown = masking.HIDDEN
@@ -355,12 +355,12 @@ def _label(place: Place) -> str:
     return parameter.label if parameter else str(place[-1]) if place else _("the body")
 
 
-def _slip(key: str) -> catalog.Slip | None:
+def _slip(key: str) -> catalog.CommonMisspelling | None:
     return _slips().get(key.casefold())
 
 
 @cache
-def _slips() -> dict[str, catalog.Slip]:
+def _slips() -> dict[str, catalog.CommonMisspelling]:
     return {slip.key.casefold(): slip for slip in catalog.slips().values()}
 
 

@@ -47,7 +47,7 @@ def hints(event: Event, value: dict[str, Any], now_ms: int) -> list[Problem]:
     return found
 
 
-def _hint(rule: str, place: Place, fix: Fix | None = None, /, variant: str = "words", **values: object) -> Problem:
+def _hint(rule: str, place: Place, fix: Fix | None = None, /, variant: str = "default", **values: object) -> Problem:
     return Problem(rule, place, catalog.rule(rule).message(variant, **values), fix)
 
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mctoolkit.widgets.event_pad.event_pad import EventPad
     from mctoolkit.widgets.form.session_form import SessionForm
-    from mctoolkit.widgets.monitor.checklist_panel import CardPanel, guided_check
-    from mctoolkit.widgets.monitor.monitor_panel import Watch, watch
+    from mctoolkit.widgets.monitor.checklist_panel import ChecklistPanel, guided_check
+    from mctoolkit.widgets.monitor.monitor_panel import MonitorPanel, watch
     from mctoolkit.widgets.quiz import Question
 
-__all__ = ["CardPanel", "EventPad", "Question", "SessionForm", "Watch", "guided_check", "watch"]
+__all__ = ["ChecklistPanel", "EventPad", "MonitorPanel", "Question", "SessionForm", "guided_check", "watch"]
 
 _HOMES = {
-    "CardPanel": "monitor.checklist_panel",
+    "ChecklistPanel": "monitor.checklist_panel",
     "EventPad": "event_pad.event_pad",
     "Question": "quiz",
     "SessionForm": "form.session_form",
-    "Watch": "monitor.monitor_panel",
+    "MonitorPanel": "monitor.monitor_panel",
     "guided_check": "monitor.checklist_panel",
     "watch": "monitor.monitor_panel",
 }

@@ -26,7 +26,7 @@ class Question:
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such question.
 
     Examples

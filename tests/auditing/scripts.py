@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mctoolkit.auditing import Auditor
-from mctoolkit.models.captured_request import Call
-from mctoolkit.models.finding import JudgedSession
+from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.models.finding import AuditedSession
 from mctoolkit.spec.paths import endpoint_of
 
 T0 = 1_795_421_642_000
@@ -115,15 +115,15 @@ def _params(event_type: str, playhead: float, given: dict[str, Any]) -> dict[str
     return defaults.get(event_type, {}) | given
 
 
-def calls(script: str, *, arrival: bool = True) -> list[Call]:
+def calls(script: str, *, arrival: bool = True) -> list[CapturedRequest]:
     """Return the calls of a script, in its order; without the times of arrival if so asked, as in a bare log."""
     playheads: dict[str, float] = {}
-    made: list[Call] = []
+    made: list[CapturedRequest] = []
     for number, (session, *words) in enumerate(_steps(script), 1):
         key = session[1:]
         if words[0] == "until":
             body: dict[str, Any] = {"eventType": "ping", "playerTime": {"playhead": 0, "ts": _ms(words[1])}}
-            made.append(Call(number, "events", body, None, _ms(words[1]), "z", "z"))
+            made.append(CapturedRequest(number, "events", body, None, _ms(words[1]), "z", "z"))
             continue
         at_s, event_type, *rest = words
         event_type = "sessionStart" if event_type == "start" else event_type
@@ -146,7 +146,7 @@ def calls(script: str, *, arrival: bool = True) -> list[Call]:
         known = "noid" not in given and 0 < status < 300
         path = given.get("path", "")
         made.append(
-            Call(
+            CapturedRequest(
                 number,
                 endpoint_of(path)[0] if path else "sessions" if starts else "events",
                 body,
@@ -156,11 +156,11 @@ def calls(script: str, *, arrival: bool = True) -> list[Call]:
                 key if not path else "",
                 url=f"https://{HOST}{path}" if path else "",
                 status=status or None if arrival else None,
-                unanswered=arrival and status == 0,
+                without_response=arrival and status == 0,
                 host=given.get("host", HOST) if arrival else "",
                 secure=given.get("secure", "1") == "1" if arrival else None,
                 elapsed_ms=float(given.get("took", 20)),
-                answer_headers=(("Date", "now"),) if arrival else (),
+                response_headers=(("Date", "now"),) if arrival else (),
                 request_headers=(("Content-Type", given.get("header", "application/json")),) if arrival else (),
             )
         )
@@ -171,7 +171,7 @@ def _ms(seconds: str) -> int:
     return T0 + round(float(seconds) * 1000)
 
 
-def judged(made: list[Call]) -> tuple[JudgedSession, ...]:
+def judged(made: list[CapturedRequest]) -> tuple[AuditedSession, ...]:
     """Return what an auditor says of calls."""
     auditor = Auditor()
     for call in made:

@@ -13,13 +13,13 @@ import pytest
 
 from mctoolkit import Client, Sandbox, audit, validation
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit.auditing.api import Audit
 from mctoolkit.auditing.baseline import Baseline
 from mctoolkit.auditing.rules import bodies
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.sandbox import request_log
-from mctoolkit.validation.tracking_plan import Plan
+from mctoolkit.validation.tracking_plan import TrackingPlan
 from mctoolkit.validation.tracking_plan.rules import PlanRule
 from tests.auditing.scripts import START, calls
 
@@ -48,7 +48,7 @@ def _log(file: Path, script: str) -> Path:
 
 def test_a_log_is_judged(tmp_path: Path) -> None:
     found = audit(_log(tmp_path / "web.ndjson", FAULTY))
-    assert [(f.rule, f.level, f.entries, f.count, f.session_id, f.answer) for f in found.findings] == [
+    assert [(f.rule, f.level, f.entries, f.count, f.session_id, f.response) for f in found.findings] == [
         ("ping-after-end", "error", (5, 6), 2, "a", 204)
     ]
     assert (found.ok, found.exit_status) == (False, 1)
@@ -70,9 +70,9 @@ def test_where_nothing_could_be_judged_all_is_not_well(tmp_path: Path) -> None:
     bad.write_bytes(b"\xac\xed")
     both = audit(good, bad)
     assert (both.exit_status, len(both.sessions)) == (2, 1)
-    with pytest.raises(UnreadableInput, match="Charles"):
+    with pytest.raises(InputError, match="Charles"):
         audit(bad)
-    without = [Call(n, "events", None, None, n, "a", "a") for n in range(3)]
+    without = [CapturedRequest(n, "events", None, None, n, "a", "a") for n in range(3)]
     for call in without:
         from mctoolkit.models.captured_request import NO_BODY
 
@@ -171,7 +171,7 @@ def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
 
 
 def test_a_tracking_plan_adds_rules() -> None:
-    plan = Plan([PlanRule(7, "media.show", required=True), PlanRule(8, "media.show", pattern="x")], "plan.xlsx")
+    plan = TrackingPlan([PlanRule(7, "media.show", required=True), PlanRule(8, "media.show", pattern="x")], "plan.xlsx")
     [finding] = audit(calls(FINE), plan=plan).findings
     assert (finding.rule, finding.level, finding.entries) == ("house-rule", "warning", (1,))
     assert "row 7" in finding.source
@@ -184,16 +184,16 @@ def test_time_between_collections_is_put_back(tmp_path: Path) -> None:
     import gc
 
     before = gc.get_threshold()
-    with pytest.raises(UnreadableInput):
+    with pytest.raises(InputError):
         audit(tmp_path / "nothing.har")
     audit(calls(FINE))
     assert gc.get_threshold() == before
 
 
 def test_an_empty_audit_shows_itself() -> None:
-    from mctoolkit.captures import Tally
+    from mctoolkit.captures import CaptureStats
 
-    nothing = Audit((), Tally(files=1))
+    nothing = Audit((), CaptureStats(files=1))
     assert nothing.exit_status == 2
     assert nothing._repr_html_()
     assert str(nothing)
@@ -239,7 +239,7 @@ def test_an_audit_leaves_the_garbage_collector_alone(tmp_path: Path) -> None:
     assert _collector() == before
     for name in ("a.har", "b.har"):  # of several files, the contents are read while the audit goes on
         (tmp_path / name).write_bytes(b"\x00\x01 not a capture")
-    with pytest.raises(UnreadableInput):
+    with pytest.raises(InputError):
         audit(tmp_path / "a.har", tmp_path / "b.har")
     assert _collector() == before
 

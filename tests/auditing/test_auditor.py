@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mctoolkit import audit
 from mctoolkit._core import json_io
 from mctoolkit.auditing import Auditor
-from mctoolkit.models.captured_request import NO_BODY, Call
+from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
 from mctoolkit.models.finding import MOST_ENTRIES
 from mctoolkit.spec import catalog
 from tests.auditing.scripts import START, T0, calls, judged, rules
@@ -19,7 +19,7 @@ from tests.auditing.scripts import START, T0, calls, judged, rules
 HOUR_MS = 3_600_000
 
 
-def _session(key: str, at_ms: int, number: int) -> list[Call]:
+def _session(key: str, at_ms: int, number: int) -> list[CapturedRequest]:
     made = calls("0 start; 0.5 play; 10 ping 9.5; 15 sessionEnd 14.5; 20 ping")
     for call in made:
         call.session_key = key
@@ -156,7 +156,7 @@ _bodies = st.fixed_dictionaries(
     },
 )
 _calls = st.builds(
-    Call,
+    CapturedRequest,
     st.integers(1, 100),
     st.sampled_from(["sessions", "events", "events", "events", "downloaded", "schemas", "other"]),
     _bodies | st.lists(_bodies, max_size=3) | st.just(NO_BODY) | _any,
@@ -173,7 +173,7 @@ _calls = st.builds(
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(_calls, max_size=12))
-def test_nothing_makes_it_raise(made: list[Call]) -> None:
+def test_nothing_makes_it_raise(made: list[CapturedRequest]) -> None:
     found = judged(made)
     numbers = {call.number for call in made}
     for session in found:
@@ -181,7 +181,7 @@ def test_nothing_makes_it_raise(made: list[Call]) -> None:
         for finding in session.findings:
             assert set(finding.entries) <= numbers
             assert 1 <= len(finding.entries) <= finding.count
-            assert finding.words
+            assert finding.message
             assert finding.ticket()
             assert finding.to_dict()
     whole = audit(made) if made else None

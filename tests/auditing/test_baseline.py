@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit.auditing.baseline import Baseline
-from mctoolkit.models.finding import Finding, JudgedSession
+from mctoolkit.models.finding import AuditedSession, Finding
 
 
 def _finding(rule: str, place: str = "") -> Finding:
     return Finding(rule, "warning", ".", place=place)
 
 
-def _session(player: str, *findings: Finding) -> JudgedSession:
-    return JudgedSession("a", "a", 0, 0, 1, 1, True, "", "m", player, "", findings)
+def _session(player: str, *findings: Finding) -> AuditedSession:
+    return AuditedSession("a", "a", 0, 0, 1, 1, True, "", "m", player, "", findings)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_toml_by_hand_may_leave_place_and_player_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "neither JSON nor TOML"),
         ("[]", "no list"),
@@ -63,18 +63,18 @@ def test_toml_by_hand_may_leave_place_and_player_out(tmp_path: Path) -> None:
         ("[" * 100_000, "neither JSON nor TOML"),
     ],
 )
-def test_a_file_that_is_none_is_told(text: str, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_none_is_told(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
     file.write_text(text)
-    with pytest.raises(UnreadableInput, match=words):
+    with pytest.raises(InputError, match=message):
         Baseline.read(file)
 
 
 def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="Cannot read the baseline"):
+    with pytest.raises(InputError, match="Cannot read the baseline"):
         Baseline.read(tmp_path / "nothing.json")
-    with pytest.raises(UnreadableInput, match="Cannot write the baseline"):
+    with pytest.raises(InputError, match="Cannot write the baseline"):
         Baseline(()).write(tmp_path / "no" / "folder.json")
     (tmp_path / "latin").write_bytes(b"\xff\xfe")
-    with pytest.raises(UnreadableInput, match="Cannot read the baseline"):
+    with pytest.raises(InputError, match="Cannot read the baseline"):
         Baseline.read(tmp_path / "latin")

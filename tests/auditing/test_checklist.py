@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from mctoolkit import HandClock, MisuseError, Sandbox, UnreadableInput
+from mctoolkit import InputError, ManualClock, Sandbox, UsageError
 from mctoolkit._core.clocks import SEEDED_NOW_MS
-from mctoolkit.auditing.checklist import TestCard, steps
+from mctoolkit.auditing.checklist import Checklist, steps
 from mctoolkit.simulation.presets import preset
 from mctoolkit.spec import catalog
 
@@ -28,8 +28,8 @@ class _Player:
         self.sid = ""
 
     def start(self) -> None:
-        answer = self.line.post(self.base, json=preset("vod", SEEDED_NOW_MS).value, timeout=10)
-        self.sid = answer.headers["Location"].split("/")[4]
+        response = self.line.post(self.base, json=preset("vod", SEEDED_NOW_MS).value, timeout=10)
+        self.sid = response.headers["Location"].split("/")[4]
 
     def send(self, event_type: str, playhead: float, **params: Any) -> None:
         body = {"eventType": event_type, "playerTime": {"playhead": playhead, "ts": SEEDED_NOW_MS}, "params": params}
@@ -38,21 +38,21 @@ class _Player:
 
 @pytest.fixture
 def player() -> Iterator[_Player]:
-    with Sandbox(clock=HandClock()) as sandbox:
+    with Sandbox(clock=ManualClock()) as sandbox:
         yield _Player(sandbox)
 
 
-def _marks(card: TestCard) -> str:
+def _marks(card: Checklist) -> str:
     return " ".join(state.mark for state in card.states)
 
 
-def _to(card: TestCard, id_: str) -> None:
+def _to(card: Checklist, id_: str) -> None:
     while card.current is not None and card.current.step.id != id_:
         card.next()
 
 
 def test_a_player_that_does_all_ticks_every_step(player: _Player) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     player.start()
     script: list[tuple[str, float, dict[str, Any]]] = [
         ("play", 0, {}), ("ping", 10, {}), ("ping", 20, {}), ("pauseStart", 25, {}), ("ping", 25, {}), ("play", 25, {}),
@@ -65,25 +65,25 @@ def test_a_player_that_does_all_ticks_every_step(player: _Player) -> None:
     assert card.look() is True
     assert _marks(card) == " ".join(["done"] * 10)
     assert card.headline == "All steps are over: 10 ticked, 0 missing, 0 left out."
-    assert card.states[6].words == "Came: adBreakStart, adStart, adComplete, adBreakComplete."
+    assert card.states[6].message == "Came: adBreakStart, adStart, adComplete, adBreakComplete."
     assert card.player == preset("vod", SEEDED_NOW_MS).params["media.playerName"]
 
 
 def test_it_says_what_came_and_what_is_still_to_come(player: _Player) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     assert card.current is not None
-    assert card.current.words == "Nothing has come yet. Still to come: sessionStart, play."
+    assert card.current.message == "Nothing has come yet. Still to come: sessionStart, play."
     player.start()
     card.look()
-    assert card.current.words == "Came so far: sessionStart. Still to come: play."
+    assert card.current.message == "Came so far: sessionStart. Still to come: play."
     card.next()
     assert card.states[0].mark == "missing"
-    assert card.states[0].words.startswith("Did not come: play. Without sessionStart")
+    assert card.states[0].message.startswith("Did not come: play. Without sessionStart")
     assert card.current.step.id == "playing"
 
 
 def test_events_from_before_a_step_do_not_count_for_it(player: _Player) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     player.start()
     for event_type in ("pauseStart", "play"):
         player.send(event_type, 0)
@@ -94,18 +94,18 @@ def test_events_from_before_a_step_do_not_count_for_it(player: _Player) -> None:
 
 
 def test_refused_and_lost_events_do_not_count(player: _Player) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     player.start()
     player.sandbox.faults.add("lost")
     player.send("play", 0)
     requests.post(player.base, data=b"{}", timeout=10)
     card.look()
     assert card.current is not None
-    assert card.current.words == "Came so far: sessionStart. Still to come: play."
+    assert card.current.message == "Came so far: sessionStart. Still to come: play."
 
 
 @pytest.mark.parametrize(
-    ("step", "events", "words"),
+    ("step", "events", "message"),
     [
         ("playing", [("ping", 5), ("ping", 5)], "the playhead stayed at 5 s"),
         ("seek", [("pauseStart", 30), ("play", 31)], "went from 30 s to 31 s only"),
@@ -113,9 +113,9 @@ def test_refused_and_lost_events_do_not_count(player: _Player) -> None:
     ],
 )
 def test_a_playhead_that_does_not_do_as_it_should_ticks_nothing(
-    step: str, events: list[tuple[str, float]], words: str, player: _Player
+    step: str, events: list[tuple[str, float]], message: str, player: _Player
 ) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     player.start()
     card.look()
     _to(card, step)
@@ -123,11 +123,11 @@ def test_a_playhead_that_does_not_do_as_it_should_ticks_nothing(
         player.send(event_type, playhead)
     card.look()
     assert card.current is not None
-    assert (card.current.step.id, words in card.current.words) == (step, True)
+    assert (card.current.step.id, message in card.current.message) == (step, True)
 
 
 def test_a_second_try_counts(player: _Player) -> None:
-    card = TestCard(player.sandbox)
+    card = Checklist(player.sandbox)
     player.start()
     card.look()
     _to(card, "seek")
@@ -138,20 +138,20 @@ def test_a_second_try_counts(player: _Player) -> None:
 
 
 def test_a_step_can_be_left_out_and_the_card_begun_again(player: _Player) -> None:
-    card = TestCard(player.sandbox, "living room")
+    card = Checklist(player.sandbox, "living room")
     _to(card, "ad")
     card.skip()
     _to(card, "none")
-    assert card.states[6].words == "Left out: this player has no such thing."
+    assert card.states[6].message == "Left out: this player has no such thing."
     assert card.headline == "All steps are over: 0 ticked, 9 missing, 1 left out."
-    with pytest.raises(MisuseError, match="All steps are over"):
+    with pytest.raises(UsageError, match="All steps are over"):
         card.next()
     card.restart()
     assert _marks(card) == "current " + " ".join(["waiting"] * 9)
 
 
 def test_the_sheet_is_dated_names_the_player_and_is_never_written_over(player: _Player, tmp_path: Path) -> None:
-    card = TestCard(player.sandbox, "<living room>")
+    card = Checklist(player.sandbox, "<living room>")
     path = card.save(tmp_path / "card.html")
     text = path.read_text(encoding="utf-8")
     assert "Test card of Mon 23 Nov 2026, 08:14:02.000 UTC" in text
@@ -159,7 +159,7 @@ def test_the_sheet_is_dated_names_the_player_and_is_never_written_over(player: _
     assert text.count("<tr>") == 11
     assert "http:" not in text
     assert "https:" not in text
-    with pytest.raises(UnreadableInput, match="Choose another name"):
+    with pytest.raises(InputError, match="Choose another name"):
         card.save(path)
 
 

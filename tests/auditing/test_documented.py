@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.simulation.presets import preset
 from tests.auditing import timelines
 from tests.auditing.scripts import START, T0, calls, judged, rules
@@ -31,7 +31,7 @@ LISTED = {
 }
 
 
-def _found(made: list[Call]) -> set[str]:
+def _found(made: list[CapturedRequest]) -> set[str]:
     return {finding.rule for session in judged(made) for finding in session.findings}
 
 
@@ -50,7 +50,7 @@ def test_a_timeline_that_was_mended_is_in_order(timeline: Callable[[bool], list[
     assert _found(made) == set()
 
 
-def _sdk(**start: Any) -> list[Call]:
+def _sdk(**start: Any) -> list[CapturedRequest]:
     """A session as Adobe's JavaScript SDK sends it: timers of 500 ms, pings 11 s apart, play inside an ad."""
     made = calls(
         """0 start; 0.3 adBreakStart podIndex=1; 0.301 adStart; 0.302 play; 1.4 ping; 2.5 ping; 3.3 adComplete
@@ -159,7 +159,7 @@ def test_events_that_were_queued_until_the_session_was_there_are_fine() -> None:
 
 def test_a_downloaded_programme_is_judged_as_a_whole() -> None:
     made = calls("0 start; 4.7 play; 54.7 ping 50; 104.7 ping 100; 154.7 ping 150; 160 sessionEnd 155.3")
-    whole = Call(1, "downloaded", [call.value for call in made], None, T0 + 10**8, None, "#1", status=201)
+    whole = CapturedRequest(1, "downloaded", [call.value for call in made], None, T0 + 10**8, None, "#1", status=201)
     assert _found([whole]) == set()
     old = replace_start(made, {"media.downloaded": True})
     assert _found([replace(whole, endpoint="sessions", value=old)]) == {"list-deprecated"}
@@ -167,7 +167,7 @@ def test_a_downloaded_programme_is_judged_as_a_whole() -> None:
     assert _found([replace(whole, value=[call.value for call in late])]) == {"pings-rare"}
 
 
-def replace_start(made: list[Call], more: dict[str, Any]) -> list[Any]:
+def replace_start(made: list[CapturedRequest], more: dict[str, Any]) -> list[Any]:
     first = {**made[0].value, "params": {**START, **more}}
     return [first, *(call.value for call in made[1:])]
 
@@ -276,7 +276,7 @@ def test_a_queue_that_goes_out_in_parallel_falls_in_time_by_nothing() -> None:
     assert "ts-falling" in {finding.rule for session in judged(late) for finding in session.findings}
 
 
-def test_a_start_that_got_no_answer_may_be_sent_again() -> None:
+def test_a_start_that_got_no_response_may_be_sent_again() -> None:
     again = calls("@a 0 start status=0; @b 5 start; @b 5.5 play; @b 15 ping 9.5; @b 20 sessionEnd 14.5")
     found = {finding.rule for session in judged(again) for finding in session.findings}
     assert "start-unanswered" in found

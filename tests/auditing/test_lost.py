@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.models.finding import JudgedSession
+from mctoolkit.models.finding import AuditedSession
 from mctoolkit.spec.paths import is_no_id
 from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
 
@@ -63,10 +63,10 @@ def test_events_at_a_wrong_path_are_one_error_of_their_session(path: str, said: 
     session, other = found.sessions
     [finding] = session.findings
     assert (finding.rule, finding.level, finding.count, finding.entries) == ("wrong-path", "error", 4, (2, 3, 4, 5))
-    assert (finding.answer, finding.session_id) == (404, SID)
-    assert said in finding.words
+    assert (finding.response, finding.session_id) == (404, SID)
+    assert said in finding.message
     assert "/api/v1/sessions/{session id}/events" in finding.ask
-    assert SID not in finding.words
+    assert SID not in finding.message
     assert (session.events, session.lasted_ms) == (5, 25_000)
     assert (other.session_id, other.findings) == ("other", ())
     assert found.exit_status == 1
@@ -148,11 +148,11 @@ def test_of_starts_that_all_failed_the_last_says_so() -> None:
     first, last = judged(calls("0 start status=500; @b 2 start status=503"))
     assert [(finding.rule, finding.level) for finding in first.findings] == [("server-error", "note")]
     [finding] = last.findings
-    assert (finding.rule, finding.level, finding.answer) == ("start-lost", "warning", 503)
-    assert "503" in finding.words
+    assert (finding.rule, finding.level, finding.response) == ("start-lost", "warning", 503)
+    assert "503" in finding.message
 
 
-def _failures(script: str) -> JudgedSession:
+def _failures(script: str) -> AuditedSession:
     [session] = judged(calls(script))
     return session
 
@@ -161,12 +161,12 @@ def test_half_of_the_events_and_four_of_them_are_more_than_now_and_then() -> Non
     good = "0 start; 0.5 play; pings 10 30 9.5;"
     [finding] = _failures(f"{good} pings 40 70 39.5 status=500").findings
     assert (finding.rule, finding.level, finding.count, finding.entries) == ("events-lost", "warning", 4, (6, 7, 8, 9))
-    assert "4 of 8 events" in finding.words
+    assert "4 of 8 events" in finding.message
     assert [f.rule for f in _failures(f"{good} pings 40 60 39.5 status=500").findings] == ["server-error"]
     assert [f.rule for f in _failures(f"{good} 35 ping 34.5; pings 40 70 39.5 status=500").findings] == ["server-error"]
     many = _failures("0 start; 0.5 play; pings 10 400 9.5 status=500").findings[0]
     assert (many.rule, many.count) == ("events-lost", 40)
-    assert "40 of 41 events" in many.words
+    assert "40 of 41 events" in many.message
 
 
 @pytest.mark.parametrize("no_id", NO_IDS)
@@ -177,6 +177,6 @@ def test_events_without_a_session_id_say_the_cause(no_id: str) -> None:
     assert started.findings == ()
     [finding] = lost.findings
     assert (finding.rule, finding.level, finding.count, lost.events) == ("no-session-id", "error", 4, 4)
-    assert "no session id" in finding.words
+    assert "no session id" in finding.message
     assert "201" in finding.ask
     assert found.exit_status == 1

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from mctoolkit import HandClock, Sandbox
+from mctoolkit import ManualClock, Sandbox
 from mctoolkit._core.clocks import SEEDED_NOW_MS
-from mctoolkit.auditing.monitor import MOST_EVENTS, MOST_SESSIONS, Watching
+from mctoolkit.auditing.monitor import MOST_EVENTS, MOST_SESSIONS, Monitor
 from mctoolkit.simulation.presets import preset
 
 AD: dict[str, Any] = {"media.ad.id": "1", "media.ad.length": 15, "media.ad.podPosition": 1, "media.ad.playerName": "p"}
@@ -18,7 +18,7 @@ AD: dict[str, Any] = {"media.ad.id": "1", "media.ad.length": 15, "media.ad.podPo
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock()) as running:
+    with Sandbox(clock=ManualClock()) as running:
         yield running
 
 
@@ -34,8 +34,8 @@ class _Player:
 
     def start(self, **changes: Any) -> str:
         body = preset("minimal", SEEDED_NOW_MS).value | changes
-        answer = self.line.post(self.base, json=body, timeout=10)
-        return answer.headers.get("Location", "////none").split("/")[4]
+        response = self.line.post(self.base, json=body, timeout=10)
+        return response.headers.get("Location", "////none").split("/")[4]
 
     def send(self, sid: str, event_type: str, playhead: float = 0, **params: Any) -> int:
         body = {"eventType": event_type, "playerTime": {"playhead": playhead, "ts": SEEDED_NOW_MS}}
@@ -45,14 +45,14 @@ class _Player:
 
 
 def test_before_anything_came_it_says_where_to_send(sandbox: Sandbox) -> None:
-    watching = Watching(sandbox)
+    watching = Monitor(sandbox)
     assert watching.look() is False
     assert watching.headline == f"Nothing was sent yet. Point your player at {sandbox.url}"
     assert (list(watching.events), list(watching.sessions)) == ([], [])
 
 
 def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
-    watching = Watching(sandbox)
+    watching = Monitor(sandbox)
     sid = player.start()
     player.send(sid, "play")
     player.send(sid, "adStart", **AD)
@@ -63,23 +63,23 @@ def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
     assert [(event.event_type, event.status, event.word) for event in watching.events] == [
         ("sessionStart", 201, "tip"), ("play", 204, "ok"), ("adStart", 204, "problem"), ("bitrateChange", 400, "problem"), ("ping", 404, "problem"),
     ]  # fmt: skip
-    assert watching.events[2].words == "ad outside an ad break"
-    assert "media.qoe.bitrate" in watching.events[3].words
+    assert watching.events[2].message == "ad outside an ad break"
+    assert "media.qoe.bitrate" in watching.events[3].message
     assert [(session.events, session.problems) for session in watching.sessions] == [(4, 2), (1, 1)]
     assert watching.headline == "5 events in 2 sessions. 3 problems."
 
 
 def test_a_fault_is_said_to_be_on_purpose(sandbox: Sandbox, player: _Player) -> None:
-    watching = Watching(sandbox)
-    sandbox.answer_next(500)
+    watching = Monitor(sandbox)
+    sandbox.response_next(500)
     player.start()
     watching.look()
-    assert watching.events[0].words.endswith("(on purpose)")
+    assert watching.events[0].message.endswith("(on purpose)")
     assert watching.events[0].word == "problem"
 
 
 def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> None:
-    watching, sid = Watching(sandbox), player.start()
+    watching, sid = Monitor(sandbox), player.start()
     said = [watching.state_in_words(sid)]
     for event_type, params in (
         ("play", {}),
@@ -105,7 +105,7 @@ def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> N
 
 
 def test_only_the_newest_are_told_and_all_are_counted(sandbox: Sandbox, player: _Player) -> None:
-    watching, sid = Watching(sandbox), player.start()
+    watching, sid = Monitor(sandbox), player.start()
     for number in range(MOST_EVENTS + 5):
         player.send(sid, "ping", number)
         if number == 100:
@@ -125,7 +125,7 @@ def test_what_the_sandbox_let_go_before_a_look_is_counted_as_missed(
     sandbox: Sandbox, player: _Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mctoolkit.sandbox.request_log.MOST_KEPT", 3)
-    watching, sid = Watching(sandbox), player.start()
+    watching, sid = Monitor(sandbox), player.start()
     for number in range(7):
         player.send(sid, "ping", number)
     watching.look()
@@ -134,7 +134,7 @@ def test_what_the_sandbox_let_go_before_a_look_is_counted_as_missed(
 
 
 def test_calls_that_are_no_events_are_passed_over(sandbox: Sandbox) -> None:
-    watching = Watching(sandbox)
+    watching = Monitor(sandbox)
     requests.get(f"{sandbox.url}/api/v1/schemas/ping", timeout=10)
     requests.get(f"{sandbox.url}/nothing", timeout=10)
     watching.look()
@@ -142,12 +142,12 @@ def test_calls_that_are_no_events_are_passed_over(sandbox: Sandbox) -> None:
 
 
 def test_the_table_and_the_text_tell_the_same(sandbox: Sandbox, player: _Player) -> None:
-    watching = Watching(sandbox)
+    watching = Monitor(sandbox)
     player.send(player.start(), "play", 1.5)
     watching.look()
     table = watching.table
     assert table["event"].tolist() == ["sessionStart", "play"]
     assert table["playhead_s"].tolist() == [0.0, 1.5]
-    lines = watching.outline().splitlines()
+    lines = watching.text_version().splitlines()
     assert lines[0] == "2 events in 1 session. All in order so far."
     assert lines[-1].startswith("  2 08:14:02 play 204 OK: ")

@@ -1,19 +1,19 @@
-"""What mctoolkit's own player sends is in order, and each flaw that it has on purpose is found, and nothing else."""
+"""What mctoolkit's own player sends is in order, and each defect that it has on purpose is found, and nothing else."""
 
 from __future__ import annotations
 
 import pytest
 
 from mctoolkit import Sandbox, audit
-from mctoolkit.simulation import FLAWS
-from mctoolkit.simulation.runner import play
+from mctoolkit.simulation import DEFECTS
+from mctoolkit.simulation.runner import simulate
 
 TIPS = {"resume": {"no-end"}}  # it leaves its first session to run out
 
 
-def _found(scenario: str, *flaws: str) -> set[str]:
+def _found(scenario: str, *defects: str) -> set[str]:
     with Sandbox() as sandbox:
-        run = play(scenario, sandbox, flaws=flaws, go_on=True)
+        run = simulate(scenario, sandbox, defects=defects, go_on=True)
     return {finding.rule for finding in audit(run.exchanges).findings}
 
 
@@ -50,10 +50,10 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("flaw", "scenario", "rules"), FOUND)
-def test_a_flaw_is_found_and_nothing_else(flaw: str, scenario: str, rules: set[str]) -> None:
-    assert _found(scenario, flaw) == rules
+@pytest.mark.parametrize(("defect", "scenario", "rules"), FOUND)
+def test_a_defect_is_found_and_nothing_else(defect: str, scenario: str, rules: set[str]) -> None:
+    assert _found(scenario, defect) == rules
 
 
-def test_every_flaw_is_tried() -> None:
-    assert set(FLAWS) == {flaw for flaw, _, _ in FOUND}
+def test_every_defect_is_tried() -> None:
+    assert set(DEFECTS) == {defect for defect, _, _ in FOUND}

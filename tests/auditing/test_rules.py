@@ -26,7 +26,7 @@ def test_a_session_near_it_breaks_none(rule: str) -> None:
 @pytest.mark.parametrize("rule", session_rules.rules().values(), ids=lambda rule: rule.id)
 def test_every_rule_has_its_words(rule: session_rules.SessionRule) -> None:
     assert rule.title
-    assert {"words", "effect", "ask"} <= set(rule.messages)
+    assert {"default", "effect", "ask"} <= set(rule.messages)
     assert rule.source
     assert rule.level in ("error", "warning", "note")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 
 T0 = 1_795_421_642_000
 START: dict[str, Any] = {
@@ -155,9 +155,9 @@ def third(printed: bool) -> list[Row]:
     ]
 
 
-def calls(rows: list[Row], *, distinct: bool) -> list[Call]:
+def calls(rows: list[Row], *, distinct: bool) -> list[CapturedRequest]:
     """Return the calls of a timeline; with ``distinct``, events of the same second get time stamps of their own."""
-    made: list[Call] = []
+    made: list[CapturedRequest] = []
     before = -1
     for number, (second_, event_type, playhead, *more) in enumerate(rows, 1):
         ts = T0 + round(second_ * 1000)
@@ -170,6 +170,8 @@ def calls(rows: list[Row], *, distinct: bool) -> list[Call]:
                 body[name] = value
         starts = event_type == "sessionStart"
         made.append(
-            Call(number, "sessions" if starts else "events", body, None, ts, "a", "a", status=201 if starts else 204)
+            CapturedRequest(
+                number, "sessions" if starts else "events", body, None, ts, "a", "a", status=201 if starts else 204
+            )
         )
     return made

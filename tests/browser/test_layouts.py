@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
-from mctoolkit import HandClock, Sandbox, SessionForm, audit, compare, explain, validate
+from mctoolkit import ManualClock, Sandbox, SessionForm, audit, compare, explain, validate
 from mctoolkit.reporting import charts
-from mctoolkit.reporting.formats import html_report
+from mctoolkit.reporting.formats.html_report import html_report
 from tests.browser import fonts
 from tests.models.session.viewing import TIMELINE_1, calls, session
 
@@ -36,7 +36,7 @@ def _report() -> str:
 
 
 def _sent() -> str:
-    form = SessionForm(Sandbox(clock=HandClock(NOW_MS)), clock=HandClock(NOW_MS))
+    form = SessionForm(Sandbox(clock=ManualClock(NOW_MS)), clock=ManualClock(NOW_MS))
     form.set("media.id", LONG)
     exchange = form.send()
     form.set("media.length", "60")

@@ -37,7 +37,7 @@ TOO_WIDE = """form => [document.documentElement, ...form.querySelectorAll("*")]
 
 
 def too_wide(form: Locator) -> list[str]:
-    """Return what is cut or would have to be scrolled sideways; only a table of answers may be."""
+    """Return what is cut or would have to be scrolled sideways; only a table of responses may be."""
     found: list[str] = form.evaluate(TOO_WIDE)
     return [each for each in found if "mct-scroll" not in each]
 

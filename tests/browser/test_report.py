@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mctoolkit import audit
-from mctoolkit.reporting.formats import html_report
+from mctoolkit.reporting.formats.html_report import html_report
 from tests.browser.test_for_everyone import barriers
 from tests.models.session.viewing import TIMELINE_1, calls
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import UnreadableInput
-from mctoolkit.captures import read_calls
+from mctoolkit import InputError
+from mctoolkit.captures import read_requests
 from mctoolkit.reporting.formats.curl import curl
 from tests.captures.making import HOST, SESSIONS, SID, START, event, events_url
 
@@ -17,7 +17,7 @@ TEXT = json.dumps(PING)
 
 
 def calls(text: str) -> list[Any]:
-    return list(read_calls(text.encode()))
+    return list(read_requests(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_several_commands_as_a_browser_copies_them() -> None:
         "curl 'https://cdn.example.com/1.ts'\n"
         "$ curl --url https://www.example.com/api/v1/sessions -d user=ann\n"
     )
-    capture = read_calls(text)
+    capture = read_requests(text)
     first, second = capture
     assert first.value == {"eventType": "sessionStart", "a": "it's é"}
     assert (second.number, second.session_id, second.value) == (2, SID, PING)
@@ -74,7 +74,7 @@ def test_commands_of_cmd_as_chrome_copies_them() -> None:
     ],
 )
 def test_the_options_that_carry_a_body(options: str, has_body: bool) -> None:
-    capture = read_calls(f"curl {options} {events_url()}")
+    capture = read_requests(f"curl {options} {events_url()}")
     (call,) = capture
     assert call.has_body == has_body
     assert capture.tally.without_body == (not has_body)
@@ -89,13 +89,13 @@ def test_quotes_within_quotes_of_another_kind() -> None:
 
 
 def test_a_command_that_cannot_be_taken_apart_is_named() -> None:
-    capture = read_calls(f"curl 'https://x\ncurl -H 'a: b'\ncurl {events_url()} -d '{TEXT}'\n")
+    capture = read_requests(f"curl 'https://x\ncurl -H 'a: b'\ncurl {events_url()} -d '{TEXT}'\n")
     assert [call.number for call in capture] == [3]
     assert capture.tally.unreadable == 2
 
 
 def test_powershell_is_refused_with_what_to_copy_instead() -> None:
-    with pytest.raises(UnreadableInput, match=r"cURL \(bash\)"):
+    with pytest.raises(InputError, match=r"cURL \(bash\)"):
         calls(curl(PING, SESSIONS, "powershell"))
-    with pytest.raises(UnreadableInput, match=r"cURL \(bash\)"):
+    with pytest.raises(InputError, match=r"cURL \(bash\)"):
         calls(f'Invoke-WebRequest -UseBasicParsing -Uri "{SESSIONS}"')

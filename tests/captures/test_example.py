@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mctoolkit import validate
-from mctoolkit.captures import read_calls
+from mctoolkit.captures import read_requests
 from mctoolkit.models import masking
 from tools import make_capture
 
@@ -16,7 +16,7 @@ def test_the_file_is_what_the_script_makes() -> None:
 
 
 def test_it_has_two_sessions_of_24_and_7_calls_among_214_requests() -> None:
-    capture = read_calls(make_capture.CAPTURE)
+    capture = read_requests(make_capture.CAPTURE)
     calls = list(capture)
     assert list(Counter(call.session_key for call in calls).values()) == [24, 7]
     assert capture.tally.summary == ("1 file, 214 requests: 31 to the Media Collection API, 183 others (not read).")
@@ -32,7 +32,7 @@ def test_it_has_two_sessions_of_24_and_7_calls_among_214_requests() -> None:
 
 
 def test_nobody_is_in_it_and_each_body_alone_is_right() -> None:
-    for call in read_calls(make_capture.CAPTURE):
+    for call in read_requests(make_capture.CAPTURE):
         assert masking.mask(call.value) == call.value
         assert masking.mask_host(call.url) == call.url
         assert validate(call.value, now_ms=call.when_ms).errors == ()

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import UnreadableInput
-from mctoolkit.captures import Capture, Tally, read_calls
+from mctoolkit import InputError
+from mctoolkit.captures import Capture, CaptureStats, read_requests
 from mctoolkit.captures.har import moment_ms
 from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, events_url, har, start
 
@@ -21,7 +21,7 @@ TEXT = json.dumps(PING)
 
 
 def one(data: bytes) -> Any:
-    (call,) = read_calls(data)
+    (call,) = read_requests(data)
     return call
 
 
@@ -66,7 +66,7 @@ def test_a_body_is_read_however_it_was_kept(request_members: dict[str, Any]) -> 
 
 
 def test_a_body_that_was_not_recorded_is_missing_and_an_empty_one_is_empty() -> None:
-    capture = read_calls(har(entry(), entry(request={"bodySize": 0}), entry(request={"postData": {"text": ""}})))
+    capture = read_requests(har(entry(), entry(request={"bodySize": 0}), entry(request={"postData": {"text": ""}})))
     assert [call.has_body for call in capture] == [False, True, False]
     assert capture.tally.without_body == 2
     assert "2 requests without a body" in capture.advice[0]
@@ -74,7 +74,7 @@ def test_a_body_that_was_not_recorded_is_missing_and_an_empty_one_is_empty() -> 
 
 
 def test_a_body_of_which_the_tool_kept_only_the_beginning_is_no_fault_of_the_player() -> None:
-    capture = read_calls(har(entry(TEXT[:40], request={"bodySize": len(TEXT)}), entry(TEXT[:40])))
+    capture = read_requests(har(entry(TEXT[:40], request={"bodySize": len(TEXT)}), entry(TEXT[:40])))
     first, second = capture
     assert (first.has_body, second.has_body) == (False, True)
     assert second.value.reason == "end"
@@ -101,7 +101,7 @@ def test_the_time_of_an_entry(members: object, at_ms: int | None) -> None:
 
 
 def test_a_time_without_a_zone_is_counted() -> None:
-    tally = Tally()
+    tally = CaptureStats()
     assert moment_ms("2017-10-26T19:15:24.153", tally) == TS
     assert tally.no_zone == 1
     assert "no time zone" in tally.advice[0]
@@ -111,10 +111,10 @@ def test_a_time_without_a_zone_is_counted() -> None:
     ("members", "status"),
     [({"status": 0}, None), ({"status": -1}, None), ({"status": None}, None), ({"status": "204"}, None), ({}, 204)],
 )
-def test_a_request_without_an_answer(members: dict[str, Any], status: int | None) -> None:
-    capture = read_calls(har(entry(PING, response=members)))
+def test_a_request_without_a_response(members: dict[str, Any], status: int | None) -> None:
+    capture = read_requests(har(entry(PING, response=members)))
     assert [call.status for call in capture] == [status]
-    assert capture.tally.without_answer == (status is None)
+    assert capture.tally.without_response == (status is None)
 
 
 @pytest.mark.parametrize("where", ["header", "redirect", "absolute"])
@@ -124,7 +124,7 @@ def test_the_session_id_comes_from_the_location(where: str) -> None:
         made["response"].update(headers=[], redirectURL=f"/api/v1/sessions/{SID}")
     elif where == "absolute":
         made["response"]["headers"][0]["value"] = f"{SESSIONS}/{SID}"
-    first, second = read_calls(har(made, entry(PING)))
+    first, second = read_requests(har(made, entry(PING)))
     assert (first.endpoint, first.session_id, first.matched, second.matched) == ("sessions", SID, "location", "path")
     assert first.session_key == second.session_key == SID
 
@@ -137,7 +137,7 @@ def test_the_host_of_http_2_and_of_a_header() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "method", "kind", "words"),
+    ("url", "method", "kind", "message"),
     [
         (f"https://{HOST}:443", "CONNECT", "connect", "SSL Proxying Settings"),
         (f"{HOST}:443", "CONNECT", "connect", "SSL Proxying Settings"),
@@ -150,16 +150,16 @@ def test_the_host_of_http_2_and_of_a_header() -> None:
     ],
 )
 def test_what_is_no_call_is_counted_by_its_kind_and_gets_the_next_click(
-    url: str, method: str, kind: str, words: str
+    url: str, method: str, kind: str, message: str
 ) -> None:
-    capture = read_calls(har(entry({"user": "ann"}, url, method=method), entry({"user": "ann"}, url, method=method)))
+    capture = read_requests(har(entry({"user": "ann"}, url, method=method), entry({"user": "ann"}, url, method=method)))
     assert list(capture) == []
     assert capture.tally.others == {kind: 2}
-    assert words in capture.advice[-1]
+    assert message in capture.advice[-1]
 
 
 def test_connect_lines_need_no_advice_when_the_calls_are_there() -> None:
-    capture = read_calls(har(entry(None, f"https://{HOST}", method="CONNECT"), entry(PING)))
+    capture = read_requests(har(entry(None, f"https://{HOST}", method="CONNECT"), entry(PING)))
     assert len(list(capture)) == 1
     assert capture.advice == ()
 
@@ -201,26 +201,26 @@ def test_gzip_of_one_and_of_several_members_and_cut_off(tmp_path: Path) -> None:
     data = har(*[entry(event(after_ms=10_000 * n)) for n in range(500)])
     whole = tmp_path / "whole.har.gz"
     whole.write_bytes(gzip.compress(data))
-    assert len(list(read_calls(whole))) == 500
+    assert len(list(read_requests(whole))) == 500
     whole.write_bytes(gzip.compress(data[:5000]) + gzip.compress(data[5000:]))
-    assert len(list(read_calls(whole))) == 500
+    assert len(list(read_requests(whole))) == 500
     packed = gzip.compress(data)
     whole.write_bytes(packed[: len(packed) // 2])
-    capture = read_calls(whole)
+    capture = read_requests(whole)
     assert 0 < len(list(capture)) < 500
     assert "cut off" in capture.advice[0]
 
 
 def test_a_file_that_is_cut_off_gives_what_is_whole() -> None:
     data = har(start(), entry(PING), entry(PING))
-    capture = read_calls(data[:-40])
+    capture = read_requests(data[:-40])
     assert len(list(capture)) == 2
     assert capture.advice == ("The file is cut off at the end: 2 requests are whole and were read.",)
 
 
 def test_one_broken_entry_costs_that_entry_alone() -> None:
     data = har(entry(PING), entry(PING), entry(PING)).replace(b'"time": 21', b'"time": 21,,', 2).replace(b",,", b"", 1)
-    capture = read_calls(data)
+    capture = read_requests(data)
     assert [call.number for call in capture] == [1, 3]
     assert (capture.tally.unreadable, capture.tally.named[0].number) == (1, 2)
     assert "entry 2: this is no JSON" in capture.advice[0]
@@ -237,18 +237,18 @@ def test_members_in_any_order_and_brackets_in_texts() -> None:
     plain = json.loads(har(entry(PING), other(response={"content": {"text": '}]"\\"{["\\'}}), entry(PING)))
     plain["log"]["comment"] = '"entries": [ ]'
     turned = {"a": {"entries": 3}, "log": dict(reversed(plain["log"].items()))}
-    assert [call.number for call in read_calls(json.dumps(turned).encode())] == [1, 3]
-    assert [call.number for call in read_calls(json.dumps(turned, indent=4).encode())] == [1, 3]
+    assert [call.number for call in read_requests(json.dumps(turned).encode())] == [1, 3]
+    assert [call.number for call in read_requests(json.dumps(turned, indent=4).encode())] == [1, 3]
 
 
 def test_a_bare_list_of_entries_or_bodies_and_a_single_body() -> None:
-    assert len(list(read_calls(json.dumps([entry(PING), PING], indent=1)))) == 2
+    assert len(list(read_requests(json.dumps([entry(PING), PING], indent=1)))) == 2
     assert one(json.dumps(PING, indent=2).encode()).value == PING
 
 
 def test_a_body_that_speaks_of_an_address_is_no_entry() -> None:
     body = {**START, "customMetadata": {"url": "https://www.example.com"}}
-    assert [call.value for call in read_calls(json.dumps([body, body]))] == [body, body]
+    assert [call.value for call in read_requests(json.dumps([body, body]))] == [body, body]
 
 
 def test_each_pass_reads_anew() -> None:
@@ -261,18 +261,18 @@ def test_each_pass_reads_anew() -> None:
     [b'{"log": {"version": "1.2"}}', b'{"a": 1}', b'{"log": [', b'{"log": {"entries": {}}}', b"{}", b"{", b'{"a'],
 )
 def test_json_that_is_no_har_is_refused_in_a_sentence(data: bytes) -> None:
-    with pytest.raises(UnreadableInput, match=r"no HAR|is no JSON|cut off before"):
-        list(read_calls(data))
+    with pytest.raises(InputError, match=r"no HAR|is no JSON|cut off before"):
+        list(read_requests(data))
 
 
 def test_an_empty_har_has_its_advice() -> None:
-    capture = read_calls(har())
+    capture = read_requests(har())
     assert list(capture) == []
     assert capture.tally.summary == "0 requests: 0 to the Media Collection API."
     assert "Preserve log" in capture.advice[0]
 
 
-def test_a_request_that_was_blocked_is_told_from_one_of_which_no_answer_is_kept(tmp_path: Path) -> None:
+def test_a_request_that_was_blocked_is_told_from_one_of_which_no_response_is_kept(tmp_path: Path) -> None:
     def answered(response: dict[str, object]) -> dict[str, object]:
         url = "https://company.hb-api.omtrdc.net/api/v1/sessions"
         request = {"method": "POST", "url": url, "headers": [], "postData": {"text": '{"eventType": "sessionStart"}'}}
@@ -281,4 +281,8 @@ def test_a_request_that_was_blocked_is_told_from_one_of_which_no_answer_is_kept(
     path = tmp_path / "blocked.har"
     entries = [answered({"status": 0}), answered({}), answered({"status": 400})]
     path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
-    assert [(call.status, call.unanswered) for call in read_calls(path)] == [(None, True), (None, False), (400, False)]
+    assert [(call.status, call.without_response) for call in read_requests(path)] == [
+        (None, True),
+        (None, False),
+        (400, False),
+    ]

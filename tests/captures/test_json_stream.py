@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mctoolkit.captures import json_stream
-from mctoolkit.captures.json_stream import Cutter
+from mctoolkit.captures.json_stream import JsonArrayStream
 
 TEXTS = st.text(alphabet='ab"\\{}[],:/é\n ', max_size=12)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -32,7 +32,7 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 def test_the_elements_are_those_of_a_json_reader(elements: list[Any], size: int, ascii_only: bool) -> None:
     document = {"log": {"comment": '"entries": [{', "entries": elements, "pages": [{}]}}
     data = json.dumps(document, ensure_ascii=ascii_only).encode()
-    cutter = Cutter(pieces(data, size))
+    cutter = JsonArrayStream(pieces(data, size))
     assert [json.loads(found) for found in cutter] == elements
     assert cutter.found
     assert cutter.ended
@@ -45,7 +45,7 @@ def test_a_document_that_is_cut_off_gives_its_whole_elements(
 ) -> None:
     document = json.dumps(elements).encode()
     cut = data.draw(st.integers(1, len(document) - 1))
-    cutter = Cutter(pieces(document[:cut], size))
+    cutter = JsonArrayStream(pieces(document[:cut], size))
     found = [json.loads(each) for each in cutter]
     assert found == elements[: len(found)]
     assert not cutter.ended
@@ -62,7 +62,7 @@ def test_of_a_text_that_is_too_long_only_a_part_is_held(
     text = (piece * (1_000_000 // len(piece) + 1)).encode()
     data = b'[{"a": "' + text + b'", "b": 1}, {"c": 2}]'
     tracemalloc.start()
-    first, second = Cutter(pieces(data, chunk))
+    first, second = JsonArrayStream(pieces(data, chunk))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200_000
@@ -74,7 +74,7 @@ def test_an_entry_that_is_too_long_is_not_held(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(json_stream, "LONGEST_ENTRY", 10_000)
     data = b'[{"a": [' + b'{"b": 1},' * 300_000 + b'{"b": 1}]}, {"c": 2}]'
     tracemalloc.start()
-    first, second = Cutter(pieces(data, 1000))
+    first, second = JsonArrayStream(pieces(data, 1000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200_000
@@ -84,4 +84,4 @@ def test_an_entry_that_is_too_long_is_not_held(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("data", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"]" * 1000, b'"' * 1001, b"\\" * 1000])
 def test_nesting_and_nonsense_cost_nothing(data: bytes) -> None:
-    assert list(Cutter(pieces(data, 65536))) == []
+    assert list(JsonArrayStream(pieces(data, 65536))) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit.captures import read_calls
+from mctoolkit.captures import read_requests
 from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, events_url, lines
 
 PING = event()
@@ -16,7 +16,7 @@ LINE = {"at": TS, "url": events_url(), "status": 204, "elapsed_ms": 21.5, "body"
 
 
 def test_bare_bodies_follow_the_session_that_was_started_last() -> None:
-    capture = read_calls(lines(PING, START, PING, START, PING))
+    capture = read_requests(lines(PING, START, PING, START, PING))
     assert [(call.number, call.endpoint, call.session_key, call.matched) for call in capture] == [
         (1, "events", "#1", "order"),
         (2, "sessions", "#2", "none"),
@@ -28,13 +28,13 @@ def test_bare_bodies_follow_the_session_that_was_started_last() -> None:
 
 def test_a_bare_body_keeps_its_bytes_and_has_no_time_of_sending_but_its_own() -> None:
     data = lines(PING) * 2
-    first, _ = read_calls(data)
+    first, _ = read_requests(data)
     assert first.raw == data.split(b"\n")[0]
     assert (first.at_ms, first.when_ms, first.host) == (None, TS + 10_000, "")
 
 
 def test_a_line_around_a_body() -> None:
-    first, second = read_calls(lines(LINE, {**LINE, "body": json.dumps(PING), "at": "2017-10-26T19:15:24.153Z"}))
+    first, second = read_requests(lines(LINE, {**LINE, "body": json.dumps(PING), "at": "2017-10-26T19:15:24.153Z"}))
     assert (first.at_ms, first.status, first.elapsed_ms, first.host) == (TS, 204, 21.5, HOST)
     assert (first.session_id, first.secure, first.value) == (SID, True, PING)
     assert (second.at_ms, second.value, second.raw) == (TS, PING, json.dumps(PING).encode())
@@ -50,7 +50,7 @@ def test_a_line_around_a_body() -> None:
     ],
 )
 def test_the_names_of_other_logs(line: dict[str, Any]) -> None:
-    (call,) = read_calls([line])
+    (call,) = read_requests([line])
     assert (call.at_ms, call.session_id, call.status, call.value) == (TS, SID, 204, PING)
 
 
@@ -64,7 +64,7 @@ def test_the_names_of_other_logs(line: dict[str, Any]) -> None:
     ],
 )
 def test_a_line_with_a_request_and_a_response_of_its_own(line: dict[str, Any]) -> None:
-    capture = read_calls(lines(line, line))
+    capture = read_requests(lines(line, line))
     for call in capture:
         assert (call.at_ms, call.session_id, call.status, call.value) == (TS, SID, 204, PING)
     assert (capture.tally.calls, capture.tally.unreadable, capture.tally.without_body) == (2, 0, 0)
@@ -72,7 +72,7 @@ def test_a_line_with_a_request_and_a_response_of_its_own(line: dict[str, Any]) -
 
 def test_a_start_gets_its_session_from_the_headers_of_its_response() -> None:
     came = {"status": 201, "headers": {"Location": f"/api/v1/sessions/{SID}"}}
-    (call,) = read_calls([{"timestamp": TS, "url": SESSIONS, "request": {"body": START}, "response": came}])
+    (call,) = read_requests([{"timestamp": TS, "url": SESSIONS, "request": {"body": START}, "response": came}])
     assert (call.endpoint, call.session_id, call.status) == ("sessions", SID, 201)
 
 
@@ -86,7 +86,7 @@ def test_a_start_gets_its_session_from_the_headers_of_its_response() -> None:
     ],
 )
 def test_a_line_that_cannot_be_read_says_what_it_lacks_and_what_a_line_has(line: object, missing: str) -> None:
-    capture = read_calls(lines(line if isinstance(line, dict) else LINE, line))
+    capture = read_requests(lines(line if isinstance(line, dict) else LINE, line))
     list(capture)
     advice = " ".join(capture.tally.advice)
     assert missing in advice
@@ -96,14 +96,14 @@ def test_a_line_that_cannot_be_read_says_what_it_lacks_and_what_a_line_has(line:
 
 @pytest.mark.parametrize("named", [{"session": SID}, {"location": f"/api/v1/sessions/{SID}"}])
 def test_a_start_gets_its_session_from_the_line(named: dict[str, str]) -> None:
-    first, second = read_calls(lines({"at": TS, "url": SESSIONS, "status": 201, "body": START, **named}, LINE))
+    first, second = read_requests(lines({"at": TS, "url": SESSIONS, "status": 201, "body": START, **named}, LINE))
     assert first.session_key == second.session_key == SID
 
 
 def test_lines_of_others_remarks_and_what_cannot_be_read_are_counted() -> None:
     data = lines(LINE, {"at": TS, "url": "https://www.example.com/x", "body": {"a": 1}})
     data += b'INFO started\n\n{"at": 1,}\n' + lines({"level": "info"}, [1, 2], LINE)
-    capture = read_calls(data)
+    capture = read_requests(data)
     assert [call.number for call in capture] == [1, 8]
     assert capture.tally.others == {"other": 2}
     assert [named.number for named in capture.tally.named] == [5, 6, 7]
@@ -111,32 +111,32 @@ def test_lines_of_others_remarks_and_what_cannot_be_read_are_counted() -> None:
 
 
 def test_a_last_line_that_is_cut_off_is_said_and_no_fault() -> None:
-    capture = read_calls(lines(LINE, LINE)[:-20])
+    capture = read_requests(lines(LINE, LINE)[:-20])
     assert len(list(capture)) == 1
     assert capture.tally.unreadable == 0
     assert "cut off at the end" in capture.advice[0]
 
 
 def test_half_a_line_in_the_middle_is_named() -> None:
-    capture = read_calls(lines(LINE) + lines(LINE)[:-20] + b"\n" + lines(LINE))
+    capture = read_requests(lines(LINE) + lines(LINE)[:-20] + b"\n" + lines(LINE))
     assert [call.number for call in capture] == [1, 3]
     assert [named.number for named in capture.tally.named] == [2]
 
 
 def test_a_log_that_begins_within_a_line_or_with_a_broken_one() -> None:
     for beginning in (lines(LINE)[30:], b'{"at": 1,}\n'):
-        capture = read_calls(beginning + lines(LINE, LINE))
+        capture = read_requests(beginning + lines(LINE, LINE))
         assert [call.number for call in capture] == [2, 3]
 
 
 def test_windows_line_ends_and_entries_of_a_har_as_lines() -> None:
     data = lines(LINE, entry(PING)).replace(b"\n", b"\r\n")
-    assert [call.value for call in read_calls(data)] == [PING, PING]
+    assert [call.value for call in read_requests(data)] == [PING, PING]
 
 
 def test_large_numbers_keep_their_digits() -> None:
     body = {**PING, "playerTime": {"playhead": 0, "ts": 10**25 + 1}}
-    first, _ = read_calls(lines(body, body))
+    first, _ = read_requests(lines(body, body))
     assert first.value["playerTime"]["ts"] == 10**25 + 1
 
 
@@ -145,10 +145,10 @@ def test_a_line_that_is_too_long_is_one_unreadable_line(monkeypatch: pytest.Monk
     monkeypatch.setattr("mctoolkit.captures.detect._CHUNK", 300)
     file = tmp_path / "a.ndjson"
     file.write_bytes(lines(LINE) + b'{"a": "' + b"x" * 5000 + b'"}\n' + lines(LINE))
-    capture = read_calls(file)
+    capture = read_requests(file)
     assert [call.number for call in capture] == [1, 3]
     assert capture.tally.named[0].number == 2
 
 
 def test_a_number_of_the_original_is_kept() -> None:
-    assert [call.number for call in read_calls(lines({**LINE, "entry": 77}, LINE))] == [77, 2]
+    assert [call.number for call in read_requests(lines({**LINE, "entry": 77}, LINE))] == [77, 2]

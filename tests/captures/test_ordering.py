@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mctoolkit.captures import Tally, read_calls
+from mctoolkit.captures import CaptureStats, read_requests
 from mctoolkit.captures.ordering import in_time_order
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from tests.captures.making import SESSIONS, START, TS, event, events_url
 
 OTHER_START = {**START, "params": {**START["params"], "media.id": "y"}}  # type: ignore[dict-item]
@@ -23,14 +23,14 @@ def event_line(session: str, after_ms: int, kind: str = "ping", **more: Any) -> 
 
 
 def keys(*lines: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(call.session_key, call.matched) for call in read_calls(list(lines))]
+    return [(call.session_key, call.matched) for call in read_requests(list(lines))]
 
 
-def call(number: int, at_ms: int | None) -> Call:
-    return Call(number, "events", {}, at_ms=at_ms)
+def call(number: int, at_ms: int | None) -> CapturedRequest:
+    return CapturedRequest(number, "events", {}, at_ms=at_ms)
 
 
-def numbers(calls: list[Call], window: int) -> list[int]:
+def numbers(calls: list[CapturedRequest], window: int) -> list[int]:
     return [found.number for found in in_time_order(calls, window)]
 
 
@@ -50,18 +50,18 @@ def test_a_window_mends_what_lies_within_it_and_loses_nothing() -> None:
 
 
 def test_a_call_that_is_late_in_its_own_session_is_counted_and_of_others_nobody_minds() -> None:
-    capture = read_calls([event_line("a", 9_000), event_line("b", 9_500)])
+    capture = read_requests([event_line("a", 9_000), event_line("b", 9_500)])
     assert len(list(capture)) == 2
     assert capture.tally.late == 0
     from mctoolkit.captures.ordering import Sessions
 
-    def late(*calls: Call) -> int:
-        tally = Tally()
+    def late(*calls: CapturedRequest) -> int:
+        tally = CaptureStats()
         list(Sessions(tally).of_source(calls, ""))
         return tally.late
 
-    def of(session: str, at_ms: int) -> Call:
-        return Call(1, "events", {}, at_ms=at_ms, session_id=session, url="/x")
+    def of(session: str, at_ms: int) -> CapturedRequest:
+        return CapturedRequest(1, "events", {}, at_ms=at_ms, session_id=session, url="/x")
 
     assert late(of("a", 5), of("b", 3)) == 0
     assert late(of("a", 5), of("a", 3)) == 1
@@ -77,8 +77,8 @@ def test_interleaved_sessions_are_told_apart() -> None:
     assert found == [("a", "location"), ("b", "location"), ("b", "path"), ("a", "path")]
 
 
-def test_a_start_without_an_answer_gets_the_first_session_that_nobody_started() -> None:
-    capture = read_calls([start_line(0), event_line("a", 20), event_line("a", 30)])
+def test_a_start_without_a_response_gets_the_first_session_that_nobody_started() -> None:
+    capture = read_requests([start_line(0), event_line("a", 20), event_line("a", 30)])
     assert [(each.session_key, each.matched, each.session_id) for each in capture] == [
         ("#1", "none", None),
         ("#1", "order", "a"),
@@ -102,7 +102,7 @@ def test_of_the_same_start_sent_again_the_last_counts() -> None:
 
 
 def test_of_two_different_starts_none_is_guessed() -> None:
-    capture = read_calls([start_line(0), start_line(5, OTHER_START), event_line("a", 20)])
+    capture = read_requests([start_line(0), start_line(5, OTHER_START), event_line("a", 20)])
     assert [each.session_key for each in capture] == ["#1", "#2", "a"]
     assert capture.tally.unmatched == 1
     assert "cannot be told" in capture.advice[0]
@@ -127,8 +127,8 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     from mctoolkit.captures import ordering
 
     monkeypatch.setattr(ordering, "_REMEMBERED", 10)
-    tally = Tally()
+    tally = CaptureStats()
     sessions = ordering.Sessions(tally)
-    calls = [Call(n, "events", {}, at_ms=n, session_id=f"s{n}", url="/x") for n in range(1000)]
+    calls = [CapturedRequest(n, "events", {}, at_ms=n, session_id=f"s{n}", url="/x") for n in range(1000)]
     assert len(list(sessions.of_source(calls, ""))) == 1000
     assert len(sessions._known) + len(sessions._known_before) + len(sessions._latest) <= 30

@@ -1,4 +1,4 @@
-"""read_calls: whatever is handed over, and a sentence for whatever cannot be read."""
+"""read_requests: whatever is handed over, and a sentence for whatever cannot be read."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import Event, Journal, MctoolkitError, MisuseError, UnreadableInput
-from mctoolkit.captures import read_calls
-from mctoolkit.models.captured_request import NO_BODY, Call
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from mctoolkit import Event, InputError, Journal, MctoolkitError, UsageError
+from mctoolkit.captures import read_requests
+from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
+from mctoolkit.models.exchange import Exchange, Failure, Request, Response
 from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, events_url, har, lines, start
 
 PING = event()
 
 
-def exchange(url: str = SESSIONS, answer: Answer | None = None) -> Exchange:
-    return Exchange(HOST, Request("POST", url, (), b'{"a": 1}'), answer, None if answer else Failure("cut"), TS, 4.0)
+def exchange(url: str = SESSIONS, response: Response | None = None) -> Exchange:
+    return Exchange(
+        HOST, Request("POST", url, (), b'{"a": 1}'), response, None if response else Failure("cut"), TS, 4.0
+    )
 
 
-STARTED = Answer(201, "Created", (("Location", f"/api/v1/sessions/{SID}"),), b"")
+STARTED = Response(201, "Created", (("Location", f"/api/v1/sessions/{SID}"),), b"")
 
 
 def test_exchanges_journal_and_sandbox() -> None:
-    things = [exchange(answer=STARTED), exchange(events_url(), Answer(204, "", (), b"")), exchange()]
+    things = [exchange(response=STARTED), exchange(events_url(), Response(204, "", (), b"")), exchange()]
 
     class Box:
         exchanges = things
@@ -37,7 +39,7 @@ def test_exchanges_journal_and_sandbox() -> None:
         for thing in things:
             journal.append(thing)
         for origin in (things, journal, Box()):
-            found = list(read_calls(origin))
+            found = list(read_requests(origin))
             assert [(call.number, call.endpoint, call.status) for call in found] == [
                 (1, "sessions", 201),
                 (2, "events", 204),
@@ -52,13 +54,13 @@ def test_a_long_journal_comes_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     with Journal(":memory:") as journal:
         for _ in range(8):
             journal.append(exchange())
-        assert [call.number for call in read_calls(journal)] == list(range(1, 9))
+        assert [call.number for call in read_requests(journal)] == list(range(1, 9))
 
 
 def test_bodies_events_and_calls() -> None:
-    ready = Call(9, "events", PING)
-    assert [call.number for call in read_calls([PING, Event(PING), ready, {"a": 1}])] == [1, 2, 9]
-    assert next(iter(read_calls(PING))).event_type == "ping"
+    ready = CapturedRequest(9, "events", PING)
+    assert [call.number for call in read_requests([PING, Event(PING), ready, {"a": 1}])] == [1, 2, 9]
+    assert next(iter(read_requests(PING))).event_type == "ping"
 
 
 def test_a_folder_several_files_and_a_pattern(tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def test_a_folder_several_files_and_a_pattern(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson.gz").write_bytes(gzip.compress(lines({"url": events_url(), "body": PING}, PING)))
     (tmp_path / "notes.docx").write_bytes(b"x")
     for origin in (tmp_path, str(tmp_path / "*[zr]"), [tmp_path / "a.ndjson.gz", str(tmp_path / "b.har")]):
-        capture = read_calls(origin)
+        capture = read_requests(origin)
         assert [(call.source, call.number) for call in capture] == [
             ("a.ndjson.gz", 1),
             ("a.ndjson.gz", 2),
@@ -80,17 +82,17 @@ def test_of_several_files_the_good_ones_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.har").write_bytes(b"PK\x03\x04")
     (tmp_path / "b.har").write_bytes(har(start(), entry("x")))
     (tmp_path / "c.har").write_bytes(har(start(), entry(PING))[:-60])
-    capture = read_calls(tmp_path)
+    capture = read_requests(tmp_path)
     assert len(list(capture)) == 3
     assert [sentence.split(" ")[0] for sentence in capture.advice] == ["a.har", "c.har"]
     (tmp_path / "b.har").write_bytes(b"")
     (tmp_path / "c.har").unlink()
-    with pytest.raises(UnreadableInput, match=r"(?s)a\.har is a zip.*b\.har is empty"):
-        list(read_calls(tmp_path))
+    with pytest.raises(InputError, match=r"(?s)a\.har is a zip.*b\.har is empty"):
+        list(read_requests(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "words"),
+    ("name", "data", "message"),
     [
         ("a.chls", b"\xac\xed\x00\x05", "File > Export Session > HTTP Archive"),
         ("a.chlz", b"PK\x03\x04", "File > Export Session > HTTP Archive"),
@@ -114,49 +116,55 @@ def test_of_several_files_the_good_ones_are_read(tmp_path: Path) -> None:
         ("a.har.gz", b"\x1f\x8b\x08\x00broken", "damaged"),
     ],
 )
-def test_a_file_that_is_no_capture_gets_the_next_click(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+def test_a_file_that_is_no_capture_gets_the_next_click(tmp_path: Path, name: str, data: bytes, message: str) -> None:
     file = tmp_path / name
     file.write_bytes(data)
-    with pytest.raises(UnreadableInput, match=words):
-        list(read_calls(file))
+    with pytest.raises(InputError, match=message):
+        list(read_requests(file))
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "player.har").write_bytes(har())
-    with pytest.raises(UnreadableInput, match=r"Did you mean .*player\.har"):
-        read_calls(tmp_path / "playr.har")
-    with pytest.raises(UnreadableInput, match="There is no file"):
-        read_calls(str(tmp_path / "nowhere" / "x.har"))
-    with pytest.raises(UnreadableInput, match="No file fits"):
-        read_calls(str(tmp_path / "*.log"))
+    with pytest.raises(InputError, match=r"Did you mean .*player\.har"):
+        read_requests(tmp_path / "playr.har")
+    with pytest.raises(InputError, match="There is no file"):
+        read_requests(str(tmp_path / "nowhere" / "x.har"))
+    with pytest.raises(InputError, match="No file fits"):
+        read_requests(str(tmp_path / "*.log"))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UnreadableInput, match="no capture in the folder"):
-        read_calls(tmp_path / "empty")
+    with pytest.raises(InputError, match="no capture in the folder"):
+        read_requests(tmp_path / "empty")
     for name in ("a\0b", "x" * 10_000, "x" * 300):
-        with pytest.raises(UnreadableInput, match="cannot be read"):
-            read_calls(name)
+        with pytest.raises(InputError, match="cannot be read"):
+            read_requests(name)
 
 
 @pytest.mark.parametrize("origin", [3, None, [], object()])
 def test_what_cannot_be_a_capture_is_a_misuse(origin: Any) -> None:
-    with pytest.raises(MisuseError):
-        read_calls(origin)
+    with pytest.raises(UsageError):
+        read_requests(origin)
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_an_empty_text_is_an_empty_capture(text: str) -> None:
-    with pytest.raises(UnreadableInput, match="the text is empty"):
-        list(read_calls(text))
+    with pytest.raises(InputError, match="the text is empty"):
+        list(read_requests(text))
 
 
 def test_a_call_says_what_it_has() -> None:
-    bare = Call(1, "events", NO_BODY)
-    assert (bare.has_body, bare.body, bare.has_answer, bare.event_type, bare.ts_ms) == (False, None, False, None, None)
+    bare = CapturedRequest(1, "events", NO_BODY)
+    assert (bare.has_body, bare.body, bare.has_response, bare.event_type, bare.ts_ms) == (
+        False,
+        None,
+        False,
+        None,
+        None,
+    )
     assert bare.to_exchange().failure == Failure("other")
-    assert Call(1, "events", NO_BODY, b"").has_body
-    answered = Call(2, "events", PING, status=410, answer_body=b'{"message": "x"}').to_exchange()
-    assert answered.answer is not None
-    assert (answered.status, answered.answer.message, answered.event.type) == (410, "x", "ping")
+    assert CapturedRequest(1, "events", NO_BODY, b"").has_body
+    answered = CapturedRequest(2, "events", PING, status=410, response_body=b'{"message": "x"}').to_exchange()
+    assert answered.response is not None
+    assert (answered.status, answered.response.message, answered.event.type) == (410, "x", "ping")
 
 
 ODD = [None, True, -1, 0, 10**40, 1e308, "", "x" * 50, [], {}, [None], {"name": 3}, [{"name": None}], "\ud800", "\0"]
@@ -214,7 +222,7 @@ def test_no_file_whatever_is_in_it_ends_in_anything_but_a_sentence(seed: int, tm
             file.write_bytes(case)
             for origin in (file, case):
                 try:
-                    capture = read_calls(origin)
+                    capture = read_requests(origin)
                     for call in capture:
                         _ = (call.body, call.event_type, call.when_ms, call.to_exchange(), repr(call))
                     assert capture.tally.requests >= capture.tally.calls
@@ -230,10 +238,10 @@ def test_a_bare_list_that_says_it_was_downloaded_is_one_body(tmp_path: Path) -> 
     file = tmp_path / "downloaded.ndjson"
     for text in (json.dumps(whole), json.dumps(whole, indent=1)):
         file.write_text(text)
-        capture = read_calls(file, file)
+        capture = read_requests(file, file)
         found = list(capture)
         assert [(call.endpoint, call.value) for call in found] == [("downloaded", whole)] * 2
         assert capture.tally.requests == 2
     whole[0]["params"]["media.downloaded"] = False
     file.write_text(json.dumps(whole))
-    assert [call.endpoint for call in read_calls(file)] == ["sessions", "events", "events"]
+    assert [call.endpoint for call in read_requests(file)] == ["sessions", "events", "events"]

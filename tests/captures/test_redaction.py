@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import MctoolkitError, UnreadableInput, validate
-from mctoolkit.captures import read_calls, trim
-from mctoolkit.captures.pseudonyms import Aliases
+from mctoolkit import InputError, MctoolkitError, validate
+from mctoolkit.captures import read_requests, redact
+from mctoolkit.captures.pseudonyms import Pseudonyms
 from tests.captures.making import HOST, SESSIONS, SID, START, TS, entry, event, har, lines, start
 
 ECID = "02501234567890123456789012345678901234"
@@ -69,12 +69,12 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["out.har", "out.ndjson", "out.har.gz", "out.jsonl.gz"])
 def test_nobody_is_in_it_and_the_numbers_are_those_of_the_original(file: Path, tmp_path: Path, name: str) -> None:
-    done = trim(file, tmp_path / name)
+    done = redact(file, tmp_path / name)
     assert (done.calls, done.requests) == (4, 10)
     data = (tmp_path / name).read_bytes()
     text = (gzip.decompress(data) if name.endswith(".gz") else data).decode()
     assert [secret for secret in SECRETS if secret in text] == []
-    before, after = list(read_calls(file)), list(read_calls(tmp_path / name))
+    before, after = list(read_requests(file)), list(read_requests(tmp_path / name))
     assert [call.number for call in after] == [call.number for call in before] == [6, 8, 9, 10]
     for what in (
         "endpoint",
@@ -89,7 +89,7 @@ def test_nobody_is_in_it_and_the_numbers_are_those_of_the_original(file: Path, t
     ):
         assert [getattr(call, what) for call in after] == [getattr(call, what) for call in before], what
     if ".har" in name:
-        assert [call.answer_body.decode() for call in after][1].startswith('{"message":"no alias-')
+        assert [call.response_body.decode() for call in after][1].startswith('{"message":"no alias-')
         assert "content-type" in text.lower()
         assert json.loads(text)["log"]["entries"][0]["comment"] == "Entry 6 of the original"
 
@@ -97,7 +97,7 @@ def test_nobody_is_in_it_and_the_numbers_are_those_of_the_original(file: Path, t
 def test_people_in_custom_metadata_get_aliases(tmp_path: Path) -> None:
     people = {"uid": "ann-1", "memberId": 4711, "crm_id": "ann-1", "deviceId": "ann-3", "email_hash": "ann-4"}
     body = {**event(), "customMetadata": {**people, "deviceType": "phone", "season": "3"}}
-    trim(har(start(), entry(body, at="2017-10-26T19:15:34.153Z")), tmp_path / "out.ndjson")
+    redact(har(start(), entry(body, at="2017-10-26T19:15:34.153Z")), tmp_path / "out.ndjson")
     written = (tmp_path / "out.ndjson").read_text()
     kept = json.loads(written.splitlines()[1])["body"]["customMetadata"]
     assert "ann-" not in written
@@ -109,10 +109,10 @@ def test_people_in_custom_metadata_get_aliases(tmp_path: Path) -> None:
 
 def test_the_same_person_has_the_same_alias_and_another_file_another(file: Path, tmp_path: Path) -> None:
     def visitors(name: str) -> list[str]:
-        trim(file, tmp_path / name)
+        redact(file, tmp_path / name)
         return [
             call.value["params"]["analytics.visitorId"]
-            for call in read_calls(tmp_path / name)
+            for call in read_requests(tmp_path / name)
             if call.endpoint == "sessions"
         ]
 
@@ -123,10 +123,10 @@ def test_the_same_person_has_the_same_alias_and_another_file_another(file: Path,
 
 
 def test_what_a_checker_finds_is_the_same(file: Path, tmp_path: Path) -> None:
-    trim(file, tmp_path / "out.har")
+    redact(file, tmp_path / "out.har")
 
     def rules(path: Path) -> list[list[str]]:
-        return [[p.rule for p in validate(call.body or b"").problems] for call in read_calls(path)]
+        return [[p.rule for p in validate(call.body or b"").problems] for call in read_requests(path)]
 
     assert rules(tmp_path / "out.har") == rules(file)
 
@@ -151,7 +151,7 @@ def test_what_a_checker_finds_is_the_same(file: Path, tmp_path: Path) -> None:
     ],
 )
 def test_an_alias_keeps_what_a_checker_looks_at(value: Any, pattern: str) -> None:
-    found = Aliases().body({"params": {"analytics.visitorId": value}})["params"]["analytics.visitorId"]
+    found = Pseudonyms().body({"params": {"analytics.visitorId": value}})["params"]["analytics.visitorId"]
     assert re.fullmatch(pattern, str(found)), found
     assert type(found) is type(value)
     if "[" in pattern:
@@ -159,7 +159,7 @@ def test_an_alias_keeps_what_a_checker_looks_at(value: Any, pattern: str) -> Non
 
 
 def test_hosts_and_addresses() -> None:
-    aliases = Aliases(b"k")
+    aliases = Pseudonyms(b"k")
     assert aliases.url(f"https://{HOST}/api/v1/sessions") == SESSIONS
     hidden = aliases.url("https://user:geheim@acme.hb-api.omtrdc.net:443/api/v1/sessions?a=geheim&b#geheim")
     assert re.fullmatch(r"https://alias-\w{10}\.hb-api\.omtrdc\.net:443/api/v1/sessions\?a=alias-\w{10}&b", hidden)
@@ -171,28 +171,28 @@ def test_what_is_read_is_never_replaced(file: Path, tmp_path: Path) -> None:
     (tmp_path / "link.har").symlink_to(file)
     os.link(file, tmp_path / "hard.har")
     for out in (file, tmp_path / "link.har", tmp_path / "hard.har", tmp_path / "." / "in.har"):
-        with pytest.raises(UnreadableInput, match="is what is read"):
-            trim(file, out, force=True)
-    with pytest.raises(UnreadableInput, match="is what is read"):
-        trim(tmp_path, file, force=True)
+        with pytest.raises(InputError, match="is what is read"):
+            redact(file, out, force=True)
+    with pytest.raises(InputError, match="is what is read"):
+        redact(tmp_path, file, force=True)
     assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["out", "out.txt", "out.gz", "out.har.zip"])
 def test_a_name_that_does_not_say_what_it_shall_be_is_refused(name: str, file: Path, tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match=r"\.har, for browsers and proxies, or in \.ndjson"):
-        trim(file, tmp_path / name)
+    with pytest.raises(InputError, match=r"\.har, for browsers and proxies, or in \.ndjson"):
+        redact(file, tmp_path / name)
     assert not (tmp_path / name).exists()
 
 
 def test_a_file_that_is_there_is_replaced_only_when_asked(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.har"
     out.write_text("mine")
-    with pytest.raises(UnreadableInput, match="--force"):
-        trim(file, out)
+    with pytest.raises(InputError, match="--force"):
+        redact(file, out)
     assert out.read_text() == "mine"
-    trim(file, out, force=True)
-    assert len(list(read_calls(out))) == 4
+    redact(file, out, force=True)
+    assert len(list(read_requests(out))) == 4
 
 
 def test_nothing_is_left_behind_when_it_fails(tmp_path: Path) -> None:
@@ -202,29 +202,29 @@ def test_nothing_is_left_behind_when_it_fails(tmp_path: Path) -> None:
     bare.write_bytes(lines(event(), event()))
     (tmp_path / "out").mkdir()
     for origin, words in ((empty, "SSL Proxying"), (bare, r"ends in \.ndjson")):
-        with pytest.raises(UnreadableInput, match=words):
-            trim(origin, tmp_path / "out" / "out.har")
+        with pytest.raises(InputError, match=words):
+            redact(origin, tmp_path / "out" / "out.har")
     assert list((tmp_path / "out").iterdir()) == []
-    with pytest.raises(UnreadableInput, match="cannot be written"):
-        trim(bare, tmp_path / "nowhere" / "out.ndjson")
+    with pytest.raises(InputError, match="cannot be written"):
+        redact(bare, tmp_path / "nowhere" / "out.ndjson")
 
 
 def test_bare_bodies_can_be_trimmed_to_lines(tmp_path: Path) -> None:
-    done = trim([START, event()], tmp_path / "out.ndjson")
+    done = redact([START, event()], tmp_path / "out.ndjson")
     assert "2 calls kept" in str(done)
-    assert [call.session_key for call in read_calls(tmp_path / "out.ndjson")] == ["#1", "#1"]
+    assert [call.session_key for call in read_requests(tmp_path / "out.ndjson")] == ["#1", "#1"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 def test_only_its_user_can_read_it(file: Path, tmp_path: Path) -> None:
-    trim(file, tmp_path / "out.har")
+    redact(file, tmp_path / "out.har")
     assert stat.S_IMODE((tmp_path / "out.har").stat().st_mode) & 0o077 == 0
 
 
 def test_a_trimmed_capture_can_be_trimmed_again(file: Path, tmp_path: Path) -> None:
-    trim(file, tmp_path / "a.har")
-    trim(tmp_path / "a.har", tmp_path / "b.ndjson")
-    assert [call.number for call in read_calls(tmp_path / "b.ndjson")] == [6, 8, 9, 10]
+    redact(file, tmp_path / "a.har")
+    redact(tmp_path / "a.har", tmp_path / "b.ndjson")
+    assert [call.number for call in read_requests(tmp_path / "b.ndjson")] == [6, 8, 9, 10]
 
 
 def test_any_capture_trims_or_says_why(tmp_path: Path) -> None:
@@ -244,16 +244,16 @@ def test_any_capture_trims_or_says_why(tmp_path: Path) -> None:
     (tmp_path / "in.har").write_bytes(data)
     for name in ("a.har", "a.ndjson"):
         try:
-            trim(tmp_path / "in.har", tmp_path / name)
+            redact(tmp_path / "in.har", tmp_path / name)
         except MctoolkitError as error:
             pytest.fail(str(error))
-        assert [call.number for call in read_calls(tmp_path / name)] == list(range(1, 14))
+        assert [call.number for call in read_requests(tmp_path / name)] == list(range(1, 14))
     assert TS
 
 
 def test_the_verb_of_the_command_line(file: Path, tmp_path: Path) -> None:
     def run(*words: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "mctoolkit", "trim", *map(str, words)]
+        command = [sys.executable, "-m", "mctoolkit", "redact", *map(str, words)]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     done = run(file, tmp_path / "out.har")
@@ -265,7 +265,7 @@ def test_the_verb_of_the_command_line(file: Path, tmp_path: Path) -> None:
     assert run(file, tmp_path / "out.har", "--force").returncode == 0
     alone = run(file)
     assert alone.returncode == 2
-    assert "mctoolkit trim IN OUT" in alone.stderr
+    assert "mctoolkit redact IN OUT" in alone.stderr
     missing = run(tmp_path / "no.har", tmp_path / "x.har")
     assert missing.returncode == 2
     assert "There is no file" in missing.stderr

@@ -99,8 +99,8 @@ def test_it_listens_on_this_machine_only_and_says_where(server: Running) -> None
 
 def test_nobody_gets_in_without_the_token_and_no_python_is_started_for_them(server: Running) -> None:
     for path in ("/", "/?token=wrong", "/?token="):
-        answer = requests.get(server.base + path, timeout=20, allow_redirects=False)
-        assert (answer.status_code, urlsplit(answer.headers["Location"]).path) == (302, "/login")
+        response = requests.get(server.base + path, timeout=20, allow_redirects=False)
+        assert (response.status_code, urlsplit(response.headers["Location"]).path) == (302, "/login")
     kernel = "/api/kernels/01234567-0123-0123-0123-012345678901"
     assert requests.get(server.base + kernel, timeout=20).status_code == 403
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==", "Sec-WebSocket-Version": "13"}  # fmt: skip
@@ -110,27 +110,27 @@ def test_nobody_gets_in_without_the_token_and_no_python_is_started_for_them(serv
 
 def test_a_name_that_somebody_points_at_this_machine_is_refused_even_with_the_token(server: Running) -> None:
     port = urlsplit(server.address).port
-    answer = requests.get(server.address, headers={"Host": f"rebound.example:{port}"}, timeout=20)
-    assert answer.status_code == 403
+    response = requests.get(server.address, headers={"Host": f"rebound.example:{port}"}, timeout=20)
+    assert response.status_code == 403
     assert psutil.Process(server.process.pid).children(recursive=True) == []
 
 
 def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_elsewhere(server: Running) -> None:
     visitor = requests.Session()
-    answer = visitor.get(server.address, timeout=60)
-    assert answer.status_code == 200
-    answer.encoding = "utf-8"
-    policy = answer.headers["Content-Security-Policy"]
+    response = visitor.get(server.address, timeout=60)
+    assert response.status_code == 200
+    response.encoding = "utf-8"
+    policy = response.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"https?:", policy)
-    assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", answer.text) == []
-    assert "Waking the form …" in answer.text
-    cookies = answer.raw.headers.getlist("Set-Cookie")
+    assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", response.text) == []
+    assert "Waking the form …" in response.text
+    cookies = response.raw.headers.getlist("Set-Cookie")
     assert any("HttpOnly" in each and "SameSite=Lax" in each for each in cookies)
 
     strangers = {"Origin": "http://other.example", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 22 + "==", "Sec-WebSocket-Version": "13"}  # fmt: skip
-    (kernel,) = re.findall(r'"kernelId": "([\w-]+)"', answer.text)
+    (kernel,) = re.findall(r'"kernelId": "([\w-]+)"', response.text)
     channels = f"{server.base}/api/kernels/{kernel}/channels"
     assert visitor.get(channels, headers=strangers, timeout=20).status_code in (403, 404)
     shut = f"{server.base}/voila/api/shutdown/{kernel}"

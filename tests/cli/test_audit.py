@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from mctoolkit.captures import Capture
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.spec import session_rules
 from tests.auditing.test_api import FAULTY, FINE, TIP, _log
 from tests.cli.test_main import no_traceback, run
@@ -46,7 +46,7 @@ def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["nothing.har"], b"There is no file"),
         (["web.ndjson", "--baseline", "nothing.json"], b"Cannot read the baseline"),
@@ -54,12 +54,12 @@ def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
         (["empty.har"], b"empty"),
     ],
 )
-def test_what_cannot_be_read_is_told(arguments: list[str], words: bytes, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_told(arguments: list[str], message: bytes, tmp_path: Path) -> None:
     _log(tmp_path / "web.ndjson", FINE)
     (tmp_path / "empty.har").write_bytes(b"")
     done = run("audit", *(each if each.startswith("--") else str(tmp_path / each) for each in arguments))
     assert done.returncode == 2
-    assert words in done.stderr
+    assert message in done.stderr
     assert no_traceback(done)
 
 
@@ -76,7 +76,7 @@ def test_a_report_reads_its_capture_once_where_its_calls_fit_in_memory(
     read: list[Capture] = []
     go_through = Capture.__iter__
 
-    def counted(capture: Capture) -> Iterator[Call]:
+    def counted(capture: Capture) -> Iterator[CapturedRequest]:
         read.append(capture)
         return go_through(capture)
 

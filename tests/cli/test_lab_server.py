@@ -75,14 +75,14 @@ def announce(address, browser):  # who reads the address may use it at once
     socket.create_connection(("127.0.0.1", urlsplit(address).port)).close()
     said(address, browser)
 
-said, lab_server.serving.announce = lab_server.serving.announce, announce
+said, lab_server.server_common.announce = lab_server.server_common.announce, announce
 lab_server._project = lambda: Path({project!r})
 AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
 """
 
 
 @contextmanager
-def running(project: Path, call: str = "lab.launch(browser=False)", **variables: str) -> Iterator[Running]:
+def running(project: Path, call: str = "lab_server.launch(browser=False)", **variables: str) -> Iterator[Running]:
     """Start it on a project; the user has another configuration of Jupyter, also in the current folder."""
     spoilt = project.parent / "jupyter"
     spoilt.mkdir(exist_ok=True)
@@ -204,7 +204,7 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
 @POSIX
 def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
     code = (
-        "import os, signal; from pathlib import Path; from mctoolkit.cli import lab; "
+        "import os, signal; from pathlib import Path; from mctoolkit.cli import lab_server as lab; "
         "lab._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
         f"raise SystemExit(lab_server.launch(Path({str(project / 'notebooks' / lab_server.FIRST_NOTEBOOK)!r})))"
     )
@@ -214,7 +214,7 @@ def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
 
 def test_two_of_them_live_side_by_side(server: Running, project: Path) -> None:
     port = urlsplit(server.address).port
-    with running(project, f"lab.launch(browser=False, port={port})") as second:
+    with running(project, f"lab_server.launch(browser=False, port={port})") as second:
         assert urlsplit(second.address).port != port
         assert server.get("/api/status").status_code == second.get("/api/status").status_code == 200
         assert second.err.read_text("utf-8") == ""
@@ -222,12 +222,12 @@ def test_two_of_them_live_side_by_side(server: Running, project: Path) -> None:
 
 def test_another_notebook_of_the_project_or_of_elsewhere(project: Path, tmp_path: Path) -> None:
     own = project / "notebooks" / "my own é.ipynb"
-    with running(project, f"lab.launch(Path({str(own)!r}), browser=False)") as server:
+    with running(project, f"lab_server.launch(Path({str(own)!r}), browser=False)") as server:
         assert urlsplit(server.address).path == "/lab/tree/notebooks/my%20own%20%C3%A9.ipynb"
         assert workspaces(project / ".mctoolkit" / "jupyterlab")
         assert not (project / "my_notebooks").exists()
     elsewhere = own.rename(tmp_path / own.name)
-    with running(project, f"lab.launch(Path({str(elsewhere)!r}), browser=False)") as server:
+    with running(project, f"lab_server.launch(Path({str(elsewhere)!r}), browser=False)") as server:
         assert urlsplit(server.address).path == "/lab/tree/my%20own%20%C3%A9.ipynb"
         assert not (tmp_path / ".mctoolkit").exists()
         if sys.platform == "linux":
@@ -243,7 +243,7 @@ def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) 
     copy.parent.mkdir()
     nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
     edited, shipped = copy.read_bytes(), original.read_bytes()
-    with running(project, f"lab.launch(Path({str(original)!r}), browser=False)") as server:
+    with running(project, f"lab_server.launch(Path({str(original)!r}), browser=False)") as server:
         said = (
             "{copy} is kept as you edited it; its original has changed, and the new one is {new}, in {folder}.".format(
                 copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent

@@ -38,7 +38,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
-def test_validate_answers_with_its_exit_status(body: bytes, status: int, tmp_path: Path) -> None:
+def test_validate_responses_with_its_exit_status(body: bytes, status: int, tmp_path: Path) -> None:
     file = tmp_path / "a body.json"
     file.write_bytes(body)
     for done in (run("validate", str(file)), run("validate", "-", given=body)):
@@ -85,7 +85,7 @@ def test_send_does_not_send_errors_unless_told_to() -> None:
 def test_send_to_a_host() -> None:
     with Sandbox() as sandbox:
         assert run("send", "-", "--to", sandbox.url, given=BODIES["good"][0]).returncode == 0
-        sandbox.answer_next(500)
+        sandbox.response_next(500)
         done = run("send", "-", "--to", sandbox.url, given=BODIES["good"][0])
         assert done.returncode == 1
         assert b"500" in done.stdout
@@ -106,25 +106,25 @@ def test_a_wrong_address_is_told(host: str) -> None:
 
 
 def test_params_is_the_reference() -> None:
-    listing = run("params").stdout.decode().splitlines()
+    listing = run("explain").stdout.decode().splitlines()
     assert len(listing) == len({line.split()[0] for line in listing}) > 50
     assert any(line.split()[:3] == ["media.length", "number", "Required"] for line in listing)
-    one = run("params", "media.length").stdout.decode()
+    one = run("explain", "media.length").stdout.decode()
     assert "number, in seconds" in one
     assert "Required on: sessionStart" in one
-    assert "media.qoe.droppedFrames" in run("params", "dropped frames").stdout.decode()
+    assert "media.qoe.droppedFrames" in run("explain", "dropped frames").stdout.decode()
 
 
 def test_params_leads_from_a_slip_to_the_right_key() -> None:
-    assert "media.channel " in run("params", "media.channelName").stdout.decode()
-    done = run("params", "medai.id")
+    assert "media.channel " in run("explain", "media.channelName").stdout.decode()
+    done = run("explain", "medai.id")
     assert done.returncode == 2
     assert b"Did you mean 'media.id'?" in done.stderr
 
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith(b"mctoolkit ")
-    for verb in ("lab", "sandbox", "validate", "send", "params"):
+    for verb in ("lab", "sandbox", "validate", "send", "explain"):
         assert run(verb, "--help").returncode == 0
         assert verb.encode() in run("--help").stdout
     assert no_traceback(run("zork"))
@@ -132,7 +132,7 @@ def test_version_and_help() -> None:
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:
     done = subprocess.run(
-        f'"{sys.executable}" -m mctoolkit params | head -n 1', shell=True, capture_output=True, timeout=60
+        f'"{sys.executable}" -m mctoolkit explain | head -n 1', shell=True, capture_output=True, timeout=60
     )
     assert b"Traceback" not in done.stderr
     assert b"BrokenPipe" not in done.stderr
@@ -150,7 +150,7 @@ def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it()
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         (["--fault", "503 on=x"], b"The fault"),
         (["--fault", "500", "--fault", "teapot"], b"It plays: 500, 503"),
@@ -160,11 +160,11 @@ def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it()
         (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], b"missing.pem cannot be read"),
     ],
 )
-def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], words: bytes) -> None:
+def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], message: bytes) -> None:
     done = run("sandbox", "--port", "0", *options)
     assert done.returncode == 2
     assert done.stdout == b""
-    assert words in done.stderr
+    assert message in done.stderr
     assert no_traceback(done)
 
 

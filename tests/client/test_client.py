@@ -23,7 +23,7 @@ import requests
 import urllib3.connection
 from requests.adapters import HTTPAdapter
 
-from mctoolkit import Client, Draft, Event, Exchange, HandClock, MisuseError, NoAnswer, NotSent
+from mctoolkit import Client, Draft, Event, Exchange, ManualClock, NoResponse, NotSent, UsageError
 from mctoolkit.client import transport
 from mctoolkit.client.client import CancelToken
 from mctoolkit.models.exchange import Failure
@@ -33,7 +33,7 @@ CREATED = b"HTTP/1.1 201 Created\r\nServer: nginx\r\nContent-Length: 0\r\nLocati
 LONG_S = 10.0
 SHORT_S = 0.5
 HEAD_S = 1.0
-"""Enough for the head of an answer to come over, also on a busy computer."""
+"""Enough for the head of a response to come over, also on a busy computer."""
 API = "company.hb-api.omtrdc.net"
 
 
@@ -58,16 +58,16 @@ def valid() -> Event:
 
 
 def ask(server: RawServer, event: object = None, timeout_s: float = LONG_S) -> Exchange:
-    """Send to a server and return the exchange, also where no answer came."""
+    """Send to a server and return the exchange, also where no response came."""
     client = Client(server.url, timeout_s=timeout_s)
     try:
         return client.start_session(valid() if event is None else event, send_anyway=True)
-    except NoAnswer as silent:
+    except NoResponse as silent:
         return silent.exchange
 
 
-def ask_for_failure(client: Client) -> tuple[Failure, NoAnswer]:
-    with pytest.raises(NoAnswer) as found:
+def ask_for_failure(client: Client) -> tuple[Failure, NoResponse]:
+    with pytest.raises(NoResponse) as found:
         client.start_session(valid())
     failure = found.value.exchange.failure
     assert failure is not None
@@ -133,8 +133,8 @@ def test_no_cookies_and_no_passwords_from_files_go_out(tmp_path: Path, monkeypat
     netrc.write_text("machine 127.0.0.1 login user password secret-77\ndefault login user password secret-77\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    answer = CREATED.replace(b"Server: nginx", b"Set-Cookie: id=secret-77; Path=/\r\nSet-Cookie: b=2")
-    with RawServer(answer) as server:
+    response = CREATED.replace(b"Server: nginx", b"Set-Cookie: id=secret-77; Path=/\r\nSet-Cookie: b=2")
+    with RawServer(response) as server:
         client = Client(server.url)
         for _ in range(2):
             client.start_session(valid())
@@ -218,9 +218,9 @@ def test_headers_are_kept_in_order_as_they_were_spelled_with_repeated_ones() -> 
     )
     with RawServer(head) as server:
         exchange = ask(server)
-    assert exchange.answer is not None
-    assert exchange.answer.reason == "Created indeed"
-    assert exchange.answer.headers == (
+    assert exchange.response is not None
+    assert exchange.response.reason == "Created indeed"
+    assert exchange.response.headers == (
         ("X-B", "1"),
         ("set-cookie", "a=1"),
         ("x-a", "2"),
@@ -243,12 +243,12 @@ def test_headers_are_kept_in_order_as_they_were_spelled_with_repeated_ones() -> 
         b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 103 x\r\n\r\nHTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 y\r\n\r\n",
     ],
 )
-def test_interim_answers_are_passed_over(noise: bytes) -> None:
+def test_interim_responses_are_passed_over(noise: bytes) -> None:
     with RawServer(noise + CREATED) as server:
         exchange = ask(server)
     assert (exchange.status, exchange.session_id) == (201, "7f3a")
-    assert exchange.answer is not None
-    assert [name for name, _ in exchange.answer.headers] == ["Server", "Content-Length", "Location"]
+    assert exchange.response is not None
+    assert [name for name, _ in exchange.response.headers] == ["Server", "Content-Length", "Location"]
 
 
 @pytest.mark.parametrize(
@@ -287,10 +287,10 @@ def test_no_status_raises_and_each_is_explained(status: int, outcome: str) -> No
 
 def test_a_redirect_is_not_followed() -> None:
     with RawServer(CREATED) as elsewhere:
-        answer = (
+        response = (
             f"HTTP/1.1 307 Moved\r\nLocation: {elsewhere.url}/login?SAMLRequest=secret-77\r\nContent-Length: 0\r\n\r\n"
         )
-        with RawServer(answer.encode()) as server:
+        with RawServer(response.encode()) as server:
             exchange = ask(server)
             assert elsewhere.connections == 0
             assert server.connections == 1
@@ -299,14 +299,14 @@ def test_a_redirect_is_not_followed() -> None:
     assert "secret-77" not in str(exchange) + exchange._repr_html_()
 
 
-def test_a_login_page_is_told_from_an_answer() -> None:
+def test_a_login_page_is_told_from_a_response() -> None:
     page = b"<html><head><TITLE>\n Sign &amp; in <b></TITLE></head><script>alert(1)</script></html>"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page)
     with RawServer(head + page) as server:
         exchange = ask(server)
     assert exchange.outcome == "page"
-    assert exchange.answer is not None
-    assert exchange.answer.title == "Sign & in <b>"
+    assert exchange.response is not None
+    assert exchange.response.title == "Sign & in <b>"
     assert 'title "Sign & in <b>"' in str(exchange.explanation)
     assert "<script>" not in exchange._repr_html_()
     assert exchange.body == page
@@ -362,9 +362,9 @@ MIB = 1024 * 1024
 def test_of_a_long_body_the_beginning_is_kept(size: int, cut: bool) -> None:
     with RawServer(b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n" % size, b"x" * size) as server:
         exchange = ask(server)
-    assert exchange.answer is not None
+    assert exchange.response is not None
     assert exchange.failure is None
-    assert exchange.answer.cut_short is cut
+    assert exchange.response.cut_short is cut
     assert exchange.body == b"x" * min(size, MIB)
     assert (f"its first {MIB} bytes" in str(exchange.explanation)) is cut
 
@@ -374,8 +374,8 @@ def test_a_small_body_that_unpacks_without_end_is_cut_too() -> None:
     head = b"HTTP/1.1 500 No\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
     with RawServer(head + bomb) as server:
         exchange = ask(server)
-    assert exchange.answer is not None
-    assert exchange.answer.cut_short
+    assert exchange.response is not None
+    assert exchange.response.cut_short
     assert len(exchange.body) == MIB
 
 
@@ -387,11 +387,11 @@ def test_a_body_without_end_is_not_read_to_its_end() -> None:
 
     with RawServer(b"HTTP/1.1 500 No\r\n\r\n", endless) as server:
         exchange = ask(server)
-    assert exchange.answer is not None
-    assert (exchange.failure, exchange.answer.cut_short, len(exchange.body)) == (None, True, MIB)
+    assert exchange.response is not None
+    assert (exchange.failure, exchange.response.cut_short, len(exchange.body)) == (None, True, MIB)
 
 
-def test_an_answer_before_the_whole_request_was_read_is_read() -> None:
+def test_a_response_before_the_whole_request_was_read_is_read() -> None:
     def refuse(line: Line) -> None:
         line.connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
@@ -400,7 +400,7 @@ def test_an_answer_before_the_whole_request_was_read_is_read() -> None:
     assert exchange.status == 413
 
 
-# --- no whole answer -----------------------------------------------------------------------------------------------
+# --- no whole response -----------------------------------------------------------------------------------------------
 
 WITH_ID = b"HTTP/1.1 201 Created\r\nLocation: /api/v1/sessions/7f3a\r\nContent-Length: 100\r\n\r\n"
 BROKEN_GZIP = WITH_ID.replace(b"Content-Length: 100", b"Content-Encoding: gzip\r\nContent-Length: 5") + b"hello"
@@ -440,7 +440,7 @@ CHUNKED = b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n"
         ((b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",), "unreadable", "header line", None, LONG_S),
     ],
 )  # fmt: skip
-def test_an_answer_that_does_not_come_whole(
+def test_a_response_that_does_not_come_whole(
     script: tuple[Any, ...], kind: str, detail: str, status: int | None, timeout_s: float
 ) -> None:
     with RawServer(*script) as server:
@@ -476,7 +476,7 @@ def test_a_server_that_reads_nothing_does_not_hold_anybody_up() -> None:
 
     with RawServer(idle, greet=True) as server:
         client = Client(server.url, timeout_s=SHORT_S)
-        with pytest.raises(NoAnswer) as found:
+        with pytest.raises(NoResponse) as found:
             client.start_session(b"x" * 30_000_000, send_anyway=True)
     assert found.value.exchange.failure == Failure("answer-timeout", after_s=SHORT_S)
 
@@ -510,7 +510,7 @@ def cancelled(client: Client, when: threading.Event) -> Exchange:
 
     thread = threading.Thread(target=cancel)
     thread.start()
-    with pytest.raises(NoAnswer) as found:
+    with pytest.raises(NoResponse) as found:
         client.start_session(valid(), cancel=token)
     thread.join(LONG_S)
     return found.value.exchange
@@ -530,12 +530,12 @@ def test_cancelled_after_it_went_out_the_outcome_is_unknown() -> None:
         assert server.connections == 1
     assert exchange.failure == Failure("cancelled")
     assert exchange.in_words == "cancelled"
-    assert exchange.answer is None
+    assert exchange.response is None
     assert "Whether a session was made is unknown" in str(exchange.explanation)
     assert "not sent again: that could count the viewing twice" in str(exchange.explanation)
 
 
-def test_cancelled_in_the_middle_of_an_answer_its_beginning_is_kept() -> None:
+def test_cancelled_in_the_middle_of_a_response_its_beginning_is_kept() -> None:
     begun = threading.Event()
 
     def come(_: Line) -> None:
@@ -571,16 +571,16 @@ def test_what_is_cancelled_beforehand_never_sets_out() -> None:
     token.cancel()
     with RawServer(CREATED) as server:
         for _ in range(2):
-            with pytest.raises(NoAnswer, match="Nothing was sent"):
+            with pytest.raises(NoResponse, match="Nothing was sent"):
                 Client(server.url).start_session(valid(), cancel=token)
         assert server.connections == 0
     assert token.cancelled
 
 
-def test_what_was_cancelled_stays_so_and_an_answer_that_overtakes_it_counts() -> None:
+def test_what_was_cancelled_stays_so_and_a_response_that_overtakes_it_counts() -> None:
     asked = threading.Event()
     with RawServer(lambda _: asked.set(), silence) as server:
-        trip = transport.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        trip = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
         thread = threading.Thread(target=trip.run)
         thread.start()
         assert asked.wait(LONG_S)
@@ -589,15 +589,15 @@ def test_what_was_cancelled_stays_so_and_an_answer_that_overtakes_it_counts() ->
         trip._cancel()
         assert trip.result() == (None, Failure("cancelled"))
     with RawServer(CREATED) as server:
-        trip = transport.Errand(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
-        trip._cancelled = True  # as if the answer came between the cancel and the end of the wait
+        trip = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        trip._cancelled = True  # as if the response came between the cancel and the end of the wait
         trip.run()
-        answer, failure = trip.result()
-    assert answer is not None
+        response, failure = trip.result()
+    assert response is not None
     assert failure is None
 
 
-def test_cancelling_after_the_answer_changes_nothing() -> None:
+def test_cancelling_after_the_response_changes_nothing() -> None:
     token = CancelToken()
     with RawServer(CREATED) as server:
         exchange = Client(server.url).start_session(valid(), cancel=token)
@@ -623,7 +623,7 @@ def test_a_port_where_nobody_listens() -> None:
 
 
 def test_a_practice_server_that_stopped_is_told_by_its_name() -> None:
-    gone = SimpleNamespace(url=f"http://127.0.0.1:{_free_port()}", practice=True)
+    gone = SimpleNamespace(url=f"http://127.0.0.1:{_free_port()}", is_sandbox=True)
     _, raised = ask_for_failure(Client(gone))
     assert "The practice server has stopped" in str(raised)
     assert "127.0.0.1" not in str(raised)
@@ -716,7 +716,7 @@ def test_over_tls_the_same_bytes_go_out(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")  # else it would stop the sending
 @pytest.mark.parametrize(
-    ("made", "trusted", "words"),
+    ("made", "trusted", "message"),
     [
         ({}, False, 'the certificate comes from "Zscaler Root CA", and this computer does not know it'),
         ({"organisation": True, "issuer": "Acme Netherlands"}, False, 'comes from "Acme Netherlands"'),
@@ -727,7 +727,7 @@ def test_over_tls_the_same_bytes_go_out(tmp_path: Path, monkeypatch: pytest.Monk
     ids=["unknown", "organisation", "other host", "expired", "odd name"],
 )
 def test_a_certificate_that_is_not_accepted_is_described(
-    made: dict[str, Any], trusted: bool, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: dict[str, Any], trusted: bool, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, authority = certificate(tmp_path, **made)
     if trusted:
@@ -735,7 +735,7 @@ def test_a_certificate_that_is_not_accepted_is_described(
     with RawServer(CREATED, tls=context) as server:
         failure, raised = ask_for_failure(Client(server.url))
     assert failure.kind == "tls"
-    assert words in failure.detail
+    assert message in failure.detail
     assert "Nothing was sent" in str(raised)
     assert b"".join(server.received) == b"", "something was sent to a server whose certificate was refused"
     assert server.connections == 2
@@ -762,7 +762,7 @@ def test_the_certificates_of_the_system_count(tmp_path: Path, monkeypatch: pytes
 def test_a_certificate_that_cannot_be_fetched_again_is_not_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport.Errand, "_look", lambda _: None)
+    monkeypatch.setattr(transport.Transport, "_look", lambda _: None)
     context, _ = certificate(tmp_path)
     with RawServer(tls=context) as server:
         failure, _ = ask_for_failure(Client(server.url))
@@ -772,7 +772,7 @@ def test_a_certificate_that_cannot_be_fetched_again_is_not_named(
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "message"),
     [
         ((b"HTTP/1.1 400 Bad Request\r\n\r\n", silence), "does not speak https on this port"),
         ((hang_up,), "broke off while the connection was being secured"),
@@ -781,14 +781,14 @@ def test_a_certificate_that_cannot_be_fetched_again_is_not_named(
     ],
     ids=["plain http", "hang up", "reset", "alert"],
 )
-def test_a_handshake_that_comes_to_nothing(script: tuple[Any, ...], words: str) -> None:
+def test_a_handshake_that_comes_to_nothing(script: tuple[Any, ...], message: str) -> None:
     def swallow(line: Line) -> None:
         line.connection.recv(65536)
 
     with RawServer(swallow, *script, greet=True) as server:
         failure, raised = ask_for_failure(Client(f"https://127.0.0.1:{server.port}"))
     assert failure.kind == "tls"
-    assert words in failure.detail
+    assert message in failure.detail
     assert "_ssl.c" not in failure.detail
     assert "Nothing was sent" in str(raised)
 
@@ -849,7 +849,7 @@ def test_a_proxy_that_inspects_traffic_is_named(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "message"),
     [
         ((b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",), "answered 407 Proxy Authentication Required"),
         ((b"HTTP/1.1 403 Forbidden by policy\r\nContent-Length: 0\r\n\r\n",), "answered 403 Forbidden by policy"),
@@ -858,13 +858,13 @@ def test_a_proxy_that_inspects_traffic_is_named(tmp_path: Path, monkeypatch: pyt
     ],
     ids=["407", "403", "hang up", "no proxy"],
 )
-def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses(script: tuple[Any, ...], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with RawServer(*script) as proxy:
         monkeypatch.setenv("https_proxy", f"http://user:secret-77@127.0.0.1:{proxy.port}")
         failure, raised = ask_for_failure(Client(API))
         assert proxy.connections == 1
     assert failure.kind == "proxy"
-    assert words in failure.detail
+    assert message in failure.detail
     assert f"127.0.0.1:{proxy.port}" in failure.detail
     assert "secret-77" not in str(raised)
     assert "user" not in failure.detail
@@ -872,7 +872,7 @@ def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("address", "message"),
     [
         ("http://127.0.0.1:{free}", "Connection refused"),
         ("http://proxy.invalid:8080", "Name or service not known"),
@@ -882,11 +882,11 @@ def test_a_proxy_that_refuses(script: tuple[Any, ...], words: str, monkeypatch: 
         ("http://", ""),
     ],
 )
-def test_a_proxy_that_cannot_be_used(address: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_cannot_be_used(address: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", address.format(free=_free_port()))
     failure, _ = ask_for_failure(Client(API))
     assert failure.kind == "proxy"
-    assert words in failure.detail
+    assert message in failure.detail
 
 
 def test_a_proxy_is_never_asked_for_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -904,7 +904,7 @@ def test_hosts_that_need_no_proxy_get_none(monkeypatch: pytest.MonkeyPatch) -> N
     assert failure.kind == "host-not-found"
 
 
-def test_plain_http_through_a_proxy_gets_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_http_through_a_proxy_gets_its_response(monkeypatch: pytest.MonkeyPatch) -> None:
     with RawServer(CREATED) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         exchange = Client("http://media.example.com", allow_http=True).start_session(valid())
@@ -916,15 +916,15 @@ def test_plain_http_through_a_proxy_gets_its_answer(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_times_come_from_the_clock_that_was_given() -> None:
-    clock = HandClock(1_509_045_324_153, step_ms=4.0)
+    clock = ManualClock(1_509_045_324_153, step_ms=4.0)
     with RawServer(CREATED) as server:
         exchange = Client(server.url, clock=clock).start_session(valid())
     assert (exchange.sent_at_ms, exchange.elapsed_ms) == (1_509_045_324_153, 4.0)
 
 
 def test_looking_at_a_certificate_afterwards_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = HandClock(step_ms=4.0)
-    monkeypatch.setattr(transport.Errand, "_look", lambda _: clock.advance(seconds=7))
+    clock = ManualClock(step_ms=4.0)
+    monkeypatch.setattr(transport.Transport, "_look", lambda _: clock.advance(seconds=7))
     context, _ = certificate(tmp_path)
     with RawServer(tls=context) as server:
         _, raised = ask_for_failure(Client(server.url, clock=clock))
@@ -932,7 +932,7 @@ def test_looking_at_a_certificate_afterwards_does_not_count(tmp_path: Path, monk
 
 
 def test_the_clock_judges_the_time_stamp() -> None:
-    clock = HandClock(1_509_045_324_153)
+    clock = ManualClock(1_509_045_324_153)
     body = valid().value
     body["playerTime"]["ts"] = clock.now_ms()
     with RawServer(CREATED) as server:
@@ -943,14 +943,14 @@ def test_the_clock_judges_the_time_stamp() -> None:
 
 def test_it_shows_itself_without_a_tenant() -> None:
     assert repr(Client("acme.hb-api.omtrdc.net")) == "Client(•••.hb-api.omtrdc.net)"
-    assert repr(Client(SimpleNamespace(url="http://127.0.0.1:9", practice=True))) == "Client(practice server)"
+    assert repr(Client(SimpleNamespace(url="http://127.0.0.1:9", is_sandbox=True))) == "Client(practice server)"
 
 
 def test_a_closed_client_sends_nothing() -> None:
     with RawServer(CREATED) as server:
         with Client(server.url) as client:
             assert client.start_session(valid()).status == 201
-        with pytest.raises(MisuseError, match="closed"):
+        with pytest.raises(UsageError, match="closed"):
             client.start_session(valid())
         client.close()
     assert server.connections == 1
@@ -958,16 +958,16 @@ def test_a_closed_client_sends_nothing() -> None:
 
 @pytest.mark.parametrize("timeout_s", [0, -1, True, "10", None, float("nan"), float("inf"), 3601])
 def test_a_time_out_is_a_number_of_seconds(timeout_s: Any) -> None:
-    with pytest.raises(MisuseError, match="timeout_s"):
+    with pytest.raises(UsageError, match="timeout_s"):
         Client("localhost", timeout_s=timeout_s)
 
 
 def test_threads_may_share_a_client() -> None:
-    def answer(line: Line) -> None:
+    def response(line: Line) -> None:
         number = threading.get_ident()
         line.connection.sendall(CREATED.replace(b"7f3a", b"%d" % number))
 
-    with RawServer(answer) as server:
+    with RawServer(response) as server:
         client = Client(server.url)
         bodies = [json.dumps({"n": number, "x": "y" * 1000 * number}) for number in range(12)]
         exchanges: list[Exchange] = []
@@ -1018,7 +1018,7 @@ def test_with_the_practice_server_from_end_to_end() -> None:
         refused = client.start_session("{", send_anyway=True)
     assert re.fullmatch("[0-9a-f]{64}", exchange.session_id or "")
     assert exchange.target == "practice server"
-    assert exchange.practice
+    assert exchange.is_sandbox
     assert "{practice server}/api/v1/sessions" in str(exchange)
     assert str(sandbox.port) not in str(exchange) + exchange._repr_html_()
     assert (refused.status, refused.outcome) == (400, "refused")

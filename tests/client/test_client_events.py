@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import Client, MisuseError, NotSent, Sandbox
+from mctoolkit import Client, NotSent, Sandbox, UsageError
 from tests.validation.test_validate import GOOD
 
 PLAY = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1_795_421_642_000}}
@@ -61,10 +61,10 @@ def test_an_event_with_errors_is_not_sent() -> None:
 )
 def test_what_is_no_session_id_is_told_so(session: Any) -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
-        with pytest.raises(MisuseError, match="header Location"):
+        with pytest.raises(UsageError, match="header Location"):
             client.send_event(session, PLAY)
         failed = client.start_session("{}", send_anyway=True)
-        with pytest.raises(MisuseError, match="nowhere to send"):
+        with pytest.raises(UsageError, match="nowhere to send"):
             client.send_event(failed, PLAY)
 
 

@@ -17,16 +17,16 @@ from typing import Any
 import pytest
 
 from mctoolkit import validate
-from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit._core.errors import MctoolkitError, UsageError
 from mctoolkit.client.journal import JOURNAL_VARIABLE, MEMORY, Journal, JournalError, database, default_path
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from mctoolkit.models.exchange import Exchange, Failure, Request, Response
 from mctoolkit.reporting import tables
 from tests.models.test_exchange import exchange
 from tests.validation.test_validate import GOOD, NOW_MS, changed
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows guards the folder, not the file")
-SESSION = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
-REFUSED = Answer(400, "Bad Request", (("Content-Type", "application/json"),), b'{"message": "no"}')
+SESSION = Response(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
+REFUSED = Response(400, "Bad Request", (("Content-Type", "application/json"),), b'{"message": "no"}')
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def journal(path: Path) -> Iterator[Journal]:
         yield opened
 
 
-def sent(body: object = GOOD, answer: Answer | None = SESSION, **others: Any) -> Exchange:
+def sent(body: object = GOOD, response: Response | None = SESSION, **others: Any) -> Exchange:
     """Return what a client would: judged, with the body as bytes."""
     verdict = validate(body, endpoint="sessions", now_ms=NOW_MS)
     values: dict[str, Any] = {"verdict": verdict, "sent_at_ms": NOW_MS, "body": verdict.event.to_bytes()}
-    return exchange(answer, None if answer else Failure("cut"), **(values | others))
+    return exchange(response, None if response else Failure("cut"), **(values | others))
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -56,13 +56,13 @@ def modes(folder: Path) -> dict[str, int]:
 ODD_HEADERS = (("Set-Cookie", "a=1"), ("set-cookie", "b=2"), ("X", "é\udc80\n\0"), ("", ""))
 WHOLE = {
     "201": exchange(SESSION),
-    "no answer": exchange(None, Failure("connect-timeout", "detail \ud800", 2.5)),
-    "part of an answer": exchange(REFUSED, Failure("cut", "the end is missing")),
+    "no response": exchange(None, Failure("connect-timeout", "detail \ud800", 2.5)),
+    "part of a response": exchange(REFUSED, Failure("cut", "the end is missing")),
     "any bytes": exchange(replace(REFUSED, body=bytes(range(256)), headers=ODD_HEADERS), body=bytes(range(256))),
     "cut short": exchange(replace(REFUSED, cut_short=True, reason="Ça \udcff")),
     "a pasted URL": exchange(url="http://[/\ud800 ?a=b", headers=ODD_HEADERS),
-    "practice": exchange(target="practice server", practice=True, sent_at_ms=0, elapsed_ms=0.25),
-    "an event": exchange(Answer(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
+    "is_sandbox": exchange(target="practice server", is_sandbox=True, sent_at_ms=0, elapsed_ms=0.25),
+    "an event": exchange(Response(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
     "another method": replace(exchange(), request=Request("GET", "", (), b"")),
     "before 1970": exchange(sent_at_ms=-1),
 }
@@ -75,7 +75,7 @@ def test_what_is_kept_comes_back_whole(name: str, path: Path) -> None:
     with Journal(path) as again:
         kept = again.entry(number)
     assert kept.exchange == WHOLE[name]
-    assert kept.exchange.answer is None or type(kept.exchange.answer.cut_short) is bool
+    assert kept.exchange.response is None or type(kept.exchange.response.cut_short) is bool
     assert (kept.errors_then, kept.hints_then) == (None, None)
 
 
@@ -125,7 +125,7 @@ def test_recheck_finds_what_is_judged_otherwise(journal: Journal) -> None:
         (1, 0),
     ]
     assert [entry.number for entry in journal.recheck(after=4)] == [6]
-    with pytest.raises(MisuseError):
+    with pytest.raises(UsageError):
         journal.recheck(colour="red")  # type: ignore[call-arg]
 
 
@@ -139,20 +139,20 @@ def test_recheck_goes_through_all_pages(journal: Journal) -> None:
 # --- finding -------------------------------------------------------------------------------------------------------
 
 EVENT = exchange(
-    Answer(204, "No Content", (), b""),
+    Response(204, "No Content", (), b""),
     endpoint="events",
     url="https://acme.hb-api.omtrdc.net/api/v1/sessions/7f3a/events",
     body=b'{"eventType": "ping"}',
     sent_at_ms=NOW_MS + 3000,
 )
 ROWS = [
-    sent(target="practice server", practice=True),
+    sent(target="practice server", is_sandbox=True),
     sent(
         changed(("params/media.channel", None), ("params/media.id", "Ænima 50%")),
         REFUSED,
         sent_at_ms=NOW_MS + 1000,
     ),
-    sent(answer=None, sent_at_ms=NOW_MS + 2000),
+    sent(response=None, sent_at_ms=NOW_MS + 2000),
     EVENT,
     sent(b"not JSON", REFUSED, sent_at_ms=NOW_MS + 4000),
 ]
@@ -165,8 +165,8 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
     ({"answered": True}, [1, 2, 4, 5]),
     ({"target": "practice server"}, [1]),
     ({"target": "acme.hb-api.omtrdc.net"}, [2, 3, 4, 5]),
-    ({"practice": True}, [1]),
-    ({"practice": False, "answered": True}, [2, 4, 5]),
+    ({"is_sandbox": True}, [1]),
+    ({"is_sandbox": False, "answered": True}, [2, 4, 5]),
     ({"endpoint": "events"}, [4]),
     ({"event_type": "ping"}, [4]),
     ({"session_id": "7f3a"}, [1, 4]),
@@ -215,9 +215,9 @@ def test_the_newest_come_in_the_order_of_sending(filled: Journal) -> None:
     assert len(filled.entries(None)) == 205
 
 
-def test_the_answers_of_a_journal_are_a_table(filled: Journal) -> None:
-    frame = tables.answers([entry.exchange for entry in filled.entries()])
-    assert frame["answer"].fillna(0).tolist() == [201, 400, 0, 204, 400]
+def test_the_responses_of_a_journal_are_a_table(filled: Journal) -> None:
+    frame = tables.responses([entry.exchange for entry in filled.entries()])
+    assert frame["response"].fillna(0).tolist() == [201, 400, 0, 204, 400]
     assert frame["problems"].tolist()[:3] == [0, 1, 0]
 
 
@@ -254,24 +254,24 @@ def test_the_last_body_wakes_a_form(journal: Journal) -> None:
         journal.append(each)
     assert journal.last_body() == b"not JSON"
     assert journal.last_body(event_type="sessionStart") == ROWS[2].request.body
-    assert journal.last_body(practice=True) == ROWS[0].request.body
+    assert journal.last_body(is_sandbox=True) == ROWS[0].request.body
     assert journal.last_body(endpoint="events") == EVENT.request.body
     assert journal.last_body(target="nowhere") is None
 
 
 @pytest.mark.parametrize("newest", [-1, 1.5, "all"])
 def test_newest_is_a_whole_number(newest: Any, journal: Journal) -> None:
-    with pytest.raises(MisuseError, match="whole number from 0"):
+    with pytest.raises(UsageError, match="whole number from 0"):
         journal.entries(newest)
 
 
 def test_an_unknown_filter_or_entry_is_a_mistake_in_the_code(journal: Journal) -> None:
-    with pytest.raises(MisuseError, match=r"not filtered by 'colour'.* session_id,"):
+    with pytest.raises(UsageError, match=r"not filtered by 'colour'.* session_id,"):
         journal.entries(colour="red")  # type: ignore[call-arg]
-    with pytest.raises(MisuseError, match=r"no entry 1 .* still empty"):
+    with pytest.raises(UsageError, match=r"no entry 1 .* still empty"):
         journal.entry(1)
     journal.append(ROWS[0])
-    with pytest.raises(MisuseError, match=r"no entry 2 .* 1 to 1"):
+    with pytest.raises(UsageError, match=r"no entry 2 .* 1 to 1"):
         journal.entry(2)
 
 
@@ -291,7 +291,7 @@ def test_an_unknown_filter_or_entry_is_a_mistake_in_the_code(journal: Journal) -
 )
 def test_nothing_is_changed_or_deleted(change: str, path: Path) -> None:
     with Journal(path) as journal:
-        journal.append(sent(answer=REFUSED))
+        journal.append(sent(response=REFUSED))
     with closing(sqlite3.connect(path)) as other, pytest.raises(sqlite3.IntegrityError, match="never changed"):
         other.execute(change)
     with Journal(path) as journal:
@@ -379,7 +379,7 @@ def test_a_forked_process_is_told_to_open_its_own(journal: Journal) -> None:
     real = os.getpid()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "getpid", lambda: real + 1)
-        with pytest.raises(MisuseError, match="forked"):
+        with pytest.raises(UsageError, match="forked"):
             journal.append(ROWS[0])
         journal.close()  # lets go without closing: the other process goes on
     assert journal._connection.execute("SELECT 1").fetchone() == (1,)
@@ -475,14 +475,14 @@ REFUSED_FILES: list[tuple[Callable[[Path], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "words"), REFUSED_FILES)
-def test_a_file_that_is_refused_is_not_touched(spoil: Callable[[Path], None], words: str, path: Path) -> None:
+@pytest.mark.parametrize(("spoil", "message"), REFUSED_FILES)
+def test_a_file_that_is_refused_is_not_touched(spoil: Callable[[Path], None], message: str, path: Path) -> None:
     with Journal(path) as journal:
         journal.append(ROWS[0])
     spoil(path)
     path.chmod(0o644)
     before = path.read_bytes(), path.stat().st_mtime_ns
-    with pytest.raises(JournalError, match=words) as caught:
+    with pytest.raises(JournalError, match=message) as caught:
         Journal(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
@@ -554,7 +554,7 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(journal: Journal) -> None:
     pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
     journal._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(JournalError, match=r"Cannot keep this exchange .* no room left on the disk\."):
-        journal.append(sent(body=b" " * 100_000, answer=REFUSED))
+        journal.append(sent(body=b" " * 100_000, response=REFUSED))
     assert journal.count() == 1
     journal._connection.execute("PRAGMA max_page_count = 100000")
     assert journal.append(ROWS[0]) == 2
@@ -610,7 +610,7 @@ def test_a_closed_journal_says_so(journal: Journal) -> None:
     journal.close()
     journal.close()
     for use in (lambda: journal.append(ROWS[0]), journal.entries, journal.count, journal.last_body):
-        with pytest.raises(MisuseError, match="closed"):
+        with pytest.raises(UsageError, match="closed"):
             use()
     assert repr(journal) == "Journal(closed)"
 

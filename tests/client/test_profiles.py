@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Draft, Event, MisuseError, UnreadableInput, validate
+from mctoolkit import Draft, Event, InputError, UsageError, validate
 from mctoolkit.client.profiles import Profile, config, confirmation, default_path, example_text, profile, profiles
 from mctoolkit.models.target import Target, read_target
 
@@ -41,7 +41,7 @@ def problems(content: str | bytes) -> list[str]:
 
 
 def refusal(**arguments: Any) -> str:
-    with pytest.raises(UnreadableInput) as found:
+    with pytest.raises(InputError) as found:
         profiles(**arguments)
     return str(found.value)
 
@@ -87,7 +87,7 @@ D = f"{A}[hosts.a.defaults]\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "place", "words"),
+    ("content", "place", "message"),
     [
         ("hosts = 1", "hosts", "1 is not a table."),
         ("[host.a]\nuri = 'x.example'", "host", "unknown key. Did you mean hosts?"),
@@ -119,14 +119,14 @@ D = f"{A}[hosts.a.defaults]\n"
         (D + "'media.id' = 'x'\nmedia.id = 'y'", "hosts.a.defaults.media.id", "media.id has two defaults."),
     ],
 )
-def test_a_problem_has_its_place(content: str, place: str, words: str) -> None:
+def test_a_problem_has_its_place(content: str, place: str, message: str) -> None:
     (told,) = problems(content)
     assert told.startswith(f"{place}: ")
-    assert all(piece in told for piece in words.split("|"))
+    assert all(piece in told for piece in message.split("|"))
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (
             "[hosts.a]\nuri = 'x.example'\nuri = 'y.example'\n",
@@ -138,9 +138,9 @@ def test_a_problem_has_its_place(content: str, place: str, words: str) -> None:
     ],
     ids=["twice", "bracket", "latin", "utf-16"],
 )
-def test_a_syntax_error_has_line_and_column(content: str | bytes, words: str) -> None:
+def test_a_syntax_error_has_line_and_column(content: str | bytes, message: str) -> None:
     (told,) = problems(content)
-    assert words in told
+    assert message in told
 
 
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
@@ -259,11 +259,11 @@ def test_a_name_that_both_have(tmp_path: Path) -> None:
 def test_one_profile_by_its_name(tmp_path: Path) -> None:
     path = file_of(tmp_path, GOOD)
     assert profile("other", path, environ={}).name == "other"
-    with pytest.raises(MisuseError, match=r"no profile 'company-tset'. Did you mean company-test\?"):
+    with pytest.raises(UsageError, match=r"no profile 'company-tset'. Did you mean company-test\?"):
         profile("company-tset", path, environ={})
-    with pytest.raises(MisuseError, match=r"no profile 'x'. There are: company-test, other\."):
+    with pytest.raises(UsageError, match=r"no profile 'x'. There are: company-test, other\."):
         profile("x", path, environ={})
-    with pytest.raises(MisuseError, match=r"There are none yet: write them into .*mine\.toml"):
+    with pytest.raises(UsageError, match=r"There are none yet: write them into .*mine\.toml"):
         profile("x", file_of(tmp_path, ""), environ={})
 
 
@@ -302,7 +302,7 @@ MISSING = object()
 
 
 @pytest.mark.parametrize(
-    ("of", "to", "suite", "kind", "words"),
+    ("of", "to", "suite", "kind", "message"),
     [
         (TESTING, HOST, "a-test", "yes", "This counts in report suite a-test. This cannot be undone."),
         (TESTING, HOST, "b-test, a-test", "yes", "report suite b-test,a-test."),
@@ -326,12 +326,12 @@ MISSING = object()
         (TESTING, "10.0.0.1", "a-prod", "type", "a-prod is not"),
     ],
 )
-def test_what_is_asked_before_a_send(of: Profile | None, to: Any, suite: Any, kind: str, words: str) -> None:
+def test_what_is_asked_before_a_send(of: Profile | None, to: Any, suite: Any, kind: str, message: str) -> None:
     event = Event({"params": {} if suite is MISSING else {"analytics.reportSuite": suite}})
     asked = confirmation(of, read_target(to), event)
     assert asked.kind == kind
-    assert words in asked.words
-    assert (asked.words == "") == (kind == "none")
+    assert message in asked.message
+    assert (asked.message == "") == (kind == "none")
     assert bool(asked.to_type) == (kind == "type")
     assert asked.accepts("") == (kind != "type")
 

@@ -51,7 +51,7 @@ def start(**params: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer: status, headers in order as spelled, body."""
+    """A response: status, headers in order as spelled, body."""
 
     status: int
     pairs: tuple[tuple[str, str], ...]
@@ -85,8 +85,8 @@ class Player:
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answered:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         self._wire.request(method, path, data, {name.replace("_", "-"): value for name, value in headers.items()})
-        answer = self._wire.getresponse()
-        return Answered(answer.status, tuple(answer.getheaders()), answer.read())
+        response = self._wire.getresponse()
+        return Answered(response.status, tuple(response.getheaders()), response.read())
 
     def begin(self, body: object = None) -> Answered:
         return self.ask("POST", SESSIONS, start() if body is None else body)

@@ -1,4 +1,4 @@
-"""Every endpoint and every documented status, provoked on purpose; and what each answer has in it."""
+"""Every endpoint and every documented status, provoked on purpose; and what each response has in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from mctoolkit import Sandbox
-from mctoolkit._core.clocks import HandClock, seeded_ids
+from mctoolkit._core.clocks import ManualClock, seeded_ids
 from mctoolkit.spec import catalog, schemas
 from tests.contract.player import DOWNLOADED, PARAMS, SESSIONS, Answered, Player, event, start
 
@@ -24,7 +24,7 @@ UNKNOWN = "ab" * 32
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(), ids=seeded_ids(1)) as running:
+    with Sandbox(clock=ManualClock(), ids=seeded_ids(1)) as running:
         yield running
 
 
@@ -49,7 +49,7 @@ def spoilt(path: str, method: str, body: object) -> Callable[[Sandbox, Player], 
     return play
 
 
-# How to get each answer of the facts.
+# How to get each response of the facts.
 PROVOKED: dict[tuple[str, int], Callable[[Sandbox, Player], Answered]] = {
     ("sessions", 201): lambda _, player: player.begin(),
     ("sessions", 400): lambda _, player: player.begin({}),
@@ -70,15 +70,17 @@ PROVOKED: dict[tuple[str, int], Callable[[Sandbox, Player], Answered]] = {
 ENDPOINTS = ("sessions", "events", "schemas", "downloaded", "preflight")
 
 
-def test_the_table_has_every_documented_answer() -> None:
-    assert set(PROVOKED) == {(name, status) for name in ENDPOINTS for status in catalog.answers(name)}
+def test_the_table_has_every_documented_response() -> None:
+    assert set(PROVOKED) == {(name, status) for name in ENDPOINTS for status in catalog.responses(name)}
 
 
 @pytest.mark.parametrize(("endpoint", "status"), PROVOKED)
-def test_every_documented_answer_can_be_provoked(sandbox: Sandbox, player: Player, endpoint: str, status: int) -> None:
+def test_every_documented_response_can_be_provoked(
+    sandbox: Sandbox, player: Player, endpoint: str, status: int
+) -> None:
     answered = PROVOKED[endpoint, status](sandbox, player)
     assert answered.status == status
-    documented = catalog.answers(endpoint)[status]
+    documented = catalog.responses(endpoint)[status]
     headers = answered.headers
     for header in documented.headers:
         if header.name == "Access-Control-Expose-Headers":
@@ -94,7 +96,7 @@ def test_every_documented_answer_can_be_provoked(sandbox: Sandbox, player: Playe
     assert exchange.in_words == documented.short or exchange.in_words.startswith("refused: ")
 
 
-# The answer of Adobe's page "Events request", as it stands there.
+# The response of Adobe's page "Events request", as it stands there.
 DOCUMENTED_204 = """\
 Server: nginx/1.13.5
 Date: Thu, 26 Oct 2017 19:15:24 GMT
@@ -106,7 +108,7 @@ Access-Control-Expose-Headers: Location"""
 
 
 def test_an_event_is_answered_as_documented_header_by_header() -> None:
-    with Sandbox(clock=HandClock(1_509_045_324_000)) as sandbox, Player(sandbox) as player:
+    with Sandbox(clock=ManualClock(1_509_045_324_000)) as sandbox, Player(sandbox) as player:
         answered = player.send(player.begin().session_id, event("play"))
         assert answered.status == 204
         ours = [f"{name}: {value}" for name, value in answered.pairs]
@@ -116,7 +118,7 @@ def test_an_event_is_answered_as_documented_header_by_header() -> None:
         assert [value for name, value in last.pairs if name == "Connection"] == ["close"]
 
 
-def test_an_answer_that_ends_its_connection_does_not_promise_to_keep_it(player: Player) -> None:
+def test_a_response_that_ends_its_connection_does_not_promise_to_keep_it(player: Player) -> None:
     session_id = player.begin().session_id
     last = player.ask("POST", f"{SESSIONS}/{session_id}/events", event("play"), Connection="Close")
     assert [value for name, value in last.pairs if name == "Connection"] == ["close"]
@@ -343,13 +345,13 @@ def test_each_schema_is_served_and_is_draft_04(player: Player, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [("sesionStart", "Did you mean sessionStart?"), ("PLAY", "Did you mean play?"), ("nothing", "There are: session")],
 )
-def test_an_unknown_schema_names_the_nearest(player: Player, name: str, words: str) -> None:
+def test_an_unknown_schema_names_the_nearest(player: Player, name: str, message: str) -> None:
     answered = player.ask("GET", f"/api/v1/schemas/{name}")
     assert answered.status == 404
-    assert words in answered.message
+    assert message in answered.message
     assert player.ask("HEAD", f"/api/v1/schemas/{name}").status == 404
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from mctoolkit import Sandbox
-from mctoolkit._core.clocks import HandClock
+from mctoolkit._core.clocks import ManualClock
 from mctoolkit.spec import catalog
 from tests.contract.player import Player, event, start
 
@@ -38,7 +38,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize()
     def switch_on(self) -> None:
-        self.clock = HandClock()
+        self.clock = ManualClock()
         self.sandbox = Sandbox(clock=self.clock)
         self.player = Player(self.sandbox)
         self.models: dict[str, Model] = {}

@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from mctoolkit import Sandbox, validate
-from mctoolkit._core.clocks import HandClock
+from mctoolkit._core.clocks import ManualClock
 from mctoolkit.cli.main import app
 from mctoolkit.spec import catalog
 from mctoolkit.spec.openapi import document
@@ -36,7 +36,7 @@ FEW = settings(
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock()) as running:
+    with Sandbox(clock=ManualClock()) as running:
         yield running
 
 
@@ -64,15 +64,15 @@ def test_it_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out) == document()
 
 
-def test_each_documented_answer_is_in_it_and_no_other() -> None:
+def test_each_documented_response_is_in_it_and_no_other() -> None:
     paths = document()["paths"]
     assert len(paths) == len(PATHS)
     for endpoint, (path, method) in PATHS.items():
         responses = paths[path][method]["responses"]
-        assert set(responses) == {str(status) for status in catalog.answers(endpoint)}
-        for status, answer in catalog.answers(endpoint).items():
-            assert answer.meaning in responses[str(status)]["description"]
-            relied_on = {header.name for header in answer.headers if header.relied_on}
+        assert set(responses) == {str(status) for status in catalog.responses(endpoint)}
+        for status, response in catalog.responses(endpoint).items():
+            assert response.meaning in responses[str(status)]["description"]
+            relied_on = {header.name for header in response.headers if header.relied_on}
             headers = responses[str(status)]["headers"]
             assert {name for name, header in headers.items() if header["required"]} == relied_on - {"Location"}
 
@@ -130,7 +130,9 @@ def test_what_fits_the_document_is_accepted(described: BaseSchema, session_id: s
             if case.body["eventType"] == "sessionEnd":
                 return
         response = case.call_and_validate()
-        accepted = {status for status, answer in catalog.answers(endpoint).items() if answer.outcome == "accepted"}
+        accepted = {
+            status for status, response in catalog.responses(endpoint).items() if response.outcome == "accepted"
+        }
         assert response.status_code in accepted, response.text
 
     sent()
@@ -148,7 +150,7 @@ def test_what_does_not_fit_is_refused_as_documented(described: BaseSchema, sessi
         response = case.call()
         assert 400 <= response.status_code < 500, response.text
         assert isinstance(response.json()["message"], str)
-        if response.status_code in catalog.answers(endpoint):
+        if response.status_code in catalog.responses(endpoint):
             case.validate_response(response)
 
     sent()

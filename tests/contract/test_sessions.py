@@ -1,4 +1,4 @@
-"""POST /api/v1/sessions: the sandbox beside the documented answer, read off the wire."""
+"""POST /api/v1/sessions: the sandbox beside the documented response, read off the wire."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from mctoolkit import validate
-from mctoolkit._core.clocks import HandClock
+from mctoolkit._core.clocks import ManualClock
 from mctoolkit.sandbox import Sandbox
 
-# The answer of Adobe's page "Sessions request", as it stands there.
+# The response of Adobe's page "Sessions request", as it stands there.
 DOCUMENTED = """\
 HTTP/1.1 201 Created
 Server: nginx/1.13.5
@@ -72,7 +72,7 @@ def params(**changed: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(DOCUMENTED_MOMENT_MS), ids=lambda: DOCUMENTED_ID) as running:
+    with Sandbox(clock=ManualClock(DOCUMENTED_MOMENT_MS), ids=lambda: DOCUMENTED_ID) as running:
         yield running
 
 
@@ -91,22 +91,22 @@ def post(sandbox: Sandbox, body: bytes, *headers: str) -> tuple[str, list[tuple[
         received = b""
         while b"\r\n\r\n" not in received:
             received += more(wire)
-        answer_head, _, answer_body = received.partition(b"\r\n\r\n")
-        lines = answer_head.decode("ascii").split("\r\n")
+        response_head, _, response_body = received.partition(b"\r\n\r\n")
+        lines = response_head.decode("ascii").split("\r\n")
         fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines[1:])]
         length = int(dict(fields)["Content-Length"])
-        while len(answer_body) < length:
-            answer_body += more(wire)
-        return lines[0], fields, answer_body
+        while len(response_body) < length:
+            response_body += more(wire)
+        return lines[0], fields, response_body
 
 
 def more(wire: socket.socket) -> bytes:
     received = wire.recv(65536)
-    assert received, "the sandbox closed the connection before its answer was complete"
+    assert received, "the sandbox closed the connection before its response was complete"
     return received
 
 
-def test_the_answer_is_the_documented_one_header_by_header(sandbox: Sandbox) -> None:
+def test_the_response_is_the_documented_one_header_by_header(sandbox: Sandbox) -> None:
     status, headers, body = post(sandbox, sample(), "Content-Type: application/json")
     documented_status, *documented = DOCUMENTED.splitlines()
     assert status == documented_status
@@ -231,8 +231,8 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(sandbox: Sandbox, case: str) -> None:
     body, named, short = REFUSED[case]
-    status, headers, answer = post(sandbox, body, "Content-Type: application/json")
-    content = json.loads(answer)
+    status, headers, response = post(sandbox, body, "Content-Type: application/json")
+    content = json.loads(response)
     assert status == "HTTP/1.1 400 Bad Request"
     assert content["message"].startswith("Request had improper format")
     for words in named:
@@ -283,19 +283,19 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_bodies_are_refused_in_words_and_never_break_the_sandbox(sandbox: Sandbox, case: str) -> None:
-    status, headers, answer = post(sandbox, HOSTILE[case])
+    status, headers, response = post(sandbox, HOSTILE[case])
     assert status == "HTTP/1.1 400 Bad Request"
     assert dict(headers)["Access-Control-Allow-Origin"] == "*"
-    assert json.loads(answer)["message"].startswith("Request had improper format")
-    assert b"Traceback" not in answer
+    assert json.loads(response)["message"].startswith("Request had improper format")
+    assert b"Traceback" not in response
     assert post(sandbox, sample())[0] == "HTTP/1.1 201 Created"
 
 
 @pytest.mark.parametrize("case", [*REFUSED, *HOSTILE])
 def test_a_refusal_tells_every_problem_and_says_that_the_list_is_ours(sandbox: Sandbox, case: str) -> None:
     body = REFUSED[case][0] if case in REFUSED else HOSTILE[case]
-    _, headers, answer = post(sandbox, body)
-    content = json.loads(answer)
+    _, headers, response = post(sandbox, body)
+    content = json.loads(response)
     problems = validate(body, endpoint="sessions", now_ms=DOCUMENTED_MOMENT_MS).to_dict()["problems"]
     assert list(content) == ["message", "sandbox"]
     assert "own" in content["sandbox"]["note"]
@@ -308,20 +308,20 @@ def test_a_refusal_tells_every_problem_and_says_that_the_list_is_ours(sandbox: S
 
 
 def test_the_header_and_the_message_stop_where_nobody_would_read_on(sandbox: Sandbox) -> None:
-    _, headers, answer = post(sandbox, HOSTILE["a thousand unknown keys"])
+    _, headers, response = post(sandbox, HOSTILE["a thousand unknown keys"])
     assert dict(headers)["X-Sandbox-Problems"].startswith("1000; unknown-key:media.x0; ")
     assert dict(headers)["X-Sandbox-Problems"].endswith("; ...")
-    assert "and 995 more do not belong there" in json.loads(answer)["message"]
+    assert "and 995 more do not belong there" in json.loads(response)["message"]
 
 
 def test_the_headers_of_a_refusal(sandbox: Sandbox) -> None:
-    _, headers, answer = post(sandbox, b"{}")
+    _, headers, response = post(sandbox, b"{}")
     assert headers[8][1].startswith("11; missing:playerTime.playhead; missing:playerTime.ts; missing:eventType; ")
     assert headers == [
         ("Server", "mctoolkit-sandbox"),
         ("Date", "Wed, 06 Dec 2017 19:14:51 GMT"),
         ("Content-Type", "application/json"),
-        ("Content-Length", str(len(answer))),
+        ("Content-Length", str(len(response))),
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Allow-Methods", "OPTIONS,POST,PUT"),
         ("Access-Control-Allow-Headers", "Content-Type"),

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from mctoolkit import Sandbox
-from mctoolkit._core.clocks import HandClock
+from mctoolkit._core.clocks import ManualClock
 from tests.contract.player import Player
 from tests.contract.timelines import BEGUN_MS, TIMELINES, Step, step
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(BEGUN_MS)) as running:
+    with Sandbox(clock=ManualClock(BEGUN_MS)) as running:
         yield running
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import HandClock, MisuseError, seeded_ids
+from mctoolkit import ManualClock, UsageError, seeded_ids
 from mctoolkit._core import clocks
-from mctoolkit._core.clocks import ShiftedClock
+from mctoolkit._core.clocks import OffsetClock
 
 
 def test_ids_have_the_form_of_the_documentation_and_do_not_repeat() -> None:
@@ -24,30 +24,30 @@ def test_other_seeds_give_other_ids() -> None:
 
 
 def test_a_hand_clock_moves_when_told_to() -> None:
-    clock = HandClock(1_000, step_ms=4)
+    clock = ManualClock(1_000, step_ms=4)
     assert (clock.now_ms(), clock.now_ms()) == (1_000, 1_000)
-    assert (clock.stopwatch_ms(), clock.stopwatch_ms()) == (0, 4)
+    assert (clock.monotonic_ms(), clock.monotonic_ms()) == (0, 4)
     clock.advance(minutes=1, seconds=1, milliseconds=1)
     assert clock.now_ms() == 62_001
-    assert clock.stopwatch_ms() == 8 + 61_001
+    assert clock.monotonic_ms() == 8 + 61_001
 
 
 def test_a_shifted_clock_goes_on_by_itself_from_where_it_was_moved() -> None:
-    base = HandClock(1_000, step_ms=4)
-    clock = clocks.ShiftedClock(base)
+    base = ManualClock(1_000, step_ms=4)
+    clock = clocks.OffsetClock(base)
     clock.advance(minutes=10)
     clock.advance(seconds=1, milliseconds=1)
     base.advance(milliseconds=5)
     assert clock.now_ms() == 1_000 + 600_000 + 1_001 + 5
-    assert (clock.stopwatch_ms(), clock.stopwatch_ms()) == (5, 9), "durations stay what they are"
+    assert (clock.monotonic_ms(), clock.monotonic_ms()) == (5, 9), "durations stay what they are"
 
 
 @pytest.mark.parametrize(
     "wrong", [{"minutes": float("nan")}, {"hours": float("inf")}, {"seconds": "ten"}, {"hours": 1e6}]
 )
-@pytest.mark.parametrize("clock", [HandClock(7), ShiftedClock(HandClock(7))])
-def test_what_is_no_length_of_time_moves_no_clock(clock: HandClock | ShiftedClock, wrong: dict[str, Any]) -> None:
-    with pytest.raises(MisuseError, match=rf"^{next(iter(wrong))} is a number, as in"):
+@pytest.mark.parametrize("clock", [ManualClock(7), OffsetClock(ManualClock(7))])
+def test_what_is_no_length_of_time_moves_no_clock(clock: ManualClock | OffsetClock, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=rf"^{next(iter(wrong))} is a number, as in"):
         clock.advance(milliseconds=5, **wrong)
     assert clock.now_ms() == 7
     clock.advance(hours=1, minutes=-59)
@@ -56,9 +56,9 @@ def test_what_is_no_length_of_time_moves_no_clock(clock: HandClock | ShiftedCloc
 
 
 @pytest.mark.parametrize("bare", [(11,), ("x",), (1, 2)])
-@pytest.mark.parametrize("clock", [HandClock(7), ShiftedClock(HandClock(7))])
-def test_a_bare_number_is_asked_of_what(clock: HandClock | ShiftedClock, bare: tuple[object, ...]) -> None:
-    with pytest.raises(MisuseError, match=r"^Say of what: advance\(minutes=11\)\.$"):
+@pytest.mark.parametrize("clock", [ManualClock(7), OffsetClock(ManualClock(7))])
+def test_a_bare_number_is_asked_of_what(clock: ManualClock | OffsetClock, bare: tuple[object, ...]) -> None:
+    with pytest.raises(UsageError, match=r"^Say of what: advance\(minutes=11\)\.$"):
         clock.advance(*bare)
     assert clock.now_ms() == 7
 

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from mctoolkit._core.input_parsing import NumberRead, read_boolean, read_number
+from mctoolkit._core.input_parsing import ParsedNumber, parse_boolean, parse_number
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ from mctoolkit._core.input_parsing import NumberRead, read_boolean, read_number
     ],
 )  # fmt: skip
 def test_a_number(text: str, value: float) -> None:
-    read = read_number(text)
-    assert read == NumberRead(value)
+    read = parse_number(text)
+    assert read == ParsedNumber(value)
     assert type(read.value) is type(value)
 
 
@@ -28,7 +28,7 @@ def test_a_number(text: str, value: float) -> None:
     ("text", "value", "other"), [("1.800", 1.8, 1800), ("1,800", 1.8, 1800), ("-12.345", -12.345, -12345)]
 )
 def test_a_number_that_can_be_read_in_two_ways(text: str, value: float, other: int) -> None:
-    assert read_number(text) == NumberRead(value, other)
+    assert parse_number(text) == ParsedNumber(value, other)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,18 @@ def test_a_number_that_can_be_read_in_two_ways(text: str, value: float, other: i
      "1_000", "--1", "9" * 400, "1.8001,5"],
 )  # fmt: skip
 def test_no_number(text: str) -> None:
-    assert read_number(text) is None
+    assert parse_number(text) is None
 
 
 @given(st.integers(-(10**17), 10**17))
 def test_every_whole_number_is_read_as_itself(number: int) -> None:
-    assert read_number(str(number)) == NumberRead(number)
+    assert parse_number(str(number)) == ParsedNumber(number)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float_is_read_as_itself_with_comma_or_point(number: float) -> None:
     for text in (repr(number), repr(number).replace(".", ",")):
-        read = read_number(text)
+        read = parse_number(text)
         assert read is not None
         assert float(read.value) == number
 
@@ -59,4 +59,4 @@ def test_every_float_is_read_as_itself_with_comma_or_point(number: float) -> Non
      ("ONWAAR", False), ("nee", False), ("0", False), ("", None), ("maybe", None), ("2", None)],
 )  # fmt: skip
 def test_yes_and_no(text: str, value: bool | None) -> None:
-    assert read_boolean(text) is value
+    assert parse_boolean(text) is value

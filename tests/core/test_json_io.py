@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False)
@@ -60,7 +60,7 @@ def test_what_strict_json_cannot_say_is_written_all_the_same(value: Any, written
 
 @pytest.mark.parametrize("value", [{"a": {1}}, {"a": b"x"}, {"a": object()}, {(1, 2): 3}])
 def test_what_no_json_can_say_is_refused_in_words(value: Any) -> None:
-    with pytest.raises(UnreadableInput, match="cannot be written as JSON"):
+    with pytest.raises(InputError, match="cannot be written as JSON"):
         json_io.write(value)
 
 

@@ -162,5 +162,5 @@ def test_every_rule_has_the_variant_and_the_values_of_its_message(file: Path) ->
         if isinstance(rule, ast.Call) and rule.args and isinstance(rule.args[0], ast.Constant):
             given = {keyword.arg for keyword in node.keywords}
             if len(_texts(node)) == len(node.args) and None not in given:
-                variant = (_texts(node) or ["words"])[0]
+                variant = (_texts(node) or ["default"])[0]
                 assert _placeholders(catalog.rule(str(rule.args[0].value)).messages[variant]) <= given

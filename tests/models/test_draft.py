@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from mctoolkit import Draft, Event, MisuseError, validate
+from mctoolkit import Draft, Event, UsageError, validate
 from mctoolkit.models.draft import place_of
 from mctoolkit.spec import catalog
 
@@ -127,7 +127,7 @@ def test_where_a_key_stands(key: str, place: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("key", ["", 3, None])
 def test_a_key_must_be_a_text(key: Any) -> None:
-    with pytest.raises(MisuseError, match="A key is a text"):
+    with pytest.raises(UsageError, match="A key is a text"):
         Draft().set(key, 1)
 
 
@@ -193,12 +193,12 @@ def test_undo_goes_all_the_way_back_and_loading_loses_nothing(made: list[tuple[s
 
 @pytest.mark.parametrize("body", ["[]", "{", "3"])
 def test_only_an_object_can_be_taken_apart(body: str) -> None:
-    with pytest.raises(MisuseError, match="JSON object"):
+    with pytest.raises(UsageError, match="JSON object"):
         Draft().load(Event(body))
 
 
 def test_an_unknown_event_type_is_refused() -> None:
-    with pytest.raises(MisuseError, match="no event type"):
+    with pytest.raises(UsageError, match="no event type"):
         Draft("zork")
 
 

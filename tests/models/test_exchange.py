@@ -8,25 +8,27 @@ from typing import Any, get_args
 
 import pytest
 
-from mctoolkit import Draft, MisuseError, validate
-from mctoolkit.models.exchange import OLD_HOST, Answer, Exchange, Failure, FailureKind, Outcome, Request
+from mctoolkit import Draft, UsageError, validate
+from mctoolkit.models.exchange import OLD_HOST, Exchange, Failure, FailureKind, Outcome, Request, Response
 from mctoolkit.spec import catalog
 
 KINDS = get_args(FailureKind)
 URL = "https://acme.hb-api.omtrdc.net/api/v1/sessions"
-CREATED = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"), ("Content-Length", "0")), b"")
+CREATED = Response(201, "Created", (("Location", "/api/v1/sessions/7f3a"), ("Content-Length", "0")), b"")
 
 
-def exchange(answer: Answer | None = CREATED, failure: Failure | None = None, **others: Any) -> Exchange:
+def exchange(response: Response | None = CREATED, failure: Failure | None = None, **others: Any) -> Exchange:
     url = others.pop("url", URL)
     body = others.pop("body", b'{"eventType": "sessionStart"}')
     headers = others.pop("headers", (("Host", "acme.hb-api.omtrdc.net"), ("Content-Type", "application/json")))
     values: dict[str, Any] = {"target": "acme.hb-api.omtrdc.net", "sent_at_ms": 1_509_045_324_153, "elapsed_ms": 4.4}
-    return Exchange(request=Request("POST", url, headers, body), answer=answer, failure=failure, **(values | others))
+    return Exchange(
+        request=Request("POST", url, headers, body), response=response, failure=failure, **(values | others)
+    )
 
 
-def page(title: str, status: int = 200) -> Answer:
-    return Answer(status, "", (("Content-Type", "text/html"),), f"<title>{title}</title>".encode())
+def page(title: str, status: int = 200) -> Response:
+    return Response(status, "", (("Content-Type", "text/html"),), f"<title>{title}</title>".encode())
 
 
 class Reader(HTMLParser):
@@ -55,11 +57,13 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("endpoint", ["sessions", "events", "downloaded", "schemas"])
-@pytest.mark.parametrize("practice", [False, True])
-@pytest.mark.parametrize("answer", [None, CREATED], ids=["no answer", "part of an answer"])
+@pytest.mark.parametrize("is_sandbox", [False, True])
+@pytest.mark.parametrize("response", [None, CREATED], ids=["no response", "part of a response"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_failure_is_explained(kind: FailureKind, answer: Answer | None, practice: bool, endpoint: str) -> None:
-    failed = exchange(answer, Failure(kind, "a detail", 10), practice=practice, endpoint=endpoint)
+def test_each_failure_is_explained(
+    kind: FailureKind, response: Response | None, is_sandbox: bool, endpoint: str
+) -> None:
+    failed = exchange(response, Failure(kind, "a detail", 10), is_sandbox=is_sandbox, endpoint=endpoint)
     assert failed.outcome == "no-answer"
     assert failed.in_words
     happened, follows, next_step = failed.explanation.sentences
@@ -69,8 +73,8 @@ def test_each_failure_is_explained(kind: FailureKind, answer: Answer | None, pra
     assert "{" not in str(failed.explanation)
 
 
-def test_neither_an_answer_nor_a_failure_is_no_exchange() -> None:
-    with pytest.raises(MisuseError, match="an answer, or a failure"):
+def test_neither_a_response_nor_a_failure_is_no_exchange() -> None:
+    with pytest.raises(UsageError, match="a response, or a failure"):
         exchange(None, None)
 
 
@@ -81,12 +85,12 @@ def test_where_it_ends_decides_what_is_known() -> None:
 
 OUTCOMES = {
     "accepted": CREATED,
-    "no-id": Answer(201, "Created", (), b""),
-    "refused": Answer(400, "Bad Request", (), b"{}"),
-    "failed": Answer(500, "", (), b""),
-    "redirect": Answer(302, "Found", (("Location", "https://login.example/"),), b""),
+    "no-id": Response(201, "Created", (), b""),
+    "refused": Response(400, "Bad Request", (), b"{}"),
+    "failed": Response(500, "", (), b""),
+    "redirect": Response(302, "Found", (("Location", "https://login.example/"),), b""),
     "page": page("Sign in"),
-    "unexpected": Answer(418, "I'm a teapot", (), b""),
+    "unexpected": Response(418, "I'm a teapot", (), b""),
     "no-answer": None,
 }
 
@@ -97,22 +101,22 @@ def test_the_table_of_outcomes_is_whole() -> None:
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_each_outcome_is_explained(outcome: str) -> None:
-    answer = OUTCOMES[outcome]
-    found = exchange(answer, None if answer else Failure("cut"))
+    response = OUTCOMES[outcome]
+    found = exchange(response, None if response else Failure("cut"))
     assert found.outcome == outcome
     assert len(found.explanation.sentences) >= 2
     assert found.in_words
     assert "\n" not in found.in_words
     assert len(found.in_words) < 40
-    if answer is not None:
-        assert found.explanation.headline.startswith(answer.status_line)
+    if response is not None:
+        assert found.explanation.headline.startswith(response.status_line)
 
 
 @pytest.mark.parametrize("endpoint", ["sessions", "events", "downloaded", "schemas"])
-def test_each_documented_answer_says_what_the_facts_say(endpoint: str) -> None:
-    for status, fact in catalog.answers(endpoint).items():
+def test_each_documented_response_says_what_the_facts_say(endpoint: str) -> None:
+    for status, fact in catalog.responses(endpoint).items():
         headers = (("Location", "/api/v1/sessions/7f3a"),) if status == 201 else ()
-        found = exchange(Answer(status, fact.reason, headers, b""), endpoint=endpoint)
+        found = exchange(Response(status, fact.reason, headers, b""), endpoint=endpoint)
         assert found.outcome == fact.outcome
         assert found.explanation.headline == f"{status} {fact.reason}: {fact.short}"
         assert found.explanation.sentences == (fact.meaning, fact.next_step)
@@ -133,19 +137,19 @@ def test_each_documented_answer_says_what_the_facts_say(endpoint: str) -> None:
     ],
 )
 def test_a_page_is_told_from_a_page_of_the_server(status: int, kind: str, outcome: str) -> None:
-    found = exchange(Answer(status, "", (("content-type", kind),), b"<title>Oops</title>"))
+    found = exchange(Response(status, "", (("content-type", kind),), b"<title>Oops</title>"))
     assert found.outcome == outcome
     assert ('"Oops"' in str(found.explanation)) is ("html" in kind)
 
 
 def test_a_redirect_that_comes_with_a_page_is_a_redirect() -> None:
     headers = (("Content-Type", "text/html"), ("Location", "https://login.example/"))
-    assert exchange(Answer(302, "", headers, b"")).outcome == "redirect"
+    assert exchange(Response(302, "", headers, b"")).outcome == "redirect"
 
 
 def test_an_id_in_a_page_is_an_id_all_the_same() -> None:
     headers = (("Content-Type", "text/html"), ("Location", "/api/v1/sessions/7f3a"))
-    assert exchange(Answer(201, "", headers, b"")).outcome == "accepted"
+    assert exchange(Response(201, "", headers, b"")).outcome == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -153,22 +157,22 @@ def test_an_id_in_a_page_is_an_id_all_the_same() -> None:
     ["https://acme.hb-api.omtrdc.net/api/v1/sessions/7f3a", "/mc/api/v1/sessions/7f3a", "/api/v1/sessions/7f3a/"],
 )
 def test_a_location_that_players_cannot_read_gets_a_warning(location: str) -> None:
-    found = exchange(Answer(201, "", (("Location", location),), b""))
+    found = exchange(Response(201, "", (("Location", location),), b""))
     assert found.session_id == "7f3a"
     assert "Adobe's own players" in found.explanation.sentences[-1]
     assert "acme" not in found.explanation.sentences[-1]
 
 
 def test_only_a_201_begins_a_session() -> None:
-    found = exchange(Answer(200, "", CREATED.headers, b""))
+    found = exchange(Response(200, "", CREATED.headers, b""))
     assert (found.outcome, found.session_id) == ("unexpected", "7f3a")
 
 
 @pytest.mark.parametrize("host", ["acme.hb.omtrdc.net", "HB.omtrdc.net", "a.b.hb.omtrdc.net"])
 def test_the_old_host_is_named_whatever_goes_wrong(host: str) -> None:
     assert OLD_HOST.search(host)
-    for answer, failure in ((None, Failure("host-not-found")), (page("x"), None), (Answer(404, "", (), b""), None)):
-        found = exchange(answer, failure, url=f"https://{host}/api/v1/sessions")
+    for response, failure in ((None, Failure("host-not-found")), (page("x"), None), (Response(404, "", (), b""), None)):
+        found = exchange(response, failure, url=f"https://{host}/api/v1/sessions")
         assert "the old heartbeat host" in found.explanation.sentences[-1]
     assert "old" not in str(exchange(url=f"https://{host}/api/v1/sessions").explanation)
 
@@ -180,8 +184,8 @@ def test_other_hosts_are_not_taken_for_the_old_one(host: str) -> None:
 
 def test_a_refusal_that_the_checker_understands_is_short_in_a_table() -> None:
     verdict = validate({"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1}}, endpoint="sessions")
-    assert exchange(Answer(400, "", (), b""), verdict=verdict).in_words == "refused: media.id missing"
-    assert exchange(Answer(400, "", (), b""), verdict=None).in_words == "refused, no session"
+    assert exchange(Response(400, "", (), b""), verdict=verdict).in_words == "refused: media.id missing"
+    assert exchange(Response(400, "", (), b""), verdict=None).in_words == "refused, no session"
 
 
 # --- what is shown -------------------------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ SECRET_BODY = (
     b'{"eventType": "sessionStart", "params": {"analytics.reportSuite": "secret-77", "media.id": "Pilot", '
     b'"analytics.visitorId": "secret-77", "visitor.marketingCloudOrgId": "secret-77"}}'
 )
-SECRET_ANSWER = Answer(
+SECRET_RESPONSE = Response(
     302,
     "Found",
     (
@@ -211,7 +215,7 @@ SECRET_REQUEST = (
 
 
 def test_what_is_shown_hides_people_tenants_and_secrets_and_what_is_held_does_not() -> None:
-    found = exchange(SECRET_ANSWER, body=SECRET_BODY, headers=SECRET_REQUEST)
+    found = exchange(SECRET_RESPONSE, body=SECRET_BODY, headers=SECRET_REQUEST)
     failed = exchange(None, Failure("other", "no way to acme.hb-api.omtrdc.net"), body=SECRET_BODY)
     for shown in (
         str(found),
@@ -225,7 +229,7 @@ def test_what_is_shown_hides_people_tenants_and_secrets_and_what_is_held_does_no
             assert secret not in shown
     assert "Pilot" in found.same_request_sent
     assert found.request.body == SECRET_BODY
-    assert found.answer is SECRET_ANSWER
+    assert found.response is SECRET_RESPONSE
     assert found.target == "acme.hb-api.omtrdc.net"
     assert found.request.url == URL
 
@@ -233,9 +237,9 @@ def test_what_is_shown_hides_people_tenants_and_secrets_and_what_is_held_does_no
 def test_a_practice_server_is_shown_by_its_name_not_by_its_port() -> None:
     headers = (("Location", "http://127.0.0.1:43211/api/v1/sessions/7f3a"),)
     found = exchange(
-        Answer(201, "Created", headers, b'{"at": "127.0.0.1:43211"}'),
+        Response(201, "Created", headers, b'{"at": "127.0.0.1:43211"}'),
         target="practice server",
-        practice=True,
+        is_sandbox=True,
         url="http://127.0.0.1:43211/api/v1/sessions",
         headers=(("Host", "127.0.0.1:43211"),),
     )
@@ -248,7 +252,7 @@ EVIL = "<script>alert(1)</script>&\"'"
 
 
 def test_every_value_is_escaped() -> None:
-    answer = Answer(
+    response = Response(
         400,
         EVIL,
         (("Location", f"/{EVIL}"), (EVIL, EVIL), ("Content-Type", f"text/html{EVIL}")),
@@ -256,8 +260,8 @@ def test_every_value_is_escaped() -> None:
     )
     verdict = validate({EVIL: EVIL, "eventType": EVIL}, endpoint="sessions")
     for found in (
-        exchange(answer, verdict=verdict, body=EVIL.encode(), headers=((EVIL, EVIL),)),
-        exchange(Answer(201, EVIL, (("Location", f"/api/v1/sessions/{EVIL}x"),), EVIL.encode())),
+        exchange(response, verdict=verdict, body=EVIL.encode(), headers=((EVIL, EVIL),)),
+        exchange(Response(201, EVIL, (("Location", f"/api/v1/sessions/{EVIL}x"),), EVIL.encode())),
         exchange(None, Failure("tls", EVIL), verdict=verdict, url=f"https://{EVIL}/", target=EVIL),
     ):
         shown = found._repr_html_()
@@ -268,7 +272,7 @@ def test_every_value_is_escaped() -> None:
 
 def test_it_reads_from_what_it_means_to_the_bytes() -> None:
     verdict = validate({"eventType": "sessionStart"}, endpoint="sessions")
-    found = exchange(Answer(400, "Bad Request", (("X-A", "1"),), b'{"message": "No."}'), verdict=verdict)
+    found = exchange(Response(400, "Bad Request", (("X-A", "1"),), b'{"message": "No."}'), verdict=verdict)
     read = Reader(found._repr_html_())
     wanted = [
         "Problem",
@@ -295,30 +299,30 @@ def test_a_created_session_shows_its_id_before_what_it_means() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "body", "heading"),
+    ("response", "body", "heading"),
     [
-        (Answer(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (11 problems):"),
+        (Response(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (11 problems):"),
         (CREATED, {}, "The server has taken it, but mctoolkit's own checker would not have (11 problems):"),
         (CREATED, "tip", "Worth a look all the same (1 tip):"),
-        (Answer(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (11 problems):"),
+        (Response(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (11 problems):"),
         (None, {}, "What mctoolkit's own checker says of the message (11 problems):"),
-        (Answer(400, "", (), b""), "tip", "What mctoolkit's own checker says of the message (1 tip):"),
+        (Response(400, "", (), b""), "tip", "What mctoolkit's own checker says of the message (1 tip):"),
     ],
 )
-def test_the_list_of_problems_says_what_it_is(answer: Answer | None, body: Any, heading: str) -> None:
+def test_the_list_of_problems_says_what_it_is(response: Response | None, body: Any, heading: str) -> None:
     if body == "tip":
         draft = Draft("sessionStart")
         draft.set("media.length", 60_390)
         body = draft.event
     verdict = validate(body, endpoint="sessions")
-    found = exchange(answer, None if answer else Failure("cut"), verdict=verdict)
+    found = exchange(response, None if response else Failure("cut"), verdict=verdict)
     assert heading in str(found)
     assert heading in Reader(found._repr_html_()).texts
 
 
 def test_a_refusal_without_a_known_reason_says_that() -> None:
     verdict = validate(Draft("sessionStart").event, endpoint="sessions")
-    found = exchange(Answer(400, "", (), b""), verdict=verdict)
+    found = exchange(Response(400, "", (), b""), verdict=verdict)
     assert "finds no error in this message" in str(found)
 
 
@@ -332,7 +336,7 @@ def test_what_was_never_sent_is_not_called_sent(kind: FailureKind) -> None:
 
 
 def test_headers_are_explained_in_any_spelling() -> None:
-    found = exchange(Answer(201, "", (("LOCATION", "/x"), ("X-Own", "1")), b""))
+    found = exchange(Response(201, "", (("LOCATION", "/x"), ("X-Own", "1")), b""))
     (name, value, meaning), own = found.header_rows
     assert (name, value) == ("LOCATION", "/x")
     assert "session id" in meaning
@@ -347,22 +351,22 @@ def test_the_source_of_a_page_is_folded_and_left_out_of_the_text() -> None:
 
 def test_a_body_without_the_documented_member_is_shown_as_it_is() -> None:
     for body in (b'{"error": "No."}', b'{"message": 7}', b"No.", b'["message"]'):
-        found = exchange(Answer(400, "", (), body))
+        found = exchange(Response(400, "", (), body))
         assert body.split(b'"')[-2 if b'"' in body else 0].decode() in "".join(Reader(found._repr_html_()).texts)
 
 
 def test_a_practice_server_s_list_is_not_written_out_twice() -> None:
     body = b'{"message": "No.", "sandbox": {"problems": ["the list"]}}'
-    found = exchange(Answer(400, "", (), body), practice=True)
+    found = exchange(Response(400, "", (), body), is_sandbox=True)
     assert "the list" not in str(found)
     assert "What the server wrote: No." in str(found)
-    assert "the list" in str(exchange(Answer(400, "", (), body)))
+    assert "the list" in str(exchange(Response(400, "", (), body)))
     assert "the list" in "".join(Reader(found._repr_html_()).folded)
 
 
 def test_a_long_body_is_cut_in_what_is_shown_and_not_in_what_is_held() -> None:
     for body in (b"x" * 100_000, b'{"message": "' + b"x" * 99_985 + b'"}'):
-        found = exchange(Answer(500, "", (), body), body=b"y" * 100_000)
+        found = exchange(Response(500, "", (), body), body=b"y" * 100_000)
         assert len(str(found)) < 10_000
         assert len(found._repr_html_()) < 40_000
         assert len(found.body) == len(found.request.body) == 100_000
@@ -377,18 +381,18 @@ def test_a_recorded_request_may_have_any_text_for_its_url(url: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", b"{", "☃".encode(), b"[1, 2]", b"null"])
 def test_any_body_can_be_shown(body: bytes) -> None:
-    found = exchange(Answer(500, "", (), body), body=body)
+    found = exchange(Response(500, "", (), body), body=body)
     assert re.search("500", str(found))
     Reader(found._repr_html_())
 
 
-def test_the_parts_of_an_answer_can_be_had_one_by_one() -> None:
-    found = exchange(Answer(201, "Created", (("A", "1"), ("a", "2"), ("Location", "/api/v1/sessions/7f3a")), b"x"))
+def test_the_parts_of_a_response_can_be_had_one_by_one() -> None:
+    found = exchange(Response(201, "Created", (("A", "1"), ("a", "2"), ("Location", "/api/v1/sessions/7f3a")), b"x"))
     assert (found.status, found.session_id, found.body) == (201, "7f3a", b"x")
     assert found.headers == {"A": "1", "a": "2", "Location": "/api/v1/sessions/7f3a"}
-    assert found.answer is not None
-    assert (found.answer.header("A"), found.answer.header("LOCATION")) == ("1", "/api/v1/sessions/7f3a")
-    assert found.answer.header("B") is None
+    assert found.response is not None
+    assert (found.response.header("A"), found.response.header("LOCATION")) == ("1", "/api/v1/sessions/7f3a")
+    assert found.response.header("B") is None
     assert found.sent_at.isoformat() == "2017-10-26T19:15:24.153000+00:00"
     assert found.event.type == "sessionStart"
     silent = exchange(None, Failure("cut"))

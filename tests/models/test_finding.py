@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mctoolkit.models.finding import Finding, JudgedSession, in_words, ranked
+from mctoolkit.models.finding import AuditedSession, Finding, in_words, ranked
 
 AT = 1_795_421_642_123
 FINDING = Finding(
@@ -69,8 +69,8 @@ def test_a_verdict_counts_problems_and_tips() -> None:
     assert in_words([]) == "in order"
 
 
-def _session(*findings: Finding, events: int = 5, without_body: int = 0) -> JudgedSession:
-    return JudgedSession("#1", None, 1000, 61_000, events, 1, True, "", "m", "p", "", findings, without_body)
+def _session(*findings: Finding, events: int = 5, without_body: int = 0) -> AuditedSession:
+    return AuditedSession("#1", None, 1000, 61_000, events, 1, True, "", "m", "p", "", findings, without_body)
 
 
 def test_a_session_says_how_it_is() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from mctoolkit._core.json_io import Place
-from mctoolkit.models.problem import Fix, Step, where
+from mctoolkit.models.problem import Fix, PatchOperation, where
 
 
 @pytest.mark.parametrize(
-    ("place", "words"),
+    ("place", "message"),
     [
         ((), "the body"),
         (("eventType",), "eventType"),
@@ -21,26 +21,26 @@ from mctoolkit.models.problem import Fix, Step, where
         (("customMetadata", "a b"), 'customMetadata["a b"]'),
     ],
 )
-def test_a_place_reads_like_an_index(place: Place, words: str) -> None:
-    assert where(place) == words
+def test_a_place_reads_like_an_index(place: Place, message: str) -> None:
+    assert where(place) == message
 
 
 @pytest.mark.parametrize(
     ("step", "before", "after"),
     [
-        (Step("put", ("p", "a"), 1), {"p": {"a": "1"}}, {"p": {"a": 1}}),
-        (Step("put", ("p", "a"), 1), {"p": []}, {"p": []}),
-        (Step("put", ("p", "l", 0, "a"), 1), {"p": {"l": [{"a": "1"}]}}, {"p": {"l": [{"a": 1}]}}),
-        (Step("drop", ("p", "a")), {"p": {"a": 1, "b": 2}}, {"p": {"b": 2}}),
-        (Step("drop", ("p", "a")), {"p": {}}, {"p": {}}),
-        (Step("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "b": 2}}, {"p": {"a": 1, "b": 2}}),
-        (Step("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}}, {"p": {}, "q": {"a": 1}}),
-        (Step("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "a": 2}}, {"p": {"x": 1, "a": 2}}),
-        (Step("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}, "q": 3}, {"p": {"x": 1}, "q": 3}),
-        (Step("move", ("x",), to=("p", "a")), {"x": 1}, {"p": {"a": 1}}),
+        (PatchOperation("put", ("p", "a"), 1), {"p": {"a": "1"}}, {"p": {"a": 1}}),
+        (PatchOperation("put", ("p", "a"), 1), {"p": []}, {"p": []}),
+        (PatchOperation("put", ("p", "l", 0, "a"), 1), {"p": {"l": [{"a": "1"}]}}, {"p": {"l": [{"a": 1}]}}),
+        (PatchOperation("drop", ("p", "a")), {"p": {"a": 1, "b": 2}}, {"p": {"b": 2}}),
+        (PatchOperation("drop", ("p", "a")), {"p": {}}, {"p": {}}),
+        (PatchOperation("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "b": 2}}, {"p": {"a": 1, "b": 2}}),
+        (PatchOperation("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}}, {"p": {}, "q": {"a": 1}}),
+        (PatchOperation("move", ("p", "x"), to=("p", "a")), {"p": {"x": 1, "a": 2}}, {"p": {"x": 1, "a": 2}}),
+        (PatchOperation("move", ("p", "x"), to=("q", "a")), {"p": {"x": 1}, "q": 3}, {"p": {"x": 1}, "q": 3}),
+        (PatchOperation("move", ("x",), to=("p", "a")), {"x": 1}, {"p": {"a": 1}}),
     ],
 )
-def test_a_step(step: Step, before: Any, after: Any) -> None:
+def test_a_step(step: PatchOperation, before: Any, after: Any) -> None:
     fix = Fix("mend", (step,))
     kept = repr(before)
     made = fix.apply(before)
@@ -50,5 +50,5 @@ def test_a_step(step: Step, before: Any, after: Any) -> None:
 
 
 def test_a_rename_keeps_the_place_in_the_order() -> None:
-    made = Fix("mend", (Step("move", ("x",), to=("a",)),)).apply({"x": 1, "b": 2})
+    made = Fix("mend", (PatchOperation("move", ("x",), to=("a",)),)).apply({"x": 1, "b": 2})
     assert list(made) == ["a", "b"]

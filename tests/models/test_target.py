@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mctoolkit import MisuseError, TargetError
+from mctoolkit import HostError, UsageError
 from mctoolkit.models.target import Target, read_target
 
 API = "https://company.hb-api.omtrdc.net"
@@ -51,12 +51,12 @@ API = "https://company.hb-api.omtrdc.net"
 )
 def test_what_it_is_read_as(written: str, base: str) -> None:
     target = read_target(written)
-    assert (target.base, target.hints, target.practice) == (base, (), False)
+    assert (target.base, target.hints, target.is_sandbox) == (base, (), False)
     assert target.label == target.base.partition("://")[2]
 
 
 @pytest.mark.parametrize(
-    ("written", "words"),
+    ("written", "message"),
     [
         ("", "it is empty"),
         (" \t ", "it is empty"),
@@ -99,10 +99,10 @@ def test_what_it_is_read_as(written: str, base: str) -> None:
         ("media.example.com/mc//x", "empty part"),
     ],
 )
-def test_what_can_be_no_address(written: str, words: str) -> None:
-    with pytest.raises(TargetError) as found:
+def test_what_can_be_no_address(written: str, message: str) -> None:
+    with pytest.raises(HostError) as found:
         read_target(written)
-    assert words in str(found.value)
+    assert message in str(found.value)
     assert str(found.value).startswith("Cannot use ")
     assert isinstance(found.value, ValueError)
 
@@ -111,7 +111,7 @@ def test_what_can_be_no_address(written: str, words: str) -> None:
     "written", ["company", "Company", "https://company", "company/", "company.hb-api", "company.hbapi"]
 )
 def test_a_bare_namespace_gets_the_whole_host_suggested(written: str) -> None:
-    with pytest.raises(TargetError, match=r"Did you mean company\.hb-api\.omtrdc\.net\?"):
+    with pytest.raises(HostError, match=r"Did you mean company\.hb-api\.omtrdc\.net\?"):
         read_target(written)
 
 
@@ -125,14 +125,14 @@ def test_a_bare_namespace_gets_the_whole_host_suggested(written: str) -> None:
     ],
 )
 def test_a_password_is_refused_and_not_repeated(written: str) -> None:
-    with pytest.raises(TargetError, match="This API has no login") as found:
+    with pytest.raises(HostError, match="This API has no login") as found:
         read_target(written)
     assert "secret-77" not in str(found.value)
     assert "user" not in str(found.value)
 
 
 def test_a_query_is_not_repeated_either() -> None:
-    with pytest.raises(TargetError) as found:
+    with pytest.raises(HostError) as found:
         read_target("ftp://a.example/x?token=secret-77")
     assert "secret-77" not in str(found.value)
 
@@ -164,7 +164,7 @@ def test_what_is_taken_with_a_hint(written: str, hint: str) -> None:
 
 
 def test_http_leaves_this_computer_only_when_allowed() -> None:
-    with pytest.raises(TargetError, match="allow_http=True"):
+    with pytest.raises(HostError, match="allow_http=True"):
         read_target("http://media.example.com")
     target = read_target("http://media.example.com", allow_http=True)
     assert target.base == "http://media.example.com"
@@ -173,31 +173,31 @@ def test_http_leaves_this_computer_only_when_allowed() -> None:
 
 def test_what_only_looks_like_this_computer_does_not_pass() -> None:
     for written in ("http://localhost.example.com", "http://127.0.0.1.example.com", "http://notlocalhost:80"):
-        with pytest.raises(TargetError, match="is not this computer"):
+        with pytest.raises(HostError, match="is not this computer"):
             read_target(written)
 
 
 def test_a_sandbox_is_called_by_what_it_is() -> None:
-    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211/", practice=True))
-    assert (target.base, target.label, target.practice) == ("http://127.0.0.1:43211", "practice server", True)
+    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211/", is_sandbox=True))
+    assert (target.base, target.label, target.is_sandbox) == ("http://127.0.0.1:43211", "practice server", True)
     assert target.authority == "127.0.0.1:43211"
     assert repr(target) == "Target(practice server)"
 
 
-@pytest.mark.parametrize("practice", [False, None, "yes", 1])
-def test_only_what_says_so_is_a_practice_server(practice: object) -> None:
-    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211", practice=practice))
-    assert (target.label, target.practice) == ("127.0.0.1:43211", False)
+@pytest.mark.parametrize("is_sandbox", [False, None, "yes", 1])
+def test_only_what_says_so_is_a_practice_server(is_sandbox: object) -> None:
+    target = read_target(SimpleNamespace(url="http://127.0.0.1:43211", is_sandbox=is_sandbox))
+    assert (target.label, target.is_sandbox) == ("127.0.0.1:43211", False)
 
 
 def test_a_real_host_is_never_called_a_practice_server() -> None:
-    target = read_target(SimpleNamespace(url=API, practice=True))
-    assert (target.label, target.practice) == ("company.hb-api.omtrdc.net", False)
+    target = read_target(SimpleNamespace(url=API, is_sandbox=True))
+    assert (target.label, target.is_sandbox) == ("company.hb-api.omtrdc.net", False)
 
 
 @pytest.mark.parametrize("to", [None, 5, b"a.example", SimpleNamespace(), SimpleNamespace(url=None), ["a.example"]])
 def test_what_is_no_text_at_all_is_a_mistake_in_the_code(to: object) -> None:
-    with pytest.raises(MisuseError, match="An address is a text"):
+    with pytest.raises(UsageError, match="An address is a text"):
         read_target(to)
 
 

@@ -90,7 +90,7 @@ def _notebook(tmp_path: Path, **cell: Any) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("cell", "words"),
+    ("cell", "message"),
     [
         ({"execution_count": None}, "never run"),
         ({"metadata": {"tags": ["nbval-skip"]}}, "no reason"),
@@ -99,8 +99,8 @@ def _notebook(tmp_path: Path, **cell: Any) -> Path:
         ({"outputs": [{"output_type": "error", "ename": "E", "evalue": "x", "traceback": []}]}, "traceback"),
     ],
 )
-def test_the_guard_sees(cell: dict[str, Any], words: str, tmp_path: Path) -> None:
-    assert words in faults(_notebook(tmp_path, **cell))[0]
+def test_the_guard_sees(cell: dict[str, Any], message: str, tmp_path: Path) -> None:
+    assert message in faults(_notebook(tmp_path, **cell))[0]
 
 
 def test_the_guard_takes_what_is_in_order(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from mctoolkit import Client, Draft, Event, Exchange, Sandbox
-from mctoolkit.models.exchange import Answer, Failure
+from mctoolkit.models.exchange import Failure, Response
 from mctoolkit.reporting.diff import MISSING, Comparison, compare
 from mctoolkit.simulation import mistakes, presets
 from tests.models.test_exchange import CREATED, Reader, exchange
@@ -54,7 +54,7 @@ def test_each_difference_is_a_row(left: Any, right: Any, rows: Any) -> None:
     assert [(row.where, row.left_shown, row.right_shown, row.change) for row in found.rows] == rows
     assert bool(found) is bool(rows)
     assert len(found) == len(rows)
-    assert found.answers == ()
+    assert found.responses == ()
 
 
 def test_it_says_what_the_storyboard_says() -> None:
@@ -238,7 +238,10 @@ def test_every_value_is_escaped() -> None:
     pairs: list[tuple[Any, Any]] = [
         ({evil: 1}, {evil: evil}),
         (evil, evil + evil),
-        (exchange(Answer(400, evil, ((evil, evil),), evil.encode())), exchange(Answer(500, "", ((evil, "x"),), b""))),
+        (
+            exchange(Response(400, evil, ((evil, evil),), evil.encode())),
+            exchange(Response(500, "", ((evil, "x"),), b"")),
+        ),
     ]
     for left, right in pairs:
         shown = compare(left, right, names=(evil, evil))._repr_html_()
@@ -250,23 +253,23 @@ def test_every_value_is_escaped() -> None:
 # --- exchanges -------------------------------------------------------------------------------------------------------
 
 
-def test_of_two_exchanges_the_answers_are_compared_as_well() -> None:
+def test_of_two_exchanges_the_responses_are_compared_as_well() -> None:
     good = presets.preset("vod", NOW_MS)
     with Sandbox() as sandbox, Client(sandbox) as client:
         refused = client.start_session(mistakes.mistake("no-channel").apply(good), send_anyway=True)
         taken = client.start_session(good)
     found = compare(refused, taken)
     assert [row.where for row in found.rows] == ['params["media.channel"]']
-    answers = {row.where: row for row in found.answers}
-    assert answers["status"].left_shown == "400 Bad Request: refused: media.channel missing"
-    assert answers["status"].right_shown == "201 Created: session started"
-    assert answers["session id"].left is MISSING
-    assert answers["session id"].right == taken.session_id
-    assert "media.channel" in answers["message of the server"].left_shown
-    assert answers["header Location"].change == "only right"
-    assert answers["header X-Sandbox-Problems"].change == "only left"
+    responses = {row.where: row for row in found.responses}
+    assert responses["status"].left_shown == "400 Bad Request: refused: media.channel missing"
+    assert responses["status"].right_shown == "201 Created: session started"
+    assert responses["session id"].left is MISSING
+    assert responses["session id"].right == taken.session_id
+    assert "media.channel" in responses["message of the server"].left_shown
+    assert responses["header Location"].change == "only right"
+    assert responses["header X-Sandbox-Problems"].change == "only left"
     assert str(found).startswith("1 difference in what was sent: params")
-    assert f"{len(found.answers)} differences in what came back" in str(found)
+    assert f"{len(found.responses)} differences in what came back" in str(found)
     assert compare(taken, taken).same
 
 
@@ -282,32 +285,34 @@ def test_of_two_exchanges_the_answers_are_compared_as_well() -> None:
             [],
         ),
         (
-            exchange(Answer(204, "", (("Via", "a"),), b"")),
-            exchange(Answer(204, "", (("Via", "a"), ("Via", "b")), b"")),
+            exchange(Response(204, "", (("Via", "a"),), b"")),
+            exchange(Response(204, "", (("Via", "a"), ("Via", "b")), b"")),
             ["header Via"],
         ),
         (exchange(None, Failure("refused")), exchange(None, Failure("cut")), ["status"]),
         (exchange(None, Failure("refused")), exchange(None, Failure("refused")), []),
-        (exchange(Answer(500, "", (), b"a")), exchange(Answer(500, "", (), b"b")), ["message of the server"]),
+        (exchange(Response(500, "", (), b"a")), exchange(Response(500, "", (), b"b")), ["message of the server"]),
     ],
 )
 def test_what_came_back_is_held_together(left: Exchange, right: Exchange, wheres: list[str]) -> None:
     found = compare(left, right)
-    assert [row.where for row in (*found.rows, *found.answers)] == wheres
+    assert [row.where for row in (*found.rows, *found.responses)] == wheres
     assert found.same is (not wheres)
 
 
 def test_hosts_and_secrets_of_an_exchange_are_hidden() -> None:
-    left = exchange(Answer(500, "", (("Set-Cookie", "s3cret"), ("Location", "https://acme.hb-api.omtrdc.net/?q")), b""))
+    left = exchange(
+        Response(500, "", (("Set-Cookie", "s3cret"), ("Location", "https://acme.hb-api.omtrdc.net/?q")), b"")
+    )
     right = exchange(
-        Answer(500, "", (("Set-Cookie", "s3cret2"),), b'{"analytics.reportSuite": "acme-prod"}'),
+        Response(500, "", (("Set-Cookie", "s3cret2"),), b'{"analytics.reportSuite": "acme-prod"}'),
         url="https://acme2.hb-api.omtrdc.net/api/v1/sessions",
     )
     found = compare(left, right)
-    for text in (str(found), repr(found.answers), found._repr_html_()):
+    for text in (str(found), repr(found.responses), found._repr_html_()):
         assert "acme" not in text
         assert "s3cret" not in text
-    cookie = next(row for row in found.answers if row.where == "header Set-Cookie")
+    cookie = next(row for row in found.responses if row.where == "header Set-Cookie")
     assert (cookie.left_shown, cookie.right_shown) == ("•••", "••• (another one)")
 
 

@@ -93,14 +93,14 @@ ROWS: list[tuple[Any, str, str, bool | None, bool | None, str | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "key", "kind", "required", "type_ok", "nearest", "words"), ROWS)
+@pytest.mark.parametrize(("body", "key", "kind", "required", "type_ok", "nearest", "message"), ROWS)
 def test_each_kind_of_field_is_checked(
-    body: Any, key: str, kind: str, required: bool | None, type_ok: bool | None, nearest: str | None, words: str
+    body: Any, key: str, kind: str, required: bool | None, type_ok: bool | None, nearest: str | None, message: str
 ) -> None:
     found = row({"eventType": "sessionStart", **body}, key)
     assert (found.kind, found.required, found.type_ok, found.nearest) == (kind, required, type_ok, nearest)
-    assert words in found.checked
-    assert words in str(found)
+    assert message in found.checked
+    assert message in str(found)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_every_problem_shows_somewhere() -> None:
         in_rows = [problem for row in found.rows for problem in row.problems]
         shown = "".join(Reader(found._repr_html_()).texts)
         for problem in found.verdict.problems:
-            assert problem.words in shown or problem.rule == "missing"
+            assert problem.message in shown or problem.rule == "missing"
             assert in_rows.count(problem) <= 1
         assert set(mistake.rules) <= {problem.rule for problem in found.verdict.problems}
 

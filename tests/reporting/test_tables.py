@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from mctoolkit import HandClock, Sandbox, seeded_ids, validate
+from mctoolkit import ManualClock, Sandbox, seeded_ids, validate
 from mctoolkit.client.client import Client
 from mctoolkit.reporting import tables
 from mctoolkit.spec import catalog
 from tests.validation.test_validate import GOOD, NOW_MS, changed
 
-ANSWER_TYPES = {
+RESPONSE_TYPES = {
     "time": "datetime64[ms, UTC]",
     "sent_to": "string",
-    "answer": "Int64",
+    "response": "Int64",
     "in_words": "string",
     "session_id": "string",
     "problems": "int64",
@@ -20,20 +20,20 @@ ANSWER_TYPES = {
 }
 
 
-def test_answers_have_their_columns_and_types_also_without_a_row() -> None:
-    frame = tables.answers([])
-    assert {name: str(kind) for name, kind in frame.dtypes.items()} == ANSWER_TYPES
+def test_responses_have_their_columns_and_types_also_without_a_row() -> None:
+    frame = tables.responses([])
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == RESPONSE_TYPES
     assert frame.index.name == "no"
 
 
-def test_answers_row_by_row() -> None:
-    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as sandbox:
-        client = Client(sandbox, clock=HandClock(NOW_MS, step_ms=4))
+def test_responses_row_by_row() -> None:
+    with Sandbox(clock=ManualClock(NOW_MS), ids=seeded_ids(7)) as sandbox:
+        client = Client(sandbox, clock=ManualClock(NOW_MS, step_ms=4))
         sent = [client.start_session(GOOD), client.start_session(changed(("params/media.id", 7)), send_anyway=True)]
-    frame = tables.answers(sent)
-    assert {name: str(kind) for name, kind in frame.dtypes.items()} == ANSWER_TYPES
+    frame = tables.responses(sent)
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == RESPONSE_TYPES
     assert frame.index.tolist() == [1, 2]
-    assert frame["answer"].tolist() == [201, 400]
+    assert frame["response"].tolist() == [201, 400]
     assert frame["session_id"].tolist()[0] == seeded_ids(7)()
     assert frame["session_id"].isna().tolist() == [False, True]
     assert frame["problems"].tolist() == [0, 1]
@@ -47,7 +47,7 @@ def test_problems_row_by_row() -> None:
     assert frame.iloc[0].to_dict() == {
         "level": "error",
         "where": 'params["media.length"]',
-        "words": '"60" stands in quotes, so it is text. The API wants a number.',
+        "message": '"60" stands in quotes, so it is text. The API wants a number.',
         "fix": "Make it 60",
         "rule": "type",
         "source": catalog.rule("type").source,
@@ -58,7 +58,7 @@ def test_problems_row_by_row() -> None:
 def test_headers_carry_their_meaning() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         frame = tables.headers(client.start_session(GOOD))
-    documented = catalog.answer("sessions", 201)
+    documented = catalog.response("sessions", 201)
     assert documented is not None
     assert frame["header"].tolist() == [h.name for h in documented.headers]
     assert frame["meaning"].tolist() == [h.help for h in documented.headers]
@@ -70,5 +70,5 @@ def test_parameters_are_those_of_the_facts() -> None:
     assert (frame["required"] == "required").sum() == 8
 
 
-def test_documented_answers() -> None:
-    assert tables.documented_answers("events").index.tolist() == [204, 400, 404, 410, 500]
+def test_documented_responses() -> None:
+    assert tables.documented_responses("events").index.tolist() == [204, 400, 404, 410, 500]

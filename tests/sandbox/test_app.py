@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mctoolkit._core.clocks import HandClock, seeded_ids
+from mctoolkit._core.clocks import ManualClock, seeded_ids
 from mctoolkit.sandbox import Sandbox, protocol
 from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
 
@@ -45,17 +45,17 @@ CORS = {
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(), ids=seeded_ids(1)) as running:
+    with Sandbox(clock=ManualClock(), ids=seeded_ids(1)) as running:
         yield running
 
 
 class Asked:
-    """An answer: status, headers by name, body."""
+    """A response: status, headers by name, body."""
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
-        self.status = answer.status
-        self.headers = dict(answer.getheaders())
-        self.body = answer.read()
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = dict(response.getheaders())
+        self.body = response.read()
 
     @property
     def message(self) -> str:
@@ -97,7 +97,7 @@ def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "message"),
     [
         ("/api/v1/sessions/", "Leave out the slash"),
         ("/sessions", "POST /api/v1/sessions"),
@@ -120,10 +120,10 @@ def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_wrong_path_is_answered_with_what_helps(sandbox: Sandbox, method: str, path: str, words: str) -> None:
+def test_a_wrong_path_is_answered_with_what_helps(sandbox: Sandbox, method: str, path: str, message: str) -> None:
     asked = ask(sandbox, method, path, GOOD if method == "POST" else None)
     assert asked.status == 404
-    assert words in asked.message
+    assert message in asked.message
     assert len(asked.message) < 400
     assert asked.headers["Content-Type"] == "application/json"
     assert CORS.items() <= asked.headers.items()
@@ -305,13 +305,13 @@ def test_requests_sent_in_one_go_are_answered_in_order(sandbox: Sandbox) -> None
 
 def test_http_1_0_is_spoken(sandbox: Sandbox) -> None:
     head = b"POST /api/v1/sessions HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
-    answer = talk(sandbox, head + GOOD)
-    assert answer.startswith(b"HTTP/1.1 201 ")
-    assert b"\r\nConnection: close\r\n" in answer
+    response = talk(sandbox, head + GOOD)
+    assert response.startswith(b"HTTP/1.1 201 ")
+    assert b"\r\nConnection: close\r\n" in response
 
 
 @pytest.mark.parametrize("times", [1, 100])
-def test_a_client_that_will_send_no_more_gets_its_answers(sandbox: Sandbox, times: int) -> None:
+def test_a_client_that_will_send_no_more_gets_its_responses(sandbox: Sandbox, times: int) -> None:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(request() * times)
         wire.shutdown(socket.SHUT_WR)
@@ -347,8 +347,8 @@ def test_an_offer_to_upgrade_is_ignored_as_java_clients_expect(sandbox: Sandbox,
     head, _, _ = request(body, *offer).partition(b"\r\n\r\n")
     last = request(GOOD, "Connection: close")
     pieces = [head + b"\r\n\r\n", body, last] if apart else [head + b"\r\n\r\n" + body, last]
-    answers = talk(sandbox, *pieces)
-    assert answers.count(b"HTTP/1.1 201 Created") == 2
+    responses = talk(sandbox, *pieces)
+    assert responses.count(b"HTTP/1.1 201 Created") == 2
 
 
 def test_an_offer_to_upgrade_is_looked_for_in_heads_only(sandbox: Sandbox) -> None:

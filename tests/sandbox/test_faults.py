@@ -15,12 +15,12 @@ import pytest
 import requests
 from starlette.types import Receive, Scope, Send
 
-from mctoolkit import Client, MisuseError, Sandbox, UnreadableInput
+from mctoolkit import Client, InputError, Sandbox, UsageError
 from mctoolkit._core.clocks import Clock
 from mctoolkit.sandbox import faults as faults_module
 from mctoolkit.sandbox import server
 from mctoolkit.sandbox.faults import ENDPOINTS, KINDS, Fault, Faults, act, altered
-from mctoolkit.sandbox.responses import Reply
+from mctoolkit.sandbox.responses import Response
 from tests.validation.test_validate import GOOD
 
 WAIT_S = 30
@@ -146,7 +146,7 @@ def test_options_from_code_win_over_those_in_a_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "It plays: 500, 503, slow"),
         ("404", "It plays: 500, 503, slow"),
@@ -172,10 +172,10 @@ def test_options_from_code_win_over_those_in_a_text() -> None:
         ("proxy-page status=404", "200 or 502"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_what_can(text: str, words: str) -> None:
-    with pytest.raises(UnreadableInput) as caught:
+def test_what_cannot_be_read_is_told_with_what_can(text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
         Fault.read(text)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert f'The fault "{text}"' in str(caught.value)
 
 
@@ -192,14 +192,14 @@ def test_what_cannot_be_read_is_told_with_what_can(text: str, words: str) -> Non
     ],
 )
 def test_a_wrong_value_from_code_is_a_mistake(options: dict[str, Any]) -> None:
-    with pytest.raises(MisuseError) as caught:
+    with pytest.raises(UsageError) as caught:
         Faults().add("503", **options)
     assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("kind", [None, "503x", "503 x", ["503"], 404])
 def test_what_is_no_kind_is_a_mistake(kind: Any) -> None:
-    with pytest.raises((MisuseError, UnreadableInput)):
+    with pytest.raises((UsageError, InputError)):
         Faults().add(kind)
 
 
@@ -212,14 +212,14 @@ def test_they_can_be_seen_in_a_notebook() -> None:
     struck(faults, 2, "ping")
     shown = faults._repr_html_()
     assert "503 on=9" in shown
-    assert "The answer is right, and comes late." in shown
+    assert "The response is right, and comes late." in shown
     assert repr(faults) == "Faults(503 on=9, slow on=3 event=ping)"
     assert "Struck so far" in shown
 
 
-# --- what becomes of an answer
+# --- what becomes of a response
 
-REPLY = Reply(
+REPLY = Response(
     201,
     (("Server", "s"), ("Date", "d"), ("Content-Length", "0"), ("Location", "/api/v1/sessions/ab"), ("Via", "v")),
 )
@@ -227,22 +227,22 @@ SCOPE: Scope = {"scheme": "http", "headers": [(b"host", b"localhost:1")]}
 
 
 @pytest.mark.parametrize("kind", ["500", "503"])
-def test_a_server_error_has_the_headers_of_an_answer_and_a_message(kind: str) -> None:
-    answer = altered(Fault(kind), REPLY, SCOPE)
-    assert answer is not None
-    assert answer.status == int(kind)
-    assert [name for name, _ in answer.headers] == ["Server", "Date", "Content-Type", "Content-Length", "Via"]
-    assert dict(answer.headers)["Content-Length"] == str(len(answer.body))
-    assert "You asked the practice server" in json.loads(answer.body)["message"]
+def test_a_server_error_has_the_headers_of_a_response_and_a_message(kind: str) -> None:
+    response = altered(Fault(kind), REPLY, SCOPE)
+    assert response is not None
+    assert response.status == int(kind)
+    assert [name for name, _ in response.headers] == ["Server", "Date", "Content-Type", "Content-Length", "Via"]
+    assert dict(response.headers)["Content-Length"] == str(len(response.body))
+    assert "You asked the practice server" in json.loads(response.body)["message"]
 
 
 @pytest.mark.parametrize(("status", "expected"), [(None, 502), (200, 200), (502, 502)])
 def test_the_page_of_a_proxy_is_html_and_not_for_other_origins(status: int | None, expected: int) -> None:
-    answer = altered(Fault("proxy-page", status=status), REPLY, SCOPE)
-    assert answer is not None
-    assert answer.status == expected
-    assert [name for name, _ in answer.headers] == ["Date", "Content-Type", "Content-Length"]
-    assert answer.body.startswith(b"<!DOCTYPE html>")
+    response = altered(Fault("proxy-page", status=status), REPLY, SCOPE)
+    assert response is not None
+    assert response.status == expected
+    assert [name for name, _ in response.headers] == ["Date", "Content-Type", "Content-Length"]
+    assert response.body.startswith(b"<!DOCTYPE html>")
 
 
 def test_the_location_is_left_out_or_made_whole() -> None:
@@ -259,7 +259,7 @@ def test_the_location_is_left_out_or_made_whole() -> None:
 
 
 @pytest.mark.parametrize(("kind", "arrives"), [("cut-before", False), ("cut-status", False), ("cut-after", True)])
-def test_which_cuts_leave_an_answer(kind: str, arrives: bool) -> None:
+def test_which_cuts_leave_a_response(kind: str, arrives: bool) -> None:
     assert altered(Fault(kind), REPLY, SCOPE) == (REPLY if arrives else None)
 
 
@@ -275,7 +275,7 @@ class Playing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive()).get("more_body"):
             pass
-        reply = Reply(201, (("Content-Length", "3"), ("Location", "/api/v1/sessions/ab")), b"yes")
+        reply = Response(201, (("Content-Length", "3"), ("Location", "/api/v1/sessions/ab")), b"yes")
         fault = self._faults.choose("sessionStart", "sessions") or Fault("slow", seconds=0)
         await act(fault, scope, send, reply)
 
@@ -302,29 +302,29 @@ def received(sandbox: Sandbox, data: bytes = REQUEST) -> tuple[bytes, str]:
     """Return what comes back and how the connection ends."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
         wire.sendall(data)
-        answer = b""
+        response = b""
         while True:
             try:
                 piece = wire.recv(65536)
             except ConnectionResetError:
-                return answer, "reset"
+                return response, "reset"
             if not piece:
-                return answer, "closed"
-            answer += piece
+                return response, "closed"
+            response += piece
 
 
 WHOLE = b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\nLocation: /api/v1/sessions/ab\r\n\r\nyes"
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer", "end"),
+    ("kind", "response", "end"),
     [("cut-before", b"", "reset"), ("cut-status", b"HTTP/1.1 2", "closed"), ("cut-after", WHOLE, "reset")],
 )
 def test_a_cut_is_one_of_the_connection_and_the_next_one_is_served(
-    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, kind: str, answer: bytes, end: str
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, kind: str, response: bytes, end: str
 ) -> None:
     sandbox.faults.add(kind)
-    assert received(sandbox) == (answer, end)
+    assert received(sandbox) == (response, end)
     assert requests.post(f"{sandbox.url}/api/v1/sessions", data=b"{}", timeout=WAIT_S).status_code == 201
     assert caplog.messages == []
 
@@ -342,13 +342,13 @@ def test_a_cut_of_a_secured_connection(secure: Sandbox, kind: str) -> None:
     assert requests.post(f"{secure.url}/api/v1/sessions", data=b"{}", timeout=WAIT_S).status_code == 201
 
 
-def test_a_slow_answer_comes_in_the_end(sandbox: Sandbox) -> None:
+def test_a_slow_response_comes_in_the_end(sandbox: Sandbox) -> None:
     sandbox.faults.add("slow", seconds=0.01)
     assert requests.post(f"{sandbox.url}/api/v1/sessions", data=b"{}", timeout=WAIT_S).content == b"yes"
     assert sandbox.faults.struck["slow"] == 1
 
 
-def test_a_slow_answer_holds_up_neither_others_nor_the_stop(sandbox: Sandbox) -> None:
+def test_a_slow_response_holds_up_neither_others_nor_the_stop(sandbox: Sandbox) -> None:
     sandbox.faults.add("slow", seconds=3_600)
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
         wire.sendall(REQUEST)
@@ -359,7 +359,7 @@ def test_a_slow_answer_holds_up_neither_others_nor_the_stop(sandbox: Sandbox) ->
         assert not sandbox.running
 
 
-def test_a_slow_answer_waits_five_seconds_if_nothing_is_said() -> None:
+def test_a_slow_response_waits_five_seconds_if_nothing_is_said() -> None:
     assert (Fault("slow").delay_s, Fault("slow", seconds=0.0).delay_s, Fault("503").delay_s) == (5.0, 0.0, 0.0)
 
 
@@ -368,7 +368,7 @@ def test_a_slow_answer_waits_five_seconds_if_nothing_is_said() -> None:
 
 def test_the_next_request_gets_500_and_the_one_after_it_is_served() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
-        sandbox.answer_next(500)
+        sandbox.response_next(500)
         failed, served = client.start_session(GOOD), client.start_session(GOOD)
     assert (failed.status, failed.outcome, failed.session_id) == (500, "failed", None)
     assert served.status == 201
@@ -376,8 +376,8 @@ def test_the_next_request_gets_500_and_the_one_after_it_is_served() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 400, 0])
 def test_only_faults_can_be_asked_for(status: int) -> None:
-    with Sandbox() as sandbox, pytest.raises(MisuseError, match="It plays: 500, 503"):
-        sandbox.answer_next(status)
+    with Sandbox() as sandbox, pytest.raises(UsageError, match="It plays: 500, 503"):
+        sandbox.response_next(status)
 
 
 def test_a_sandbox_can_begin_with_faults() -> None:
@@ -399,8 +399,8 @@ def test_a_fault_at_an_event_and_whether_the_event_counts(kind: str) -> None:
         except requests.ConnectionError:
             status = None
         after = requests.post(path, json={**body, "eventType": "ping"}, timeout=WAIT_S).status_code
-    answers = {"500": 500, "503": 503, "proxy-page": 502, "cut-before": None, "cut-status": None}
-    assert status == answers.get(kind, 204)
+    responses = {"500": 500, "503": 503, "proxy-page": 502, "cut-before": None, "cut-status": None}
+    assert status == responses.get(kind, 204)
     assert after == (410 if Fault(kind).takes else 204)
     assert Fault(kind).takes == (kind in ("slow", "cut-status", "cut-after"))
 
@@ -418,17 +418,17 @@ def test_a_session_closes_when_its_events_are_lost() -> None:
 
 def test_a_session_begins_though_its_location_is_spoilt() -> None:
     with Sandbox(faults=["no-location", "absolute-location on=2"]) as sandbox:
-        answers = [
+        responses = [
             requests.post(f"{sandbox.url}/api/v1/sessions", json=GOOD, timeout=WAIT_S).headers.get("Location")
             for _ in range(3)
         ]
-        assert answers[0] is None
-        assert str(answers[1]).startswith(f"{sandbox.url}/api/v1/sessions/")
-        assert str(answers[2]).startswith("/api/v1/sessions/")
+        assert responses[0] is None
+        assert str(responses[1]).startswith(f"{sandbox.url}/api/v1/sessions/")
+        assert str(responses[2]).startswith("/api/v1/sessions/")
 
 
 def test_a_fault_that_is_none_starts_no_sandbox() -> None:
-    with pytest.raises(UnreadableInput, match="Unknown fault option"):
+    with pytest.raises(InputError, match="Unknown fault option"):
         Sandbox(faults=["503 3"])
     assert [thread for thread in threading.enumerate() if thread.name == "mctoolkit-sandbox"] == []
 
@@ -437,5 +437,5 @@ def test_the_endpoints_are_those_of_the_facts() -> None:
     from mctoolkit.spec import catalog
 
     for endpoint in ENDPOINTS:
-        assert catalog.answers(endpoint)
+        assert catalog.responses(endpoint)
     assert set(KINDS) > faults_module._NOT_TAKEN

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from mctoolkit import MisuseError, Sandbox
-from mctoolkit.sandbox.host_check import Doors, host_names
+from mctoolkit import Sandbox, UsageError
+from mctoolkit.sandbox.host_check import HostCheck, host_names
 
 
 def status_of(hosts: list[str], *, names: tuple[str, ...] = (), lan: bool = False, arrived: str = "127.0.0.1") -> int:
@@ -26,7 +26,7 @@ def status_of(hosts: list[str], *, names: tuple[str, ...] = (), lan: bool = Fals
 
     headers = [(b"user-agent", b"x"), *((b"host", host.encode("latin-1")) for host in hosts)]
     scope = {"type": "http", "headers": headers, "server": (arrived, 8765)}
-    doors = Doors(behind, 8765, host_names(names), own_addresses=lan)
+    doors = HostCheck(behind, 8765, host_names(names), own_addresses=lan)
     asyncio.run(doors(scope, lambda: asyncio.sleep(0, {}), send))
     status = sent[0]["status"]
     assert isinstance(status, int)
@@ -96,7 +96,7 @@ def test_what_is_no_request_is_let_through() -> None:
     async def nothing(*_: Any) -> Any:
         return None
 
-    asyncio.run(Doors(behind, 1)({"type": "lifespan"}, nothing, nothing))
+    asyncio.run(HostCheck(behind, 1)({"type": "lifespan"}, nothing, nothing))
     assert seen == ["lifespan"]
 
 
@@ -105,14 +105,14 @@ def test_what_is_no_request_is_let_through() -> None:
     ["", " ", "http://tv.local", "tv.local:80", "tv.local/x", "*", "*.local", "a b", "-x", "a..b", "x" * 300, "tv\r\nX: y", "é" * 70, 5, None],
 )  # fmt: skip
 def test_what_is_no_name_is_refused(name: Any) -> None:
-    with pytest.raises(MisuseError, match="no name of a host that can be let in"):
+    with pytest.raises(UsageError, match="no name of a host that can be let in"):
         host_names([name])
 
 
 def test_names_are_taken_as_people_write_them() -> None:
     assert host_names("tv.local") == ("tv.local",)
     assert host_names(["[::1]", "0:0::1", "a.", "A"]) == ("[::1]", "a")
-    with pytest.raises(MisuseError, match="At most 100"):
+    with pytest.raises(UsageError, match="At most 100"):
         host_names([f"tv{number}" for number in range(101)])
 
 
@@ -122,11 +122,11 @@ def test_names_are_taken_as_people_write_them() -> None:
 def ask(sandbox: Sandbox, host: str, method: str = "POST", path: str = "/api/v1/sessions") -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
     connection.request(method, path, b"{}", {"Host": host, "Origin": f"http://{host}"})
-    answer = connection.getresponse()
-    words = answer.read().decode()
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    response = connection.getresponse()
+    words = response.read().decode()
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
     connection.close()
-    return answer.status, words
+    return response.status, words
 
 
 def test_a_page_that_comes_under_a_name_of_its_own_gets_nothing() -> None:
@@ -163,8 +163,8 @@ def test_a_refused_request_leaves_the_connection_in_order() -> None:
         statuses = []
         for host in ("evil.example", "localhost", "evil.example", "localhost"):
             connection.request("POST", "/api/v1/sessions", b"{}" + b" " * 300_000, {"Host": host})
-            answer = connection.getresponse()
-            answer.read()
-            statuses.append(answer.status)
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
         connection.close()
     assert statuses == [421, 400, 421, 400]

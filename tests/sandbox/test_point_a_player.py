@@ -69,7 +69,7 @@ def test_each_fault_is_named() -> None:
     assert all(f"{option}=" in PAGE for option in _READ if option != "status")
 
 
-def answer(sandbox: Sandbox, head: str) -> bytes:
+def response(sandbox: Sandbox, head: str) -> bytes:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(f"{head}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}".encode())
         received = b""
@@ -82,20 +82,20 @@ def test_a_proxy_that_maps_here() -> None:
     """What Charles sends: with "preserve host" off the name of the sandbox, with it on the real one."""
     line = "POST /api/v1/sessions HTTP/1.1"
     with Sandbox() as sandbox:
-        assert answer(sandbox, f"{line}\r\nHost: 127.0.0.1:{sandbox.port}").startswith(b"HTTP/1.1 400 ")
-        refused = answer(sandbox, f"{line}\r\nHost: {REAL}")
+        assert response(sandbox, f"{line}\r\nHost: 127.0.0.1:{sandbox.port}").startswith(b"HTTP/1.1 400 ")
+        refused = response(sandbox, f"{line}\r\nHost: {REAL}")
         assert refused.startswith(b"HTTP/1.1 421 ")
         assert f"mctoolkit sandbox --allow-host {REAL}".encode() in refused
     with Sandbox(allow_hosts=[REAL]) as sandbox:
-        assert answer(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
+        assert response(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_player_that_takes_the_sandbox_for_its_proxy() -> None:
     line = f"POST http://{REAL}/api/v1/sessions HTTP/1.1"
     with Sandbox() as sandbox:
-        refused = answer(sandbox, f"{line}\r\nHost: {REAL}")
+        refused = response(sandbox, f"{line}\r\nHost: {REAL}")
         assert refused.startswith(b"HTTP/1.1 421 ")
         assert f"--allow-host {REAL}".encode() in refused
     with Sandbox(allow_hosts=[REAL]) as sandbox:
-        assert answer(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
-        assert b"Map Remote" in answer(sandbox, f"CONNECT {REAL}:443 HTTP/1.1\r\nHost: {REAL}:443")
+        assert response(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
+        assert b"Map Remote" in response(sandbox, f"CONNECT {REAL}:443 HTTP/1.1\r\nHost: {REAL}:443")

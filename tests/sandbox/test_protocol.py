@@ -22,7 +22,7 @@ WAIT_S = 30
 
 
 class Stub:
-    """An application that answers 200 with what it was asked, as late as the path says, and keeps the scopes."""
+    """An application that responses 200 with what it was asked, as late as the path says, and keeps the scopes."""
 
     def __init__(self) -> None:
         self.scopes: list[Scope] = []
@@ -80,8 +80,8 @@ def talk(sandbox: Sandbox, *pieces: bytes) -> bytes:
         return rest_of(wire)
 
 
-def statuses(answers: bytes) -> list[int]:
-    return [int(status) for status in re.findall(rb"HTTP/1.1 (\d+) ", answers)]
+def statuses(responses: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1.1 (\d+) ", responses)]
 
 
 GOOD = b"POST /good HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
@@ -110,11 +110,11 @@ def served(sandbox: Sandbox) -> bool:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_head_that_is_too_large_is_told_so(sandbox: Sandbox, stub: Stub, head: bytes, at_once: bool) -> None:
     pieces = [head] if at_once else [head[at : at + 997] for at in range(0, len(head), 997)]
-    answer = talk(sandbox, *pieces)
-    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
-    assert b"65,536 bytes and 100 headers" in answer
-    assert b"\r\nConnection: close\r\n" in answer
-    assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in answer
+    response = talk(sandbox, *pieces)
+    assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert b"65,536 bytes and 100 headers" in response
+    assert b"\r\nConnection: close\r\n" in response
+    assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in response
     assert stub.scopes == []
     assert served(sandbox)
 
@@ -152,9 +152,9 @@ def test_what_never_ends_is_cut_off_and_holds_nobody_up(
     sandbox: Sandbox, start: bytes, piece: bytes, status: int
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(endless, sandbox, start, piece)
+        response = pool.submit(endless, sandbox, start, piece)
         assert all(served(sandbox) for _ in range(20))
-    assert statuses(answer.result()) == [status]
+    assert statuses(response.result()) == [status]
 
 
 def test_the_head_behind_a_large_body_is_not_taken_for_large(sandbox: Sandbox, stub: Stub) -> None:
@@ -164,16 +164,16 @@ def test_the_head_behind_a_large_body_is_not_taken_for_large(sandbox: Sandbox, s
         assert stub.blocked.wait(WAIT_S)
         wire.sendall(large + LAST[:20])  # so that all of it arrives in one piece
         stub.go_on.set()
-        answer = wire.recv(65536)
+        response = wire.recv(65536)
         wire.sendall(LAST[20:])
-        assert statuses(answer + rest_of(wire)) == [200, 200]
+        assert statuses(response + rest_of(wire)) == [200, 200]
 
 
 def test_a_body_in_the_smallest_pieces_is_read(sandbox: Sandbox) -> None:
     data = CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + b"1\r\nx\r\n" * 200_000 + b"0\r\n\r\n"
-    answer = talk(sandbox, data)
-    assert statuses(answer) == [200]
-    assert answer.endswith(b"200000")
+    response = talk(sandbox, data)
+    assert statuses(response) == [200]
+    assert response.endswith(b"200000")
 
 
 def test_what_follows_the_body_is_no_header(sandbox: Sandbox, stub: Stub) -> None:
@@ -205,9 +205,9 @@ def test_a_request_that_does_not_arrive_is_told_so(
             wire.sendall(before)
             assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
         wire.sendall(half)
-        answer = rest_of(wire)
-    assert statuses(answer) == [408]
-    assert b"took too long to arrive" in answer
+        response = rest_of(wire)
+    assert statuses(response) == [408]
+    assert b"took too long to arrive" in response
 
 
 @pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\n", CHUNKED], ids=["head", "body"])
@@ -218,13 +218,13 @@ def test_a_request_that_drips_has_no_more_time(sandbox: Sandbox, monkeypatch: py
     with connect(sandbox) as wire:
         wire.sendall(start)
         wire.settimeout(0.01)
-        answer = b""
+        response = b""
         for _ in range(1_000):
             with contextlib.suppress(TimeoutError):
-                answer = wire.recv(65536)
+                response = wire.recv(65536)
                 break
             wire.sendall(drop)
-    assert statuses(answer) == [408]
+    assert statuses(response) == [408]
 
 
 def test_head_and_body_have_a_time_of_their_own_and_nothing_runs_on(
@@ -269,7 +269,7 @@ def test_a_connection_without_a_request_ends_without_a_word(
         assert statuses(talk(sandbox, before)) == [200] * (GOOD in before)
 
 
-def test_answers_that_nobody_reads_are_not_kept_for_ever(
+def test_responses_that_nobody_reads_are_not_kept_for_ever(
     sandbox: Sandbox, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "_UNREAD_S", 0.2)
@@ -304,7 +304,7 @@ def test_too_many_connections_get_a_503(stub: Stub, monkeypatch: pytest.MonkeyPa
     with Sandbox() as sandbox:
         with contextlib.ExitStack() as stack:
             open_ones = [stack.enter_context(connect(sandbox)) for _ in range(2)]
-            for wire in open_ones:  # and by their answers they are known to be in
+            for wire in open_ones:  # and by their responses they are known to be in
                 wire.sendall(GOOD)
                 assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
             assert statuses(talk(sandbox, GOOD)) == [503]
@@ -328,14 +328,14 @@ def test_too_many_connections_get_a_503(stub: Stub, monkeypatch: pytest.MonkeyPa
     ],
     ids=["garbage", "headers", "connect", "chunks", "length"],
 )
-def test_a_refusal_comes_after_the_answers_before_it(sandbox: Sandbox, first: bytes, bad: bytes, status: int) -> None:
-    answers = talk(sandbox, first * 3 + bad + GOOD)
-    assert statuses(answers) == [200, 200, 200, status]
+def test_a_refusal_comes_after_the_responses_before_it(sandbox: Sandbox, first: bytes, bad: bytes, status: int) -> None:
+    responses = talk(sandbox, first * 3 + bad + GOOD)
+    assert statuses(responses) == [200, 200, 200, status]
 
 
 def test_a_refusal_is_read_though_the_client_goes_on_sending(sandbox: Sandbox) -> None:
-    answer = talk(sandbox, b"GARBAGE\r\n\r\n", *[b"x" * 65536] * 30)
-    assert statuses(answer) == [400]
+    response = talk(sandbox, b"GARBAGE\r\n\r\n", *[b"x" * 65536] * 30)
+    assert statuses(response) == [400]
 
 
 # --- request lines of proxies
@@ -420,9 +420,9 @@ def test_no_bytes_stop_the_sandbox_or_break_it(
                     wire.sendall(data[cut:])
                     if chance.random() < 0.8:
                         wire.shutdown(socket.SHUT_WR)
-                answers = rest_of(wire)
-            assert answers == b"" or answers.startswith(b"HTTP/1.1 "), answers
-            seen.update(statuses(answers))
+                responses = rest_of(wire)
+            assert responses == b"" or responses.startswith(b"HTTP/1.1 "), responses
+            seen.update(statuses(responses))
         assert served(sandbox) or statuses(talk(sandbox, LAST)) == [404]
         until = time.monotonic() + WAIT_S
         while sandbox._server.server_state.connections or sandbox._server.server_state.tasks:

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from mctoolkit import Client, Sandbox
-from mctoolkit._core.clocks import HandClock, seeded_ids
+from mctoolkit._core.clocks import ManualClock, seeded_ids
 from mctoolkit.sandbox import request_log as seen_module
-from mctoolkit.sandbox.request_log import Entry, Seen
+from mctoolkit.sandbox.request_log import LogEntry, RequestLog
 from tests.contract.player import DOWNLOADED, SESSIONS, Player, event, start
 from tests.validation.test_validate import GOOD
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(step_ms=4), ids=seeded_ids(1)) as running:
+    with Sandbox(clock=ManualClock(step_ms=4), ids=seeded_ids(1)) as running:
         yield running
 
 
@@ -64,7 +64,7 @@ def test_each_request_is_seen_in_order_as_it_was_sent_and_answered(sandbox: Sand
         (name.lower(), value.encode("latin-1").decode()) for name, value in asked.request.headers
     ]
     assert (headed.body, headed.headers["Content-Length"]) == (b"", asked.headers["Content-Length"])
-    assert all(exchange.practice and exchange.sent_at_ms == sandbox.clock.now_ms() for exchange in sandbox.exchanges)
+    assert all(exchange.is_sandbox and exchange.sent_at_ms == sandbox.clock.now_ms() for exchange in sandbox.exchanges)
     assert sandbox.seen.total == 8
 
 
@@ -72,7 +72,7 @@ def test_what_the_client_has_and_what_the_sandbox_saw_is_the_same(sandbox: Sandb
     with Client(sandbox) as client:
         sent = client.start_session(GOOD)
     (seen,) = sandbox.exchanges
-    assert seen.answer == sent.answer
+    assert seen.response == sent.response
     assert seen.request.body == sent.request.body
     assert seen.request.url == sent.request.url
     assert seen.session_id == sent.session_id
@@ -146,7 +146,7 @@ def test_a_spoilt_session_start_begins_none(sandbox: Sandbox, player: Player) ->
     assert sandbox.exchanges[-1].outcome == "no-id"
 
 
-def made(number: int = 0, size: int = 10) -> Entry:
+def made(number: int = 0, size: int = 10) -> LogEntry:
     scope: dict[str, Any] = {
         "method": "POST",
         "scheme": "http",
@@ -155,11 +155,11 @@ def made(number: int = 0, size: int = 10) -> Entry:
         "query_string": b"",
         "headers": [],
     }
-    return Entry.of(scope, b"x" * size, number)
+    return LogEntry.of(scope, b"x" * size, number)
 
 
 def test_the_last_ten_thousand_are_kept_and_the_others_counted() -> None:
-    seen = Seen()
+    seen = RequestLog()
     for number in range(12_345):
         seen.add(made(number))
     assert (seen.total, len(seen.entries)) == (12_345, 10_000)
@@ -168,7 +168,7 @@ def test_the_last_ten_thousand_are_kept_and_the_others_counted() -> None:
 
 def test_of_large_ones_fewer_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen_module, "MOST_KEPT_BYTES", 1_000)
-    seen = Seen()
+    seen = RequestLog()
     for size in (300, 300, 300, 300):
         seen.add(made(size=size))
     assert (len(seen.entries), seen.total) == (3, 4)

@@ -25,8 +25,8 @@ import pytest
 import requests
 
 import mctoolkit
-from mctoolkit._core.clocks import HandClock, ShiftedClock, SystemClock, seeded_ids
-from mctoolkit._core.errors import MisuseError, SandboxError
+from mctoolkit._core.clocks import ManualClock, OffsetClock, SystemClock, seeded_ids
+from mctoolkit._core.errors import SandboxError, UsageError
 from mctoolkit.sandbox import Sandbox, server
 from mctoolkit.sandbox.config import SandboxConfig
 from mctoolkit.sandbox.server import serve
@@ -41,9 +41,9 @@ WAIT_S = 60
 
 
 def location(url: str, session: requests.Session | None = None) -> str:
-    answer = (session or requests).post(f"{url}/api/v1/sessions", data=BODY, timeout=WAIT_S)
-    assert answer.status_code == 201
-    return answer.headers["Location"]
+    response = (session or requests).post(f"{url}/api/v1/sessions", data=BODY, timeout=WAIT_S)
+    assert response.status_code == 201
+    return response.headers["Location"]
 
 
 def listens(port: int) -> bool:
@@ -80,7 +80,7 @@ def test_it_is_a_public_name() -> None:
 def test_with_a_block() -> None:
     with Sandbox() as sandbox:
         assert sandbox.running
-        assert sandbox.practice is True
+        assert sandbox.is_sandbox is True
         assert sandbox.url == f"http://127.0.0.1:{sandbox.port}"
         assert re.fullmatch(r"/api/v1/sessions/[0-9a-f]{64}", location(sandbox.url))
     assert not sandbox.running
@@ -165,7 +165,7 @@ def test_stop_does_not_wait_for_those_who_do_not_read(
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         wire.connect(("127.0.0.1", sandbox.port))
         refused = b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"
-        wire.sendall(refused * 9_000)  # their answers do not fit into the buffers of a connection
+        wire.sendall(refused * 9_000)  # their responses do not fit into the buffers of a connection
         assert location(sandbox.url)
         sandbox.stop()
     assert not listens(sandbox.port)
@@ -201,7 +201,7 @@ def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyP
 def test_a_port_can_be_chosen_and_is_free_again_after_stop() -> None:
     with Sandbox() as sandbox:
         port = sandbox.port
-        raw_answers(sandbox)  # leaves a connection behind that the server has closed; it must not block the port
+        raw_responses(sandbox)  # leaves a connection behind that the server has closed; it must not block the port
     for _ in range(3):
         with Sandbox(port=port) as again:
             assert again.port == port
@@ -243,7 +243,7 @@ def test_a_port_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("port", [-1, 65536, 10**20, True, "8765", 80.0, None])
 def test_what_is_no_port_is_a_mistake(port: int) -> None:
-    with pytest.raises(MisuseError, match="no port"):
+    with pytest.raises(UsageError, match="no port"):
         Sandbox(port=port)
 
 
@@ -298,8 +298,8 @@ def test_in_the_network_the_address_at_which_a_request_arrives_is_known_and_no_n
     with Sandbox(lan=True) as sandbox:
         assert requests.get(f"http://127.0.0.9:{sandbox.port}/", timeout=WAIT_S).status_code == 200
         for host in ("127.0.0.8", "tv.local"):
-            answer = requests.get(f"http://127.0.0.9:{sandbox.port}/", headers={"Host": host}, timeout=WAIT_S)
-            assert answer.status_code == 421
+            response = requests.get(f"http://127.0.0.9:{sandbox.port}/", headers={"Host": host}, timeout=WAIT_S)
+            assert response.status_code == 421
 
 
 def test_without_being_asked_it_says_nothing_and_names_one_address(capfd: pytest.CaptureFixture[str]) -> None:
@@ -323,7 +323,7 @@ def test_the_address_in_a_network_that_is_not_there(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("hosts", [["http://tv.local"], "tv local"])
 def test_a_host_that_is_none_starts_no_sandbox(hosts: list[str] | str) -> None:
-    with pytest.raises(MisuseError, match="no name of a host"):
+    with pytest.raises(UsageError, match="no name of a host"):
         Sandbox(allow_hosts=hosts)
     assert sandbox_threads() == []
 
@@ -338,7 +338,7 @@ def test_ids_are_unique_over_many_threads() -> None:
     assert all(re.fullmatch(r"/api/v1/sessions/[0-9a-f]{64}", found) for found in locations)
 
 
-def raw_answers(sandbox: Sandbox) -> bytes:
+def raw_responses(sandbox: Sandbox) -> bytes:
     """Return what comes back for three requests in a row, to the byte."""
     head = b"POST /api/v1/sessions HTTP/1.1\r\nConnection: %s\r\nContent-Length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
@@ -351,24 +351,24 @@ def raw_answers(sandbox: Sandbox) -> bytes:
 
 
 def test_the_same_clock_and_seed_give_the_same_bytes() -> None:
-    answers = []
+    responses = []
     for _ in range(2):
-        with Sandbox(clock=HandClock(), ids=seeded_ids(7)) as sandbox:
-            answers.append(raw_answers(sandbox))
-    assert answers[0] == answers[1]
-    assert answers[0].count(b"201 Created") == 2
-    assert b"Date: Mon, 23 Nov 2026 08:14:02 GMT" in answers[0]
-    with Sandbox(clock=HandClock(), ids=seeded_ids(8)) as sandbox:
-        assert raw_answers(sandbox) != answers[0]
+        with Sandbox(clock=ManualClock(), ids=seeded_ids(7)) as sandbox:
+            responses.append(raw_responses(sandbox))
+    assert responses[0] == responses[1]
+    assert responses[0].count(b"201 Created") == 2
+    assert b"Date: Mon, 23 Nov 2026 08:14:02 GMT" in responses[0]
+    with Sandbox(clock=ManualClock(), ids=seeded_ids(8)) as sandbox:
+        assert raw_responses(sandbox) != responses[0]
 
 
-def test_the_clock_of_the_sandbox_is_the_one_in_its_answers() -> None:
-    clock = HandClock()
+def test_the_clock_of_the_sandbox_is_the_one_in_its_responses() -> None:
+    clock = ManualClock()
     with Sandbox(clock=clock) as sandbox:
         assert sandbox.clock is clock
         clock.advance(minutes=11)
-        answer = requests.get(sandbox.url, timeout=WAIT_S)
-    assert answer.headers["Date"] == "Mon, 23 Nov 2026 08:25:02 GMT"
+        response = requests.get(sandbox.url, timeout=WAIT_S)
+    assert response.headers["Date"] == "Mon, 23 Nov 2026 08:25:02 GMT"
 
 
 @pytest.mark.parametrize("clock", [None, SystemClock()])
@@ -377,23 +377,23 @@ def test_a_clock_that_goes_by_itself_can_be_moved_too(clock: SystemClock | None)
         before = sandbox.clock.now_ms()
         sandbox.clock.advance(minutes=11)
         assert 0 <= sandbox.clock.now_ms() - before - 11 * 60_000 < WAIT_S * 1000
-        answer = requests.get(sandbox.url, timeout=WAIT_S)
-        shown = parsedate_to_datetime(answer.headers["Date"]).timestamp() * 1000
+        response = requests.get(sandbox.url, timeout=WAIT_S)
+        shown = parsedate_to_datetime(response.headers["Date"]).timestamp() * 1000
     assert shown - before > 10 * 60_000
 
 
 def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
-    answers = []
+    responses = []
     for _ in range(2):
         with Sandbox() as sandbox:
-            answers.append(raw_answers(sandbox))
-    assert answers[0] == answers[1]
-    assert answers[0].count(b"Date: Mon, 23 Nov 2026 08:14:02 GMT") == 3
+            responses.append(raw_responses(sandbox))
+    assert responses[0] == responses[1]
+    assert responses[0].count(b"Date: Mon, 23 Nov 2026 08:14:02 GMT") == 3
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
     with Sandbox() as sandbox:
-        assert isinstance(sandbox.clock, ShiftedClock)
-        assert raw_answers(sandbox) != answers[0]
+        assert isinstance(sandbox.clock, OffsetClock)
+        assert raw_responses(sandbox) != responses[0]
 
 
 # --- the process around it

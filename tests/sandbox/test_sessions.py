@@ -6,7 +6,7 @@ import sys
 import tracemalloc
 
 from mctoolkit._core.clocks import random_ids
-from mctoolkit.sandbox.sessions import Closed, Registry
+from mctoolkit.sandbox.sessions import Closed, SessionRegistry
 
 START = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1}}
 MINUTE_MS = 60_000
@@ -16,7 +16,7 @@ def ping(playhead: float) -> dict[str, object]:
     return {"eventType": "ping", "playerTime": {"playhead": playhead, "ts": 1}}
 
 
-def take(registry: Registry, session_id: str, body: dict[str, object], now_ms: int) -> tuple[str, ...]:
+def take(registry: SessionRegistry, session_id: str, body: dict[str, object], now_ms: int) -> tuple[str, ...]:
     state = registry.find(session_id, now_ms)
     assert state is not None
     assert not isinstance(state, Closed)
@@ -24,7 +24,7 @@ def take(registry: Registry, session_id: str, body: dict[str, object], now_ms: i
 
 
 def test_an_end_closes_at_once() -> None:
-    registry = Registry()
+    registry = SessionRegistry()
     registry.begin("a", START, 0)
     take(registry, "a", {**START, "eventType": "sessionEnd"}, 5)
     assert registry.find("a", 6) == Closed("end", 5)
@@ -32,7 +32,7 @@ def test_an_end_closes_at_once() -> None:
 
 
 def test_sessions_whose_time_is_up_are_put_away_when_new_ones_come() -> None:
-    registry = Registry()
+    registry = SessionRegistry()
     for number in range(100):
         registry.begin(f"old{number}", START, number)
     take(registry, "old0", ping(1), 9 * MINUTE_MS)
@@ -43,7 +43,7 @@ def test_sessions_whose_time_is_up_are_put_away_when_new_ones_come() -> None:
 
 
 def test_a_session_that_events_keep_alive_is_closed_by_its_playhead_only() -> None:
-    registry = Registry()
+    registry = SessionRegistry()
     registry.begin("a", START, 0)
     for minute in range(1, 30):
         take(registry, "a", ping(0), minute * MINUTE_MS)
@@ -51,7 +51,7 @@ def test_a_session_that_events_keep_alive_is_closed_by_its_playhead_only() -> No
 
 
 def test_with_too_many_open_sessions_the_idlest_gives_way() -> None:
-    registry = Registry(most_open=3)
+    registry = SessionRegistry(most_open=3)
     for name in "abc":
         registry.begin(name, START, 0)
     take(registry, "a", ping(1), 1)
@@ -61,7 +61,7 @@ def test_with_too_many_open_sessions_the_idlest_gives_way() -> None:
 
 
 def test_closed_sessions_are_forgotten_in_the_end() -> None:
-    registry = Registry(most_closed=2)
+    registry = SessionRegistry(most_closed=2)
     for number, name in enumerate("abc"):
         registry.begin(name, START, number)
         registry.close(name, Closed("end", number))
@@ -69,7 +69,7 @@ def test_closed_sessions_are_forgotten_in_the_end() -> None:
 
 
 def test_an_id_that_is_given_again_is_a_new_session() -> None:
-    registry = Registry()
+    registry = SessionRegistry()
     registry.begin("a", START, 0)
     registry.close("a", Closed("end", 1))
     registry.begin("a", START, 2)
@@ -78,7 +78,7 @@ def test_an_id_that_is_given_again_is_a_new_session() -> None:
 
 
 def test_what_is_handed_out_is_a_copy() -> None:
-    registry = Registry()
+    registry = SessionRegistry()
     registry.begin("a", START, 0)
     before = registry.open
     registry.begin("b", START, 0)
@@ -87,7 +87,7 @@ def test_what_is_handed_out_is_a_copy() -> None:
 
 def test_an_open_session_takes_less_than_two_kibibytes() -> None:
     number = 5_000
-    registry = Registry()
+    registry = SessionRegistry()
     ids = [random_ids() for _ in range(number)]
     sizes = sum(map(sys.getsizeof, ids))
     tracemalloc.start()
@@ -104,7 +104,7 @@ def test_an_open_session_takes_less_than_two_kibibytes() -> None:
 
 def test_a_new_session_looks_at_a_few_others_only() -> None:
     # Counted, not timed: with every session alive, only the first is looked at.
-    registry = Registry()
+    registry = SessionRegistry()
     looked = 0
     find = registry.find
 

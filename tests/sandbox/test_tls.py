@@ -14,7 +14,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from mctoolkit import Client, MisuseError, NoAnswer, Sandbox, SandboxError, UnreadableInput
+from mctoolkit import Client, InputError, NoResponse, Sandbox, SandboxError, UsageError
 from mctoolkit.models.target import read_target
 from mctoolkit.sandbox.tls import own_pair, temporary_pair
 from tests.validation.test_validate import GOOD
@@ -57,7 +57,7 @@ def test_a_sandbox_serves_the_certificate_of_the_user(ca: trustme.CA, own: tuple
 
 @pytest.mark.parametrize(("cert", "key"), [("server.pem", None), (None, "server.pem")])
 def test_one_file_without_the_other_is_a_mistake(cert: str | None, key: str | None) -> None:
-    with pytest.raises(MisuseError, match="--tls-cert FILE --tls-key FILE"):
+    with pytest.raises(UsageError, match="--tls-cert FILE --tls-key FILE"):
         Sandbox(tls_cert=cert, tls_key=key)
 
 
@@ -72,20 +72,20 @@ def test_a_file_that_cannot_be_used_is_named(own: tuple[Path, Path], broken: str
         path.unlink()
     else:
         path.write_bytes(content if isinstance(content, bytes) else other.read_bytes())
-    with pytest.raises(UnreadableInput) as caught:
+    with pytest.raises(InputError) as caught:
         own_pair(*own)
     assert str(path) in str(caught.value)
     assert ("cannot be read (" in str(caught.value)) == (content is None)
 
 
 def test_a_folder_is_not_a_file(own: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot be read"):
         own_pair(tmp_path, own[1])
 
 
 def test_the_key_of_another_certificate_is_refused(ca: trustme.CA, own: tuple[Path, Path]) -> None:
     ca.issue_cert("127.0.0.1").private_key_pem.write_to_path(own[1])
-    with pytest.raises(UnreadableInput, match="does not belong to the certificate"):
+    with pytest.raises(InputError, match="does not belong to the certificate"):
         own_pair(*own)
 
 
@@ -98,7 +98,7 @@ def test_a_key_with_a_passphrase_is_refused_without_asking_for_it(own: tuple[Pat
             serialization.BestAvailableEncryption(b"secret"),
         )
     )
-    with pytest.raises(UnreadableInput, match="has a passphrase"):
+    with pytest.raises(InputError, match="has a passphrase"):
         own_pair(*own)
 
 
@@ -171,7 +171,7 @@ def test_the_temporary_files_are_deleted_if_the_sandbox_does_not_start(
 def test_a_client_that_does_not_trust_the_ca_does_not_send(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     with Sandbox(tls=True) as sandbox, Client(sandbox) as client:
-        with pytest.raises(NoAnswer, match="mctoolkit sandbox"):
+        with pytest.raises(NoResponse, match="mctoolkit sandbox"):
             client.start_session(GOOD)
         assert sandbox.seen.total == 0
 
@@ -179,7 +179,7 @@ def test_a_client_that_does_not_trust_the_ca_does_not_send(monkeypatch: pytest.M
 def test_a_sandbox_with_https_is_a_target() -> None:
     with Sandbox(tls=True) as sandbox:
         target = read_target(sandbox)
-    assert target.practice
+    assert target.is_sandbox
     assert target.base == sandbox.url
 
 

@@ -1,4 +1,4 @@
-"""The mistakes: each is what its facts say, by the checker and by a sandbox that answers over HTTP."""
+"""The mistakes: each is what its facts say, by the checker and by a sandbox that responses over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Client, Event, MisuseError, Sandbox, validate
+from mctoolkit import Client, Event, Sandbox, UsageError, validate
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog
 
@@ -42,7 +42,7 @@ def test_it_breaks_just_the_rules_that_its_facts_name(mistake: mistakes.Mistake,
 
 
 @pytest.mark.parametrize("mistake", ALL, ids=lambda found: found.id)
-def test_a_server_answers_as_its_facts_say(mistake: mistakes.Mistake, client: Client) -> None:
+def test_a_server_responses_as_its_facts_say(mistake: mistakes.Mistake, client: Client) -> None:
     exchange = client.start_session(mistake.apply(start()), send_anyway=True)
     assert exchange.status == {"refused": 400, "silent": 201}[mistake.expected]
     assert exchange.verdict is not None
@@ -164,5 +164,5 @@ def test_a_missing_key_is_no_hindrance(mistake: mistakes.Mistake) -> None:
 
 
 def test_an_unknown_mistake_names_a_known_one() -> None:
-    with pytest.raises(MisuseError, match="Did you mean 'no-channel'"):
+    with pytest.raises(UsageError, match="Did you mean 'no-channel'"):
         mistakes.mistake("no-chanel")

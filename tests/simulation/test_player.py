@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import MisuseError, UnreadableInput, simulation, validate
+from mctoolkit import InputError, UsageError, simulation, validate
 from mctoolkit.models.session.state_machine import SessionState
-from mctoolkit.simulation import ACTIONS, FLAWS, Player, Scenario, Step, presets, read_scenario, scenario
+from mctoolkit.simulation import ACTIONS, DEFECTS, PlannedEvent, Player, Scenario, presets, read_scenario, scenario
 
 NOW_MS = 1_795_421_642_000
 
 
-def bodies(steps: Iterable[Step]) -> list[tuple[str, dict[str, Any]]]:
+def bodies(steps: Iterable[PlannedEvent]) -> list[tuple[str, dict[str, Any]]]:
     """Return every event with the name of its session, those of a list one by one."""
     return [
         (step.session, body) for step in steps for body in (step.body if isinstance(step.body, list) else [step.body])
     ]
 
 
-def seen(steps: Iterable[Step]) -> list[tuple[float, str, float]]:
+def seen(steps: Iterable[PlannedEvent]) -> list[tuple[float, str, float]]:
     """Return second, type and playhead of each event, by its time stamp."""
     return [
         ((body["playerTime"]["ts"] - NOW_MS) // 10 / 100, body["eventType"], body["playerTime"]["playhead"])
@@ -30,7 +30,7 @@ def seen(steps: Iterable[Step]) -> list[tuple[float, str, float]]:
     ]
 
 
-def slips(steps: Iterable[Step]) -> set[str]:
+def slips(steps: Iterable[PlannedEvent]) -> set[str]:
     """Return by which rules the sessions are out of order."""
     states: dict[str, SessionState] = {}
     found: set[str] = set()
@@ -47,9 +47,9 @@ def newborn(**options: Any) -> Player:
     return Player(presets.preset("vod", NOW_MS), **options)
 
 
-def played(*flaws: str) -> list[Step]:
+def played(*defects: str) -> list[PlannedEvent]:
     """Play a viewing with everything in it."""
-    player = newborn(flaws=flaws)
+    player = newborn(defects=defects)
     steps = [*player.start(), *player.ad_break(), *player.ad(length=5), *player.wait(5), *player.play()]
     steps += [*player.chapter(length=20, name="One"), *player.wait(15), *player.state("mute"), *player.pause()]
     steps += [*player.wait(12), *player.play(), *player.wait(60), *player.wait(30), *player.end()]
@@ -271,7 +271,7 @@ def test_a_lost_session_goes_on_with_all_that_is_still_going_on() -> None:
     player.wait(7)
     player.lose()
     assert player.wait(60) == ()
-    with pytest.raises(MisuseError, match="gone at the server"):
+    with pytest.raises(UsageError, match="gone at the server"):
         player.pause()
     steps = player.restart()
     assert [step.event_type for step in steps] == ["sessionStart", "chapterStart", "stateStart", "play"]
@@ -305,7 +305,7 @@ def test_changes_of_its_own_are_for_one_event_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("doing", "words"),
+    ("doing", "message"),
     [
         (["pause"], "not been started"),
         (["start", "start"], "running already"),
@@ -319,11 +319,11 @@ def test_changes_of_its_own_are_for_one_event_only() -> None:
         (["start", "complete", "play"], "to its end"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_words(doing: list[str], words: str) -> None:
+def test_what_makes_no_sense_is_refused_in_words(doing: list[str], message: str) -> None:
     player = newborn()
     for name in doing[:-1]:
         player.do(name)
-    with pytest.raises(MisuseError, match=words):
+    with pytest.raises(UsageError, match=message):
         player.do(doing[-1])
 
 
@@ -331,18 +331,18 @@ def test_states_are_on_or_off_and_ten_at_most() -> None:
     player = newborn()
     player.start()
     player.state("fullScreen")
-    with pytest.raises(MisuseError, match="on already"):
+    with pytest.raises(UsageError, match="on already"):
         player.state("FULLSCREEN")
-    with pytest.raises(MisuseError, match="cannot be turned off"):
+    with pytest.raises(UsageError, match="cannot be turned off"):
         player.state("mute", on=False)
     for number in range(9):
         player.state(f"own{number}")
-    with pytest.raises(MisuseError, match="only 10"):
+    with pytest.raises(UsageError, match="only 10"):
         player.state("mute")
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "words"),
+    ("name", "values", "message"),
     [
         ("plya", {}, "Did you mean 'play'"),
         (["play"], {}, "no action"),
@@ -356,10 +356,10 @@ def test_states_are_on_or_off_and_ten_at_most() -> None:
         ("play", {"params": []}, "must be a table"),
     ],
 )
-def test_slips_in_an_action_are_named(name: Any, values: dict[str, Any], words: str) -> None:
+def test_slips_in_an_action_are_named(name: Any, values: dict[str, Any], message: str) -> None:
     player = newborn()
     player.start()
-    with pytest.raises(MisuseError, match=words):
+    with pytest.raises(UsageError, match=message):
         player.do(name, **values)
 
 
@@ -386,7 +386,7 @@ def test_a_start_with_an_odd_playhead_begins_at_zero(playhead: object) -> None:
 
 
 def test_a_start_that_is_no_object_is_refused() -> None:
-    with pytest.raises(MisuseError, match="JSON object"):
+    with pytest.raises(UsageError, match="JSON object"):
         Player([])  # type: ignore[arg-type]
 
 
@@ -403,7 +403,7 @@ def test_the_player_keeps_its_own_copy_of_the_start() -> None:
 # --- broken on purpose -----------------------------------------------------------------------------------------------
 
 
-def test_the_viewing_that_is_broken_below_is_whole_without_a_flaw() -> None:
+def test_the_viewing_that_is_broken_below_is_whole_without_a_defect() -> None:
     assert slips(played()) == set()
     assert {body["eventType"] for _, body in bodies(played())} >= {
         "ping", "adBreakStart", "adStart", "adComplete", "adBreakComplete", "chapterStart", "chapterComplete",
@@ -412,25 +412,25 @@ def test_the_viewing_that_is_broken_below_is_whole_without_a_flaw() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flaw", "rule"),
+    ("defect", "rule"),
     [
         ("play-before-preroll", "play-before-preroll"),
         ("ad-outside-break", "ad-outside-break"),
         ("pings-after-end", "after-complete"),
     ],
 )
-def test_a_flaw_breaks_its_rule(flaw: str, rule: str) -> None:
-    assert rule in slips(played(flaw))
+def test_a_defect_breaks_its_rule(defect: str, rule: str) -> None:
+    assert rule in slips(played(defect))
 
 
-@pytest.mark.parametrize("flaw", [name for name, known in FLAWS.items() if known.silent])
-def test_a_silent_flaw_keeps_its_events_back_and_no_others(flaw: str) -> None:
-    whole, broken = ([body["eventType"] for _, body in bodies(steps)] for steps in (played(), played(flaw)))
-    assert broken == [event for event in whole if event not in FLAWS[flaw].silent]
+@pytest.mark.parametrize("defect", [name for name, known in DEFECTS.items() if known.silent])
+def test_a_silent_defect_keeps_its_events_back_and_no_others(defect: str) -> None:
+    whole, broken = ([body["eventType"] for _, body in bodies(steps)] for steps in (played(), played(defect)))
+    assert broken == [event for event in whole if event not in DEFECTS[defect].silent]
     assert len(broken) < len(whole)
 
 
-def test_the_flaws_of_clock_and_playhead() -> None:
+def test_the_defects_of_clock_and_playhead() -> None:
     assert {body["playerTime"]["ts"] for _, body in bodies(played("ts-equal"))} == {NOW_MS}
     assert all(body["playerTime"]["ts"] < NOW_MS / 900 for _, body in bodies(played("ts-seconds")))
     assert max(body["playerTime"]["playhead"] for _, body in bodies(played("playhead-ms"))) > 1000
@@ -444,15 +444,15 @@ def test_the_flaws_of_clock_and_playhead() -> None:
 
 
 @pytest.mark.parametrize("name", simulation.known())
-@pytest.mark.parametrize("flaw", FLAWS)
-def test_every_scenario_can_be_played_with_every_flaw(name: str, flaw: str) -> None:
-    whole, broken = scenario(name).steps(NOW_MS), scenario(name).steps(NOW_MS, flaws=[flaw])
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_every_scenario_can_be_played_with_every_defect(name: str, defect: str) -> None:
+    whole, broken = scenario(name).steps(NOW_MS), scenario(name).steps(NOW_MS, defects=[defect])
     assert broken[-1].at_ms >= 0
     assert {step.session for step in broken} == {step.session for step in whole}
 
 
 def test_rare_pings_are_a_minute_apart() -> None:
-    player = newborn(flaws=["rare-pings"])
+    player = newborn(defects=["rare-pings"])
     player.start()
     player.play()
     player.pause()
@@ -460,31 +460,31 @@ def test_rare_pings_are_a_minute_apart() -> None:
 
 
 def test_without_resume_a_viewing_counts_as_new() -> None:
-    steps = scenario("resume").steps(NOW_MS, flaws=["no-resume"])
+    steps = scenario("resume").steps(NOW_MS, defects=["no-resume"])
     assert [step for step in steps if step.body.get("params", {}).get("media.resume")] == []
 
 
-def test_flaws_can_change_on_the_way() -> None:
+def test_defects_can_change_on_the_way() -> None:
     player = newborn()
     player.start()
     player.play()
-    player.flaws.add("no-pings")
+    player.defects.add("no-pings")
     assert player.wait(30) == ()
-    player.flaws.clear()
+    player.defects.clear()
     assert len(player.wait(10)) == 1
 
 
-def test_an_unknown_flaw_is_named() -> None:
-    with pytest.raises(MisuseError, match="Did you mean 'no-pings'"):
-        newborn(flaws=["no-ping"])
-    with pytest.raises(MisuseError, match="There are: no-pings"):
-        newborn(flaws=["zzzzzz"])
+def test_an_unknown_defect_is_named() -> None:
+    with pytest.raises(UsageError, match="Did you mean 'no-pings'"):
+        newborn(defects=["no-ping"])
+    with pytest.raises(UsageError, match="There are: no-pings"):
+        newborn(defects=["zzzzzz"])
 
 
-def test_each_flaw_has_its_words() -> None:
-    for flaw in FLAWS.values():
-        assert flaw.label
-        assert flaw.help.endswith(".")
+def test_each_defect_has_its_words() -> None:
+    for defect in DEFECTS.values():
+        assert defect.label
+        assert defect.help.endswith(".")
 
 
 # --- files of one's own ----------------------------------------------------------------------------------------------
@@ -495,7 +495,7 @@ def read(text: str) -> Scenario:
 
 
 def complaint(text: str) -> str:
-    with pytest.raises(UnreadableInput) as caught:
+    with pytest.raises(InputError) as caught:
         read(text)
     return str(caught.value)
 
@@ -530,13 +530,13 @@ def test_names_may_be_quoted_or_not() -> None:
     assert nested.steps(0)[0].body["params"]["visitor.customerIDs"] == {"crm": {"id": "1"}}
 
 
-def test_flaws_may_stand_in_the_file() -> None:
-    mine = read('flaws = ["no-pings"]\n' + steps_of('{ at = 0, do = "start" }', '{ at = 60, do = "end" }'))
+def test_defects_may_stand_in_the_file() -> None:
+    mine = read('defects = ["no-pings"]\n' + steps_of('{ at = 0, do = "start" }', '{ at = 60, do = "end" }'))
     assert [step.event_type for step in mine.steps(0)] == ["sessionStart", "sessionEnd"]
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("steps = [", "not written as TOML"),
         ("", "it has no steps"),
@@ -547,8 +547,8 @@ def test_flaws_may_stand_in_the_file() -> None:
         ("preset = [1]\n" + steps_of('{ at = 0, do = "start" }'), "no example [1]"),
         ('pings = "often"\n' + steps_of('{ at = 0, do = "start" }'), "playback, clock"),
         ('online_at = "soon"\n' + steps_of('{ at = 0, do = "start" }'), "online_at is 'soon'"),
-        ('flaws = "no-pings"\n' + steps_of('{ at = 0, do = "start" }'), "flaws is a list"),
-        ('flaws = ["no-ping"]\n' + steps_of('{ at = 0, do = "start" }'), "Did you mean 'no-pings'"),
+        ('defects = "no-pings"\n' + steps_of('{ at = 0, do = "start" }'), "defects is a list"),
+        ('defects = ["no-ping"]\n' + steps_of('{ at = 0, do = "start" }'), "Did you mean 'no-pings'"),
         (steps_of("3"), "line 2 (step 1): a step is a line"),
         (steps_of('{ at = 0, do = "start" }', '{ at = 1 }'), 'line 3 (step 2): "do" is missing'),
         (steps_of('{ do = "start" }'), 'line 2 (step 1): "at" is missing'),
@@ -567,9 +567,9 @@ def test_flaws_may_stand_in_the_file() -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_slip_in_a_file_is_named_with_its_line_and_the_next_step(text: str, words: str) -> None:
+def test_a_slip_in_a_file_is_named_with_its_line_and_the_next_step(text: str, message: str) -> None:
     said = complaint(text)
-    assert words in said
+    assert message in said
     assert said.startswith(("The scenario mine.toml cannot be played", "Reading the scenario mine.toml"))
 
 
@@ -584,14 +584,14 @@ def test_lines_are_found_in_either_way_of_writing_a_list() -> None:
 
 
 def test_what_is_no_scenario_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="Did you mean 'timeline-1'"):
+    with pytest.raises(InputError, match="Did you mean 'timeline-1'"):
         scenario("timeline1")
-    with pytest.raises(UnreadableInput, match="cannot be read: No such file"):
+    with pytest.raises(InputError, match="cannot be read: No such file"):
         scenario(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b'about = "\xe9"')
-    with pytest.raises(UnreadableInput, match="no text in UTF-8"):
+    with pytest.raises(InputError, match="no text in UTF-8"):
         scenario(tmp_path / "latin.toml")
-    with pytest.raises(MisuseError, match="This is 3"):
+    with pytest.raises(UsageError, match="This is 3"):
         scenario(3)  # type: ignore[arg-type]
     assert scenario(scenario("live")) is scenario("live")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import Client, MisuseError, Sandbox, validate
+from mctoolkit import Client, Sandbox, UsageError, validate
 from mctoolkit.simulation import presets
 from mctoolkit.spec import catalog
 from tests.contract.test_sessions import SAMPLE
@@ -50,8 +50,10 @@ def test_only_these_break_a_rule_on_purpose() -> None:
 
 def test_the_sandbox_takes_each_but_the_documentation_s_sample() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
-        answers = {name: client.start_session(presets.preset(name, NOW_MS), send_anyway=True).status for name in NAMES}
-    assert answers == dict.fromkeys(NAMES, 201) | {"documentation": 400}
+        responses = {
+            name: client.start_session(presets.preset(name, NOW_MS), send_anyway=True).status for name in NAMES
+        }
+    assert responses == dict.fromkeys(NAMES, 201) | {"documentation": 400}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,8 +125,8 @@ def test_now_is_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("Live", "Did you mean 'live'"), ("film", "There are vod, live"), (None, "There are vod")]
+    ("name", "message"), [("Live", "Did you mean 'live'"), ("film", "There are vod, live"), (None, "There are vod")]
 )
-def test_an_unknown_preset_names_a_known_one(name: Any, words: str) -> None:
-    with pytest.raises(MisuseError, match=words):
+def test_an_unknown_preset_names_a_known_one(name: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         presets.preset(name, NOW_MS)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from mctoolkit import Client, HandClock, MisuseError, NoAnswer, Sandbox, UnreadableInput, seeded_ids, simulation
+from mctoolkit import Client, InputError, ManualClock, NoResponse, Sandbox, UsageError, seeded_ids, simulation
 from mctoolkit.client.client import CancelToken
 from mctoolkit.client.journal import MEMORY, Journal
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from mctoolkit.models.exchange import Exchange, Failure, Request, Response
 from mctoolkit.simulation import Player, scenario
-from mctoolkit.simulation.runner import Progress, Run, play
+from mctoolkit.simulation.runner import Progress, Run, simulate
 from mctoolkit.simulation.runner.scenario_run import _Pace
 
 NOW_MS = 1_795_421_642_000
@@ -23,12 +23,12 @@ NOW_MS = 1_795_421_642_000
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as running:
+    with Sandbox(clock=ManualClock(NOW_MS), ids=seeded_ids(7)) as running:
         yield running
 
 
 class Script:
-    """A client that answers as it is told: a status for each request in turn, 201 or 204 when told no more."""
+    """A client that responses as it is told: a status for each request in turn, 201 or 204 when told no more."""
 
     def __init__(self, *statuses: int | str) -> None:
         self.target = Client("company.hb-api.omtrdc.net").target
@@ -36,21 +36,21 @@ class Script:
         self._statuses = list(statuses)
 
     def start_session(self, event: Any, **_: Any) -> Exchange:
-        return self._answer("/api/v1/sessions", event, 201)
+        return self._response("/api/v1/sessions", event, 201)
 
     def send_event(self, session_id: str, event: Any, **_: Any) -> Exchange:
-        return self._answer(f"/api/v1/sessions/{session_id}/events", event, 204)
+        return self._response(f"/api/v1/sessions/{session_id}/events", event, 204)
 
-    def _answer(self, path: str, event: Any, usual: int) -> Exchange:
+    def _response(self, path: str, event: Any, usual: int) -> Exchange:
         self.sent.append((path, event))
         status = self._statuses.pop(0) if self._statuses else usual
         request = Request("POST", f"https://company.hb-api.omtrdc.net{path}", (), b"{}")
         endpoint = "sessions" if usual == 201 else "events"
         if isinstance(status, str):
             failure = Failure("answer-timeout", after_s=1)
-            raise NoAnswer("x", Exchange("x", request, None, failure, NOW_MS, 1.0, endpoint=endpoint))
+            raise NoResponse("x", Exchange("x", request, None, failure, NOW_MS, 1.0, endpoint=endpoint))
         headers = (("Location", f"/api/v1/sessions/s{len(self.sent)}"),) if status == 201 else ()
-        return Exchange("x", request, Answer(status, "", headers, b""), None, NOW_MS, 1.0, endpoint=endpoint)
+        return Exchange("x", request, Response(status, "", headers, b""), None, NOW_MS, 1.0, endpoint=endpoint)
 
 
 # --- against a sandbox -----------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ class Script:
 
 @pytest.mark.parametrize("name", simulation.known())
 def test_every_scenario_is_taken_whole(sandbox: Sandbox, name: str) -> None:
-    run = play(name, sandbox)
+    run = simulate(name, sandbox)
     assert run.ok
     assert run.outcome == "done"
     assert len(run.exchanges) == run.total == len(scenario(name).steps(NOW_MS))
@@ -66,7 +66,7 @@ def test_every_scenario_is_taken_whole(sandbox: Sandbox, name: str) -> None:
 
 
 def test_the_clock_of_the_sandbox_moves_along_and_the_time_stamps_with_it(sandbox: Sandbox) -> None:
-    run = play("timeline-1", sandbox)
+    run = simulate("timeline-1", sandbox)
     assert sandbox.clock.now_ms() == NOW_MS + 88_000
     assert [exchange.sent_at_ms for exchange in run.exchanges] == [exchange.event.ts_ms for exchange in run.exchanges]
 
@@ -74,23 +74,23 @@ def test_the_clock_of_the_sandbox_moves_along_and_the_time_stamps_with_it(sandbo
 def test_a_session_runs_out_as_it_would_in_real_time(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "quiet.toml"
     path.write_text(
-        'flaws = ["no-pings"]\nsteps = [ { at = 0, do = "start" }, { at = 0, do = "pause" },'
+        'defects = ["no-pings"]\nsteps = [ { at = 0, do = "start" }, { at = 0, do = "pause" },'
         ' { at = "12:00", do = "play" }, { at = "12:30", do = "end" } ]\n',
         encoding="utf-8",
     )
-    run = play(path, sandbox)
+    run = simulate(path, sandbox)
     assert run.outcome == "session-lost"
     assert [exchange.status for exchange in run.exchanges] == [201, 204, 410]
-    assert "media.resume" in run.words
-    on = play(path, sandbox, go_on=True)
+    assert "media.resume" in run.message
+    on = simulate(path, sandbox, go_on=True)
     assert on.outcome == "done"
     assert not on.ok
     assert [exchange.status for exchange in on.exchanges] == [201, 204, 410, 410]
-    assert "2 were not taken" in on.words
+    assert "2 were not taken" in on.message
 
 
 def test_a_viewing_over_two_sessions_uses_the_id_of_each(sandbox: Sandbox) -> None:
-    run = play("hand-over", sandbox)
+    run = simulate("hand-over", sandbox)
     first, second = run.session_ids
     assert first != second
     assert list(run.sessions) == ["television", "phone"]
@@ -100,43 +100,43 @@ def test_a_viewing_over_two_sessions_uses_the_id_of_each(sandbox: Sandbox) -> No
 
 
 def test_the_table_has_a_row_for_each(sandbox: Sandbox) -> None:
-    table = play("timeline-2", sandbox).table
+    table = simulate("timeline-2", sandbox).table
     assert table.columns.tolist() == [
-        "after_s", "event", "playhead_s", "answer", "in_words", "problems", "session_id"
+        "after_s", "event", "playhead_s", "response", "in_words", "problems", "session_id"
     ]  # fmt: skip
     assert len(table) == 29
-    assert table.iloc[-1][["after_s", "event", "playhead_s", "answer"]].tolist() == [48.002, "sessionEnd", 28.0, 204]
+    assert table.iloc[-1][["after_s", "event", "playhead_s", "response"]].tolist() == [48.002, "sessionEnd", 28.0, 204]
     assert table["session_id"].nunique() == 1
     assert table["problems"].sum() == 0
 
 
-def test_a_flaw_is_played(sandbox: Sandbox) -> None:
-    run = play("timeline-1", sandbox, flaws=["pings-after-end", "no-pings"])
+def test_a_defect_is_played(sandbox: Sandbox) -> None:
+    run = simulate("timeline-1", sandbox, defects=["pings-after-end", "no-pings"])
     assert "ping" not in run.table["event"].tolist()
 
 
 def test_steps_of_ones_own_are_played(sandbox: Sandbox) -> None:
     player = Player(start_ms=NOW_MS)
-    run = play([*player.start(), *player.play(), *player.end()], sandbox)
+    run = simulate([*player.start(), *player.play(), *player.end()], sandbox)
     assert run.ok
     assert len(run.exchanges) == 3
 
 
 def test_each_exchange_is_journaled(sandbox: Sandbox) -> None:
     journal = Journal(MEMORY)
-    play("timeline-2", sandbox, journal=journal)
+    simulate("timeline-2", sandbox, journal=journal)
     assert journal.count() == 29
 
 
 def test_a_file_with_slips_is_not_played_at_all(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "slip.toml"
     path.write_text('steps = [ { at = 0, do = "strat" } ]', encoding="utf-8")
-    with pytest.raises(UnreadableInput, match="line 1"):
-        play(path, sandbox)
+    with pytest.raises(InputError, match="line 1"):
+        simulate(path, sandbox)
 
 
 def test_two_runs_are_told_apart(sandbox: Sandbox) -> None:
-    assert play("timeline-2", sandbox).session_ids != play("timeline-2", sandbox).session_ids
+    assert simulate("timeline-2", sandbox).session_ids != simulate("timeline-2", sandbox).session_ids
 
 
 # --- against a real host ---------------------------------------------------------------------------------------------
@@ -147,11 +147,11 @@ def test_towards_a_clock_that_cannot_be_moved_no_time_stamp_lies_in_the_future()
         def now_ms(self) -> int:
             return NOW_MS
 
-        def stopwatch_ms(self) -> float:
+        def monotonic_ms(self) -> float:
             return 0.0
 
     client = Script()
-    run = play("timeline-2", client, clock=Still())
+    run = simulate("timeline-2", client, clock=Still())
     assert run.outcome == "done"
     stamps = [body["playerTime"]["ts"] for _, body in client.sent]
     assert stamps[-1] == NOW_MS
@@ -160,15 +160,15 @@ def test_towards_a_clock_that_cannot_be_moved_no_time_stamp_lies_in_the_future()
 
 def test_a_refused_session_stops_and_nothing_is_sent_for_it() -> None:
     client = Script(400)
-    run = play("timeline-1", client)
+    run = simulate("timeline-1", client)
     assert run.outcome == "no-session"
     assert len(client.sent) == 1
-    assert "nowhere to send" in run.words
+    assert "nowhere to send" in run.message
 
 
 def test_a_refused_session_with_go_on_counts_what_could_not_be_sent() -> None:
     client = Script(400)
-    run = play("hand-over", client, go_on=True)
+    run = simulate("hand-over", client, go_on=True)
     assert [path for path, _ in client.sent if path.endswith("/sessions")] == ["/api/v1/sessions"] * 2
     assert run.unsent == 6
     assert list(run.sessions) == ["phone"]
@@ -177,7 +177,7 @@ def test_a_refused_session_with_go_on_counts_what_could_not_be_sent() -> None:
 
 def test_a_refused_event_is_dropped_and_the_rest_is_sent() -> None:
     client = Script(201, 400)
-    run = play("timeline-2", client)
+    run = simulate("timeline-2", client)
     assert run.outcome == "done"
     assert run.refused == 1
     assert len(client.sent) == 29
@@ -186,18 +186,18 @@ def test_a_refused_event_is_dropped_and_the_rest_is_sent() -> None:
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_session_that_is_gone_stops(status: int) -> None:
     client = Script(201, 204, status)
-    run = play("timeline-1", client)
+    run = simulate("timeline-1", client)
     assert run.outcome == "session-lost"
     assert len(client.sent) == 3
 
 
-def test_no_answer_stops_and_is_kept_and_nothing_is_sent_twice() -> None:
+def test_no_response_stops_and_is_kept_and_nothing_is_sent_twice() -> None:
     client = Script(201, "silence")
-    run = play("timeline-1", client)
+    run = simulate("timeline-1", client)
     assert run.outcome == "no-answer"
     assert [exchange.status for exchange in run.exchanges] == [201, None]
     assert len(client.sent) == 2
-    on = play("timeline-1", Script(201, "silence"), go_on=True)
+    on = simulate("timeline-1", Script(201, "silence"), go_on=True)
     assert len(on.exchanges) == 50
 
 
@@ -209,7 +209,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, speed: float | None) -> list[float]:
     waited: list[float] = []
 
     class Watch:
-        def stopwatch_ms(self) -> float:
+        def monotonic_ms(self) -> float:
             return sum(waited) * 1000
 
     def sleep(_: _Pace, seconds: float) -> bool:
@@ -218,7 +218,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, speed: float | None) -> list[float]:
 
     monkeypatch.setattr("mctoolkit._core.clocks.SystemClock", Watch)
     monkeypatch.setattr(_Pace, "_sleep", sleep)
-    play("timeline-2", Script(), speed=speed, clock=HandClock(NOW_MS))
+    simulate("timeline-2", Script(), speed=speed, clock=ManualClock(NOW_MS))
     return waited
 
 
@@ -238,12 +238,12 @@ def test_no_time_stamp_for_a_real_host_lies_in_the_future(
         def now_ms(self) -> int:
             return NOW_MS
 
-        def stopwatch_ms(self) -> float:
+        def monotonic_ms(self) -> float:
             return 0.0
 
     monkeypatch.setattr(_Pace, "_sleep", lambda *_: True)
     client = Script()
-    play("timeline-2", client, speed=speed, clock=Fixed())
+    simulate("timeline-2", client, speed=speed, clock=Fixed())
     stamps = [event["playerTime"]["ts"] for _, event in client.sent]
     assert (stamps[0], stamps[-1]) == (NOW_MS - earlier_ms, NOW_MS - earlier_ms + 48_002)
 
@@ -257,7 +257,7 @@ def test_it_really_waits(sandbox: Sandbox) -> None:
 
 def test_progress_is_told_after_each_step(sandbox: Sandbox) -> None:
     told: list[Progress] = []
-    play("timeline-2", sandbox, on_step=told.append)
+    simulate("timeline-2", sandbox, on_step=told.append)
     assert [one.done for one in told] == list(range(1, 30))
     assert {one.total for one in told} == {29}
     assert str(told[2]) == "3/29  0:00  adStart: 204 event accepted"
@@ -270,11 +270,11 @@ def test_it_can_be_cancelled_from_another_place(sandbox: Sandbox) -> None:
         if progress.done == 5:
             token.cancel()
 
-    run = play("timeline-1", sandbox, on_step=stop, cancel=token)
+    run = simulate("timeline-1", sandbox, on_step=stop, cancel=token)
     assert run.outcome == "cancelled"
     assert len(run.exchanges) == 5
-    assert "Stopped before its end. 5 of 50" in run.words
-    assert play("timeline-1", sandbox, cancel=token).exchanges == []
+    assert "Stopped before its end. 5 of 50" in run.message
+    assert simulate("timeline-1", sandbox, cancel=token).exchanges == []
 
 
 def test_an_interrupt_leaves_what_was_sent(sandbox: Sandbox) -> None:
@@ -282,22 +282,22 @@ def test_an_interrupt_leaves_what_was_sent(sandbox: Sandbox) -> None:
         if progress.done == 3:
             raise KeyboardInterrupt
 
-    run = play("timeline-1", sandbox, on_step=interrupt)
+    run = simulate("timeline-1", sandbox, on_step=interrupt)
     assert run.outcome == "cancelled"
     assert len(run.exchanges) == 3
 
 
 @pytest.mark.parametrize("speed", [0, -1, True, "10", float("nan"), 1e9])
 def test_a_speed_is_a_number_above_zero(speed: Any) -> None:
-    with pytest.raises(MisuseError, match="speed is"):
-        play("timeline-1", Script(), speed=speed)
+    with pytest.raises(UsageError, match="speed is"):
+        simulate("timeline-1", Script(), speed=speed)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
 def test_a_run_says_what_came_of_it(sandbox: Sandbox) -> None:
-    run = play("timeline-2", sandbox)
+    run = simulate("timeline-2", sandbox)
     assert repr(run) == (
         "timeline-2 -> practice server\nPlayed to its end. 29 of 29 requests sent. All of them were taken."
     )
@@ -308,7 +308,7 @@ def test_a_run_says_what_came_of_it(sandbox: Sandbox) -> None:
 
 
 def test_a_long_run_shows_the_newest_rows_only(sandbox: Sandbox) -> None:
-    run = play("resume", sandbox)
+    run = simulate("resume", sandbox)
     run.exchanges += run.exchanges[:10]
     html = run._repr_html_()
     assert html.count("<tr>") == 201
@@ -326,7 +326,7 @@ def test_what_is_shown_is_escaped_and_hides_the_tenant() -> None:
 
 def shell(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mctoolkit", "play", *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "mctoolkit", "simulate", *arguments], capture_output=True, text=True, timeout=60
     )
 
 
@@ -336,7 +336,7 @@ def test_the_verb_lists_the_scenarios() -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(simulation.known())
 
 
-def test_the_verb_plays_and_prints_each_answer() -> None:
+def test_the_verb_plays_and_prints_each_response() -> None:
     done = shell("timeline-2")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
@@ -348,7 +348,7 @@ def test_the_verb_plays_and_prints_each_answer() -> None:
 def test_the_verb_ends_with_1_when_not_all_was_taken(tmp_path: Path) -> None:
     path = tmp_path / "late.toml"
     path.write_text(
-        'flaws = ["no-pings"]\nsteps = [ { at = 0, do = "start" }, { at = "11:00", do = "play" } ]', encoding="utf-8"
+        'defects = ["no-pings"]\nsteps = [ { at = 0, do = "start" }, { at = "11:00", do = "play" } ]', encoding="utf-8"
     )
     done = shell(str(path))
     assert done.returncode == 1
@@ -357,16 +357,16 @@ def test_the_verb_ends_with_1_when_not_all_was_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (("timeline-9",), "There is no scenario 'timeline-9'"),
-        (("timeline-1", "--flaw", "no-ping"), "Did you mean 'no-pings'"),
+        (("timeline-1", "--defect", "no-ping"), "Did you mean 'no-pings'"),
         (("timeline-1", "--speed", "0"), "speed is 0.0"),
         (("timeline-1", "--to", "http://"), "address"),
     ],
 )
-def test_a_slip_on_the_command_line_is_a_sentence(arguments: tuple[str, ...], words: str) -> None:
+def test_a_slip_on_the_command_line_is_a_sentence(arguments: tuple[str, ...], message: str) -> None:
     done = shell(*arguments)
     assert done.returncode == 2
-    assert words in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit.spec import catalog
 
 DOCUMENTED = {
@@ -142,7 +142,7 @@ def test_labels_differ() -> None:
     assert len(labels) == len(set(labels))
 
 
-ANSWERS = {
+RESPONSES = {
     "sessions": {
         201: ("Created", "accepted"),
         400: ("Bad Request", "refused"),
@@ -172,20 +172,20 @@ CORS = {
 }
 
 
-@pytest.mark.parametrize("endpoint", ANSWERS)
-def test_documented_answers(endpoint: str) -> None:
-    assert {s: (a.reason, a.outcome) for s, a in catalog.answers(endpoint).items()} == ANSWERS[endpoint]
-    for answer in catalog.answers(endpoint).values():
-        assert answer.short
-        assert answer.meaning
-        assert answer.next_step
-        assert answer.source
-        assert CORS.items() <= {h.name: h.sample for h in answer.headers}.items()
-        assert all(h.help for h in answer.headers)
+@pytest.mark.parametrize("endpoint", RESPONSES)
+def test_documented_responses(endpoint: str) -> None:
+    assert {s: (a.reason, a.outcome) for s, a in catalog.responses(endpoint).items()} == RESPONSES[endpoint]
+    for response in catalog.responses(endpoint).values():
+        assert response.short
+        assert response.meaning
+        assert response.next_step
+        assert response.source
+        assert CORS.items() <= {h.name: h.sample for h in response.headers}.items()
+        assert all(h.help for h in response.headers)
 
 
 def test_the_header_that_clients_live_by() -> None:
-    created = catalog.answer("sessions", 201)
+    created = catalog.response("sessions", 201)
     assert created is not None
     assert {h.name for h in created.headers if h.relied_on} == {"Location", *CORS}
 
@@ -235,11 +235,11 @@ def test_nearest(typo: str, meant: str | None) -> None:
 
 
 def test_unknown_names_are_refused_with_the_nearest_one() -> None:
-    with pytest.raises(MisuseError, match=r"Did you mean 'media\.id'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'media\.id'"):
         catalog.parameter("medai.id")
-    with pytest.raises(MisuseError, match="Did you mean 'sessionStart'"):
+    with pytest.raises(UsageError, match="Did you mean 'sessionStart'"):
         catalog.event_type("sessionstart")
-    with pytest.raises(MisuseError, match="no rule"):
+    with pytest.raises(UsageError, match="no rule"):
         catalog.rule("nothing")
 
 

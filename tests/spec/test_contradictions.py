@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from mctoolkit import HandClock, Sandbox, validate
+from mctoolkit import ManualClock, Sandbox, validate
 from mctoolkit.reporting import tables
 from mctoolkit.simulation.presets import preset
 from mctoolkit.spec import catalog
@@ -20,7 +20,7 @@ NOW = 1_509_045_324_153
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(NOW)) as running:
+    with Sandbox(clock=ManualClock(NOW)) as running:
         yield running
 
 
@@ -102,20 +102,20 @@ def test_each_is_tried_here_or_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("id_", CASES)
-def test_the_sandbox_answers_as_the_data_say(id_: str, sandbox: Sandbox) -> None:
+def test_the_sandbox_responses_as_the_data_say(id_: str, sandbox: Sandbox) -> None:
     base = f"{sandbox.url}/api/v1"
     sid = requests.post(f"{base}/sessions", json=_start(), timeout=10).headers["Location"].split("/")[4]
     path, body = CASES[id_]
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = requests.post(base + path.replace("{sid}", sid), data=data, timeout=10)
-    assert answer.status_code == catalog.contradictions()[id_].answer
+    response = requests.post(base + path.replace("{sid}", sid), data=data, timeout=10)
+    assert response.status_code == catalog.contradictions()[id_].response
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in CASES if id_ not in ("C-20", "C-27", "C-42")])
-def test_a_single_body_is_judged_as_the_answer_is(id_: str) -> None:
+def test_a_single_body_is_judged_as_the_response_is(id_: str) -> None:
     path, body = CASES[id_]
     verdict = validate(body, endpoint="events" if "{sid}" in path else "sessions", now_ms=NOW)
-    assert bool(verdict.errors) == (catalog.contradictions()[id_].answer == 400)
+    assert bool(verdict.errors) == (catalog.contradictions()[id_].response == 400)
 
 
 def test_they_are_told_in_words() -> None:

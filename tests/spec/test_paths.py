@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from mctoolkit.captures import read_calls
-from mctoolkit.models.exchange import Answer, Exchange, Request
+from mctoolkit.captures import read_requests
+from mctoolkit.models.exchange import Exchange, Request, Response
 from mctoolkit.spec import openapi
 from mctoolkit.spec.paths import (
     DOWNLOADED_PATH,
@@ -51,16 +51,16 @@ LOCATIONS = {
 )
 def test_exchange_har_and_log_read_the_same_session_id(status: int, location: str, session_id: str | None) -> None:
     body = json.dumps(START).encode()
-    answer = Answer(status, "", (("Location", location),), b"")
-    exchange = Exchange("company", Request("POST", URL, (), body), answer, None, 1509045324153, 4.0)
+    response = Response(status, "", (("Location", location),), b"")
+    exchange = Exchange("company", Request("POST", URL, (), body), response, None, 1509045324153, 4.0)
     line = {"url": URL, "status": status, "location": location, "body": START}
     recorded = har(entry(START, URL, status=status, location=location))
-    found = [call.session_id for origin in (exchange, line, recorded) for call in read_calls(origin)]
+    found = [call.session_id for origin in (exchange, line, recorded) for call in read_requests(origin)]
     assert [exchange.session_id, *found] == [session_id] * 4
 
 
 def test_a_location_without_a_status_still_names_the_session() -> None:
-    (call,) = read_calls({"url": URL, "location": "/api/v1/sessions/7f3a", "body": START})
+    (call,) = read_requests({"url": URL, "location": "/api/v1/sessions/7f3a", "body": START})
     assert call.session_id == "7f3a"
 
 

@@ -12,7 +12,7 @@ from mctoolkit._core import json_io
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog
 from mctoolkit.validation import _in_full
-from mctoolkit.validation.fast_path import is_quiet
+from mctoolkit.validation.fast_path import is_clean
 
 NOW = 1_795_421_642_000
 _numbers = st.sampled_from(
@@ -32,7 +32,7 @@ _bodies = st.fixed_dictionaries(
 @given(_bodies, st.booleans())
 def test_a_bare_body_that_is_quiet_has_nothing_wrong(body: dict[str, Any], written: bool) -> None:
     raw = json_io.write(body) if written else None
-    if is_quiet(body, raw, "events"):
+    if is_clean(body, raw, "events"):
         ts = body["playerTime"]["ts"]
         assert _in_full(Event(body if raw is None else raw), "events", ts).problems == ()
 
@@ -40,6 +40,6 @@ def test_a_bare_body_that_is_quiet_has_nothing_wrong(body: dict[str, Any], writt
 @pytest.mark.parametrize("event_type", ["ping", "play", "sessionEnd", "adComplete"])
 def test_most_events_of_a_session_are_quiet(event_type: str) -> None:
     body = {"eventType": event_type, "playerTime": {"playhead": 9.5, "ts": NOW}}
-    assert is_quiet(body, json_io.write(body), "events")
-    assert not is_quiet(body, json_io.write(body), "sessions")
-    assert not is_quiet(body, b'{"eventType":"ping","eventType":"ping","playerTime":{"playhead":9.5,"ts":1}}', "events")
+    assert is_clean(body, json_io.write(body), "events")
+    assert not is_clean(body, json_io.write(body), "sessions")
+    assert not is_clean(body, b'{"eventType":"ping","eventType":"ping","playerTime":{"playhead":9.5,"ts":1}}', "events")

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 
 from mctoolkit import Event, Verdict, validate, validation
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit.spec import catalog
 from mctoolkit.validation import fast_path, warnings
 from mctoolkit.validation.fast_path import is_right
@@ -48,8 +48,8 @@ class Pair:
     a: int
 
 
-def is_quiet(event: Event, endpoint: Any) -> bool:
-    return fast_path.is_quiet(event.value, event.raw, endpoint)
+def is_clean(event: Event, endpoint: Any) -> bool:
+    return fast_path.is_clean(event.value, event.raw, endpoint)
 
 
 def problems(verdict: Verdict) -> list[dict[str, Any]]:
@@ -64,11 +64,11 @@ def in_full(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> Verdict:
 def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
     expected = in_full(thing, endpoint, now_ms)
     assert problems(validate(thing, endpoint=endpoint, now_ms=now_ms)) == problems(expected)
-    if is_quiet(Event(thing), endpoint):
+    if is_clean(Event(thing), endpoint):
         assert {problem.rule for problem in expected.problems} <= {"ts-far"}
     try:
         written = Event(json_io.write(thing)) if isinstance(thing, dict) else Event(thing)
-    except UnreadableInput:  # a set, say, which nobody can send
+    except InputError:  # a set, say, which nobody can send
         return
     if endpoint is not None and is_right(written, endpoint):
         assert in_full(written, endpoint, now_ms).errors == ()
@@ -170,8 +170,8 @@ def with_text(text: str) -> Event:
 
 @pytest.mark.parametrize("text", ["{}x", "x{}", "{}"])
 def test_every_space_of_unicode_is_seen_at_both_ends(text: str) -> None:
-    assert is_quiet(with_text(text.format("x")), None)
-    assert [hex(ord(space)) for space in SPACES if is_quiet(with_text(text.format(space)), None)] == []
+    assert is_clean(with_text(text.format("x")), None)
+    assert [hex(ord(space)) for space in SPACES if is_clean(with_text(text.format(space)), None)] == []
 
 
 @pytest.mark.parametrize("filler", sorted(warnings.FILLERS))
@@ -183,7 +183,7 @@ def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
         if letter.casefold() and filler.startswith(letter.casefold(), at)
     }
     assert filler in spellings
-    assert [spelling for spelling in spellings if is_quiet(with_text(spelling), None)] == []
+    assert [spelling for spelling in spellings if is_clean(with_text(spelling), None)] == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
 )
 def test_common_bodies_take_the_short_way(body: Any) -> None:
     """Else the equality above would say nothing."""
-    assert is_quiet(Event(body), None)
+    assert is_clean(Event(body), None)
 
 
 @pytest.mark.parametrize(
@@ -228,5 +228,5 @@ def test_a_downloaded_viewing_on_its_own_is_not_right() -> None:
 
 def test_a_key_that_stands_twice_is_seen() -> None:
     text = json.dumps(GOOD).replace('"media.id":', '"media.id" : "http://first", "media.id":')
-    assert not is_quiet(Event(text), None)
+    assert not is_clean(Event(text), None)
     assert [problem.rule for problem in validate(text, now_ms=NOW_MS).problems] == ["duplicate-key"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mctoolkit import Client, MisuseError, NoAnswer, Sandbox, UnreadableInput, compare, validate
+from mctoolkit import Client, InputError, NoResponse, Sandbox, UsageError, compare, validate
 from mctoolkit.simulation.presets import preset
 from mctoolkit.spec import catalog, schemas
 from mctoolkit.validation.remote_schemas import read_schema
@@ -77,7 +77,7 @@ def test_our_own_schema_is_not_changed(event: str) -> None:
 
 @pytest.mark.parametrize("ref", ["#/definitions/none", "https://example.com/schema", "#/properties/x", "#"])
 def test_a_reference_that_cannot_be_resolved_is_refused(ref: str) -> None:
-    with pytest.raises(UnreadableInput, match=rf'The schema of ping has "\$ref": "{ref}", which cannot be resolved'):
+    with pytest.raises(InputError, match=rf'The schema of ping has "\$ref": "{ref}", which cannot be resolved'):
         read_schema("ping", json.dumps({"properties": {"x": {"$ref": ref}}}))
 
 
@@ -85,7 +85,7 @@ def test_a_reference_that_cannot_be_resolved_is_refused(ref: str) -> None:
     "text", ["", "<html>", "[]", "7", '{"type": 7}', '{"properties": []}', '{"required": "x"}', '{"minimum": "a"}']
 )
 def test_a_text_that_is_not_a_schema_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableInput, match="The schema of ping is not a"):
+    with pytest.raises(InputError, match="The schema of ping is not a"):
         read_schema("ping", text)
 
 
@@ -101,7 +101,7 @@ _json = st.recursive(
 def test_no_document_raises_another_error(document: dict[str, Any]) -> None:
     try:
         found = read_schema("sessionStart", json.dumps(document))
-    except UnreadableInput:
+    except InputError:
         return
     jsonschema.Draft4Validator.check_schema(found)
 
@@ -167,14 +167,14 @@ def test_a_schema_is_fetched() -> None:
     ],
 )
 def test_every_schema_that_cannot_be_read_is_named(response: bytes, reason: str) -> None:
-    with RawServer(response, hang_up) as server, pytest.raises(UnreadableInput) as found:
+    with RawServer(response, hang_up) as server, pytest.raises(InputError) as found:
         Client(server.url).schemas(["play", "ping"])
     assert str(found.value).splitlines()[1:] == [f"- {reason.format(event=event)}" for event in ("play", "ping")]
 
 
 def test_a_host_that_does_not_respond_gets_one_request() -> None:
     with RawServer(hang_up) as server:
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoResponse):
             Client(server.url).schemas()
         assert server.connections == 1
 
@@ -182,7 +182,7 @@ def test_a_host_that_does_not_respond_gets_one_request() -> None:
 def test_an_unknown_event_type_is_refused_before_a_request() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         client = Client(f"http://127.0.0.1:{unused.getsockname()[1]}")
-        with pytest.raises(MisuseError, match="plai"):
+        with pytest.raises(UsageError, match="plai"):
             client.schemas(["ping", "plai"])
 
 

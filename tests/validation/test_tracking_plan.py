@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mctoolkit import UnreadableInput, validate
+from mctoolkit import InputError, validate
 from mctoolkit.simulation.presets import preset
-from mctoolkit.validation.tracking_plan import Condition, Plan, PlanRule
+from mctoolkit.validation.tracking_plan import Condition, PlanRule, TrackingPlan
 
 NOW = 1_509_045_324_153
 
@@ -48,7 +48,7 @@ def test_a_workbook_is_read_wherever_its_header_stands(tmp_path: Path) -> None:
         ["skipped_at", None, None, None, "adSkip | adComplete", None, "me"],
         before=3,
     )
-    plan = Plan.read(path)
+    plan = TrackingPlan.read(path)
     assert plan.name == "plan.xlsx"
     assert plan.rules == (
         PlanRule(5, "media.show", required=True, note="Ask the CMS team."),
@@ -63,7 +63,7 @@ def test_a_workbook_is_read_wherever_its_header_stands(tmp_path: Path) -> None:
 def test_cells_are_read_as_one_sees_them_in_excel(tmp_path: Path) -> None:
     values = [2.0, True, datetime.datetime(2026, 11, 23), "  x  "]
     path = _workbook(tmp_path / "plan.xlsx", ["key", "values"], *[["media.show", value] for value in values])
-    assert [rule.values for rule in Plan.read(path).rules] == [("2",), ("true",), ("2026-11-23",), ("x",)]
+    assert [rule.values for rule in TrackingPlan.read(path).rules] == [("2",), ("true",), ("2026-11-23",), ("x",)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_cells_are_read_as_one_sees_them_in_excel(tmp_path: Path) -> None:
 def test_text_is_read_with_any_of_the_usual_separators(text: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.csv"
     path.write_text(text, encoding="utf-8")
-    assert Plan.read(path).rules == (PlanRule(2, "media.show", required=True, values=("a", "b")),)
+    assert TrackingPlan.read(path).rules == (PlanRule(2, "media.show", required=True, values=("a", "b")),)
 
 
 def test_every_cell_that_is_not_understood_is_named(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_every_cell_that_is_not_understood_is_named(tmp_path: Path) -> None:
         ["media.channelname", "sesionStart", "perhaps", "["],
         ["media.show", "", "when media.contentTyp = Live"],
     )
-    with pytest.raises(UnreadableInput) as caught:
-        Plan.read(path)
+    with pytest.raises(InputError) as caught:
+        TrackingPlan.read(path)
     lines = str(caught.value).splitlines()
     assert lines[0] == "5 cells of the tracking plan cannot be understood:"
     assert [line.partition(":")[0] for line in lines[1:]] == [
@@ -99,7 +99,7 @@ def test_every_cell_that_is_not_understood_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("name", "content", "message"),
     [
         ("plan.xlsx", b"", "cannot be read"),
         ("plan.xlsx", b"key;required\n", "cannot be read"),
@@ -111,23 +111,23 @@ def test_every_cell_that_is_not_understood_is_named(tmp_path: Path) -> None:
         ("plan.csv", b"name;required\nmedia.show;x\n", "no row with the names"),
     ],
 )
-def test_a_file_that_is_no_plan_is_refused_in_words(name: str, content: bytes, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_plan_is_refused_in_words(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(UnreadableInput, match=words):
-        Plan.read(path)
+    with pytest.raises(InputError, match=message):
+        TrackingPlan.read(path)
 
 
 def test_a_sheet_that_is_too_long_is_said(tmp_path: Path) -> None:
     path = tmp_path / "plan.csv"
     path.write_text("key;required\n" + "media.show;x\n" * 10_000)
-    with pytest.raises(UnreadableInput, match="more than 10000 rows"):
-        Plan.read(path)
+    with pytest.raises(InputError, match="more than 10000 rows"):
+        TrackingPlan.read(path)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="There is no file"):
-        Plan.read(tmp_path / "none.xlsx")
+    with pytest.raises(InputError, match="There is no file"):
+        TrackingPlan.read(tmp_path / "none.xlsx")
 
 
 @given(st.binary(max_size=60), st.sampled_from(["a.csv", "a.xlsx"]))
@@ -137,22 +137,22 @@ def test_no_file_makes_it_fail_otherwise(content: bytes, name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
-        with pytest.raises(UnreadableInput):
-            Plan.read(path)
+        with pytest.raises(InputError):
+            TrackingPlan.read(path)
 
 
 def test_a_missing_key_cites_its_row() -> None:
-    plan = Plan([PlanRule(7, "media.show", required=True, note="Ask the CMS team.")], "plan.xlsx")
+    plan = TrackingPlan([PlanRule(7, "media.show", required=True, note="Ask the CMS team.")], "plan.xlsx")
     (problem,) = plan.check(_start())
     assert (problem.level, problem.where, problem.source) == ("hint", 'params["media.show"]', "plan.xlsx, row 7")
-    assert problem.words == "media.show is missing, and plan.xlsx, row 7, asks for it. Ask the CMS team."
+    assert problem.message == "media.show is missing, and plan.xlsx, row 7, asks for it. Ask the CMS team."
     assert plan.check(_start(media__show="x")) == ()
     assert plan.check({"eventType": "ping"}) == ()
 
 
 def test_a_condition_decides_whether_a_row_asks() -> None:
     live = Condition("media.contentType", ("Live", "Linear"))
-    plan = Plan(
+    plan = TrackingPlan(
         [PlanRule(2, "media.station", required=True, conditions=(live, Condition("season", ("1",), unless=True)))], "p"
     )
     assert len(plan.check(_start(media__contentType="live"))) == 1
@@ -162,7 +162,7 @@ def test_a_condition_decides_whether_a_row_asks() -> None:
 
 
 def test_values_and_patterns_are_held_against_the_whole_value() -> None:
-    plan = Plan(
+    plan = TrackingPlan(
         [PlanRule(2, "media.genre", values=("News", "Sport")), PlanRule(3, "media.length", pattern=r"\d+")], "p"
     )
     assert plan.check(_start(media__genre="Sport", media__length=60.0)) == ()
@@ -174,17 +174,19 @@ def test_values_and_patterns_are_held_against_the_whole_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "player", "breaches"),
+    ("platform", "player", "violations"),
     [(None, "Web-player 4", 1), (None, "tv", 0), ("tv", "web", 0), ("WEB", "tv", 1), (None, None, 0)],
 )
-def test_a_row_for_one_platform(platform: str | None, player: str | None, breaches: int) -> None:
-    plan = Plan([PlanRule(2, "media.show", required=True, platform="web*")], "p")
+def test_a_row_for_one_platform(platform: str | None, player: str | None, violations: int) -> None:
+    plan = TrackingPlan([PlanRule(2, "media.show", required=True, platform="web*")], "p")
     body = _start() if player is None else _start(media__playerName=player)
-    assert len(plan.check(body, platform=platform)) == breaches
+    assert len(plan.check(body, platform=platform)) == violations
 
 
 def test_a_label_of_ones_own_is_looked_for_in_custom_metadata() -> None:
-    plan = Plan([PlanRule(2, "season_id", required=True), PlanRule(3, "customMetadata.cast", required=True)], "p")
+    plan = TrackingPlan(
+        [PlanRule(2, "season_id", required=True), PlanRule(3, "customMetadata.cast", required=True)], "p"
+    )
     found = plan.check(_start())
     assert [problem.place for problem in found] == [("customMetadata", "season_id"), ("customMetadata", "cast")]
     assert plan.check({**_start(), "customMetadata": {"season_id": "1", "cast": "x"}}) == ()
@@ -194,7 +196,7 @@ def test_a_label_of_ones_own_is_looked_for_in_custom_metadata() -> None:
     "body", ["", "[]", "null", b"{", {}, {"eventType": ["x"]}, {"eventType": "sessionStart", "params": 7}]
 )
 def test_no_body_makes_it_fail(body: Any) -> None:
-    plan = Plan(
+    plan = TrackingPlan(
         [
             PlanRule(
                 2, "media.show", required=True, conditions=(Condition("media.id", ("1",), unless=True),), platform="w"
@@ -207,26 +209,26 @@ def test_no_body_makes_it_fail(body: Any) -> None:
 
 def test_a_verdict_keeps_its_own_problems_first_and_stays_ok() -> None:
     verdict = validate(preset("minimal", NOW), endpoint="sessions", now_ms=NOW)
-    judged = Plan([PlanRule(2, "media.show", required=True)], "p").judge(verdict)
+    judged = TrackingPlan([PlanRule(2, "media.show", required=True)], "p").judge(verdict)
     assert (judged.ok, len(judged.problems)) == (True, len(verdict.problems) + 1)
     assert judged.to_dict()["problems"][-1]["source"] == "p, row 2"
 
 
 def test_the_template_can_be_read_and_is_never_written_over(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
-    Plan.template(path)
-    plan = Plan.read(path)
+    TrackingPlan.template(path)
+    plan = TrackingPlan.read(path)
     assert len(plan) == 9
     assert plan.rules[-1].platform == "web*"
     assert plan.check(preset("minimal", NOW)) == ()
     before = path.read_bytes()
-    with pytest.raises(UnreadableInput, match="Choose another name"):
-        Plan.template(path)
+    with pytest.raises(InputError, match="Choose another name"):
+        TrackingPlan.template(path)
     assert path.read_bytes() == before
 
 
 def test_it_is_shown_escaped() -> None:
-    plan = Plan([PlanRule(2, "<b>", note="<script>", conditions=(Condition("a", ("1",)),))], "<name>")
+    plan = TrackingPlan([PlanRule(2, "<b>", note="<script>", conditions=(Condition("a", ("1",)),))], "<name>")
     assert not {"<b>", "<script>", "<name>"} & {
         part for part in ("<b>", "<script>", "<name>") if part in plan._repr_html_()
     }

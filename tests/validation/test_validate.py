@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mctoolkit
-from mctoolkit import Event, UnreadableInput, validate
+from mctoolkit import Event, InputError, validate
 from mctoolkit.spec import catalog
 
 NOW_MS = 1_509_045_400_000
@@ -277,18 +277,18 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "rule", "place", "words", "fix"), ERRORS, ids=lambda x: str(x)[:30])
-def test_a_slip(path: str, value: Any, rule: str, place: tuple[str, ...], words: str, fix: str | None) -> None:
+@pytest.mark.parametrize(("path", "value", "rule", "place", "message", "fix"), ERRORS, ids=lambda x: str(x)[:30])
+def test_a_slip(path: str, value: Any, rule: str, place: tuple[str, ...], message: str, fix: str | None) -> None:
     verdict = judge(changed((path, value)))
     found = [problem for problem in verdict.errors if problem.place == place]
     assert [problem.rule for problem in found] == [rule], str(verdict)
-    assert words in found[0].words
+    assert message in found[0].message
     assert (found[0].fix.label if found[0].fix else None) == fix
 
 
-@pytest.mark.parametrize(("path", "value", "rule", "place", "words", "fix"), ERRORS, ids=lambda x: str(x)[:30])
+@pytest.mark.parametrize(("path", "value", "rule", "place", "message", "fix"), ERRORS, ids=lambda x: str(x)[:30])
 def test_a_fix_mends_what_it_says(
-    path: str, value: Any, rule: str, place: tuple[str, ...], words: str, fix: str | None
+    path: str, value: Any, rule: str, place: tuple[str, ...], message: str, fix: str | None
 ) -> None:
     verdict = judge(changed((path, value)))
     if fix is not None:
@@ -382,15 +382,15 @@ HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]]
 ]
 
 
-@pytest.mark.parametrize(("changes", "rule", "place", "words", "fix"), HINTS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("changes", "rule", "place", "message", "fix"), HINTS, ids=lambda x: str(x)[:40])
 def test_a_hint_is_legal_and_says_why(
-    changes: list[tuple[str, Any]], rule: str, place: tuple[str, ...], words: str, fix: str | None
+    changes: list[tuple[str, Any]], rule: str, place: tuple[str, ...], message: str, fix: str | None
 ) -> None:
     verdict = judge(changed(*changes))
     assert verdict.ok
     found = [problem for problem in verdict.hints if problem.rule == rule]
     assert [problem.place for problem in found] == [place], str(verdict)
-    assert words in found[0].words
+    assert message in found[0].message
     if fix is not None or rule not in ("tracking-server", "content-type"):
         assert (found[0].fix.label if found[0].fix else None) == fix
 
@@ -437,7 +437,7 @@ def test_all_problems_at_once_in_the_order_of_the_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "where", "words"),
+    ("text", "where", "message"),
     [
         ("", "line 1, column 1", "empty"),
         ('{"a": 1,}', "line 1, column 8", "comma after the last entry"),
@@ -457,11 +457,11 @@ def test_all_problems_at_once_in_the_order_of_the_form() -> None:
         ("[" * 200 + "]" * 200, "line 1, column 1", "nested deeper"),
     ],
 )
-def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, words: str) -> None:
+def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, message: str) -> None:
     verdict = judge(text)
     (problem,) = verdict.problems
     assert (problem.rule, problem.where) == ("not-json", where)
-    assert words in problem.words
+    assert message in problem.message
     assert verdict.mended() == verdict.event
 
 
@@ -472,7 +472,7 @@ def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, wor
 def test_the_body_must_be_an_object(thing: Any, kind: str) -> None:
     (problem,) = validate(thing, endpoint="events").problems
     assert problem.rule == "not-an-object"
-    assert f"this is {kind}" in problem.words
+    assert f"this is {kind}" in problem.message
 
 
 def test_a_key_that_stands_twice_is_told() -> None:
@@ -482,7 +482,7 @@ def test_a_key_that_stands_twice_is_told() -> None:
 
 def test_keys_that_are_no_texts() -> None:
     (problem,) = [p for p in judge(changed(("params", {**GOOD["params"], 3: "x"}))).errors if p.rule == "odd-value"]
-    assert "type int" in problem.words
+    assert "type int" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -498,9 +498,9 @@ def test_a_path_is_read_and_a_missing_one_is_told(tmp_path: Path) -> None:
     file = tmp_path / "body.json"
     file.write_bytes(Event(GOOD).to_bytes())
     assert judge(file).ok
-    with pytest.raises(UnreadableInput, match=r"Cannot read the file .*nothing\.json: No such file"):
+    with pytest.raises(InputError, match=r"Cannot read the file .*nothing\.json: No such file"):
         judge(tmp_path / "nothing.json")
-    with pytest.raises(UnreadableInput, match="Cannot read the file"):
+    with pytest.raises(InputError, match="Cannot read the file"):
         judge(tmp_path)
 
 
@@ -520,9 +520,9 @@ def test_an_event_of_another_type_belongs_on_the_other_endpoint() -> None:
     assert validate(play, endpoint="events", now_ms=NOW_MS).ok
     (problem,) = judge(play).errors
     assert (problem.rule, problem.place) == ("endpoint", ("eventType",))
-    assert "/events" in problem.words
+    assert "/events" in problem.message
     (problem,) = judge(GOOD, "events").errors
-    assert "it is what makes the session" in problem.words
+    assert "it is what makes the session" in problem.message
 
 
 @pytest.mark.parametrize(("member", "event"), [("customMetadata", "play")])

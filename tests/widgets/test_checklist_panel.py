@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from mctoolkit import MisuseError, Sandbox, guided_check
+from mctoolkit import Sandbox, UsageError, guided_check
 from mctoolkit.simulation.presets import preset
-from mctoolkit.widgets.monitor.checklist_panel import CardPanel
+from mctoolkit.widgets.monitor.checklist_panel import ChecklistPanel
 from tests.widgets.test_monitor_panel import _until
 
 
@@ -16,7 +16,7 @@ def _start(sandbox: Sandbox) -> None:
 
 
 def test_it_follows_the_player_by_itself() -> None:
-    with Sandbox() as sandbox, CardPanel(sandbox, running=True) as panel:
+    with Sandbox() as sandbox, ChecklistPanel(sandbox, running=True) as panel:
         _start(sandbox)
         _until(lambda: "Came so far: sessionStart" in panel._head.value)
     _until(lambda: not panel._ticker.running)
@@ -24,13 +24,13 @@ def test_it_follows_the_player_by_itself() -> None:
 
 def test_that_nothing_comes_any_more_is_said() -> None:
     with Sandbox() as sandbox:
-        panel = CardPanel(sandbox, running=True)
+        panel = ChecklistPanel(sandbox, running=True)
         assert "Point the player at" in panel._head.value
     _until(lambda: "The practice server has stopped" in panel._head.value)
 
 
 def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
-    with Sandbox() as sandbox, CardPanel(sandbox, running=False) as panel:
+    with Sandbox() as sandbox, ChecklistPanel(sandbox, running=False) as panel:
         shown = [panel._skip.layout.display]
         for _ in range(6):
             panel._next.click()
@@ -59,5 +59,5 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_only_a_sandbox_has_a_card() -> None:
-    with pytest.raises(MisuseError, match="nothing to watch in a str"):
+    with pytest.raises(UsageError, match="nothing to watch in a str"):
         guided_check("company.hb-api.omtrdc.net")  # type: ignore[arg-type]

@@ -9,9 +9,9 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from mctoolkit import Client, HandClock, MisuseError, NoAnswer, Sandbox, SessionForm, seeded_ids
+from mctoolkit import Client, ManualClock, NoResponse, Sandbox, SessionForm, UsageError, seeded_ids
 from mctoolkit.client.journal import MEMORY, Journal
-from mctoolkit.simulation import FLAWS
+from mctoolkit.simulation import DEFECTS
 from mctoolkit.widgets.event_pad.event_pad import EventPad
 from mctoolkit.widgets.event_pad.text_repr import BUTTONS, Row, rows_html
 
@@ -19,12 +19,12 @@ NOW_MS = 1_795_421_642_000
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock(NOW_MS)
+def clock() -> ManualClock:
+    return ManualClock(NOW_MS)
 
 
 @pytest.fixture
-def sandbox(clock: HandClock) -> Iterator[Sandbox]:
+def sandbox(clock: ManualClock) -> Iterator[Sandbox]:
     with Sandbox(clock=clock, ids=seeded_ids(7)) as running:
         yield running
 
@@ -52,7 +52,7 @@ def button(pad: EventPad, words: str) -> ipywidgets.Button:
 
 
 def sent(pad: EventPad) -> list[tuple[float, str, float, int]]:
-    columns = pad.table[["after_s", "event", "playhead_s", "answer"]]
+    columns = pad.table[["after_s", "event", "playhead_s", "response"]]
     return [tuple(row) for row in columns.round(0).itertuples(index=False)]
 
 
@@ -79,9 +79,9 @@ def test_each_event_arrives_at_the_time_of_its_stamp(pad: EventPad) -> None:
     assert [one.event.ts_ms for one in pings] == [one.sent_at_ms for one in pings]
 
 
-def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: HandClock) -> None:
+def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: ManualClock) -> None:
     form = SessionForm(sandbox, clock=clock)
-    with pytest.raises(MisuseError, match="Press Send in the form first"):
+    with pytest.raises(UsageError, match="Press Send in the form first"):
         EventPad(form)
     form.set("media.length", 20)
     begun = form.send()
@@ -95,22 +95,22 @@ def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: HandClock)
     assert pad.table["event"].tolist() == ["sessionStart", "play", "ping", "sessionComplete"]
 
 
-def test_it_takes_an_exchange_and_says_when_it_began_nothing(sandbox: Sandbox, clock: HandClock) -> None:
+def test_it_takes_an_exchange_and_says_when_it_began_nothing(sandbox: Sandbox, clock: ManualClock) -> None:
     with SessionPair(sandbox, clock) as (begun, refused, client):
-        with pytest.raises(MisuseError, match="began no session"):
+        with pytest.raises(UsageError, match="began no session"):
             EventPad(refused, client)
-        with pytest.raises(MisuseError, match="does not say where to send"):
+        with pytest.raises(UsageError, match="does not say where to send"):
             EventPad(begun)
         with EventPad(begun, client, clock=clock) as pad:
             pad.press("play")
-            assert pad.answer.status == 204
-            assert begun.session_id in pad.answer.request.path
+            assert pad.response.status == 204
+            assert begun.session_id in pad.response.request.path
 
 
 class SessionPair:
     """A sessionStart that was taken, one that was refused, and the client of both."""
 
-    def __init__(self, sandbox: Sandbox, clock: HandClock) -> None:
+    def __init__(self, sandbox: Sandbox, clock: ManualClock) -> None:
         self._client = Client(sandbox, clock=clock)
 
     def __enter__(self) -> tuple[Any, Any, Client]:
@@ -124,7 +124,7 @@ class SessionPair:
 
 
 def test_a_real_host_is_never_asked_for_a_session_by_itself() -> None:
-    with pytest.raises(MisuseError, match="is a real host"):
+    with pytest.raises(UsageError, match="is a real host"):
         EventPad("company.hb-api.omtrdc.net")
 
 
@@ -133,7 +133,7 @@ def test_without_anything_it_has_a_sandbox_of_its_own_that_ends_with_it(monkeypa
     before = threading.active_count()
     pad = EventPad()
     pad.press("play")
-    assert pad.answer.status == 204
+    assert pad.response.status == 204
     assert not pad.running
     pad.close()
     assert threading.active_count() == before
@@ -159,8 +159,8 @@ def test_every_button_does_what_it_says(pad: EventPad) -> None:
         ("End", "sessionEnd"),
     ):
         button(pad, words).click()
-        assert pad.answer.event.type == event
-        assert pad.answer.status == 204
+        assert pad.response.event.type == event
+        assert pad.response.status == 204
     assert pad.table["problems"].sum() == 0
 
 
@@ -178,8 +178,8 @@ def test_the_fields_beside_the_buttons_are_read_as_people_write(pad: EventPad) -
     assert pad.playhead_s == 30.5
     pad._panel.fields["ad"].value = "soon"
     button(pad, "Ad").click()
-    assert "Length of the ad (s): this is no number: soon" in pad.outline()
-    assert pad.answer.event.type == "play"
+    assert "Length of the ad (s): this is no number: soon" in pad.text_version()
+    assert pad.response.event.type == "play"
     pad._panel.fields["wait"].value = "1"
     button(pad, "Move the clock on").click()
     assert pad.playhead_s == 31.5
@@ -189,10 +189,10 @@ def test_what_makes_no_sense_is_said_in_the_pad_and_sends_nothing(pad: EventPad)
     button(pad, "Skip").click()
     assert "There is nothing to skip" in pad._panel.said.value
     assert len(pad.exchanges) == 1
-    with pytest.raises(MisuseError, match="nothing to skip"):
+    with pytest.raises(UsageError, match="nothing to skip"):
         pad.press("skip")
     pad.press("play")
-    assert "nothing to skip" not in pad.outline()
+    assert "nothing to skip" not in pad.text_version()
 
 
 def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: EventPad, sandbox: Sandbox) -> None:
@@ -202,11 +202,11 @@ def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: Even
     pad.press("state", name="mute")
     sandbox.clock.advance(minutes=11)
     pad.press("pause")
-    assert pad.answer.status == 410
+    assert pad.response.status == 410
     assert pad.mode == "lost"
-    assert "The session is gone at the server (410): pauseStart" in pad.outline()
-    assert "[Go on in a new session]" in pad.outline()
-    with pytest.raises(MisuseError, match="gone at the server"):
+    assert "The session is gone at the server (410): pauseStart" in pad.text_version()
+    assert "[Go on in a new session]" in pad.text_version()
+    with pytest.raises(UsageError, match="gone at the server"):
         pad.press("play")
     button(pad, "Go on in a new session").click()
     assert pad.session_id != first
@@ -214,7 +214,7 @@ def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: Even
     assert resumed.event.params["media.resume"] is True
     assert resumed.event.playhead_s == 15
     assert [one.event.type for one in pad.exchanges[-2:]] == ["stateStart", "pauseStart"]
-    assert pad.session_id in pad.answer.request.path
+    assert pad.session_id in pad.response.request.path
 
 
 def test_a_gap_is_time_asleep_and_not_a_flood_of_pings(pad: EventPad, sandbox: Sandbox) -> None:
@@ -230,10 +230,10 @@ def test_half_an_hour_without_progress_runs_the_session_out(pad: EventPad) -> No
     pad.wait(5)
     pad.press("pause")
     pad.wait(31 * 60)
-    assert pad.answer.status == 204  # the last ping went while it was open
+    assert pad.response.status == 204  # the last ping went while it was open
     assert pad.mode == "expired"
-    assert "30 minutes passed without progress" in pad.outline()
-    assert "[Go on in a new session]" in pad.outline()
+    assert "30 minutes passed without progress" in pad.text_version()
+    assert "[Go on in a new session]" in pad.text_version()
     pad.press("play")
     assert pad.table["event"].tolist()[-2:] == ["sessionStart", "play"]
     assert pad.exchanges[-2].event.params["media.resume"] is True
@@ -244,46 +244,46 @@ def test_after_the_end_another_session_can_be_started(pad: EventPad) -> None:
     pad.press("play")
     pad.press("end")
     pad.wait(60)
-    assert pad.answer.event.type == "sessionEnd"
+    assert pad.response.event.type == "sessionEnd"
     button(pad, "Start a new session").click()
     assert pad.session_id != first
-    assert "media.resume" not in pad.answer.event.params
+    assert "media.resume" not in pad.response.event.params
     assert pad.playhead_s == 0
 
 
-def test_nobody_answers(pad: EventPad, sandbox: Sandbox) -> None:
+def test_nobody_responses(pad: EventPad, sandbox: Sandbox) -> None:
     pad.press("play")
     sandbox.stop()
     pad.press("pause")
-    assert pad.answer.status is None
-    assert "Nobody answered" in pad.outline()
-    assert "none connection refused" in pad.outline()
-    with pytest.raises(NoAnswer):
+    assert pad.response.status is None
+    assert "Nobody answered" in pad.text_version()
+    assert "none connection refused" in pad.text_version()
+    with pytest.raises(NoResponse):
         EventPad(sandbox)
 
 
 def test_a_refused_event_is_said_and_the_session_goes_on(pad: EventPad) -> None:
     pad.press("play", qoeData={"media.qoe.bitrate": "x"})
-    assert "Not taken: play got 400" in pad.outline()
+    assert "Not taken: play got 400" in pad.text_version()
     pad.press("pause")
-    assert pad.answer.status == 204
-    assert "Not taken" not in pad.outline()
+    assert pad.response.status == 204
+    assert "Not taken" not in pad.text_version()
 
 
 def test_it_can_be_broken_on_purpose_and_mended(pad: EventPad) -> None:
     pad.press("play")
-    pad._panel.flaws.widget.value = "no-pings"
-    assert pad.flaws == ("no-pings",)
-    assert "Broken on purpose: No pings." in pad.outline()
+    pad._panel.defects.widget.value = "no-pings"
+    assert pad.defects == ("no-pings",)
+    assert "Broken on purpose: No pings." in pad.text_version()
     pad.wait(30)
     assert "ping" not in pad.table["event"].tolist()
     button(pad, "Mend it").click()
-    assert not pad.flaws
+    assert not pad.defects
     pad.wait(10)
-    assert pad.answer.event.type == "ping"
-    with pytest.raises(MisuseError, match="Did you mean 'no-pings'"):
+    assert pad.response.event.type == "ping"
+    with pytest.raises(UsageError, match="Did you mean 'no-pings'"):
         pad.break_it("no-ping")
-    assert [value for _, value in pad._panel.flaws.widget.options] == ["", *FLAWS]
+    assert [value for _, value in pad._panel.defects.widget.options] == ["", *DEFECTS]
 
 
 def test_the_text_twin_tells_all(pad: EventPad) -> None:
@@ -291,7 +291,7 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
     pad.press("state", name="mute")
     pad.press("ad", length=15)
     pad.wait(4)
-    assert pad.outline().split("\n") == [
+    assert pad.text_version().split("\n") == [
         "Play the session -> practice server",
         "Playing: Playhead 0:00 (0 s). 0:04 since the start. Next ping in 1 s. Time stands still.",
         "Open: ad break, ad, 11 s left, mute is on.",
@@ -309,7 +309,7 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
         "  5 0:00 adStart, playhead 0: 204 event accepted",
         *(f"  {5 + n} 0:0{n} ping, playhead 0: 204 event accepted" for n in range(1, 5)),
     ]
-    assert repr(pad) == pad.outline()
+    assert repr(pad) == pad.text_version()
 
 
 def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: EventPad) -> None:
@@ -318,9 +318,9 @@ def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: Eve
     for words in ("Play the session", "sessionStart", "204 event accepted", "Run the cells", "mct-asleep"):
         assert words in picture
     assert pad.session_id not in picture
-    assert pad.session_id not in pad.outline()
+    assert pad.session_id not in pad.text_version()
     bundle = pad._repr_mimebundle_()
-    assert bundle["text/plain"] == pad.outline()
+    assert bundle["text/plain"] == pad.text_version()
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
@@ -358,11 +358,11 @@ def test_while_time_runs_pings_go_and_stop_with_it(pad: EventPad, sandbox: Sandb
     assert pad.running
     sandbox.clock.advance(seconds=10)
     ticks(pad)
-    assert pad.answer.event.type == "ping"
-    assert pad.answer.event.playhead_s == 10
+    assert pad.response.event.type == "ping"
+    assert pad.response.event.playhead_s == 10
 
 
-def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandbox, clock: HandClock) -> None:
+def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandbox, clock: ManualClock) -> None:
     came = threading.Event()
 
     class Watched(Client):
@@ -388,14 +388,14 @@ def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandb
     pad.run()
     pad.close()
     assert threads() == []
-    with pytest.raises(MisuseError, match="is closed"):
+    with pytest.raises(UsageError, match="is closed"):
         pad.press("pause")
-    with pytest.raises(MisuseError, match="is closed"):
+    with pytest.raises(UsageError, match="is closed"):
         pad.run()
     pad.close()
 
 
-def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: HandClock) -> None:
+def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: ManualClock) -> None:
     with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
         pad.press("play")
         pad.press("end")
@@ -406,7 +406,7 @@ def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: HandClock) -> 
         assert not pad.running
 
 
-def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, clock: HandClock) -> None:
+def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, clock: ManualClock) -> None:
     client = Client(sandbox, clock=clock)
     with EventPad(client, clock=clock) as pad:
         pad.press("play")
@@ -417,15 +417,15 @@ def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, cloc
         assert thread is not None
         thread.join(30)
         assert not pad.running
-        assert "This client is closed" in pad.outline()
+        assert "This client is closed" in pad.text_version()
 
 
-def test_time_stops_when_nobody_answers(sandbox: Sandbox, clock: HandClock) -> None:
+def test_time_stops_when_nobody_responses(sandbox: Sandbox, clock: ManualClock) -> None:
     with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
         sandbox.stop()
         pad.press("play")
         assert not pad.running
-        assert "Nobody answered: connection refused. play is lost" in pad.outline()
+        assert "Nobody answered: connection refused. play is lost" in pad.text_version()
 
 
 def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,7 +436,7 @@ def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, mo
         assert not still.running
     with EventPad(Client(sandbox), clock=SystemClock()) as real:
         assert real.running
-        with pytest.raises(MisuseError, match="nobody can move"):
+        with pytest.raises(UsageError, match="nobody can move"):
             real.wait(10)
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     with EventPad(Client(sandbox), clock=SystemClock()) as seeded:

@@ -7,16 +7,16 @@ import time
 import pytest
 import requests
 
-from mctoolkit import HandClock, MisuseError, Sandbox, watch
+from mctoolkit import ManualClock, Sandbox, UsageError, watch
 from mctoolkit.simulation.presets import preset
-from mctoolkit.widgets.monitor.monitor_panel import Watch
+from mctoolkit.widgets.monitor.monitor_panel import MonitorPanel
 
 
 def _start(sandbox: Sandbox) -> None:
     requests.post(f"{sandbox.url}/api/v1/sessions", json=preset("minimal", 1_795_421_642_000).value, timeout=10)
 
 
-def _shown(seen: Watch) -> str:
+def _shown(seen: MonitorPanel) -> str:
     return "".join(str(part.value) for part in (seen._head, seen._sessions, seen._events))
 
 
@@ -30,7 +30,7 @@ def _until(told: object) -> None:
 
 
 def test_what_comes_is_shown_without_a_click() -> None:
-    with Sandbox() as sandbox, Watch(sandbox, running=True) as seen:
+    with Sandbox() as sandbox, MonitorPanel(sandbox, running=True) as seen:
         assert "Point your player at" in _shown(seen)
         _start(sandbox)
         _until(lambda: "sessionStart" in _shown(seen))
@@ -39,7 +39,7 @@ def test_what_comes_is_shown_without_a_click() -> None:
 
 def test_it_ends_with_its_sandbox_and_when_told_to() -> None:
     with Sandbox() as sandbox:
-        first, second = Watch(sandbox, running=True), Watch(sandbox, running=True)
+        first, second = MonitorPanel(sandbox, running=True), MonitorPanel(sandbox, running=True)
         first._stop.click()
         assert not first._ticker.running
         assert first._stop.layout.display == "none"
@@ -62,7 +62,7 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_page_has_200_rows_at_most() -> None:
-    with Sandbox() as sandbox, Watch(sandbox, running=False) as seen:
+    with Sandbox() as sandbox, MonitorPanel(sandbox, running=False) as seen:
         line = requests.Session()
         for _ in range(205):
             line.post(f"{sandbox.url}/api/v1/sessions", data=b"{}", timeout=10)
@@ -72,7 +72,7 @@ def test_the_page_has_200_rows_at_most() -> None:
 
 
 def test_what_a_player_sends_is_escaped() -> None:
-    with Sandbox() as sandbox, Watch(sandbox, running=False) as seen:
+    with Sandbox() as sandbox, MonitorPanel(sandbox, running=False) as seen:
         requests.post(f"{sandbox.url}/api/v1/sessions", json={"eventType": "<img src=x>"}, timeout=10)
         seen.look()
         assert "<img" not in _shown(seen) + seen.picture()
@@ -80,13 +80,13 @@ def test_what_a_player_sends_is_escaped() -> None:
 
 
 def test_only_a_sandbox_can_be_watched() -> None:
-    with pytest.raises(MisuseError, match="nothing to watch in a str"):
+    with pytest.raises(UsageError, match="nothing to watch in a str"):
         watch("company.hb-api.omtrdc.net")  # type: ignore[arg-type]
 
 
 def test_a_session_that_closes_by_silence_is_shown_so_without_an_event() -> None:
-    clock = HandClock()
-    with Sandbox(clock=clock) as sandbox, Watch(sandbox, running=True) as seen:
+    clock = ManualClock()
+    with Sandbox(clock=clock) as sandbox, MonitorPanel(sandbox, running=True) as seen:
         _start(sandbox)
         _until(lambda: "started, not playing yet" in _shown(seen))
         clock.advance(minutes=11)
@@ -98,7 +98,7 @@ def test_the_picture_for_the_night_is_that_of_what_was_seen_last(
 ) -> None:
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     with Sandbox() as sandbox:
-        seen = Watch(sandbox, running=False)
+        seen = MonitorPanel(sandbox, running=False)
         seen._ipython_display_()
         _start(sandbox)
         seen.look()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mctoolkit import MisuseError
+from mctoolkit import UsageError
 from mctoolkit.spec import loader
 from mctoolkit.widgets import Question
 
@@ -30,7 +30,7 @@ def test_a_choice_in_the_widget_is_answered() -> None:
 
 
 def test_an_unknown_question_is_told() -> None:
-    with pytest.raises(MisuseError, match="no question 'zork'"):
+    with pytest.raises(UsageError, match="no question 'zork'"):
         Question("zork")
-    with pytest.raises(MisuseError, match="Did you mean 'where-is-the-id'"):
+    with pytest.raises(UsageError, match="Did you mean 'where-is-the-id'"):
         Question("where-is-id")

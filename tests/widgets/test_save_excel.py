@@ -1,4 +1,4 @@
-"""Save as Excel: the answers that the form shows, where they went, and what kept them from it."""
+"""Save as Excel: the responses that the form shows, where they went, and what kept them from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mctoolkit import HandClock, Sandbox, SessionForm, UnreadableInput, seeded_ids
+from mctoolkit import InputError, ManualClock, Sandbox, SessionForm, seeded_ids
 from mctoolkit.client.journal import MEMORY, Journal
 from tests.widgets.test_session_form import button
 
@@ -18,8 +18,8 @@ NOW_MS = 1_795_421_642_000
 @pytest.fixture
 def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionForm]:
     monkeypatch.chdir(tmp_path)
-    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as running:
-        yield SessionForm(running, clock=HandClock(NOW_MS, step_ms=4), journal=Journal(MEMORY))
+    with Sandbox(clock=ManualClock(NOW_MS), ids=seeded_ids(7)) as running:
+        yield SessionForm(running, clock=ManualClock(NOW_MS, step_ms=4), journal=Journal(MEMORY))
 
 
 def _rows(path: Path) -> list[tuple[object, ...]]:
@@ -42,27 +42,27 @@ def test_from_code_it_returns_where(form: SessionForm) -> None:
 
 
 def test_a_click_saves_what_is_shown_and_says_where(form: SessionForm) -> None:
-    answers = form._window.answers
-    assert answers._saving.layout.display == "none"
+    responses = form._window.responses
+    assert responses._saving.layout.display == "none"
     form.set("media.id", "first")
     form.send()
     form.set("media.id", "second")
     form.send()
     form.search("second")
     button(form, "Save as Excel").click()
-    assert str(Path("results", "answers-2026-11-23.xlsx")) + ", 1 row." in answers.saved.value
+    assert str(Path("results", "answers-2026-11-23.xlsx")) + ", 1 row." in responses.saved.value
     assert form._window.bridge.announcement.startswith("Saved: ")
     assert [row[0] for row in _rows(Path("results", "answers-2026-11-23.xlsx"))] == ["no", 2]
     button(form, "Save as Excel").click()
-    assert "answers-2026-11-23-2.xlsx" in answers.saved.value
+    assert "answers-2026-11-23-2.xlsx" in responses.saved.value
     form.send()
-    assert answers.saved.value == ""
+    assert responses.saved.value == ""
 
 
 def test_what_keeps_it_from_being_saved_is_said_at_the_button(form: SessionForm) -> None:
     form.send()
     Path("results").write_text("in the way", encoding="utf-8")
     button(form, "Save as Excel").click()
-    assert "cannot be written" in form._window.answers.saved.value
-    with pytest.raises(UnreadableInput, match="cannot be written"):
+    assert "cannot be written" in form._window.responses.saved.value
+    with pytest.raises(InputError, match="cannot be written"):
         form.save_excel()

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-import mctoolkit.client
-from mctoolkit import HandClock, MisuseError, Sandbox, SessionForm, UnreadableInput, validation
+import mctoolkit.client.client
+from mctoolkit import InputError, ManualClock, Sandbox, SessionForm, UsageError, validation
 from mctoolkit.client.journal import Journal, rows
 from mctoolkit.widgets.form import session_form
-from mctoolkit.widgets.form.send_task import Sending
+from mctoolkit.widgets.form.send_task import SendTask
 from tests.rawserver import Line, RawServer, Step, silence
 from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
 
@@ -27,15 +27,15 @@ CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: /api/v1/sessi
 class Held:
     """A server that tells when a request has come, and answers when it is told to."""
 
-    def __init__(self, *answer: Step) -> None:
+    def __init__(self, *response: Step) -> None:
         self.asked, self.go = threading.Event(), threading.Event()
-        self._answer = answer or (CREATED,)
+        self._response = response or (CREATED,)
 
     @contextmanager
     def form(self, **others: Any) -> Iterator[tuple[SessionForm, RawServer]]:
-        with RawServer(lambda _: self.asked.set(), self._hold, *self._answer) as server:
+        with RawServer(lambda _: self.asked.set(), self._hold, *self._response) as server:
             try:
-                yield SessionForm(server.url, clock=HandClock(NOW_MS), **others), server
+                yield SessionForm(server.url, clock=ManualClock(NOW_MS), **others), server
             finally:
                 self.go.set()
 
@@ -43,7 +43,7 @@ class Held:
         self.go.wait(LONG_S)
 
 
-class WatchedClock(HandClock):
+class WatchedClock(ManualClock):
     """A clock by hand that tells when somebody has looked at it."""
 
     looked = threading.Semaphore(0)
@@ -80,19 +80,19 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
         for _ in range(2):
             assert (send_of(form).description, send_of(form).disabled) == ("Sending...", True)
             assert window.cancel.layout.display is None
-            assert "on its way" in window.answers.answer.value
+            assert "on its way" in window.responses.response.value
             window.editor.fields["media.id"].input.value = "typed meanwhile"
         assert form.event.params["media.id"] == "typed meanwhile"
         held.go.set()
         until_shown(form)
-        assert form.answer is not None
-        assert form.answer.event.params["media.id"] == "demo-episode-1"
+        assert form.response is not None
+        assert form.response.event.params["media.id"] == "demo-episode-1"
         assert not form.is_sending
         assert not send_of(form).disabled
         assert send_of(form).description.startswith("Send to")
         assert window.cancel.layout.display == "none"
-        assert "201 Created" in window.answers.answer.value
-        assert window.answers.again.layout.display == "none"
+        assert "201 Created" in window.responses.response.value
+        assert window.responses.again.layout.display == "none"
         assert len(server.received) == 1
 
 
@@ -102,17 +102,17 @@ def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
         send_of(form).click()
         assert held.asked.wait(LONG_S)
         press(form, form._window.cancel)
-        assert form.answer is not None
-        assert form.answer.failure is not None
-        assert form.answer.failure.kind == "cancelled"
-        shown = form._window.answers.answer.value
+        assert form.response is not None
+        assert form.response.failure is not None
+        assert form.response.failure.kind == "cancelled"
+        shown = form._window.responses.response.value
         assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
         assert not send_of(form).disabled
         assert form._window.cancel.layout.display == "none"
-        assert form._window.answers.again.layout.display is None
+        assert form._window.responses.again.layout.display is None
         assert form.table["in_words"].tolist() == ["cancelled"]
         (entry,) = form.journal.entries()
-        assert (entry.exchange.request, entry.exchange.failure) == (form.answer.request, form.answer.failure)
+        assert (entry.exchange.request, entry.exchange.failure) == (form.response.request, form.response.failure)
         assert "1 none cancelled" in repr(form)
         assert server.connections == 1
 
@@ -141,7 +141,7 @@ def test_the_seconds_are_counted_by_the_clock_from_two_on() -> None:
 
 def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
     held = Held()
-    clock = HandClock(NOW_MS)
+    clock = ManualClock(NOW_MS)
     with held.form() as (form, _):
         form._clock = clock
         said: list[str] = []
@@ -164,8 +164,8 @@ def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None
         press(form, form._window.cancel)
         form.set("media.id", "changed since")
         held.asked.clear()
-        form._window.answers.again.click()
-        assert form._window.answers.again.layout.display == "none"
+        form._window.responses.again.click()
+        assert form._window.responses.again.layout.display == "none"
         assert held.asked.wait(LONG_S)
         press(form, form._window.cancel)
         first, second = server.received
@@ -176,15 +176,15 @@ def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None
 
 def test_where_nothing_was_sent_there_is_nothing_to_send_again(sandbox_that_stopped: Sandbox) -> None:
     form = SessionForm(sandbox_that_stopped)
-    with pytest.raises(MisuseError, match="nothing to send again"):
+    with pytest.raises(UsageError, match="nothing to send again"):
         form.send(again=True)
     form.send()
-    assert form._window.answers.again.layout.display == "none"
+    assert form._window.responses.again.layout.display == "none"
 
 
 @pytest.fixture
 def sandbox_that_stopped() -> Sandbox:
-    sandbox = Sandbox(clock=HandClock(NOW_MS))
+    sandbox = Sandbox(clock=ManualClock(NOW_MS))
     sandbox.stop()
     return sandbox
 
@@ -205,12 +205,12 @@ def test_clicks_while_it_is_under_way_send_nothing() -> None:
 def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(silence)
 
-    def interrupt(_: Sending) -> bool:
+    def interrupt(_: SendTask) -> bool:
         assert held.asked.wait(LONG_S)
         signal.raise_signal(signal.SIGINT)
         return False
 
-    monkeypatch.setattr(Sending, "_has_ended", interrupt)
+    monkeypatch.setattr(SendTask, "_has_ended", interrupt)
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
@@ -221,14 +221,14 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytes
 
 def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(silence)
-    begin = Sending._begin
+    begin = SendTask._begin
 
-    def interrupted(sending: Sending) -> None:
+    def interrupted(sending: SendTask) -> None:
         begin(sending)
         assert held.asked.wait(LONG_S)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Sending, "_begin", interrupted)
+    monkeypatch.setattr(SendTask, "_begin", interrupted)
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
@@ -271,29 +271,29 @@ def test_a_form_that_is_made_anew_meanwhile_breaks_nothing(tmp_path: Path) -> No
     with Journal(tmp_path / "journal.sqlite3") as journal, held.form(journal=journal) as (form, server):
         send_of(form).click()
         assert held.asked.wait(LONG_S)
-        other = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
+        other = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
         form._window.bridge.close()
         form.widget.close()
         held.go.set()
         until_shown(form)
-        assert other.table["answer"].tolist() == [201]
+        assert other.table["response"].tolist() == [201]
         assert other.send() is not None
-        assert other.table["answer"].tolist() == [201, 201]
+        assert other.table["response"].tolist() == [201, 201]
 
 
 def test_what_cannot_be_sent_is_raised_in_code_and_said_in_the_form() -> None:
     held = Held()
     with held.form() as (form, server):
         form.set("media.name", {1, 2})
-        with pytest.raises(UnreadableInput, match="cannot be written as JSON"):
+        with pytest.raises(InputError, match="cannot be written as JSON"):
             form.send()
-        assert "cannot be written as JSON" in form._window.answers.answer.value
+        assert "cannot be written as JSON" in form._window.responses.response.value
         assert "cannot be written as JSON" in form._window.bridge.announcement
         assert not send_of(form).disabled
         assert server.connections == 0
 
 
-def test_an_answer_that_ends_while_it_is_counted_leaves_no_count() -> None:
+def test_a_response_that_ends_while_it_is_counted_leaves_no_count() -> None:
     held = Held()
     with held.form() as (form, _):
         send_of(form).click()
@@ -304,8 +304,8 @@ def test_an_answer_that_ends_while_it_is_counted_leaves_no_count() -> None:
         assert form._window.waiting.value == ""
 
 
-@pytest.mark.parametrize("words", ["", "sessionStart", "nothing has these words"])
-def test_a_send_validates_its_body_once(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("message", ["", "sessionStart", "nothing has these words"])
+def test_a_send_validates_its_body_once(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     validated: list[object] = []
 
     def validate(thing: object, **options: Any) -> Any:
@@ -313,8 +313,8 @@ def test_a_send_validates_its_body_once(words: str, monkeypatch: pytest.MonkeyPa
         return validation.validate(thing, **options)
 
     with RawServer(CREATED) as server, Journal(":memory:") as journal:
-        form = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
-        form.search(words)
+        form = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
+        form.search(message)
         for _ in range(3):
             form.send()
         for module in (mctoolkit.client, rows, session_form):
@@ -322,21 +322,21 @@ def test_a_send_validates_its_body_once(words: str, monkeypatch: pytest.MonkeyPa
         form.send()
         assert len(validated) == 1
         shown, total = form._history.entries, form._history.total
-        kept = journal.entries(search=words)
+        kept = journal.entries(search=message)
         assert [replace(entry.exchange, verdict=None) for entry in shown] == [
             replace(entry.exchange, verdict=None) for entry in kept
         ]
         assert [(e.number, e.errors_then, e.hints_then) for e in shown] == [
             (e.number, e.errors_then, e.hints_then) for e in kept
         ]
-        assert total == journal.count(search=words) == (0 if "nothing" in words else 4)
+        assert total == journal.count(search=message) == (0 if "nothing" in message else 4)
 
 
 def test_rows_that_another_program_wrote_are_shown_after_the_next_send() -> None:
     with RawServer(CREATED) as server, Journal(":memory:") as journal:
-        form = SessionForm(server.url, clock=HandClock(NOW_MS), journal=journal)
+        form = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
         form.send()
-        assert form.answer is not None
-        journal.append(form.answer)
+        assert form.response is not None
+        journal.append(form.response)
         form.send()
         assert [entry.number for entry in form._history.entries] == [1, 2, 3]

@@ -14,7 +14,7 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from mctoolkit import Client, Exchange, HandClock, MisuseError, Sandbox, SessionForm, TargetError, seeded_ids
+from mctoolkit import Client, Exchange, HostError, ManualClock, Sandbox, SessionForm, UsageError, seeded_ids
 from mctoolkit._core import json_io
 from mctoolkit.client.journal import Journal
 from mctoolkit.models.problem import Problem
@@ -28,13 +28,13 @@ NOW_MS = 1_795_421_642_000
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as running:
+    with Sandbox(clock=ManualClock(NOW_MS), ids=seeded_ids(7)) as running:
         yield running
 
 
 @pytest.fixture
 def form(sandbox: Sandbox) -> SessionForm:
-    return SessionForm(sandbox, clock=HandClock(NOW_MS, step_ms=4))
+    return SessionForm(sandbox, clock=ManualClock(NOW_MS, step_ms=4))
 
 
 def button(form: SessionForm, words: str) -> Any:
@@ -63,7 +63,7 @@ class SendButton:
 
     @property
     def description(self) -> str:
-        return str(shown(self.form)["send"]["words"])
+        return str(shown(self.form)["send"]["message"])
 
     @property
     def style(self) -> str:
@@ -120,10 +120,10 @@ def field(form: SessionForm, key: str) -> Any:
 def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
     assert form.verdict.problems == ()
     press(form, button(form, "Send to the practice server"))
-    assert form.answer is not None
-    assert form.answer.status == 201
-    assert form.answer.session_id == seeded_ids(7)()
-    assert "201 Created" in form._window.answers.answer.value
+    assert form.response is not None
+    assert form.response.status == 201
+    assert form.response.session_id == seeded_ids(7)()
+    assert "201 Created" in form._window.responses.response.value
 
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
@@ -184,9 +184,9 @@ def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm
     anyway = button(form, "Send anyway (1 problem)")
     assert not anyway.disabled
     press(form, anyway)
-    assert form.answer is not None
-    assert form.answer.status == 400
-    assert "400 Bad Request" in form._window.answers.answer.value
+    assert form.response is not None
+    assert form.response.status == 400
+    assert "400 Bad Request" in form._window.responses.response.value
     form.clear("media.id")
     button(form, "Send anyway (2 problems)")
 
@@ -247,16 +247,16 @@ def test_code_and_fields_follow_each_other(form: SessionForm) -> None:
     assert field(form, "media.channel").value == ""
 
 
-def test_answers_are_kept_in_a_table(form: SessionForm) -> None:
+def test_responses_are_kept_in_a_table(form: SessionForm) -> None:
     form.send()
     form.clear("media.channel")
     form.send()
     table = form.table
-    assert table["answer"].tolist() == [201, 400]
+    assert table["response"].tolist() == [201, 400]
     assert table["in_words"].tolist()[0] == "session started"
     assert table["problems"].tolist() == [0, 1]
     assert table["session_id"].isna().tolist() == [False, True]
-    assert form._window.answers.table.value.count("<tr>") == 3
+    assert form._window.responses.table.value.count("<tr>") == 3
     assert [e.status for e in form.exchanges] == [201, 400]
 
 
@@ -282,13 +282,13 @@ def test_a_double_click_sends_once(form: SessionForm, monkeypatch: pytest.Monkey
     assert not send_of(form).disabled
 
 
-def test_no_answer_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> None:
+def test_no_response_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> None:
     sandbox.stop()
     exchange = form.send()
     assert exchange is not None
     assert exchange.status is None
-    assert "Nothing was sent" in form._window.answers.answer.value
-    assert form.table["answer"].isna().all()
+    assert "Nothing was sent" in form._window.responses.response.value
+    assert form.table["response"].isna().all()
     assert not send_of(form).disabled
 
 
@@ -298,8 +298,8 @@ def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypa
 
     monkeypatch.setattr(form.client, "start_session", broken)
     press(form, send_of(form))
-    assert "ZeroDivisionError" in form._window.answers.answer.value
-    assert "&lt;b&gt;deliberate" in form._window.answers.answer.value
+    assert "ZeroDivisionError" in form._window.responses.response.value
+    assert "&lt;b&gt;deliberate" in form._window.responses.response.value
     assert not send_of(form).disabled
 
 
@@ -307,7 +307,7 @@ def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form
     form.set("media.name", {1, 2})
     assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
     press(form, send_of(form))
-    assert "cannot be written as JSON" in form._window.answers.answer.value
+    assert "cannot be written as JSON" in form._window.responses.response.value
     form.clear("media.name")
     assert form.verdict.ok
 
@@ -337,7 +337,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
-        f'    Problem: {_missing_channel(form).words} [Put back "demo-channel"]',
+        f'    Problem: {_missing_channel(form).message} [Put back "demo-channel"]',
         "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
         "  Report suite (analytics.reportSuite, Required): demo-test",
         "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
@@ -386,7 +386,7 @@ def test_a_real_host_is_named_on_the_button() -> None:
 
 
 def test_a_wrong_address_is_refused_in_words() -> None:
-    with pytest.raises(TargetError):
+    with pytest.raises(HostError):
         SessionForm("not a host")
 
 
@@ -404,7 +404,7 @@ def test_the_picture_of_the_sleeping_form_reads_as_it_looked_and_hides_identifie
 
 
 @pytest.mark.parametrize("seed", ["", "2026"])
-def test_the_form_leaves_itself_and_its_picture_which_follows_the_answers(
+def test_the_form_leaves_itself_and_its_picture_which_follows_the_responses(
     form: SessionForm, pictures: list[str], seed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[Any] = []
@@ -439,8 +439,8 @@ def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
     assert "line 1, column 28" in shown(form)["request"]["slip"]["where"]
     assert field(form, "media.id").value == "edited"
     press(form, button(form, "Send anyway (1 problem)"))
-    assert form.answer is not None
-    assert form.answer.request.body == b'{"params": {"media.id": "x",}}'
+    assert form.response is not None
+    assert form.response.request.body == b'{"params": {"media.id": "x",}}'
     field(form, "media.id").value = "again"
     assert '"media.id": "again"' in shown(form)["request"]["text"]
     assert shown(form)["request"]["slip"] is None
@@ -462,7 +462,7 @@ def test_a_key_press_is_one_message_to_the_browser(
 
     monkeypatch.setattr(ipywidgets.Widget, "send_state", send_state)
     field(form, key).set_state({"value": text})
-    assert sent == [("Bridge", "shown")]
+    assert sent == [("BrowserBridge", "shown")]
 
 
 def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> None:
@@ -539,15 +539,15 @@ def test_who_somebody_is_does_not_stand_on_the_button_that_puts_it_back(form: Se
     form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
     form.clear("visitor.marketingCloudOrgId")
     assert list(mends(form)) == ["Put back visitor.marketingCloudOrgId"]
-    assert "0123456789ABCDEF" not in form.outline() + form.picture()
+    assert "0123456789ABCDEF" not in form.text_version() + form.picture()
 
 
 def test_a_refusal_names_the_key_and_leads_back_to_its_field(form: SessionForm) -> None:
     form.clear("media.channel")
     press(form, button(form, "Send anyway (1 problem)"))
-    assert form.answer is not None
-    assert form.answer.in_words == "refused: media.channel missing"
-    shown = form._window.answers.answer.value
+    assert form.response is not None
+    assert form.response.in_words == "refused: media.channel missing"
+    shown = form._window.responses.response.value
     assert 'data-mct-go="params-media_channel"' in shown
     assert shown.index("Channel is missing") < shown.index("Without a session id"), "why, before what follows from it"
 
@@ -565,10 +565,10 @@ def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
     assert rows._rows.children == ()
 
 
-@pytest.mark.parametrize(("words", "key"), [("episode", "media.episode"), ("dropped", "media.qoe.droppedFrames")])
-def test_optional_fields_are_found_by_their_meaning(form: SessionForm, words: str, key: str) -> None:
+@pytest.mark.parametrize(("message", "key"), [("episode", "media.episode"), ("dropped", "media.qoe.droppedFrames")])
+def test_optional_fields_are_found_by_their_meaning(form: SessionForm, message: str, key: str) -> None:
     form._window.editor.more.selected_index = 0
-    form._window.editor.find.value = words
+    form._window.editor.find.value = message
     seen = {k for k, f in form._window.editor.fields.items() if f.widget.layout.display != "none"}
     assert key in seen
     assert "media.resume" not in seen
@@ -642,13 +642,13 @@ def test_each_mistake_breaks_the_request_and_undo_mends_it(form: SessionForm, na
     assert form.verdict.problems == ()
 
 
-def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
+def test_two_responses_are_compared_field_by_field(form: SessionForm) -> None:
     form.clear("media.channel")
     form.send()
     form.set("media.channel", "demo-channel")
     form.send()
-    form._window.answers.left.value, form._window.answers.right.value = 1, 2
-    shown = form._window.answers.comparison.value
+    form._window.responses.left.value, form._window.responses.right.value = 1, 2
+    shown = form._window.responses.comparison.value
     assert "media.channel" in shown
     assert "demo-channel" in shown
     assert "row 1" in shown
@@ -656,20 +656,20 @@ def test_two_answers_are_compared_field_by_field(form: SessionForm) -> None:
     first, second = form.table.index
     assert [row.where for row in form.compare(first, second).rows] == ['params["media.channel"]']
     assert [row.where for row in form.compare(1, 2).rows] == ['params["media.channel"]']
-    form._window.answers.left.value = 0
-    assert form._window.answers.comparison.value == ""
+    form._window.responses.left.value = 0
+    assert form._window.responses.comparison.value == ""
 
 
-def test_answers_are_searched(form: SessionForm) -> None:
+def test_responses_are_searched(form: SessionForm) -> None:
     form.send()
     form.clear("media.channel")
     form.send()
-    form._window.answers.search.value = "refused"
-    assert form._window.answers.table.value.count("<tr>") == 2
-    form._window.answers.search.value = "zork"
-    assert "<tr>" not in form._window.answers.table.value
-    form._window.answers.search.value = ""
-    assert form._window.answers.table.value.count("<tr>") == 3
+    form._window.responses.search.value = "refused"
+    assert form._window.responses.table.value.count("<tr>") == 2
+    form._window.responses.search.value = "zork"
+    assert "<tr>" not in form._window.responses.table.value
+    form._window.responses.search.value = ""
+    assert form._window.responses.table.value.count("<tr>") == 3
 
 
 def test_code_gives_the_cell_that_does_the_same(form: SessionForm) -> None:
@@ -681,20 +681,20 @@ def test_code_gives_the_cell_that_does_the_same(form: SessionForm) -> None:
     cell["sandbox"].stop()
 
 
-def test_woken_it_has_the_values_last_accepted_and_the_answers(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_woken_it_has_the_values_last_accepted_and_the_responses(sandbox: Sandbox, tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
-        first = SessionForm(sandbox, clock=HandClock(NOW_MS), journal=journal)
+        first = SessionForm(sandbox, clock=ManualClock(NOW_MS), journal=journal)
         first.set("media.id", "yesterday")
         first.send()
         first.set("media.id", 7)
         first.send()
-        woken = SessionForm(sandbox, clock=HandClock(NOW_MS + 86_400_000), journal=journal)
+        woken = SessionForm(sandbox, clock=ManualClock(NOW_MS + 86_400_000), journal=journal)
         assert woken.event.params["media.id"] == "yesterday"
         assert woken.event.ts_ms == NOW_MS + 86_400_000
         assert not woken.draft.can_undo
-        assert woken.table["answer"].tolist() == [201, 400]
+        assert woken.table["response"].tolist() == [201, 400]
         assert woken.exchanges == ()
-        assert "Answers so far: 2" in woken._window.answers.table.value
+        assert "Answers so far: 2" in woken._window.responses.table.value
         empty = SessionForm(sandbox, empty=True, journal=journal)
         assert empty.event.params == {}
 
@@ -709,8 +709,8 @@ def test_a_journal_that_cannot_be_kept_is_told_and_stops_nothing(
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "only until this notebook ends" in form._window.answers.answer.value
-    assert "201 Created" in form._window.answers.answer.value
+    assert "only until this notebook ends" in form._window.responses.response.value
+    assert "201 Created" in form._window.responses.response.value
     assert broken.read_bytes() == b"this is no journal at all"
 
 
@@ -720,9 +720,9 @@ def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
     for _ in range(203):
         form.journal.append(exchange)
     form._history.search("")
-    form._window.show_answers()
-    assert form._window.answers.table.value.count("<tr>") == 201
-    assert "Answers so far: 204" in form._window.answers.table.value
+    form._window.show_responses()
+    assert form._window.responses.table.value.count("<tr>") == 201
+    assert "Answers so far: 204" in form._window.responses.table.value
     assert len(form.table) == 200
 
 
@@ -736,10 +736,10 @@ def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
         encoding="utf-8",
     )
     monkeypatch.setenv("MCTOOLKIT_CONFIG", str(file))
-    form = SessionForm("omroep.hb-api.omtrdc.net", clock=HandClock(NOW_MS))
-    with Sandbox(clock=HandClock(NOW_MS)) as practice:
-        answer = Client(practice).start_session(form.event)
-    monkeypatch.setattr(form.client, "start_session", lambda *_, **__: answer)
+    form = SessionForm("omroep.hb-api.omtrdc.net", clock=ManualClock(NOW_MS))
+    with Sandbox(clock=ManualClock(NOW_MS)) as is_sandbox:
+        response = Client(is_sandbox).start_session(form.event)
+    monkeypatch.setattr(form.client, "start_session", lambda *_, **__: response)
     return form
 
 
@@ -755,7 +755,7 @@ def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: Session
 def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> None:
     press(real, send_of(real))
     assert real.exchanges == ()
-    assert "omroep-test" in real._window.confirm.words.value
+    assert "omroep-test" in real._window.confirm.message.value
     assert real._window.confirm.typed.layout.display == "none"
     real._window.confirm.no.click()
     assert real._window.confirm.widget.layout.display == "none"
@@ -785,7 +785,7 @@ def test_a_question_that_the_form_has_left_behind_is_asked_anew(real: SessionFor
     real.set("analytics.reportSuite", "omroep-prod")
     press(real, real._window.confirm.yes)
     assert real.exchanges == ()
-    assert "omroep-prod" in real._window.confirm.words.value
+    assert "omroep-prod" in real._window.confirm.message.value
     assert real._window.confirm.widget.layout.display is None
     assert real._window.confirm.yes.disabled
 
@@ -805,9 +805,9 @@ def test_sending_again_to_a_real_host_is_asked_about_what_was_sent(real: Session
 
 def test_from_code_too_a_production_report_suite_is_confirmed(real: SessionForm) -> None:
     real.set("analytics.reportSuite", "omroep-prod")
-    with pytest.raises(MisuseError, match=r"Nothing was sent.*form\.send\(confirm='omroep-prod'\)"):
+    with pytest.raises(UsageError, match=r"Nothing was sent.*form\.send\(confirm='omroep-prod'\)"):
         real.send()
-    with pytest.raises(MisuseError):
+    with pytest.raises(UsageError):
         real.send(confirm="omroep")
     assert real.send(confirm="omroep-prod") is not None
     assert real.send() is not None
@@ -834,7 +834,7 @@ def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionFo
 def test_a_production_report_suite_in_typed_json_is_seen(real: SessionForm, text: str) -> None:
     real.enter_json(text)
     press(real, send_of(real))
-    assert "omroep-prod" in real._window.confirm.words.value
+    assert "omroep-prod" in real._window.confirm.message.value
     assert real._window.confirm.yes.disabled
 
 
@@ -847,16 +847,16 @@ def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: 
     assert repr(form)
     assert form.picture()
     press(form, send_of(form))
-    assert "cannot be written as JSON" in form._window.answers.answer.value
+    assert "cannot be written as JSON" in form._window.responses.response.value
     form.undo()
     assert form.event.value == before
     assert form.verdict.ok
 
 
 def test_only_texts_can_be_typed(form: SessionForm) -> None:
-    with pytest.raises(MisuseError, match="Only a text can be typed"):
+    with pytest.raises(UsageError, match="Only a text can be typed"):
         form.enter("media.length", 60)  # type: ignore[arg-type]
-    with pytest.raises(MisuseError, match="Only a text can be typed"):
+    with pytest.raises(UsageError, match="Only a text can be typed"):
         form.enter_json({"a": 1})  # type: ignore[arg-type]
     assert form.verdict.ok
     assert not form.draft.can_undo
@@ -872,29 +872,29 @@ def test_a_fix_leaves_what_was_typed_elsewhere(form: SessionForm) -> None:
     assert form.event.params["media.season"] == "2"
 
 
-def test_a_closed_journal_hides_no_answer(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_closed_journal_hides_no_response(sandbox: Sandbox, tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
         form = SessionForm(sandbox, journal=journal)
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "201 Created" in form._window.answers.answer.value
-    assert "was not kept" in form._window.answers.answer.value
+    assert "201 Created" in form._window.responses.response.value
+    assert "was not kept" in form._window.responses.response.value
     assert repr(form)
     assert form.picture()
 
 
 def test_an_error_goes_away_with_the_next_thing_done(form: SessionForm) -> None:
     form._window._chose_example("nosuch")
-    assert "Error" in form._window.answers.answer.value
+    assert "Error" in form._window.responses.response.value
     field(form, "media.id").value = "other"
-    assert "Error" not in form._window.answers.answer.value
+    assert "Error" not in form._window.responses.response.value
 
 
-def test_the_twin_counts_all_answers_and_tells_the_newest(form: SessionForm) -> None:
+def test_the_twin_counts_all_responses_and_tells_the_newest(form: SessionForm) -> None:
     for _ in range(12):
         form.send()
-    form._window.answers.search.value = "zork"
+    form._window.responses.search.value = "zork"
     assert "Answers so far: 12\n  3 201" in repr(form)
     assert "Answers so far: 12" in form.picture()
 
@@ -920,7 +920,7 @@ def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: Sess
     form.set("media.name", 'Say "hi" & <b>bye</b>')
     exchange = form.send()
     assert exchange is not None
-    shown = form._window.answers.answer.value
+    shown = form._window.responses.response.value
     session_id, bash, powershell, python = copied(shown)
     assert session_id == exchange.session_id
     assert bash == curl(exchange, form.client.target, masked=True)
@@ -940,7 +940,7 @@ def test_where_nothing_works_a_button_there_is_none(form: SessionForm) -> None:
         assert copied(shown) == []
 
 
-def test_an_answer_is_drawn_once_and_not_at_each_key_press(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_is_drawn_once_and_not_at_each_key_press(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Exchange] = []
     draw = Exchange.to_html
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import ipywidgets
 import pytest
 
-from mctoolkit import HandClock, MisuseError, Plan, Sandbox, SessionForm, UnreadableInput, seeded_ids
+from mctoolkit import InputError, ManualClock, Sandbox, SessionForm, TrackingPlan, UsageError, seeded_ids
 from mctoolkit.validation.tracking_plan import Condition, PlanRule
 from tests.widgets.test_session_form import _all, button, field, mend, press, told_at
 
 NOW_MS = 1_795_421_642_000
-PLAN = Plan(
+PLAN = TrackingPlan(
     [
         PlanRule(3, "media.show", required=True, values=("Pilot", "News"), note="Ask the CMS team."),
         PlanRule(4, "media.season", required=True, conditions=(Condition("media.contentType", ("Live",)),)),
@@ -27,13 +27,13 @@ PLAN = Plan(
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock=HandClock(NOW_MS), ids=seeded_ids(7)) as running:
+    with Sandbox(clock=ManualClock(NOW_MS), ids=seeded_ids(7)) as running:
         yield running
 
 
 @pytest.fixture
 def form(sandbox: Sandbox) -> SessionForm:
-    return SessionForm(sandbox, clock=HandClock(NOW_MS, step_ms=4), plan=PLAN)
+    return SessionForm(sandbox, clock=ManualClock(NOW_MS, step_ms=4), plan=PLAN)
 
 
 def _help(form: SessionForm, key: str) -> str:
@@ -78,19 +78,19 @@ def test_send_and_the_client_mind_none_of_it(form: SessionForm) -> None:
     send = button(form, "Send to the practice server")
     assert send.style == "primary"
     press(form, send)
-    assert form.answer is not None
-    assert form.answer.status == 201
-    assert form.answer.verdict is not None
-    assert form.answer.verdict.problems == ()
+    assert form.response is not None
+    assert form.response.status == 201
+    assert form.response.verdict is not None
+    assert form.response.verdict.problems == ()
 
 
 def test_the_twins_tell_a_breach_of_an_unset_field(form: SessionForm) -> None:
-    assert "Tip: media.show is missing, and plan.xlsx, row 3, asks for it." in form.outline()
+    assert "Tip: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
     assert "media.show" in form.picture()
 
 
 def test_what_identifies_somebody_is_in_no_breach(sandbox: Sandbox) -> None:
-    plan = Plan(
+    plan = TrackingPlan(
         [
             PlanRule(2, "analytics.reportSuite", values=("acme-prod",)),
             PlanRule(3, "analytics.visitorId", pattern="v.*"),
@@ -104,7 +104,7 @@ def test_what_identifies_somebody_is_in_no_breach(sandbox: Sandbox) -> None:
     assert "plan.xlsx, row 2" in told
     assert "asks for the pattern v.*" in told
     assert "acme" not in told.casefold()
-    assert "jane" not in told + form.outline() + form.picture()
+    assert "jane" not in told + form.text_version() + form.picture()
 
 
 def test_a_plan_is_read_from_its_file_and_its_errors_are_said(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -114,9 +114,9 @@ def test_a_plan_is_read_from_its_file_and_its_errors_are_said(sandbox: Sandbox, 
     assert form.plan is not None
     assert form.plan.rules == (PlanRule(2, "media.show", required=True),)
     file.write_text("key;required\nmedia.shw;perhaps\n", encoding="utf-8")
-    with pytest.raises(UnreadableInput, match=r"2 cells(.|\n)*Row 2, column key(.|\n)*Row 2, column required"):
+    with pytest.raises(InputError, match=r"2 cells(.|\n)*Row 2, column key(.|\n)*Row 2, column required"):
         SessionForm(sandbox, plan=file)
-    with pytest.raises(UnreadableInput, match="There is no file"):
+    with pytest.raises(InputError, match="There is no file"):
         SessionForm(sandbox, plan="no-such.xlsx")
-    with pytest.raises(MisuseError, match="this is a int"):
+    with pytest.raises(UsageError, match="this is a int"):
         SessionForm(sandbox, plan=5)  # type: ignore[arg-type]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, plain, seconds
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, plain, seconds
 
 __all__ = ["begin", "begin_break", "end", "end_break"]
 
@@ -19,7 +19,7 @@ _THIRD: Final = 3
 """The first and the second ad of a break have one position in Adobe's own examples; a third is a slip."""
 
 
-def begin_break(watched: Watched, step: Step) -> None:
+def begin_break(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an adBreakStart."""
     watched.break_playhead_s = step.playhead_s
     watched.break_number = step.number
@@ -40,7 +40,7 @@ def begin_break(watched: Watched, step: Step) -> None:
         _remember(watched, step, index, second)
 
 
-def _place(watched: Watched, step: Step, second: float) -> None:
+def _place(watched: ActiveSession, step: SessionEvent, second: float) -> None:
     playhead_s = step.playhead_s
     if playhead_s is None or watched.live or watched.has_odd_playhead or abs(second - playhead_s) <= _TOLERANCE_S:
         return
@@ -50,7 +50,7 @@ def _place(watched: Watched, step: Step, second: float) -> None:
     watched.note(step, "break-offset", place=place, value=plain(second), playhead=plain(playhead_s))
 
 
-def _remember(watched: Watched, step: Step, index: float, second: float) -> None:
+def _remember(watched: ActiveSession, step: SessionEvent, index: float, second: float) -> None:
     if watched.pods is None:
         watched.pods = {}
     first = watched.pods.setdefault(index, second) if len(watched.pods) < _MOST_PODS else second
@@ -60,7 +60,7 @@ def _remember(watched: Watched, step: Step, index: float, second: float) -> None
         watched.note(step, "break-index-repeats", key=values["value"], place=place, **values)
 
 
-def begin(watched: Watched, step: Step) -> None:
+def begin(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an adStart."""
     ended_ms = watched.ad_ended_ms
     if step.in_break and ended_ms is not None and step.ts_ms - ended_ms > _GAP_MS:
@@ -78,7 +78,7 @@ def begin(watched: Watched, step: Step) -> None:
         watched.note(step, "pod-name-on-ad", place='params["media.ad.podFriendlyName"]')
 
 
-def _length(watched: Watched, step: Step) -> None:
+def _length(watched: ActiveSession, step: SessionEvent) -> None:
     length_s = watched.ad_length_s = step.number_at("media.ad.length")
     place = 'params["media.ad.length"]'
     if length_s is None:
@@ -95,7 +95,7 @@ def _length(watched: Watched, step: Step) -> None:
     watched.ad_length_s = None
 
 
-def _position(watched: Watched, step: Step) -> None:
+def _position(watched: ActiveSession, step: SessionEvent) -> None:
     position = step.number_at("media.ad.podPosition")
     place = 'params["media.ad.podPosition"]'
     if position is None:
@@ -113,7 +113,7 @@ def _position(watched: Watched, step: Step) -> None:
         watched.note(step, "ad-position-order", variant="same", place=place, value=plain(position))
 
 
-def end(watched: Watched, step: Step) -> None:
+def end(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an adComplete or adSkip."""
     watched.ad_ended_ms = step.ts_ms
     if not step.in_break:
@@ -128,7 +128,7 @@ def end(watched: Watched, step: Step) -> None:
         watched.note(step, "ad-length-differs", played=plain(played_s), length=plain(length_s))
 
 
-def end_break(watched: Watched, step: Step) -> None:
+def end_break(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an adBreakComplete."""
     if step.in_break and not watched.ads:
         watched.note(step, "empty-break")
@@ -138,5 +138,5 @@ def end_break(watched: Watched, step: Step) -> None:
     watched.break_playhead_s = None
 
 
-def _filler(watched: Watched, step: Step, key: str, value: float) -> None:
+def _filler(watched: ActiveSession, step: SessionEvent, key: str, value: float) -> None:
     watched.note(step, "number-filler", key=key, place=f'params["{key}"]', key_name=key, value=plain(value))

@@ -8,16 +8,16 @@ from typing import Final
 
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.session_event import Step, shown
-from mctoolkit.auditing.session_report import Cause, Record
-from mctoolkit.models.captured_request import Call
+from mctoolkit.auditing.session_event import SessionEvent, shown
+from mctoolkit.auditing.session_report import Cause, SessionReport
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.event import Event
 from mctoolkit.models.finding import Level
 from mctoolkit.models.problem import Problem
 from mctoolkit.spec import catalog
 from mctoolkit.validation import fast_path, validate
 
-__all__ = ["breaches", "is_quiet", "judge"]
+__all__ = ["is_clean", "judge", "violations"]
 
 _OF_SESSIONS: Final = frozenset({"playhead-range", "playhead-clock"})
 """Hints about a single body of which a session knows more."""
@@ -43,20 +43,20 @@ _EFFECTS = {
 }
 
 
-def is_quiet(call: Call, step: Step) -> bool:
+def is_clean(call: CapturedRequest, step: SessionEvent) -> bool:
     """Tell at a glance that there is nothing to say about the body of an event, which is mostly so."""
     near = -_NEAR_MS <= step.ts_ms - step.at_ms <= _NEAR_MS and not step.odd
-    return near and fast_path.is_quiet(call.value, call.raw, "events")
+    return near and fast_path.is_clean(call.value, call.raw, "events")
 
 
-def judge(record: Record, call: Call, at_ms: int) -> bool:
+def judge(record: SessionReport, call: CapturedRequest, at_ms: int) -> bool:
     """Check the body of a call, note what is wrong with it, and tell whether the API may refuse it.
 
     Parameters
     ----------
-    record : Record
+    record : SessionReport
         What is reported of its session.
-    call : Call
+    call : CapturedRequest
         The call; one without a body is not judged.
     at_ms : int
         When it was sent, for the hint about a time stamp far from it.
@@ -74,7 +74,7 @@ def judge(record: Record, call: Call, at_ms: int) -> bool:
     return refused
 
 
-def breaches(record: Record, step: Step, found: Iterable[Problem]) -> None:
+def violations(record: SessionReport, step: SessionEvent, found: Iterable[Problem]) -> None:
     """Note where a body does not follow a company's own tracking plan: reports will lack what the plan promises."""
     for problem in found:
         where, source = problem.where, problem.source
@@ -86,10 +86,10 @@ def breaches(record: Record, step: Step, found: Iterable[Problem]) -> None:
         words = _of_event(shown(step.kind), problem)
         effect = catalog.rule("house-rule").effect
         cause = Cause(problem.rule, "warning", words, effect, _ask(problem), source, where, step.at_ms)
-        record.add(cause, key, step.number, step.answer)
+        record.add(cause, key, step.number, step.response)
 
 
-def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
+def _note(record: SessionReport, call: CapturedRequest, at_ms: int, problem: Problem) -> None:
     if problem.place and type(problem.place[0]) is int:  # one cause, however many events of a list have it
         problem = replace(problem, place=problem.place[1:])
     where = problem.where
@@ -112,7 +112,7 @@ def _note(record: Record, call: Call, at_ms: int, problem: Problem) -> None:
 
 
 def _of_event(event: str, problem: Problem) -> Message:
-    return Message("{event}, {where}: {words}", {"event": event, "where": problem.where, "words": problem.text})
+    return Message("{event}, {where}: {message}", {"event": event, "where": problem.where, "message": problem.text})
 
 
 def _ask(problem: Problem) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, plain
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, plain
 
 __all__ = ["begin"]
 
@@ -13,7 +13,7 @@ _TOLERANCE_S: Final = 2
 _MOST_CHAPTERS: Final = 500
 
 
-def begin(watched: Watched, step: Step) -> None:
+def begin(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at a chapterStart."""
     offset, length = step.number_at("media.chapter.offset"), step.number_at("media.chapter.length")
     if length is not None and length <= 0:
@@ -37,14 +37,14 @@ def begin(watched: Watched, step: Step) -> None:
         _compare(watched, step, index, offset, length)
 
 
-def _is_elsewhere(watched: Watched, step: Step, offset: float, end: float) -> bool:
+def _is_elsewhere(watched: ActiveSession, step: SessionEvent, offset: float, end: float) -> bool:
     at_s = step.playhead_s
     if at_s is None or watched.live or watched.has_odd_playhead:
         return False
     return not offset - _TOLERANCE_S <= at_s <= end + _TOLERANCE_S
 
 
-def _compare(watched: Watched, step: Step, index: float, offset: float, length: float) -> None:
+def _compare(watched: ActiveSession, step: SessionEvent, index: float, offset: float, length: float) -> None:
     if watched.chapters is None:
         watched.chapters = {}
     known = watched.chapters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, plain
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, plain
 
 __all__ = ["complete", "over"]
 
@@ -17,7 +17,7 @@ _EARLY: Final = 0.7
 """A timeline of the documentation completes at 75 % of its length (C-36), so credits can be as long."""
 
 
-def complete(watched: Watched, step: Step) -> None:
+def complete(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at the first sessionComplete."""
     at_s, length_s = step.playhead_s, watched.length_s
     if watched.completed_s is not None:
@@ -32,12 +32,12 @@ def complete(watched: Watched, step: Step) -> None:
         watched.note(step, "complete-early", value=plain(at_s), length=plain(length_s))
 
 
-def over(watched: Watched, clock_ms: int) -> None:
+def over(watched: ActiveSession, clock_ms: int) -> None:
     """Look back on a session that goes on no more: the capture shows its end, or has come to its own.
 
     Parameters
     ----------
-    watched : Watched
+    watched : ActiveSession
         The session.
     clock_ms : int
         How far the capture goes, in milliseconds since 1970.
@@ -68,7 +68,7 @@ def over(watched: Watched, clock_ms: int) -> None:
             record.note("complete-missing", watched.number, watched.at_ms, None, **values)
 
 
-def _without_pings(watched: Watched) -> None:
+def _without_pings(watched: ActiveSession) -> None:
     """Say that there was no ping at all, instead of all that follows from it."""
     record = watched.record
     rare = record.cause("pings-rare")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, shown
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, shown
 
 __all__ = ["awaits_play", "slips"]
 
@@ -20,7 +20,7 @@ _NEVER_CLOSED = {
 }
 
 
-def slips(watched: Watched, step: Step, found: tuple[str, ...]) -> None:
+def slips(watched: ActiveSession, step: SessionEvent, found: tuple[str, ...]) -> None:
     """Note what the machine found out of order."""
     for slip in found:
         rule = slip
@@ -38,16 +38,16 @@ def slips(watched: Watched, step: Step, found: tuple[str, ...]) -> None:
         watched.note(step, rule, event=shown(step.kind), value=_state_name(step))
 
 
-def _begins_anew(watched: Watched, step: Step) -> bool:
+def _begins_anew(watched: ActiveSession, step: SessionEvent) -> bool:
     ended_s, now_s = watched.completed_s, step.playhead_s
     return ended_s is not None and now_s is not None and now_s < ended_s / 2
 
 
-def _state_name(step: Step) -> str:
+def _state_name(step: SessionEvent) -> str:
     return shown(step.params.get("media.state.name", step.kind))
 
 
-def awaits_play(watched: Watched, step: Step) -> None:
+def awaits_play(watched: ActiveSession, step: SessionEvent) -> None:
     """Look for the play that is due after an ad break."""
     if step.kind in _MOVES_ON:
         watched.awaits_play = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, seconds
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, seconds
 
 __all__ = ["EACH_SECOND_MS", "MOST_MS", "gap"]
 
@@ -18,7 +18,7 @@ _OVER_MS: Final = 2_000
 """How much longer than its length an ad may take."""
 
 
-def gap(watched: Watched, step: Step) -> None:
+def gap(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at the silence before an event."""
     silent_ms = step.elapsed_ms
     if step.in_ad:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, plain, seconds, shown
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, plain, seconds, shown
 
 __all__ = ["TOLERANCE_S", "move", "place", "settle"]
 
@@ -26,7 +26,7 @@ _CREEPS: Final = 2
 """So many events in a row that move as if playing show that it plays."""
 
 
-def place(watched: Watched, step: Step, playhead_s: float) -> None:
+def place(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     """Say what is wrong with a playhead that is out of range."""
     length_s = watched.length_s
     if watched.record.cause("playhead-moves-in-ad") and 0 <= playhead_s < _DAY_S:
@@ -46,13 +46,13 @@ def place(watched: Watched, step: Step, playhead_s: float) -> None:
         watched.note(step, "playhead-beyond", value=value, length=plain(length_s))
 
 
-def _in_milliseconds(watched: Watched, step: Step, playhead_s: float) -> None:
+def _in_milliseconds(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     for consequence in ("playhead-jumps", "playhead-beyond", "playhead-live"):
         watched.record.drop(consequence)
     watched.note(step, "playhead-milliseconds", value=plain(playhead_s), meant=seconds(playhead_s))
 
 
-def _is_fast(watched: Watched, step: Step) -> bool:
+def _is_fast(watched: ActiveSession, step: SessionEvent) -> bool:
     """Tell whether a playhead has come as far since the start as only milliseconds do."""
     if watched.record.cause("playhead-milliseconds"):
         return True
@@ -62,7 +62,7 @@ def _is_fast(watched: Watched, step: Step) -> bool:
     return moved > passed_ms / 20 if passed_ms > 0 else moved > 0
 
 
-def move(watched: Watched, step: Step, playhead_s: float) -> None:
+def move(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     """Look at a playhead beside the one before it."""
     before_s = watched.playhead_s
     if step.in_break or step.in_ad:
@@ -99,7 +99,7 @@ def move(watched: Watched, step: Step, playhead_s: float) -> None:
         watched.crept = 0
 
 
-def _still(watched: Watched, step: Step, playhead_s: float) -> None:
+def _still(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     if step.kind == "error" or watched.error_since:
         return
     watched.still_ms += step.elapsed_ms
@@ -109,7 +109,7 @@ def _still(watched: Watched, step: Step, playhead_s: float) -> None:
         watched.note(step, "playhead-still", value=plain(playhead_s), still=seconds(watched.still_ms))
 
 
-def _jump(watched: Watched, step: Step, before_s: float, playhead_s: float) -> None:
+def _jump(watched: ActiveSession, step: SessionEvent, before_s: float, playhead_s: float) -> None:
     if watched.error_since or watched.odd_playhead or not step.longest_ms:
         return
     moved_s = playhead_s - before_s
@@ -136,7 +136,7 @@ def _is_like(speed: float, other: float | None) -> bool:
     return other is not None and abs(speed - other) <= other / 4
 
 
-def settle(watched: Watched) -> None:
+def settle(watched: ActiveSession) -> None:
     """Note the jump that an event before must have been, for the programme did not go on as fast."""
     if watched.sped is not None:
         _, step, before_s = watched.sped
@@ -144,7 +144,7 @@ def settle(watched: Watched) -> None:
         _note_jump(watched, step, before_s)
 
 
-def _note_jump(watched: Watched, step: Step, before_s: float) -> None:
+def _note_jump(watched: ActiveSession, step: SessionEvent, before_s: float) -> None:
     watched.note(
         step,
         "playhead-jumps",
@@ -154,7 +154,7 @@ def _note_jump(watched: Watched, step: Step, before_s: float) -> None:
     )
 
 
-def _in_break(watched: Watched, step: Step, playhead_s: float) -> None:
+def _in_break(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     """Look at the playhead in an ad break, where it stands still."""
     before_s = watched.break_playhead_s
     if before_s is None:

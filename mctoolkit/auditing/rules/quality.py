@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, plain
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, plain
 
 __all__ = ["bitrate", "error", "look"]
 
 
-def look(watched: Watched, step: Step, quality: dict[str, Any]) -> None:
+def look(watched: ActiveSession, step: SessionEvent, quality: dict[str, Any]) -> None:
     """Look at the ``qoeData`` of any event."""
     for key, value in quality.items():
         if value == -1 and type(value) in (int, float):
@@ -31,18 +31,18 @@ def look(watched: Watched, step: Step, quality: dict[str, Any]) -> None:
         watched.time_to_start = needed
 
 
-def bitrate(watched: Watched, step: Step) -> None:
+def bitrate(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at a bitrateChange."""
     if "media.qoe.bitrate" not in _quality(step):
         watched.note(step, "bitrate-missing", place='qoeData["media.qoe.bitrate"]')
 
 
-def error(watched: Watched, step: Step) -> None:
+def error(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an error."""
     if "media.qoe.errorID" not in _quality(step):
         watched.note(step, "error-without-id", place='qoeData["media.qoe.errorID"]')
 
 
-def _quality(step: Step) -> dict[str, Any]:
+def _quality(step: SessionEvent) -> dict[str, Any]:
     found = step.body.get("qoeData")
     return found if type(found) is dict else {}

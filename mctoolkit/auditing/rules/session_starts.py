@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from mctoolkit._core import json_io
-from mctoolkit.auditing.active_session import Watched
+from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.session_event import plain, seconds, shown
-from mctoolkit.auditing.session_report import Record
-from mctoolkit.models.captured_request import Call
+from mctoolkit.auditing.session_report import SessionReport
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.validation.warnings import FILLERS, VISITORS
 
-__all__ = ["Starts"]
+__all__ = ["SessionStarts"]
 
 _MOST: Final = 10_000
 """How many programmes, how many viewers of one, and how many starts that failed are remembered."""
@@ -37,10 +37,10 @@ class _Viewing:
     """The last viewing of a programme by one viewer."""
 
     begun_ms: int
-    watched: Watched
+    watched: ActiveSession
 
 
-class Starts:
+class SessionStarts:
     """Remembers the programmes and the viewers of a capture, as many as fit in little memory.
 
     Parameters
@@ -49,13 +49,13 @@ class Starts:
         Judges the events of a session that wait to be put in order.
     """
 
-    def __init__(self, catch_up: Callable[[Watched], None]) -> None:
+    def __init__(self, catch_up: Callable[[ActiveSession], None]) -> None:
         self._catch_up = catch_up
         self._programmes: OrderedDict[tuple[str, str], _Programme] = OrderedDict()
         self._viewings: OrderedDict[tuple[str, str, str], _Viewing] = OrderedDict()
-        self._failed: OrderedDict[tuple[str, str, str], tuple[Record, int]] = OrderedDict()
+        self._failed: OrderedDict[tuple[str, str, str], tuple[SessionReport, int]] = OrderedDict()
 
-    def fail(self, record: Record, call: Call) -> None:
+    def fail(self, record: SessionReport, call: CapturedRequest) -> None:
         """Remember a sessionStart that an error of the server has lost, until it is sent again."""
         key = _content(call)
         if key is None or call.status is None:
@@ -65,7 +65,7 @@ class Starts:
         if len(self._failed) > _MOST:
             _lose(*self._failed.popitem(last=False)[1])
 
-    def succeed(self, call: Call) -> None:
+    def succeed(self, call: CapturedRequest) -> None:
         """Forget that a sessionStart had failed: it was sent again, and taken."""
         if self._failed:
             key = _content(call)
@@ -77,7 +77,7 @@ class Starts:
         while self._failed:
             _lose(*self._failed.popitem(last=False)[1])
 
-    def begin(self, watched: Watched, call: Call, params: dict[str, Any], at_ms: int) -> None:
+    def begin(self, watched: ActiveSession, call: CapturedRequest, params: dict[str, Any], at_ms: int) -> None:
         """Look at a sessionStart, and remember it."""
         record, media_id = watched.record, _programme(params)
         playhead_s = watched.state.playhead_s
@@ -98,7 +98,9 @@ class Starts:
         if len(self._viewings) > _MOST:
             self._viewings.popitem(last=False)
 
-    def _compare(self, record: Record, call: Call, key: tuple[str, str], params: dict[str, Any], at_ms: int) -> None:
+    def _compare(
+        self, record: SessionReport, call: CapturedRequest, key: tuple[str, str], params: dict[str, Any], at_ms: int
+    ) -> None:
         length, channel = params.get("media.length"), params.get("media.channel")
         known = self._programmes.get(key)
         if known is None:
@@ -111,12 +113,16 @@ class Starts:
         if type(channel) is str and type(known.channel) is str and channel != known.channel:
             self._differs(record, call, "channel", shown(channel), shown(known.channel), known.entry, at_ms)
 
-    def _differs(self, record: Record, call: Call, what: str, value: str, first: str, entry: int, at_ms: int) -> None:
+    def _differs(
+        self, record: SessionReport, call: CapturedRequest, what: str, value: str, first: str, entry: int, at_ms: int
+    ) -> None:
         place = f'params["media.{what}"]'
         rule = f"{what}-changes"
         record.note(rule, call.number, at_ms, call.status, place=place, value=value, first=first, entry=entry)
 
-    def _beside(self, watched: Watched, call: Call, before: _Viewing, playhead_s: float | None, at_ms: int) -> None:
+    def _beside(
+        self, watched: ActiveSession, call: CapturedRequest, before: _Viewing, playhead_s: float | None, at_ms: int
+    ) -> None:
         record, earlier = watched.record, before.watched
         self._catch_up(earlier)
         closed = earlier.state.closing(at_ms) is not None
@@ -131,11 +137,11 @@ class Starts:
             record.note("resume-missing", call.number, at_ms, call.status, other=other)
 
 
-def _lose(record: Record, status: int) -> None:
+def _lose(record: SessionReport, status: int) -> None:
     record.replace("server-error", "start-lost", status=status)
 
 
-def _content(call: Call) -> tuple[str, str, str] | None:
+def _content(call: CapturedRequest) -> tuple[str, str, str] | None:
     """Return by what a start is known when it is sent again: programme and viewer, or else all that it says."""
     value = call.value
     if not call.has_body:

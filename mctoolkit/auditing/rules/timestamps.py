@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mctoolkit.auditing.active_session import Watched
-from mctoolkit.auditing.session_event import Step, seconds, shown
+from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.session_event import SessionEvent, seconds, shown
 from mctoolkit.models.finding import MOST_ENTRIES
 from mctoolkit.models.session import Closing
 
@@ -15,7 +15,7 @@ _LATE_MS = 1000
 _CLOCK_MS = 60_000
 
 
-def arrival(watched: Watched, step: Step) -> None:
+def arrival(watched: ActiveSession, step: SessionEvent) -> None:
     """Look at an event that arrives with an earlier time stamp than one before it."""
     late_ms, early_ms = watched.top_ts_ms - step.ts_ms, watched.start_ms - step.ts_ms
     if watched.whole and early_ms > _LATE_MS:
@@ -24,7 +24,7 @@ def arrival(watched: Watched, step: Step) -> None:
         watched.note(step, "ts-falling", event=shown(step.kind), late=seconds(late_ms))
 
 
-def _comes_too_late(watched: Watched, step: Step, late_ms: int) -> bool:
+def _comes_too_late(watched: ActiveSession, step: SessionEvent, late_ms: int) -> bool:
     """Tell whether the back end may not sort an event any more.
 
     Events that waited for the session id go out together, in parallel, and arrive within milliseconds.
@@ -35,7 +35,7 @@ def _comes_too_late(watched: Watched, step: Step, late_ms: int) -> bool:
     return late_ms > _LATE_MS or (behind_ms > _LATE_MS and not watched.downloaded)
 
 
-def order(watched: Watched, step: Step, grown_ms: int, passed_ms: int) -> None:
+def order(watched: ActiveSession, step: SessionEvent, grown_ms: int, passed_ms: int) -> None:
     """Look at an event beside the one before it by time stamp."""
     if grown_ms == 0:
         same = step.kind == watched.kind and step.playhead_s == watched.playhead_s
@@ -47,7 +47,7 @@ def order(watched: Watched, step: Step, grown_ms: int, passed_ms: int) -> None:
         watched.note(step, "clock-jumps", ts=seconds(grown_ms), passed=seconds(max(0, passed_ms)))
 
 
-def _equal(watched: Watched, step: Step) -> None:
+def _equal(watched: ActiveSession, step: SessionEvent) -> None:
     """Note an equal time stamp; events alike before it were not sent twice, but have one as well."""
     twice = watched.record.cause("sent-twice")
     watched.note(step, "ts-equal", event=shown(step.kind), previous=shown(watched.kind or step.kind))
@@ -59,7 +59,7 @@ def _equal(watched: Watched, step: Step) -> None:
         equal.at_ms = twice.at_ms
 
 
-def length(watched: Watched, step: Step) -> None:
+def length(watched: ActiveSession, step: SessionEvent) -> None:
     """Say once that a session is longer than a day."""
     if watched.record.cause("longer-than-day") is None:
         watched.note(step, "longer-than-day")

@@ -29,7 +29,7 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.cli import server_common
 from mctoolkit.client.client import Client
 from mctoolkit.client.profiles import CONFIG_VARIABLE, profiles
-from mctoolkit.validation.tracking_plan import Plan
+from mctoolkit.validation.tracking_plan import TrackingPlan
 
 __all__ = ["launch"]
 
@@ -61,7 +61,7 @@ def launch(
 
     Raises
     ------
-    TargetError, UnreadableInput
+    HostError, InputError
         ``to`` cannot be an address of the API, or a file cannot be read; nothing is served then.
 
     Returns
@@ -90,7 +90,7 @@ def _for_the_form(to: str | None, plan: Path | None, config: Path | None) -> dic
         Client(to).close()
         found["MCTOOLKIT_PAGE_TO"] = to
     if plan is not None:
-        Plan.read(plan)
+        TrackingPlan.read(plan)
         found["MCTOOLKIT_PAGE_PLAN"] = str(plan.absolute())
     if config is not None:
         profiles(config)

@@ -16,15 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.client.journal import database, rows
 from mctoolkit.client.journal.database import JOURNAL_VARIABLE, MEMORY, JournalError, default_path
-from mctoolkit.client.journal.rows import Entry
+from mctoolkit.client.journal.rows import JournalEntry
 from mctoolkit.models.exchange import Exchange
 
-__all__ = ["JOURNAL_VARIABLE", "MEMORY", "Entry", "Filters", "Journal", "JournalError", "default_path"]
+__all__ = ["JOURNAL_VARIABLE", "MEMORY", "Filters", "Journal", "JournalEntry", "JournalError", "default_path"]
 
 _AT_A_TIME = 200
 
@@ -41,10 +41,10 @@ class Filters(TypedDict, total=False):
     status : int
         The HTTP status.
     answered : bool
-        Whether an answer came.
+        Whether a response came.
     target : str
         The label of the place it was sent to, exactly.
-    practice : bool
+    is_sandbox : bool
         Whether it went to a sandbox on this computer.
     endpoint : str
         ``"sessions"`` or ``"events"``.
@@ -60,7 +60,7 @@ class Filters(TypedDict, total=False):
     status: int | None
     answered: bool | None
     target: str | None
-    practice: bool | None
+    is_sandbox: bool | None
     endpoint: str | None
     event_type: str | None
     session_id: str | None
@@ -76,7 +76,7 @@ _CLAUSES = {
     "status": "status = ?",
     "answered": "(status IS NOT NULL) = ?",
     "target": "target = ?",
-    "practice": "practice = ?",
+    "is_sandbox": "practice = ?",
     "endpoint": "endpoint = ?",
     "event_type": "event_type = ?",
     "session_id": "session_id = ?",
@@ -114,10 +114,10 @@ class Journal:
 
     Examples
     --------
-    >>> from mctoolkit.models.exchange import Answer, Request
+    >>> from mctoolkit.models.exchange import Response, Request
     >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
-    >>> answer = Answer(400, "Bad Request", (), b"")
-    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, answer, None, 1_509_045_324_153, 4.0)
+    >>> response = Response(400, "Bad Request", (), b"")
+    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, response, None, 1_509_045_324_153, 4.0)
     >>> with Journal(":memory:") as journal:
     ...     number = journal.append(exchange)
     ...     found = journal.entries(status=400)
@@ -147,7 +147,7 @@ class Journal:
         ------
         JournalError
             It could not be kept (the disk is full, the file is gone, ...); nothing of it was.
-        MisuseError
+        UsageError
             The journal is closed.
         """
         entry = rows.entry_row(exchange)
@@ -164,7 +164,7 @@ class Journal:
                 raise
         return number
 
-    def entries(self, newest: int | None = _AT_A_TIME, **filters: Unpack[Filters]) -> list[Entry]:
+    def entries(self, newest: int | None = _AT_A_TIME, **filters: Unpack[Filters]) -> list[JournalEntry]:
         """Return the newest entries that a filter lets through, in the order of sending.
 
         Parameters
@@ -183,38 +183,38 @@ class Journal:
         ------
         JournalError
             The file cannot be read.
-        MisuseError
+        UsageError
             There is no such filter, ``newest`` is no whole number from 0, or the journal is closed.
 
         Examples
         --------
         >>> with Journal(":memory:") as journal:
-        ...     journal.entries(search="refused media.channel", practice=True)
+        ...     journal.entries(search="refused media.channel", is_sandbox=True)
         []
         """
         return self._read(filters, _limit(newest), "DESC")[::-1]
 
-    def entry(self, number: int) -> Entry:
+    def entry(self, number: int) -> JournalEntry:
         """Return one entry.
 
         Raises
         ------
         JournalError
             The file cannot be read.
-        MisuseError
+        UsageError
             There is no entry of this number, or the journal is closed.
         """
         try:
             number = operator.index(number)  # also one of numpy, as the index of a DataFrame has them
         except TypeError:
-            raise MisuseError(
+            raise UsageError(
                 _("An entry has a whole number, but this is {number}.").format(number=repr(number))
             ) from None
         with self._using("read") as connection:
             row = connection.execute(f"{rows.READ} WHERE number = ?", (number,)).fetchone()
             last = connection.execute("SELECT max(number) FROM entries").fetchone()[0]
         if row is None:
-            raise MisuseError(
+            raise UsageError(
                 _("There is no entry {number} in this journal: it has the entries 1 to {last}.").format(
                     number=number, last=last
                 )
@@ -230,7 +230,7 @@ class Journal:
         ------
         JournalError
             The file cannot be read.
-        MisuseError
+        UsageError
             There is no such filter, or the journal is closed.
         """
         where, values = _where(filters)
@@ -251,7 +251,7 @@ class Journal:
         ------
         JournalError
             The file cannot be read.
-        MisuseError
+        UsageError
             There is no such filter, or the journal is closed.
         """
         where, values = _where(filters | {"endpoint": endpoint})
@@ -263,7 +263,7 @@ class Journal:
             row = connection.execute(query, values).fetchone()
         return row and bytes(row[0])
 
-    def recheck(self, **filters: Unpack[Filters]) -> Iterator[Entry]:
+    def recheck(self, **filters: Unpack[Filters]) -> Iterator[JournalEntry]:
         """Judge old requests by the checker of today, and go through those of which it finds otherwise than then.
 
         Nothing is sent and nothing in the journal changes. A request that was never judged is found when it has a
@@ -284,7 +284,7 @@ class Journal:
         ------
         JournalError
             The file cannot be read.
-        MisuseError
+        UsageError
             There is no such filter, or the journal is closed.
         """
         _where(filters)
@@ -311,12 +311,12 @@ class Journal:
             where=where, number=self.count()
         )
 
-    def _recheck(self, filters: Filters) -> Iterator[Entry]:
+    def _recheck(self, filters: Filters) -> Iterator[JournalEntry]:
         while found := self._read(filters, _AT_A_TIME, "ASC", judge=True):
             yield from (entry for entry in found if entry.judged_otherwise)
             filters = {**filters, "after": found[-1].number}
 
-    def _read(self, filters: Filters, most: int, order: str, *, judge: bool = False) -> list[Entry]:
+    def _read(self, filters: Filters, most: int, order: str, *, judge: bool = False) -> list[JournalEntry]:
         where, values = _where(filters)
         # The numbers first: whatever way SQLite takes to them, no body is read or sorted on it.
         query = (
@@ -327,7 +327,7 @@ class Journal:
             found = connection.execute(query, (*values, most)).fetchall()
         return [self._entry(row, judge=judge) for row in found]
 
-    def _entry(self, row: tuple[Any, ...], *, judge: bool = False) -> Entry:
+    def _entry(self, row: tuple[Any, ...], *, judge: bool = False) -> JournalEntry:
         try:
             return rows.entry_of(row, judge=judge)
         except (ValueError, KeyError, TypeError) as error:
@@ -345,9 +345,9 @@ class Journal:
         """Lend the connection to one thread, and say in words what went wrong."""
         with self._lock:
             if not self._finalizer.alive:
-                raise MisuseError(_("This journal is closed. Open it again with Journal()."))
+                raise UsageError(_("This journal is closed. Open it again with Journal()."))
             if os.getpid() != self._process:
-                raise MisuseError(
+                raise UsageError(
                     _(
                         "This journal was opened by the process that this one was forked from, and SQLite "
                         "forbids to use it from both. Open one here with Journal()."
@@ -379,7 +379,7 @@ def _limit(newest: object) -> int:
     if newest is None:
         return -1
     if not isinstance(newest, int) or newest < 0:
-        raise MisuseError(
+        raise UsageError(
             _("How many of the newest entries: a whole number from 0, or None for all. This is {value}.").format(
                 value=repr(newest)
             )
@@ -391,7 +391,7 @@ def _where(filters: Any) -> tuple[str, list[Any]]:
     """Return the WHERE of filters, and the values that belong into it."""
     unknown = [name for name in filters if name not in _CLAUSES]
     if unknown:
-        raise MisuseError(
+        raise UsageError(
             _("A journal is not filtered by {name}. It is by: {known}.").format(
                 name=repr(unknown[0]), known=", ".join(_CLAUSES)
             )

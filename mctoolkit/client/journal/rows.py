@@ -10,7 +10,7 @@ from typing import Any
 from mctoolkit._core.html import shorten
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
-from mctoolkit.models.exchange import Answer, Exchange, Failure, Request
+from mctoolkit.models.exchange import Exchange, Failure, Request, Response
 from mctoolkit.models.problem import Verdict
 from mctoolkit.spec.paths import endpoint_of
 from mctoolkit.validation import validate
@@ -19,7 +19,7 @@ __all__ = [
     "INSERT_ENTRY",
     "INSERT_EXCHANGE",
     "READ",
-    "Entry",
+    "JournalEntry",
     "clean",
     "entry_of",
     "entry_row",
@@ -43,7 +43,7 @@ _LONGEST_SEARCH = 2000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Entry:
+class JournalEntry:
     """One exchange in a journal.
 
     Attributes
@@ -63,7 +63,7 @@ class Entry:
     hints_then: int | None
 
     @classmethod
-    def of(cls, number: int, exchange: Exchange) -> Entry:
+    def of(cls, number: int, exchange: Exchange) -> JournalEntry:
         """Return the entry of an exchange that was just appended under this number."""
         return cls(number, exchange, *_verdict_counts(exchange.verdict))
 
@@ -93,7 +93,7 @@ def entry_row(exchange: Exchange) -> tuple[Any, ...]:
         exchange.sent_at_ms,
         exchange.endpoint,
         clean(exchange.target),
-        exchange.practice,
+        exchange.is_sandbox,
         event.type,
         exchange.status,
         session_id,
@@ -106,27 +106,27 @@ def entry_row(exchange: Exchange) -> tuple[Any, ...]:
 
 def exchange_row(number: int, exchange: Exchange) -> tuple[Any, ...]:
     """Return the values of ``INSERT_EXCHANGE``: the exchange itself."""
-    request, answer, failure = exchange.request, exchange.answer, exchange.failure
+    request, response, failure = exchange.request, exchange.response, exchange.failure
     return (
         number,
         exchange.elapsed_ms,
         json.dumps({"method": request.method, "url": request.url, "headers": request.headers}),
         request.body,
-        answer
+        response
         and json.dumps(
             {
-                "status": answer.status,
-                "reason": answer.reason,
-                "headers": answer.headers,
-                "cut_short": answer.cut_short,
+                "status": response.status,
+                "reason": response.reason,
+                "headers": response.headers,
+                "cut_short": response.cut_short,
             }
         ),
-        answer and answer.body,
+        response and response.body,
         failure and json.dumps(asdict(failure)),
     )
 
 
-def entry_of(row: tuple[Any, ...], *, judge: bool = False) -> Entry:
+def entry_of(row: tuple[Any, ...], *, judge: bool = False) -> JournalEntry:
     """Return the entry in a row of ``READ``, judged anew where it was judged then, or where ``judge`` says so.
 
     Raises
@@ -134,23 +134,23 @@ def entry_of(row: tuple[Any, ...], *, judge: bool = False) -> Entry:
     ValueError, KeyError, TypeError
         The row is not as it was written.
     """
-    number, sent_at_ms, endpoint, target, practice, errors, hints = row[:7]
-    elapsed_ms, request, request_body, answer, answer_body, failure = row[7:]
+    number, sent_at_ms, endpoint, target, is_sandbox, errors, hints = row[:7]
+    elapsed_ms, request, request_body, response, response_body, failure = row[7:]
     verdict = None
     if judge or errors is not None:
         verdict = validate(request_body, endpoint=endpoint, now_ms=sent_at_ms)
     exchange = Exchange(
         target=target,
         request=Request(**_parts(request), body=request_body),
-        answer=None if answer is None else Answer(**_parts(answer), body=answer_body),
+        response=None if response is None else Response(**_parts(response), body=response_body),
         failure=None if failure is None else Failure(**json.loads(failure)),
         sent_at_ms=sent_at_ms,
         elapsed_ms=elapsed_ms,
         verdict=verdict,
         endpoint=endpoint,
-        practice=bool(practice),
+        is_sandbox=bool(is_sandbox),
     )
-    return Entry(number, exchange, errors, hints)
+    return JournalEntry(number, exchange, errors, hints)
 
 
 def search_patterns(text: str) -> list[str]:
@@ -184,7 +184,7 @@ def _media_id(event: Event) -> str | None:
 
 
 def _search_text(exchange: Exchange, event: Event, session_id: str | None, media_id: str | None) -> str:
-    """Return what a search looks through: words of the answer, ids of session and programme, names of keys.
+    """Return what a search looks through: words of the response, ids of session and programme, names of keys.
 
     No value of a key is in it but ``media.id``, and no name of a tenant.
     """

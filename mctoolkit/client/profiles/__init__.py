@@ -25,7 +25,7 @@ from types import MappingProxyType
 import platformdirs
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import MisuseError, TargetError, UnreadableInput
+from mctoolkit._core.errors import HostError, InputError, UsageError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
@@ -75,7 +75,7 @@ def profiles(
 
     Raises
     ------
-    UnreadableInput
+    InputError
         Something is wrong with the file or a variable: the message lists every problem with its place.
 
     Examples
@@ -103,7 +103,7 @@ def profiles(
         head = ngettext(
             "Cannot read the profiles: {number} problem.", "Cannot read the profiles: {number} problems.", len(problems)
         ).format(number=len(problems))
-        raise UnreadableInput("\n".join([head, *(f"- {problem}" for problem in problems)]))
+        raise InputError("\n".join([head, *(f"- {problem}" for problem in problems)]))
     return MappingProxyType(found if own is None else found | {own.name: own})
 
 
@@ -121,9 +121,9 @@ def profile(
 
     Raises
     ------
-    UnreadableInput
+    InputError
         Something is wrong with the file or a variable.
-    MisuseError
+    UsageError
         There is no such profile; the message has the nearest name.
     """
     found = profiles(config, environ=environ)
@@ -138,7 +138,7 @@ def profile(
         known = _("There are none yet: write them into {path}, or set MCTOOLKIT_HOST.").format(
             path=default_path(environ) if config is None else config
         )
-    raise MisuseError(_("There is no profile {name}. {known}").format(name=repr(shorten(name, 80)), known=known))
+    raise UsageError(_("There is no profile {name}. {known}").format(name=repr(shorten(name, 80)), known=known))
 
 
 def example_text() -> str:
@@ -189,7 +189,7 @@ def _of_environment(environ: Mapping[str, str], problems: list[str]) -> Profile 
     host = environ[variable].strip()
     try:
         read_target(host)
-    except TargetError as error:
+    except HostError as error:
         problems.append(_("{place}: {what}").format(place=variable, what=error))
         return None
     return Profile(_("environment"), host, suites)

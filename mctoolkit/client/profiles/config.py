@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Any
 
-from mctoolkit._core.errors import TargetError
+from mctoolkit._core.errors import HostError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
@@ -139,7 +139,7 @@ def _uri_problems(place: tuple[str, ...], uri: Any) -> Iterator[str]:
     else:
         try:
             read_target(uri)
-        except TargetError as error:
+        except HostError as error:
             yield _at(place, "uri", problem=error)
 
 

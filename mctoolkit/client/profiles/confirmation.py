@@ -34,12 +34,12 @@ class Confirmation:
     """
 
     kind: Literal["none", "yes", "type"]
-    words: str = ""
+    message: str = ""
     to_type: str = ""
     about: tuple[str, str] = ("", "")
 
     def accepts(self, typed: str = "") -> bool:
-        """Tell whether this answer lets the request go; spaces around what was typed do not count.
+        """Tell whether this response lets the request go; spaces around what was typed do not count.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ def confirmation(of: Profile | None, target: Target, event: Event) -> Confirmati
     >>> asked.kind, asked.accepts("company"), asked.accepts("company-prod")
     ('type', False, True)
     """
-    if target.practice or target.loopback:
+    if target.is_sandbox or target.loopback:
         return Confirmation("none")
     written = event.params.get(_REPORT_SUITE)
     suites = report_suites(written) if isinstance(written, str) else ()

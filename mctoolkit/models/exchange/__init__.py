@@ -1,4 +1,4 @@
-"""Exchange: one request as it was sent and its answer as it came, or none, with words for what that means.
+"""Exchange: one request as it was sent and its response as it came, or none, with words for what that means.
 
 What is held is raw: the bytes as they went and came. What is shown (``str``, HTML) hides the identifiers of
 people and tenants, the namespace of the host, and the secrets that proxies and login pages put into headers.
@@ -13,21 +13,20 @@ from functools import cached_property
 from typing import Literal
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, copy_button, details, join, shorten, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
-from mctoolkit.models.exchange.explanation import OLD_HOST, Explanation, explain_answer
-from mctoolkit.models.exchange.http import Answer, Failure, FailureKind, Headers, Request
+from mctoolkit.models.exchange.explanation import OLD_HOST, Explanation, explain_response
+from mctoolkit.models.exchange.http import Failure, FailureKind, Headers, Request, Response
 from mctoolkit.models.problem import Problem, Verdict, problem_list
 from mctoolkit.spec import catalog
 from mctoolkit.spec.paths import session_id_of_response
 
 __all__ = [
     "OLD_HOST",
-    "Answer",
     "Exchange",
     "Explanation",
     "Failure",
@@ -35,6 +34,7 @@ __all__ = [
     "Headers",
     "Outcome",
     "Request",
+    "Response",
 ]
 
 Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", "unexpected", "no-answer"]
@@ -51,12 +51,12 @@ _FAILURES_SHORT = {
     "tls": Message("no secure connection"),
     "connect-timeout": Message("no connection in time"),
     "proxy": Message("stopped at the proxy"),
-    "answer-timeout": Message("no answer in time"),
+    "answer-timeout": Message("no response in time"),
     "cancelled-unsent": Message("cancelled, nothing sent"),
     "cancelled": Message("cancelled"),
     "cut": Message("connection broke off"),
     "unreadable": Message("answer cannot be read"),
-    "other": Message("no answer"),
+    "other": Message("no response"),
 }
 _COLUMNS = {
     "header": Message("Header"),
@@ -83,7 +83,7 @@ _PROBLEMS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request as it was sent and its answer as it came, or none.
+    """One request as it was sent and its response as it came, or none.
 
     Attributes
     ----------
@@ -91,64 +91,64 @@ class Exchange:
         How people call the place it was sent to: a host, or "practice server".
     request : Request
         The request, to the byte.
-    answer : Answer or None
-        The answer; None when none came. Beside a ``failure`` it is what had come until then.
+    response : Response or None
+        The response; None when none came. Beside a ``failure`` it is what had come until then.
     failure : Failure or None
-        Why no answer came, or no whole one.
+        Why no response came, or no whole one.
     sent_at_ms : int
         When it was sent, in milliseconds since 1970.
     elapsed_ms : float
-        From the moment before the connection was asked for to the last byte of the answer that was read.
+        From the moment before the connection was asked for to the last byte of the response that was read.
     verdict : Verdict or None
         What mctoolkit's own checker said of the body before it was sent.
     endpoint : str
         ``"sessions"``, ``"events"``, ``"downloaded"`` (a list of events, wherever it was sent), ``"schemas"``,
         ``"preflight"`` (a browser that asks whether it may send) or ``"other"``.
-    practice : bool
+    is_sandbox : bool
         Whether it went to a sandbox on this computer.
 
     Raises
     ------
-    MisuseError
-        There is neither an answer nor a failure.
+    UsageError
+        There is neither a response nor a failure.
 
     Examples
     --------
     >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
-    >>> answer = Answer(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
-    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, answer, None, 1_509_045_324_153, 4.0)
+    >>> response = Response(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
+    >>> exchange = Exchange("company.hb-api.omtrdc.net", request, response, None, 1_509_045_324_153, 4.0)
     >>> exchange.session_id, exchange.outcome, exchange.in_words
     ('7f3a', 'accepted', 'session started')
     """
 
     target: str
     request: Request
-    answer: Answer | None
+    response: Response | None
     failure: Failure | None
     sent_at_ms: int
     elapsed_ms: float
     verdict: Verdict | None = None
     endpoint: str = "sessions"
-    practice: bool = False
+    is_sandbox: bool = False
 
     def __post_init__(self) -> None:
-        if self.answer is None and self.failure is None:
-            raise MisuseError(_("An Exchange has an answer, or a failure that says why there is none, or both."))
+        if self.response is None and self.failure is None:
+            raise UsageError(_("An Exchange has a response, or a failure that says why there is none, or both."))
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, or None without an answer."""
-        return self.answer.status if self.answer else None
+        """The HTTP status, or None without a response."""
+        return self.response.status if self.response else None
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers of the answer by name, as the server spelled them; of a repeated one the last."""
-        return dict(self.answer.headers) if self.answer else {}
+        """The headers of the response by name, as the server spelled them; of a repeated one the last."""
+        return dict(self.response.headers) if self.response else {}
 
     @property
     def body(self) -> bytes:
-        """The body of the answer; empty without an answer."""
-        return self.answer.body if self.answer else b""
+        """The body of the response; empty without a response."""
+        return self.response.body if self.response else b""
 
     @property
     def event(self) -> Event:
@@ -167,22 +167,22 @@ class Exchange:
         The session has begun only where :attr:`outcome` is ``"accepted"``, which takes a 201; see
         :func:`mctoolkit.spec.paths.session_id_of_response`.
         """
-        answer = self.answer
-        return session_id_of_response(answer.status, answer.header("Location")) if answer is not None else None
+        response = self.response
+        return session_id_of_response(response.status, response.header("Location")) if response is not None else None
 
     @cached_property
     def outcome(self) -> Outcome:
         """What became of it, in one word: what explanations and tables choose their sentences by."""
-        if self.failure is not None or self.answer is None:
+        if self.failure is not None or self.response is None:
             return "no-answer"
-        status = self.answer.status
+        status = self.response.status
         if status == 201 and self.endpoint == "sessions":
             return "accepted" if self.session_id is not None else "no-id"
-        if 300 <= status < 400 and self.answer.header("Location"):
+        if 300 <= status < 400 and self.response.header("Location"):
             return "redirect"
-        if self.answer.is_page and status < 500:
+        if self.response.is_page and status < 500:
             return "page"
-        documented = catalog.answer(self.endpoint, status)
+        documented = catalog.response(self.endpoint, status)
         return documented.outcome if documented else "unexpected"
 
     @property
@@ -195,8 +195,8 @@ class Exchange:
         """What became of it, in a few words for a table."""
         if self.failure is not None:
             return str(_FAILURES_SHORT[self.failure.kind])
-        assert self.answer is not None  # noqa: S101  there is an answer or a failure
-        documented = catalog.answer(self.endpoint, self.answer.status)
+        assert self.response is not None  # noqa: S101  there is a response or a failure
+        documented = catalog.response(self.endpoint, self.response.status)
         if self.outcome in ("accepted", "refused", "failed") and documented is not None:
             if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
                 return _("refused: {what}").format(what=self.verdict.errors[0].short)
@@ -206,7 +206,7 @@ class Exchange:
     @cached_property
     def explanation(self) -> Explanation:
         """What it means and what to do next, in plain words."""
-        return explain_answer(self)
+        return explain_response(self)
 
     @property
     def same_request_sent(self) -> str:
@@ -226,19 +226,19 @@ class Exchange:
     def shown(self, text: str) -> str:
         """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
         authority = self.request.authority
-        if self.practice and authority:
+        if self.is_sandbox and authority:
             name = "{" + _("practice server") + "}"
             text = text.replace(f"http://{authority}", name).replace(authority, name)
         return masking.mask_host(text)
 
     @property
     def header_rows(self) -> tuple[tuple[str, str, str], ...]:
-        """Name, value as people may see it, and meaning (or an empty text) of each header of the answer."""
-        answers = [answer for at in ("sessions", self.endpoint) for answer in catalog.answers(at).values()]
-        known = {header.name.lower(): header for answer in answers for header in answer.headers}
+        """Name, value as people may see it, and meaning (or an empty text) of each header of the response."""
+        responses = [response for at in ("sessions", self.endpoint) for response in catalog.responses(at).values()]
+        known = {header.name.lower(): header for response in responses for header in response.headers}
         return tuple(
             (name, self.shown_value(name, value), known[name.lower()].help if name.lower() in known else "")
-            for name, value in (self.answer.headers if self.answer else ())
+            for name, value in (self.response.headers if self.response else ())
         )
 
     def __str__(self) -> str:
@@ -248,12 +248,12 @@ class Exchange:
         if self.verdict is not None and self.verdict.problems:
             found = [self._problem_heading(self.verdict), *(f"- {problem}" for problem in self.verdict.problems)]
         lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
-        if self.answer is not None:
+        if self.response is not None:
             lines += ["", *(f"{name}: {value}" for name, value, _unused in self.header_rows)]
-            if self.practice and self.answer.message is not None:  # the rest of it is the list above
-                lines += ["", f"{_('What the server wrote:')} {self._shown_message(self.answer.message)}"]
-            elif self.answer.body and not self.answer.is_page:
-                lines += ["", self._shown_body(self.answer)]
+            if self.is_sandbox and self.response.message is not None:  # the rest of it is the list above
+                lines += ["", f"{_('What the server wrote:')} {self._shown_message(self.response.message)}"]
+            elif self.response.body and not self.response.is_page:
+                lines += ["", self._shown_body(self.response)]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -291,8 +291,8 @@ class Exchange:
             heading = Markup("<p>{}</p>").format(self._problem_heading(self.verdict))
             found = [heading, problem_list(self.verdict.problems, after)]
         parts += found + told if self.refused_for_its_form else told + found  # why comes first
-        if self.answer is not None:
-            parts += self._answer_parts(self.answer)
+        if self.response is not None:
+            parts += self._response_parts(self.response)
         unsent = self.failure is not None and self.failure.nothing_was_sent
         request = (
             _("The request that would have gone out, with identifiers hidden")
@@ -308,19 +308,19 @@ class Exchange:
             )
         return Markup('<div class="mct">{}</div>').format(join(parts))
 
-    def _answer_parts(self, answer: Answer) -> list[Markup]:
+    def _response_parts(self, response: Response) -> list[Markup]:
         parts = []
-        if answer.body:
-            body = Markup("<pre>{}</pre>").format(self._shown_body(answer))
+        if response.body:
+            body = Markup("<pre>{}</pre>").format(self._shown_body(response))
             wrote = _("What the server wrote:")
-            if answer.is_page:
+            if response.is_page:
                 parts.append(details(_("The source of the web page"), body))
-            elif answer.message is not None:
-                parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(answer.message)))
-                parts.append(details(_("The whole body of the answer"), body))
+            elif response.message is not None:
+                parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(response.message)))
+                parts.append(details(_("The whole body of the response"), body))
             else:
                 parts += [Markup("<p>{}</p>").format(wrote), body]
-            if self.practice and self.refused_for_its_form:
+            if self.is_sandbox and self.refused_for_its_form:
                 parts.append(
                     Markup('<p class="mct-quiet">{}</p>').format(
                         _(
@@ -334,7 +334,7 @@ class Exchange:
             for name, value, meaning in self.header_rows
         ]
         header = [str(_COLUMNS[name]) for name in ("header", "value", "meaning")]
-        caption = _("The headers of the answer, in the order in which they came")
+        caption = _("The headers of the response, in the order in which they came")
         parts.append(
             details(_("All headers, one by one ({number})").format(number=len(rows)), table(caption, header, rows))
         )
@@ -343,8 +343,8 @@ class Exchange:
     def _shown_message(self, message: str) -> str:
         return shorten(self.shown(message), _SHOWN_CHARACTERS)
 
-    def _shown_body(self, answer: Answer) -> str:
-        return shorten(self.shown(masking.mask_text(answer.body)), _SHOWN_CHARACTERS)
+    def _shown_body(self, response: Response) -> str:
+        return shorten(self.shown(masking.mask_text(response.body)), _SHOWN_CHARACTERS)
 
     def _problem_heading(self, verdict: Verdict) -> str:
         """Say what the list of problems is: the reason of a refusal, or what the checker thinks besides."""

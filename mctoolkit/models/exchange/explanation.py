@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
-from mctoolkit.models.exchange.http import Answer, Failure
+from mctoolkit.models.exchange.http import Failure, Response
 from mctoolkit.spec import catalog
 from mctoolkit.spec.paths import SESSIONS_PATH
 
 if TYPE_CHECKING:
     from mctoolkit.models.exchange import Exchange
 
-__all__ = ["OLD_HOST", "Explanation", "explain_answer"]
+__all__ = ["OLD_HOST", "Explanation", "explain_response"]
 
 OLD_HOST = re.compile(r"(?i)(?:^|\.)hb\.omtrdc\.net$")
 """Hosts of the older heartbeat protocol, which people take for those of this API."""
@@ -28,7 +28,7 @@ _STATUSES = {
         "Check the address: this may be another server."
     ),
     204: Message(
-        "204 is the answer to the later events of a session, not to its start. Check the "
+        "204 is the response to the later events of a session, not to its start. Check the "
         "address: it ends in /api/v1/sessions."
     ),
     401: Message(
@@ -77,7 +77,7 @@ _STATUSES = {
 _NEXT_STEPS = {
     "no-id": Message(
         "Look at all headers: a proxy on the way may have taken Location out or changed "
-        "it. If it stays like this, show this answer to Adobe, with its date."
+        "it. If it stays like this, show this response to Adobe, with its date."
     ),
     "redirect": Message(
         "If that is a login page, sign in to the network with a browser first. If it is "
@@ -89,13 +89,13 @@ _NEXT_STEPS = {
     ),
     "unexpected": Message(
         "Check the address first. If it is right, try again in some minutes; if it stays "
-        "like this, show this answer to Adobe, with its date."
+        "like this, show this response to Adobe, with its date."
     ),
 }
 _STATUSES_OF_EVENTS = {
     200: Message("An event is answered with 204 and no content. Check the address: this may be another server."),
     201: Message(
-        "201 is the answer to a sessionStart. Check the address: events go to /api/v1/sessions/<session id>/events."
+        "201 is the response to a sessionStart. Check the address: events go to /api/v1/sessions/<session id>/events."
     ),
     413: Message(
         "The message is larger than the server takes. An event has a few hundred bytes: "
@@ -110,7 +110,7 @@ _MEANINGS = {
         "so the reports get a start of this viewing at most."
     ),
     "redirect": Message(
-        "The answer says to ask at {location} instead. This API never does that: a "
+        "The response says to ask at {location} instead. This API never does that: a "
         "proxy, a login page or a wrong address does. Your message was not sent on, so "
         "nothing of it reaches the reports."
     ),
@@ -120,20 +120,20 @@ _MEANINGS = {
     ),
     "unexpected": Message("The documentation knows only {documented} here. To a player anything else is a failure."),
 }
-_ANSWER_BEGUNS = {
+_RESPONSE_BEGUNS = {
     "sessions": Message(
-        "The beginning of the answer was there: {status}. A player waits for the whole "
+        "The beginning of the response was there: {status}. A player waits for the whole "
         "of it, and takes this for a failure. It was not sent again: that could count "
         "the viewing twice."
     ),
     "events": Message(
-        "The beginning of the answer was there: {status}. It was not sent again: that could count the event twice."
+        "The beginning of the response was there: {status}. It was not sent again: that could count the event twice."
     ),
     "downloaded": Message(
-        "The beginning of the answer was there: {status}. It was not sent again: that could count the viewing twice."
+        "The beginning of the response was there: {status}. It was not sent again: that could count the viewing twice."
     ),
     "schemas": Message(
-        "The beginning of the answer was there: {status}. It was not sent again; asking "
+        "The beginning of the response was there: {status}. It was not sent again; asking "
         "once more changes nothing at the server."
     ),
 }
@@ -153,7 +153,7 @@ _HEADLINES = {
     "no-id": Message("{status}, but without a session id"),
     "redirect": Message("{status}: sent on to another address"),
     "page": Message("{status}, but from a web page"),
-    "unexpected": Message("{status}: not a documented answer"),
+    "unexpected": Message("{status}: not a documented response"),
 }
 _NOTHING_SENTS = {
     "sessions": Message(
@@ -218,11 +218,11 @@ _FAILURE_MEANINGS = {
     "tls": Message("The connection could not be secured: {detail}."),
     "connect-timeout": Message("The host did not react. A firewall that lets nothing through looks like this."),
     "proxy": Message("The way to {host} leads through your company's proxy, and there it ended: {detail}."),
-    "answer-timeout": Message("The message went out to {host}, but no whole answer came back in time."),
+    "answer-timeout": Message("The message went out to {host}, but no whole response came back in time."),
     "cancelled-unsent": Message("You cancelled while the connection to {host} was still being made."),
-    "cancelled": Message("The message went out to {host}, and you cancelled before a whole answer was back."),
+    "cancelled": Message("The message went out to {host}, and you cancelled before a whole response was back."),
     "cut": Message(
-        "The message went out to {host}, but the connection ended before a whole answer was there ({detail})."
+        "The message went out to {host}, but the connection ended before a whole response was there ({detail})."
     ),
     "unreadable": Message(
         "The message went out, and something at {host} answered, but not in a form that can be read ({detail})."
@@ -236,12 +236,12 @@ _FAILURE_HEADLINES = {
     "tls": Message("No secure connection to {host}"),
     "connect-timeout": Message("No connection to {host} within {seconds} s"),
     "proxy": Message("The proxy let nothing through"),
-    "answer-timeout": Message("No answer within {seconds} s"),
+    "answer-timeout": Message("No response within {seconds} s"),
     "cancelled-unsent": Message("Cancelled before anything was sent"),
-    "cancelled": Message("Cancelled: you did not wait for the answer"),
+    "cancelled": Message("Cancelled: you did not wait for the response"),
     "cut": Message("The connection broke off"),
-    "unreadable": Message("The answer cannot be read"),
-    "other": Message("No answer"),
+    "unreadable": Message("The response cannot be read"),
+    "other": Message("No response"),
 }
 
 
@@ -256,7 +256,7 @@ class Explanation:
         return "\n".join([self.headline, *self.sentences])
 
 
-def explain_answer(exchange: Exchange) -> Explanation:
+def explain_response(exchange: Exchange) -> Explanation:
     """Say what an exchange means: what happened, what follows from it, what to do next.
 
     Returns
@@ -267,8 +267,8 @@ def explain_answer(exchange: Exchange) -> Explanation:
     if exchange.failure is not None:
         headline, sentences = _explain_failure(exchange, exchange.failure)
     else:
-        assert exchange.answer is not None  # noqa: S101  there is an answer or a failure
-        headline, sentences = _explain_status(exchange, exchange.answer)
+        assert exchange.response is not None  # noqa: S101  there is a response or a failure
+        headline, sentences = _explain_status(exchange, exchange.response)
     if exchange.outcome != "accepted" and OLD_HOST.search(exchange.request.host):
         sentences.append(
             _(
@@ -279,17 +279,17 @@ def explain_answer(exchange: Exchange) -> Explanation:
     return Explanation(headline, tuple(sentences))
 
 
-def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]:
+def _explain_status(exchange: Exchange, response: Response) -> tuple[str, list[str]]:
     outcome = exchange.outcome
-    documented = catalog.answer(exchange.endpoint, answer.status)
-    location = answer.header("Location") or ""
+    documented = catalog.response(exchange.endpoint, response.status)
+    location = response.header("Location") or ""
     values = {
-        "status": answer.status_line,
+        "status": response.status_line,
         "location": exchange.shown_value("Location", location) or _("none"),
-        "kind": (answer.header("Content-Type") or "").partition(";")[0],
-        "title": answer.title or _("none"),
-        "documented": ", ".join(str(status) for status in catalog.answers(exchange.endpoint)),
-        "size": len(answer.body),
+        "kind": (response.header("Content-Type") or "").partition(";")[0],
+        "title": response.title or _("none"),
+        "documented": ", ".join(str(status) for status in catalog.responses(exchange.endpoint)),
+        "size": len(response.body),
     }
     if outcome in ("accepted", "refused", "failed") and documented is not None:
         headline = _("{status}: {short}").format(short=documented.short, **values)
@@ -305,10 +305,10 @@ def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]
         headline = _HEADLINES[outcome].format(**values)
         sentences = [_MEANINGS[outcome].format(**values)]
         unexpected = outcome == "unexpected"
-        if unexpected and exchange.endpoint == "events" and answer.status in _STATUSES_OF_EVENTS:
-            sentences.append(str(_STATUSES_OF_EVENTS[answer.status]))
-        elif unexpected and answer.status in _STATUSES:
-            sentences.append(str(_STATUSES[answer.status]))
+        if unexpected and exchange.endpoint == "events" and response.status in _STATUSES_OF_EVENTS:
+            sentences.append(str(_STATUSES_OF_EVENTS[response.status]))
+        elif unexpected and response.status in _STATUSES:
+            sentences.append(str(_STATUSES[response.status]))
         else:
             sentences.append(str(_NEXT_STEPS[outcome]))
     if exchange.session_id is not None and location != f"{SESSIONS_PATH}/{exchange.session_id}":
@@ -319,19 +319,19 @@ def _explain_status(exchange: Exchange, answer: Answer) -> tuple[str, list[str]]
                 "none or a wrong one."
             ).format(**values)
         )
-    if answer.title is not None and outcome != "page":
+    if response.title is not None and outcome != "page":
         sentences.append(
-            _('The answer is a web page with the title "{title}". A proxy on the way may have written it.').format(
+            _('The response is a web page with the title "{title}". A proxy on the way may have written it.').format(
                 **values
             )
         )
-    if answer.cut_short:
-        sentences.append(_("The answer is longer than is kept: you see its first {size} bytes.").format(**values))
+    if response.cut_short:
+        sentences.append(_("The response is longer than is kept: you see its first {size} bytes.").format(**values))
     return headline, sentences
 
 
 def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[str]]:
-    host = exchange.target if exchange.practice else exchange.request.host or exchange.target
+    host = exchange.target if exchange.is_sandbox else exchange.request.host or exchange.target
     values = {
         "host": masking.mask_host(host),
         "detail": exchange.shown(failure.detail) or _("no more is known"),
@@ -339,11 +339,11 @@ def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[st
     }
     if failure.nothing_was_sent:
         follows = str(_NOTHING_SENTS[exchange.endpoint])
-    elif exchange.answer is not None:
-        follows = _ANSWER_BEGUNS[exchange.endpoint].format(status=exchange.answer.status_line)
+    elif exchange.response is not None:
+        follows = _RESPONSE_BEGUNS[exchange.endpoint].format(status=exchange.response.status_line)
     else:
         follows = str(_OUTCOME_UNKNOWNS[exchange.endpoint])
-    if exchange.practice and failure.kind == "refused":
+    if exchange.is_sandbox and failure.kind == "refused":
         next_step = _("The practice server has stopped. Start a new one with sandbox = Sandbox(), and send to that.")
     else:
         next_step = str(_FAILURE_NEXT_STEPS[failure.kind])

@@ -1,4 +1,4 @@
-"""The parts of an exchange: the request, the answer, and why there is none."""
+"""The parts of an exchange: the request, the response, and why there is none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from mctoolkit._core import json_io
 from mctoolkit._core.html import shorten
 
-__all__ = ["Answer", "Failure", "FailureKind", "Headers", "Request"]
+__all__ = ["Failure", "FailureKind", "Headers", "Request", "Response"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -64,8 +64,8 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it came: status, the words behind it, headers in order, body.
+class Response:
+    """A response as it came: status, the words behind it, headers in order, body.
 
     Attributes
     ----------
@@ -123,14 +123,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no answer came, or no whole one.
+    """Why no response came, or no whole one.
 
     Attributes
     ----------
     kind : str
         Before anything was sent: ``"host-not-found"``, ``"refused"`` (nothing listens there),
         ``"unreachable"`` (no way there), ``"tls"``, ``"connect-timeout"``, ``"proxy"``, ``"cancelled-unsent"``.
-        After it: ``"answer-timeout"``, ``"cancelled"``, ``"cut"``, ``"unreadable"``. Anything else: ``"other"``.
+        After it: ``"response-timeout"``, ``"cancelled"``, ``"cut"``, ``"unreadable"``. Anything else: ``"other"``.
     detail : str
         What the network said, or what was seen (the issuer of a certificate), without a full stop.
     after_s : float or None

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mctoolkit._core.errors import MisuseError
-from mctoolkit.models.session.events import Moment, moments
+from mctoolkit._core.errors import UsageError
+from mctoolkit.models.session.events import TimedEvent, moments
 from mctoolkit.models.session.state_machine import (
     IDLE_LIMIT_MS,
     MOST_STATES,
@@ -16,11 +16,11 @@ from mctoolkit.models.session.state_machine import (
     Playback,
     SessionState,
 )
-from mctoolkit.models.session.timeline import PROGRESS_MARKS, SILENCE_MS, Account, account
+from mctoolkit.models.session.timeline import PROGRESS_MARKS, SILENCE_MS, TimelineData, account
 from mctoolkit.models.session.types import Mark, MarkKind, Span, SpanKind, Summary
 
 if TYPE_CHECKING:
-    from mctoolkit.models.captured_request import Call
+    from mctoolkit.models.captured_request import CapturedRequest
 
 __all__ = [
     "IDLE_LIMIT_MS",
@@ -31,13 +31,13 @@ __all__ = [
     "Closing",
     "Mark",
     "MarkKind",
-    "Moment",
     "Playback",
     "Session",
     "SessionState",
     "Span",
     "SpanKind",
     "Summary",
+    "TimedEvent",
     "gather",
 ]
 
@@ -49,7 +49,7 @@ class Session:
     ----------
     id : str
         The session id, or what stands for it.
-    calls : iterable of Call
+    calls : iterable of CapturedRequest
         The calls of this session, in the order of the capture. Its ``sessionStart`` may be missing.
 
     Attributes
@@ -57,22 +57,22 @@ class Session:
     id : str
     key : str
         What its calls have in common in their capture: the id, or where there is none, what stands for it.
-    events : tuple of Moment
+    events : tuple of TimedEvent
         The events in the order in which they happened: the ``sessionStart``, then by ``ts``.
     capture : str
         The name of the file, where there are several.
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no call.
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
+    >>> from mctoolkit.models.captured_request import CapturedRequest
     >>> def call(number, event_type, playhead, ts):
     ...     body = {"eventType": event_type, "playerTime": {"playhead": playhead, "ts": 1509045324000 + ts}}
-    ...     return Call(number, "sessions" if number == 1 else "events", body)
+    ...     return CapturedRequest(number, "sessions" if number == 1 else "events", body)
     >>> session = Session("7f3a", [call(1, "sessionStart", 0, 0), call(2, "play", 0, 500),
     ...                            call(3, "pauseStart", 10, 10_500), call(4, "sessionEnd", 10, 14_500)])
     >>> [(span.kind, span.seconds) for span in session.spans]
@@ -81,17 +81,17 @@ class Session:
     (10.0, 'end')
     """
 
-    def __init__(self, id: str, calls: Iterable[Call]) -> None:  # noqa: A002  the field's name
+    def __init__(self, id: str, calls: Iterable[CapturedRequest]) -> None:  # noqa: A002  the field's name
         self.id = id
         held = tuple(calls)
         self.key = held[0].session_key or id if held else id
         self.capture = held[0].source if held else ""
-        self.events: tuple[Moment, ...] = moments(held)
+        self.events: tuple[TimedEvent, ...] = moments(held)
         if not self.events:
-            raise MisuseError("a Session has at least one event, and no call was given")
+            raise UsageError("a Session has at least one event, and no call was given")
 
     @cached_property
-    def _account(self) -> Account:
+    def _account(self) -> TimelineData:
         return account(self.events)
 
     @property
@@ -120,24 +120,24 @@ class Session:
         params = self.events[0].member("params")
         return str(params.get("media.name") or params.get("media.id") or "")
 
-    def at(self, entry: int) -> Moment | None:
+    def at(self, entry: int) -> TimedEvent | None:
         """Return the event with a number of the capture, or None."""
         return self._by_entry.get(entry)
 
     @cached_property
-    def _by_entry(self) -> dict[int, Moment]:
+    def _by_entry(self) -> dict[int, TimedEvent]:
         return {moment.number: moment for moment in reversed(self.events)}
 
     def __repr__(self) -> str:
         return f"<Session {self.id}: {len(self.events)} events>"
 
 
-def gather(calls: Iterable[Call], keys: Collection[str] | None = None) -> dict[str, Session]:
+def gather(calls: Iterable[CapturedRequest], keys: Collection[str] | None = None) -> dict[str, Session]:
     """Sort the calls of a capture into sessions, holding all their events in memory.
 
     Parameters
     ----------
-    calls : iterable of Call
+    calls : iterable of CapturedRequest
         In the order of the capture. Calls that belong to no session are passed over.
     keys : collection of str, optional
         Only the sessions with these keys (``session_key``); of a large capture, those to look at.
@@ -149,11 +149,11 @@ def gather(calls: Iterable[Call], keys: Collection[str] | None = None) -> dict[s
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
-    >>> list(gather([Call(1, "events", {"eventType": "ping"}, session_key="7f3a"), Call(2, "schemas", None)]))
+    >>> from mctoolkit.models.captured_request import CapturedRequest
+    >>> list(gather([CapturedRequest(1, "events", {"eventType": "ping"}, session_key="7f3a"), CapturedRequest(2, "schemas", None)]))
     ['7f3a']
     """
-    held: dict[str, list[Call]] = {}
+    held: dict[str, list[CapturedRequest]] = {}
     for call in calls:
         if call.session_key and (keys is None or call.session_key in keys):
             held.setdefault(call.session_key, []).append(call)

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from mctoolkit.models.captured_request import Call
+    from mctoolkit.models.captured_request import CapturedRequest
 
-__all__ = ["Moment", "moments", "number"]
+__all__ = ["TimedEvent", "moments", "number"]
 
 _DAY_MS: Final = 86_400_000
 _LAST_MS: Final = 253_400_000_000_000
 """In December 9999: no calendar goes on for long from there."""
 
 
-class Moment(NamedTuple):
+class TimedEvent(NamedTuple):
     """One event of a session, with its place in time.
 
     Attributes
@@ -34,7 +34,7 @@ class Moment(NamedTuple):
     playhead_s : float or None
         The playhead, in seconds.
     status : int or None
-        The HTTP status of the answer.
+        The HTTP status of the response.
     """
 
     number: int
@@ -55,7 +55,7 @@ class Moment(NamedTuple):
         return found if isinstance(found, dict) else {}
 
 
-def moments(calls: Iterable[Call]) -> tuple[Moment, ...]:
+def moments(calls: Iterable[CapturedRequest]) -> tuple[TimedEvent, ...]:
     """Return the events of calls in order: ``sessionStart`` first, then by time; of equal times, as captured.
 
     The time is the ``ts``, which is what the reports go by. It is passed over where it cannot be meant: in seconds,
@@ -63,9 +63,9 @@ def moments(calls: Iterable[Call]) -> tuple[Moment, ...]:
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
-    >>> late = Call(1, "events", {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045334153}})
-    >>> early = Call(2, "events", {"eventType": "ping", "playerTime": {"playhead": 0, "ts": 1509045333153}})
+    >>> from mctoolkit.models.captured_request import CapturedRequest
+    >>> late = CapturedRequest(1, "events", {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045334153}})
+    >>> early = CapturedRequest(2, "events", {"eventType": "ping", "playerTime": {"playhead": 0, "ts": 1509045333153}})
     >>> [moment.event_type for moment in moments([late, early])]
     ['ping', 'play']
     """
@@ -73,7 +73,7 @@ def moments(calls: Iterable[Call]) -> tuple[Moment, ...]:
     sent = [at_ms if at_ms is not None and 0 <= at_ms < _LAST_MS else None for _, at_ms, _, _ in found]
     times = _times(sent, [_ts(body) for _, _, _, body in found])
     made = [
-        Moment(entry, at_ms, _event_type(body), body, number(_player_time(body).get("playhead")), status)
+        TimedEvent(entry, at_ms, _event_type(body), body, number(_player_time(body).get("playhead")), status)
         for (entry, _, status, body), at_ms in zip(found, times, strict=True)
     ]
     first = next((moment for moment in made if moment.event_type == "sessionStart"), None)

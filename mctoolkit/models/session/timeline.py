@@ -1,6 +1,6 @@
 """What happened in a session, as spans and marks in time, and what it adds up to.
 
-The machine of :mod:`mctoolkit.models.session.state_machine` is asked after each event what is open; a span is as long as its answer
+The machine of :mod:`mctoolkit.models.session.state_machine` is asked after each event what is open; a span is as long as its response
 stays the same. The sums are those that Adobe's pages on the metrics describe; a report may still differ, since it is
 made later, by another program.
 """
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
-from mctoolkit.models.session.events import Moment, number
+from mctoolkit.models.session.events import TimedEvent, number
 from mctoolkit.models.session.state_machine import Closing, SessionState
 from mctoolkit.models.session.types import Mark, MarkKind, Span, SpanKind, Summary
 
-__all__ = ["PROGRESS_MARKS", "SILENCE_MS", "Account", "account"]
+__all__ = ["PROGRESS_MARKS", "SILENCE_MS", "TimelineData", "account"]
 
 PROGRESS_MARKS: Final = (10, 25, 50, 75, 95)
 """The progress markers that Adobe's reports count, in percent of the length."""
@@ -45,7 +45,7 @@ _JUMP_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class TimelineData:
     """All that is made of the events of a session: its state at the end, spans by their start, marks, and sums."""
 
     state: SessionState
@@ -54,12 +54,12 @@ class Account:
     summary: Summary
 
 
-def account(moments: Sequence[Moment]) -> Account:
+def account(moments: Sequence[TimedEvent]) -> TimelineData:
     """Go through the events of one session, in order.
 
     Parameters
     ----------
-    moments : sequence of Moment
+    moments : sequence of TimedEvent
         At least one, as :func:`mctoolkit.models.session.events.moments` gives them. Without a ``sessionStart`` at their
         head, the content is taken to play from the start when the playhead moves on by itself.
     """
@@ -93,7 +93,7 @@ class _Sums:
 
 
 class _Walk:
-    def __init__(self, moments: Sequence[Moment]) -> None:
+    def __init__(self, moments: Sequence[TimedEvent]) -> None:
         first = moments[0]
         self.moments = moments
         self.whole_start = first.event_type == "sessionStart"
@@ -115,7 +115,7 @@ class _Walk:
             self.state.playback = "playing"
             self._hold("content", "playing", first)
 
-    def take(self, moment: Moment) -> None:
+    def take(self, moment: TimedEvent) -> None:
         """Take one event: what was open lasts until it, then it may open and close."""
         state, event_type = self.state, moment.event_type
         closing = state.closing(moment.at_ms)
@@ -145,7 +145,7 @@ class _Walk:
         if event_type in _MARKS:
             self._mark(_MARKS[event_type], moment, _mark_label(moment))
 
-    def finish(self) -> Account:
+    def finish(self) -> TimelineData:
         """Close what is open at the last event, and add up."""
         moments, sums, counts = self.moments, self.sums, self.sums.counts
         self._close_all(self.state.closing(moments[-1].at_ms))
@@ -178,7 +178,7 @@ class _Walk:
             bitrate=bitrate,
             dropped_frames=sums.dropped_frames,
         )
-        return Account(
+        return TimelineData(
             self.state,
             tuple(sorted(self.spans, key=lambda span: (span.from_ms, -span.to_ms, _OUTER_FIRST.index(span.kind)))),
             tuple(sorted(self.marks, key=lambda mark: mark.at_ms)),
@@ -209,7 +209,7 @@ class _Walk:
         for name, on in (state.states or {}).items():
             yield _STATE + name, "state" if on else None
 
-    def _hold(self, key: str, kind: SpanKind | None, moment: Moment) -> None:
+    def _hold(self, key: str, kind: SpanKind | None, moment: TimedEvent) -> None:
         held = self.open.get(key)
         anew = key in _LABELS and moment.event_type == _LABELS[key][0]
         if held is not None and (held.kind != kind or anew):
@@ -249,7 +249,7 @@ class _Walk:
         self._silence(until_ms)
         self.now_ms = until_ms
 
-    def _count(self, moment: Moment) -> None:
+    def _count(self, moment: TimedEvent) -> None:
         counts, event_type, state = self.sums.counts, moment.event_type, self.state
         counts[event_type] = counts.get(event_type, 0) + 1
         if event_type == "adStart" and state.in_break:
@@ -259,7 +259,7 @@ class _Walk:
         if self._content == "playing":
             self.sums.content_started = True
 
-    def _progress(self, was_s: float | None, moment: Moment) -> None:
+    def _progress(self, was_s: float | None, moment: TimedEvent) -> None:
         """Note the progress markers between the last playhead and this one, once the content has begun."""
         now_s, length_s = moment.playhead_s, self.length_s
         if was_s is None or now_s is None or length_s is None or length_s <= 0 or not self.sums.content_started:
@@ -270,7 +270,7 @@ class _Walk:
             if was_s < mark / 100 * length_s <= now_s:
                 self.sums.passed[mark] = jump and self.sums.passed.get(mark, True)
 
-    def _quality(self, moment: Moment) -> None:
+    def _quality(self, moment: TimedEvent) -> None:
         if "qoeData" not in moment.body:
             return
         data = moment.member("qoeData")
@@ -280,13 +280,13 @@ class _Walk:
         if dropped is not None:
             self.sums.dropped_frames = int(dropped)
 
-    def _mark(self, kind: MarkKind, moment: Moment, label: str) -> None:
+    def _mark(self, kind: MarkKind, moment: TimedEvent, label: str) -> None:
         self.marks.append(Mark(kind, moment.at_ms, label, moment.playhead_s, moment.number))
         if kind == "lost":
             self.sums.counts["lost"] = self.sums.counts.get("lost", 0) + 1
 
 
-def _label(key: str, moment: Moment) -> str:
+def _label(key: str, moment: TimedEvent) -> str:
     """Return the name that a player gave to a break, an ad, a chapter or a state, or else its number."""
     if key.startswith(_STATE):
         return key.removeprefix(_STATE)
@@ -298,7 +298,7 @@ def _label(key: str, moment: Moment) -> str:
     return str(found)
 
 
-def _mark_label(moment: Moment) -> str:
+def _mark_label(moment: TimedEvent) -> str:
     if moment.event_type == "ping":
         return ""
     data = moment.member("qoeData")
@@ -306,7 +306,7 @@ def _mark_label(moment: Moment) -> str:
     return str(data.get(key, ""))
 
 
-def _moves_by_itself(moments: Sequence[Moment]) -> bool:
+def _moves_by_itself(moments: Sequence[TimedEvent]) -> bool:
     """Tell whether the playhead goes on before any event that would say why: then the content plays."""
     first_s: float | None = None
     for moment in moments:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, overload
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, join, style
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.finding import Finding
@@ -21,7 +21,7 @@ from mctoolkit.reporting.charts.timeline_pair import TimelinePair
 
 if TYPE_CHECKING:
     from mctoolkit.auditing.api import Audit
-    from mctoolkit.models.captured_request import Call
+    from mctoolkit.models.captured_request import CapturedRequest
 
 __all__ = [
     "Timeline",
@@ -93,15 +93,15 @@ def timeline(
 
     Raises
     ------
-    MisuseError
+    UsageError
         ``one`` or ``other`` is not a session, or ``findings`` come with two sessions.
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
+    >>> from mctoolkit.models.captured_request import CapturedRequest
     >>> def call(number, event_type, playhead, ts):
     ...     body = {"eventType": event_type, "playerTime": {"playhead": playhead, "ts": 1509045324000 + ts}}
-    ...     return Call(number, "sessions" if number == 1 else "events", body)
+    ...     return CapturedRequest(number, "sessions" if number == 1 else "events", body)
     >>> session = Session("7f3a", [call(1, "sessionStart", 0, 0), call(2, "play", 0, 500), call(3, "ping", 10, 10_500)])
     >>> timeline(session).rows[1][1:]
     ('0:00', 'playing', '0:10')
@@ -112,30 +112,30 @@ def timeline(
     """
     for thing in (one,) if other is None else (one, other):
         if not isinstance(thing, Session):
-            raise MisuseError(
+            raise UsageError(
                 _(
                     "timeline() draws Session objects, and this is a {kind}. For a file: first, *others = "
-                    'gather(read_calls("name.har")).values(), then timeline(first).'
+                    'gather(read_requests("name.har")).values(), then timeline(first).'
                 ).format(kind=type(thing).__name__)
             )
     if other is None:
         return Timeline(one, [(number, each) for number, each in enumerate(findings, 1) if _is_of(each, one)])
     if findings:
-        raise MisuseError(
+        raise UsageError(
             _("timeline() marks findings in one session only. Leave out findings, or draw each session by itself.")
         )
     return TimelinePair(one, other)
 
 
-def timelines(audit: Audit, calls: Iterable[Call], *, most: int = 20) -> Timelines:
+def timelines(audit: Audit, calls: Iterable[CapturedRequest], *, most: int = 20) -> Timelines:
     """Draw the sessions of an audit, those with problems first, then those with tips.
 
     Parameters
     ----------
     audit : Audit
         What :func:`mctoolkit.audit` returned. The findings have the numbers under which it shows them.
-    calls : iterable of Call
-        The calls of the same capture once more, such as :func:`mctoolkit.captures.read_calls` gives them: an audit
+    calls : iterable of CapturedRequest
+        The calls of the same capture once more, such as :func:`mctoolkit.captures.read_requests` gives them: an audit
         does not hold them. Only those of the sessions that are drawn are kept in memory.
     most : int
         How many sessions are drawn.
@@ -143,9 +143,9 @@ def timelines(audit: Audit, calls: Iterable[Call], *, most: int = 20) -> Timelin
     Examples
     --------
     >>> from mctoolkit import audit
-    >>> from mctoolkit.captures import read_calls
+    >>> from mctoolkit.captures import read_requests
     >>> body = {"eventType": "adStart", "playerTime": {"playhead": 0, "ts": 1509045334153}}
-    >>> [drawn.findings[0][0] for drawn in timelines(audit([body]), read_calls([body]))]
+    >>> [drawn.findings[0][0] for drawn in timelines(audit([body]), read_requests([body]))]
     [1]
     """
     number_of = {group.first.cause: number for number, group in enumerate(audit.groups, 1)}

@@ -172,8 +172,8 @@ def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:
 
     Examples
     --------
-    >>> from mctoolkit.models.captured_request import Call
-    >>> call = Call(1, "sessions", {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}})
+    >>> from mctoolkit.models.captured_request import CapturedRequest
+    >>> call = CapturedRequest(1, "sessions", {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}})
     >>> next(sum_rows(Session("7f3a", [call]).summary))
     ('Programme played', '0:00')
     """

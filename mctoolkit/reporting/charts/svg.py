@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from mctoolkit._core.html import xml_text
 
-__all__ = ["NARROW", "ON_FULL", "PALETTE", "WIDE", "Bar", "Lane", "Layout", "Sign", "Tick", "draw"]
+__all__ = ["NARROW", "ON_FULL", "PALETTE", "WIDE", "Bar", "Lane", "Layout", "Marker", "Tick", "draw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Marker:
     """A sign at one moment: its letter or number stands in it."""
 
     look: str
@@ -49,7 +49,7 @@ class Lane:
     name: str
     bars: Sequence[Bar] = ()
     ticks: Sequence[int] = ()
-    signs: Sequence[Sign] = ()
+    signs: Sequence[Marker] = ()
     guides: bool = False
     """Whether a thin line goes from each sign down through all rows."""
 
@@ -59,7 +59,7 @@ class Tick:
     """A moment on the axis, with a line for each row of words under it."""
 
     at_ms: int
-    words: tuple[str, ...]
+    message: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class _Sheet:
                     self._path([plate], closed=True, facecolor=fill, linewidth=0)
                 self._text(left, (upper + lower) / 2, word, "left")
 
-    def _sign(self, sign: Sign, x: float, y: float, foot: float | None) -> None:
+    def _sign(self, sign: Marker, x: float, y: float, foot: float | None) -> None:
         fill, line = _STAND_INS[sign.look]
         at = self.x(sign.at_ms)
         if foot is not None:
@@ -260,7 +260,7 @@ class _Sheet:
             if layout.gutter:
                 self._text(layout.gutter - 10, below, name, "right")
             for tick in self.ticks:
-                words, x = tick.words[number], self.x(tick.at_ms)
+                words, x = tick.message[number], self.x(tick.at_ms)
                 half = _width(words, layout.text) / 2
                 outer = "left" if x - half < self.left - 8 else "right" if x + half > layout.width else "center"
                 self._text(x, below, words, outer)

@@ -31,7 +31,7 @@ from mctoolkit.reporting.charts.labels import (
     when,
     zone,
 )
-from mctoolkit.reporting.charts.svg import NARROW, WIDE, Bar, Lane, Layout, Sign, Tick, draw
+from mctoolkit.reporting.charts.svg import NARROW, WIDE, Bar, Lane, Layout, Marker, Tick, draw
 
 __all__ = ["MOST_ROWS", "Timeline", "picture", "tick_step_ms"]
 
@@ -53,7 +53,7 @@ _COLUMNS = {
     "lasted": Message("Lasted"),
     "number": Message("No."),
     "level": Message("Level"),
-    "words": Message("What is wrong"),
+    "message": Message("What is wrong"),
     "where": Message("Where"),
 }
 _ROW_LABELS = {
@@ -149,7 +149,8 @@ class Timeline:
         if not session.summary.whole_start:
             lines.append(_("The beginning of this session is not in the capture, so the times below are too short."))
         lines += [
-            f"{number}. {finding.level_in_words}: {finding.words} {finding.where}" for number, finding in self.findings
+            f"{number}. {finding.level_in_words}: {finding.message} {finding.where}"
+            for number, finding in self.findings
         ]
         lines += ["  ".join(filter(None, (time, at, what, lasted))) for time, at, what, lasted in self.rows[:MOST_ROWS]]
         lines += filter(None, (self._more_rows, pings_in_words(session)))
@@ -192,7 +193,7 @@ class Timeline:
             self.key(),
             self._findings() if with_findings else Markup(""),
         ]
-        parts.append(details(_("The same as a table"), self.twin()))
+        parts.append(details(_("The same as a table"), self.text_version()))
         return Markup('<div class="mct mct-timeline">{}</div>').format(join(parts))
 
     def key(self, *others: Timeline) -> Markup:
@@ -212,7 +213,7 @@ class Timeline:
         ]
         return Markup('<ul class="mct-key" aria-label="{}">{}</ul>').format(_("Key"), join(items))
 
-    def twin(self) -> Markup:
+    def text_version(self) -> Markup:
         """Build what happened and what it adds up to as tables."""
         header = [str(_COLUMNS[name]) for name in ("time", "playhead", "what", "lasted")]
         name = short_id(self.session)
@@ -232,9 +233,9 @@ class Timeline:
     def _findings(self) -> Markup:
         if not self.findings:
             return Markup("")
-        header = [str(_COLUMNS[name]) for name in ("number", "level", "words", "where")]
+        header = [str(_COLUMNS[name]) for name in ("number", "level", "message", "where")]
         rows = [
-            (str(number), finding.level_in_words, finding.words, finding.where) for number, finding in self.findings
+            (str(number), finding.level_in_words, finding.message, finding.where) for number, finding in self.findings
         ]
         return table(
             _("Session {id}: what was found, by its number in the picture").format(id=short_id(self.session)),
@@ -263,10 +264,10 @@ class Timeline:
         """Give the rows of the picture, from top to bottom."""
         session = self.session
         if self.findings:
-            signs = [Sign(finding.level, self._moment_of(finding), str(number)) for number, finding in self.findings]
+            signs = [Marker(finding.level, self._moment_of(finding), str(number)) for number, finding in self.findings]
             yield Lane(_("Findings"), signs=signs, guides=True)
         if self.first_ms is not None:
-            yield Lane(_("First difference"), signs=[Sign("first", self.first_ms, "1")], guides=True)
+            yield Lane(_("First difference"), signs=[Marker("first", self.first_ms, "1")], guides=True)
         for row, kinds in _LANES:
             spans = [span for kind in kinds for span in session.spans if span.kind == kind]
             if spans or row == "content":
@@ -287,7 +288,7 @@ class Timeline:
         lettered = _thinned([mark for mark in session.marks if mark.kind != "ping"], apart_ms)
         if lettered:
             signs = [
-                Sign(
+                Marker(
                     "error" if mark.kind in ("error", "lost") else "moment",
                     mark.at_ms,
                     str(_LETTERS[mark.kind]),

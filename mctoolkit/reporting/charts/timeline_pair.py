@@ -10,7 +10,7 @@ from typing import Any
 from mctoolkit._core.html import Markup, details, join, style
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
-from mctoolkit.models.session import Moment, Session
+from mctoolkit.models.session import Session, TimedEvent
 from mctoolkit.reporting.charts import styles
 from mctoolkit.reporting.charts.labels import hms
 from mctoolkit.reporting.charts.svg import NARROW, WIDE, Lane, Layout, Tick, draw
@@ -64,7 +64,7 @@ class TimelinePair:
             Markup('<p class="mct-head">{}</p>').format(self.summary),
             picture(self.svg, self.narrow_svg, label),
             self.one.key(self.other),
-            *(details(f"{_('The same as a table')}: {name}", side.twin()) for name, side in self._named),
+            *(details(f"{_('The same as a table')}: {name}", side.text_version()) for name, side in self._named),
         ]
         return str(Markup('{}{}<div class="mct mct-timeline">{}</div>').format(style(), styles.style(), join(parts)))
 
@@ -92,7 +92,7 @@ def _since(start_ms: int, lane: Lane) -> Lane:
     )
 
 
-def _first_difference(one: Session, other: Session) -> tuple[str, tuple[Moment | None, Moment | None]]:
+def _first_difference(one: Session, other: Session) -> tuple[str, tuple[TimedEvent | None, TimedEvent | None]]:
     """Return the first difference in words, and the two events that differ; None where a session has no more."""
     ours, theirs = ([event for event in side.events if event.event_type != "ping"] for side in (one, other))
     for number, (mine, its) in enumerate(itertools.zip_longest(ours, theirs), 1):
@@ -121,7 +121,7 @@ def _first_difference(one: Session, other: Session) -> tuple[str, tuple[Moment |
     ), (None, None)
 
 
-def _carried(event: Moment, other: Moment) -> dict[str, Any]:
+def _carried(event: TimedEvent, other: TimedEvent) -> dict[str, Any]:
     """Return what an event carries, without the identifiers that the other event has too, whatever their values."""
     found: dict[str, Any] = {}
     for name in ("params", "customMetadata", "qoeData"):

@@ -15,7 +15,7 @@ from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.reporting.diff.json_diff import MISSING, Change, Difference, differences
-from mctoolkit.reporting.diff.response_diff import address, answer_differences
+from mctoolkit.reporting.diff.response_diff import address, response_differences
 from mctoolkit.reporting.diff.text_diff import line_differences
 
 __all__ = ["MISSING", "Change", "Comparison", "Difference", "compare"]
@@ -29,7 +29,7 @@ class Comparison:
     ----------
     rows : tuple of Difference
         What differs in what was sent, in the order of the left body; of an exchange also the address.
-    answers : tuple of Difference
+    responses : tuple of Difference
         What differs in what came back: status, session id, message, headers. Empty unless two exchanges were compared.
     same_bytes : bool
         Whether the two bodies are the same to the byte. The same JSON can be written in two ways.
@@ -43,14 +43,14 @@ class Comparison:
     """
 
     rows: tuple[Difference, ...]
-    answers: tuple[Difference, ...]
+    responses: tuple[Difference, ...]
     same_bytes: bool
     names: tuple[str, str]
 
     @property
     def same(self) -> bool:
         """Whether there is no difference, neither in what was sent nor in what came back."""
-        return not self.rows and not self.answers
+        return not self.rows and not self.responses
 
     @property
     def summary(self) -> str:
@@ -60,7 +60,7 @@ class Comparison:
                 ngettext(
                     "{number} difference in what was sent", "{number} differences in what was sent", len(self.rows)
                 )
-                if self.answers
+                if self.responses
                 else ngettext("{number} difference", "{number} differences", len(self.rows))
             ).format(number=len(self.rows))
         return (
@@ -73,19 +73,21 @@ class Comparison:
         )
 
     def __len__(self) -> int:
-        return len(self.rows) + len(self.answers)
+        return len(self.rows) + len(self.responses)
 
     def __bool__(self) -> bool:
         return not self.same
 
     def __str__(self) -> str:
         lines = self._lines(self.summary, self.rows)
-        if self.answers:
+        if self.responses:
             lines += self._lines(
                 ngettext(
-                    "{number} difference in what came back", "{number} differences in what came back", len(self.answers)
-                ).format(number=len(self.answers)),
-                self.answers,
+                    "{number} difference in what came back",
+                    "{number} differences in what came back",
+                    len(self.responses),
+                ).format(number=len(self.responses)),
+                self.responses,
             )
         return "\n".join(lines)
 
@@ -104,15 +106,15 @@ class Comparison:
         parts = [Markup('<p class="mct-head">{}</p>').format(self.summary)]
         if self.rows:
             parts.append(self._table(_("What was sent"), self.rows))
-        if self.answers:
+        if self.responses:
             parts.append(
                 self._table(
                     ngettext(
                         "{number} difference in what came back",
                         "{number} differences in what came back",
-                        len(self.answers),
-                    ).format(number=len(self.answers)),
-                    self.answers,
+                        len(self.responses),
+                    ).format(number=len(self.responses)),
+                    self.responses,
                 )
             )
         return Markup('<div class="mct mct-compared">{}</div>').format(join(parts))
@@ -140,7 +142,7 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     Parameters
     ----------
     a, b : dict, str, bytes, Path, Event, Draft or Exchange
-        The left side and the right side. Of two exchanges the answers are compared as well.
+        The left side and the right side. Of two exchanges the responses are compared as well.
     names : tuple of (str, str), optional
         What the two sides are called, such as ``("row 2", "row 3")``; left and right by default.
 
@@ -151,7 +153,7 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
 
     Raises
     ------
-    UnreadableInput
+    InputError
         One of them is a Path to a file that cannot be read, or holds a value that cannot be written as JSON.
 
     Examples
@@ -178,12 +180,12 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     else:
         schema = _is_schema(left_value) and _is_schema(right_value)
         rows = list(differences(left_value, right_value, schema=schema))
-    answers: tuple[Difference, ...] = ()
+    responses: tuple[Difference, ...] = ()
     if isinstance(a, Exchange) and isinstance(b, Exchange):
         rows = [*address(a, b), *rows]
-        answers = tuple(answer_differences(a, b))
+        responses = tuple(response_differences(a, b))
     shown = (_("left"), _("right")) if names is None else names
-    return Comparison(tuple(rows), answers, left_bytes == right_bytes, shown)
+    return Comparison(tuple(rows), responses, left_bytes == right_bytes, shown)
 
 
 def _event(thing: object) -> Event:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, Final, Literal
 
 from mctoolkit._core import json_io
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import gettext as _
@@ -43,7 +43,7 @@ class Difference:
     ----------
     place : tuple
         The way to the value from the top of the body. Of a body that is no JSON: the number of the line, from 1, on
-        the left side or, where only the right side has it, on the right. Of an answer: what it is, such as
+        the left side or, where only the right side has it, on the right. Of a response: what it is, such as
         ``("header", "Location")``.
     where : str
         The place in words.
@@ -141,6 +141,6 @@ def _shown(place: Place, value: Any) -> str:
         return masking.HIDDEN
     try:
         written = json_io.write(masked).decode("utf-8", "replace")
-    except UnreadableInput:
+    except InputError:
         written = repr(masked)
     return shorten(written, LONGEST_SHOWN)

@@ -12,7 +12,7 @@ from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.reporting.diff.json_diff import LONGEST_SHOWN, MISSING, Difference, apart
 
-__all__ = ["address", "answer_differences"]
+__all__ = ["address", "response_differences"]
 
 
 def address(left: Exchange, right: Exchange) -> Iterator[Difference]:
@@ -23,7 +23,7 @@ def address(left: Exchange, right: Exchange) -> Iterator[Difference]:
         yield Difference(("address",), _("address"), ours, theirs, *shown)
 
 
-def answer_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
+def response_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
     """Compare what came back: status, session id, what the server wrote, headers."""
     pairs = (
         (("status",), _("status"), _status),
@@ -32,20 +32,22 @@ def answer_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
     )
     for place, words, read in pairs:
         ours, theirs = read(left), read(right)
-        shown = (None if text is None else _answer_shown(side, text) for side, text in ((left, ours), (right, theirs)))
-        yield from _answer_difference(place, words, ours, theirs, *shown)
+        shown = (
+            None if text is None else _response_shown(side, text) for side, text in ((left, ours), (right, theirs))
+        )
+        yield from _response_difference(place, words, ours, theirs, *shown)
     yield from _header_differences(left, right)
 
 
 def _status(exchange: Exchange) -> str:
-    if exchange.answer is None or exchange.failure is not None:
+    if exchange.response is None or exchange.failure is not None:
         return exchange.in_words
-    return f"{exchange.answer.status_line}: {exchange.in_words}"
+    return f"{exchange.response.status_line}: {exchange.in_words}"
 
 
-def _answer_shown(exchange: Exchange, text: str) -> str:
-    if exchange.answer is not None and text == exchange.answer.text:
-        text = masking.mask_text(exchange.answer.body)
+def _response_shown(exchange: Exchange, text: str) -> str:
+    if exchange.response is not None and text == exchange.response.text:
+        text = masking.mask_text(exchange.response.body)
     return exchange.shown(text)
 
 
@@ -54,10 +56,10 @@ def _session_id(exchange: Exchange) -> str | None:
 
 
 def _message(exchange: Exchange) -> str | None:
-    """Return what the server wrote: its one sentence, or else the whole body of the answer."""
-    if exchange.answer is None or not exchange.answer.body:
+    """Return what the server wrote: its one sentence, or else the whole body of the response."""
+    if exchange.response is None or not exchange.response.body:
         return None
-    return exchange.answer.text if exchange.answer.message is None else exchange.answer.message
+    return exchange.response.text if exchange.response.message is None else exchange.response.message
 
 
 def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
@@ -69,7 +71,7 @@ def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]
             ", ".join(exchange.shown_value(key, value) for key, value in side.get(name, ())) or None
             for exchange, side in ((left, ours), (right, theirs))
         ]
-        yield from _answer_difference(
+        yield from _response_difference(
             ("header", spelled),
             _("header {name}").format(name=shorten(spelled, 80)),
             values[0] or None,
@@ -80,12 +82,12 @@ def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]
 
 def _headers(exchange: Exchange) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, value in exchange.answer.headers if exchange.answer else ():
+    for name, value in exchange.response.headers if exchange.response else ():
         found.setdefault(name.lower(), []).append((name, value))
     return found
 
 
-def _answer_difference(
+def _response_difference(
     place: Place, words: str, left: Any, right: Any, left_shown: str | None, right_shown: str | None
 ) -> Iterator[Difference]:
     if left == right:

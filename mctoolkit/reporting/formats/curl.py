@@ -9,9 +9,9 @@ import base64
 import re
 from typing import Literal, get_args
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.reporting.formats.request import CONTENT_TYPE, Sending, sending
+from mctoolkit.reporting.formats.request import CONTENT_TYPE, PreparedRequest, sending
 
 __all__ = ["Shell", "curl"]
 
@@ -26,7 +26,7 @@ _HEADER = f"Content-Type: {CONTENT_TYPE}"
 def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = False) -> str:
     r"""Return a command of curl that sends a body, ready to be pasted into a shell.
 
-    It shows the headers of the answer, and follows no redirects. On this computer no proxy is asked.
+    It shows the headers of the response, and follows no redirects. On this computer no proxy is asked.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
 
     Raises
     ------
-    MisuseError
+    UsageError
         There is no such shell; or ``url`` is no text and has no ``url``.
-    UnreadableInput
+    InputError
         The body cannot be read, or cannot be written as JSON.
-    TargetError
+    HostError
         ``url`` is a text that cannot be the address of an API.
 
     Examples
@@ -68,7 +68,7 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
     """
     writers = {"bash": _bash, "powershell": _powershell}
     if shell not in writers:
-        raise MisuseError(
+        raise UsageError(
             _("There is no way to write curl for the shell {value}. There are: {known}.").format(
                 value=repr(shell), known=", ".join(get_args(Shell))
             )
@@ -81,7 +81,7 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
 # --- bash ------------------------------------------------------------------------------------------------------------
 
 
-def _bash(what: Sending) -> str:
+def _bash(what: PreparedRequest) -> str:
     proxy = "  --noproxy '*' \\\n" if what.loopback else ""
     head = f"curl -i {_bash_quoted(what.url)} \\\n{proxy}  -H {_bash_quoted(_HEADER)} \\\n  "
     text = _as_text(what.body)
@@ -122,7 +122,7 @@ def _printf_format(body: bytes) -> str:
 _POWERSHELL_QUOTES = re.compile("(['‘’‚‛])")
 
 
-def _powershell(what: Sending) -> str:
+def _powershell(what: PreparedRequest) -> str:
     proxy = "--noproxy '*' " if what.loopback else ""
     return "\n".join(
         [

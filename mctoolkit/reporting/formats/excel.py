@@ -15,7 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import shorten, xml_text
 from mctoolkit._core.messages import gettext as _
 
@@ -49,7 +49,7 @@ def to_excel(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is such a file already, it cannot be written, or the table has more rows than a sheet.
 
     Examples
@@ -57,8 +57,8 @@ def to_excel(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     >>> from tempfile import TemporaryDirectory
     >>> from mctoolkit.reporting import tables
     >>> with TemporaryDirectory() as folder:
-    ...     to_excel(tables.documented_answers(), Path(folder, "answers.xlsx")).name
-    'answers.xlsx'
+    ...     to_excel(tables.documented_responses(), Path(folder, "responses.xlsx")).name
+    'responses.xlsx'
     """
     file = Path(path)
     written = _workbook(frame, file)
@@ -83,7 +83,7 @@ def save_excel(frame: pd.DataFrame, stem: str, folder: str | os.PathLike[str] = 
 
     Raises
     ------
-    UnreadableInput
+    InputError
         It cannot be written, or the table has more rows than a sheet.
     """
     into = Path(folder)
@@ -114,8 +114,8 @@ def _write_new(file: Path, written: bytes) -> None:
             raise
 
 
-def _not_saved(file: Path, error: OSError) -> UnreadableInput:
-    return UnreadableInput(
+def _not_saved(file: Path, error: OSError) -> InputError:
+    return InputError(
         _(
             "{path} cannot be written: {reason}. Is there such a file, is it open in Excel, or may you not write there?"
         ).format(path=file, reason=error.strerror or type(error).__name__)
@@ -124,7 +124,7 @@ def _not_saved(file: Path, error: OSError) -> UnreadableInput:
 
 def _workbook(frame: pd.DataFrame, file: Path) -> bytes:
     if len(frame) > _MOST_ROWS:
-        raise UnreadableInput(
+        raise InputError(
             _("{path} cannot be written: the table has {rows} rows, and a sheet of Excel {most} at most.").format(
                 path=file, rows=len(frame), most=_MOST_ROWS
             )

@@ -10,15 +10,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-import mctoolkit
 from mctoolkit._core import clocks, messages
 from mctoolkit._core.html import Markup, details, join, shorten, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.version import __version__
 from mctoolkit.auditing.api import Audit, Group
 from mctoolkit.models import masking
-from mctoolkit.models.captured_request import Call
-from mctoolkit.models.finding import LEVEL_LABELS, TICKET_LABELS, Finding, JudgedSession, in_words
+from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.models.finding import LEVEL_LABELS, TICKET_LABELS, AuditedSession, Finding, in_words
 from mctoolkit.reporting import charts
 from mctoolkit.reporting.charts import hms
 from mctoolkit.reporting.formats.html_assets import SCRIPT, SHEET
@@ -86,15 +86,15 @@ _COUNTS = {
 }
 
 
-def html_report(audit: Audit, calls: Iterable[Call] = ()) -> str:
+def html_report(audit: Audit, calls: Iterable[CapturedRequest] = ()) -> str:
     """Return an audit as one HTML page that needs nothing else.
 
     Parameters
     ----------
     audit : Audit
         What :func:`mctoolkit.audit` returns.
-    calls : iterable of Call, optional
-        The calls of the capture once more, such as :func:`mctoolkit.captures.read_calls` gives them, for the pictures
+    calls : iterable of CapturedRequest, optional
+        The calls of the capture once more, such as :func:`mctoolkit.captures.read_requests` gives them, for the pictures
         of the sessions; without them there are none. Of at most 20 sessions the events are held in memory.
 
     Returns
@@ -137,7 +137,7 @@ def html_report(audit: Audit, calls: Iterable[Call] = ()) -> str:
 def _head(audit: Audit) -> Markup:
     now = clocks.in_words(clocks.default_clock().now_ms()) or ""
     made = _("Made on {date} by mctoolkit {version}, a practice tool that is not Adobe's.").format(
-        date=now, version=mctoolkit.__version__
+        date=now, version=__version__
     )
     found = {finding.level for finding in audit.findings}
     meanings = [
@@ -172,8 +172,8 @@ def _in_short(audit: Audit) -> Iterator[str]:
     else:
         good = sum(session.ok for session in audit.sessions)
         words = in_words(audit.findings)
-        yield _("{good} of {number} in order. Found: {words}.").format(
-            number=len(audit.sessions), good=good, words=words
+        yield _("{good} of {number} in order. Found: {message}.").format(
+            number=len(audit.sessions), good=good, message=words
         )
     if audit.findings and not audit.ok:
         yield _("Start with number 1 below: the gravest stand first.")
@@ -183,7 +183,7 @@ def _in_short(audit: Audit) -> Iterator[str]:
         )
 
 
-def _sessions(sessions: Sequence[JudgedSession], drawn: set[str]) -> Markup:
+def _sessions(sessions: Sequence[AuditedSession], drawn: set[str]) -> Markup:
     if not sessions:
         return Markup("")
     listed = sorted(sessions, key=lambda session: session.ok)[:MOST_LISTED] if len(sessions) > MOST_LISTED else sessions
@@ -225,16 +225,16 @@ def _findings(audit: Audit) -> Markup:
 
 def _group(number: int, group: Group) -> Markup:
     first = group.first
-    if first.answer is not None:
+    if first.response is not None:
         said = (
             _("{status} (it does not look at the order)").format(status=204)
-            if first.answer == 204
-            else str(first.answer)
+            if first.response == 204
+            else str(first.response)
         )
-        answer = Markup("<p><b>{}:</b> {}</p>").format(_("The API answered"), said)
+        response = Markup("<p><b>{}:</b> {}</p>").format(_("The API answered"), said)
     else:
-        answer = Markup("")
-    asked = [answer] + [
+        response = Markup("")
+    asked = [response] + [
         Markup("<p><b>{}:</b> {}</p>").format(str(TICKET_LABELS[name]), getattr(first, name))
         for name in ("effect", "ask")
         if getattr(first, name)
@@ -249,7 +249,7 @@ def _group(number: int, group: Group) -> Markup:
     ).format(
         number,
         _level(first.level),
-        first.words,
+        first.message,
         join(asked),
         _("Where"),
         join(places),
@@ -262,7 +262,7 @@ def _place(finding: Finding, group: Group) -> str:
     """Return where a finding is: session, entries, time; and what it says where that is not what the heading says."""
     parts = [_short_id(finding.session_id) if finding.session_id else "", finding.where, finding.time_in_words]
     place = ", ".join(part for part in parts if part)
-    return f"{place}: {finding.words}" if finding.words != group.first.words else place
+    return f"{place}: {finding.message}" if finding.message != group.first.message else place
 
 
 def _ticket(number: int, group: Group) -> Markup:
@@ -355,7 +355,7 @@ def _level(level: str) -> Markup:
     return Markup('<span class="mct-word {}">{}</span>').format(tone, str(LEVEL_LABELS[level]))
 
 
-def _short(session: JudgedSession) -> str:
+def _short(session: AuditedSession) -> str:
     name = _short_id(session.session_id or session.key)
     return f"{session.capture}: {name}" if session.capture else name
 

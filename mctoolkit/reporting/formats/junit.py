@@ -10,7 +10,7 @@ from mctoolkit._core.html import xml_text
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.api import Audit
 from mctoolkit.models import masking
-from mctoolkit.models.finding import Finding, JudgedSession
+from mctoolkit.models.finding import AuditedSession, Finding
 
 __all__ = ["junit"]
 
@@ -51,7 +51,7 @@ def junit(audit: Audit) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _name(session: JudgedSession) -> str:
+def _name(session: AuditedSession) -> str:
     return session.session_id or session.key
 
 
@@ -64,7 +64,7 @@ def _suite(root: Element, name: str, findings: Iterable[Finding], started_ms: in
         case = SubElement(suite, "testcase", classname=_clean(name), name=_clean(rule))
         ticket = _clean(finding.ticket())
         if finding.is_problem:
-            SubElement(case, "failure", type=finding.level, message=_clean(finding.words)).text = ticket
+            SubElement(case, "failure", type=finding.level, message=_clean(finding.message)).text = ticket
         else:
             SubElement(case, "system-out").text = ticket
     return suite

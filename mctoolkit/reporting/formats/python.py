@@ -8,7 +8,7 @@ from typing import Any
 
 from mctoolkit._core import json_io
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.reporting.formats.request import CONTENT_TYPE, Sending, sending
+from mctoolkit.reporting.formats.request import CONTENT_TYPE, PreparedRequest, sending
 from mctoolkit.validation import validate
 
 __all__ = ["plain_python", "python_cell"]
@@ -38,11 +38,11 @@ def python_cell(thing: object, to: object, *, masked: bool = False) -> str:
 
     Raises
     ------
-    TargetError
+    HostError
         ``to`` is a text that cannot be the address of an API.
-    MisuseError
+    UsageError
         ``to`` is no text and has no ``url``.
-    UnreadableInput
+    InputError
         ``thing`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
 
     Examples
@@ -60,7 +60,7 @@ def python_cell(thing: object, to: object, *, masked: bool = False) -> str:
     what = sending(thing, to, masked=masked)
     errors = validate(what.body, endpoint="sessions", now_ms=0).errors
     anyway = ", send_anyway=True" if errors else ""
-    if what.practice:
+    if what.is_sandbox:
         client = ["from mctoolkit import Client, Sandbox", "", "sandbox = Sandbox()", "client = Client(sandbox)"]
     else:
         http = ", allow_http=True" if what.base.startswith("http://") and not what.loopback else ""
@@ -145,7 +145,7 @@ def plain_python(thing: object, to: object, *, masked: bool = False) -> str:
     )
 
 
-def _remark(what: Sending) -> list[str]:
+def _remark(what: PreparedRequest) -> list[str]:
     return ["# " + _("Identifiers are hidden: put your own in the place of <hidden>.")] if what.masked else []
 
 

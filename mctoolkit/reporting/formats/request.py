@@ -13,7 +13,7 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.target import Target, read_target
 from mctoolkit.spec.paths import API_PATH, SESSIONS_PATH, split_path
 
-__all__ = ["CONTENT_TYPE", "PLACEHOLDER", "Sending", "sending"]
+__all__ = ["CONTENT_TYPE", "PLACEHOLDER", "PreparedRequest", "sending"]
 
 CONTENT_TYPE = "application/json"
 
@@ -22,7 +22,7 @@ PLACEHOLDER = "<hidden>"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PreparedRequest:
     """A request to be written down.
 
     Attributes
@@ -33,7 +33,7 @@ class Sending:
         The whole URL.
     body : bytes
         The body to the byte, unless identifiers are hidden in it.
-    practice : bool
+    is_sandbox : bool
         Whether it goes to a sandbox of this process.
     loopback : bool
         Whether it stays on this computer, so that no proxy may see it.
@@ -44,12 +44,12 @@ class Sending:
     base: str
     url: str
     body: bytes
-    practice: bool
+    is_sandbox: bool
     loopback: bool
     masked: bool
 
 
-def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
+def sending(thing: Any, to: Any, *, masked: bool = False) -> PreparedRequest:
     """Read what is to be sent where.
 
     Parameters
@@ -63,11 +63,11 @@ def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
 
     Raises
     ------
-    TargetError
+    HostError
         ``to`` is a text that cannot be the address of an API.
-    MisuseError
+    UsageError
         ``to`` is no text and has no ``url``.
-    UnreadableInput
+    InputError
         ``thing`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
 
     Examples
@@ -86,7 +86,7 @@ def sending(thing: Any, to: Any, *, masked: bool = False) -> Sending:
     if masked:
         body = _hidden(body)
         base = masking.mask_host(base).replace(masking.HIDDEN, PLACEHOLDER)
-    return Sending(base, base + path, body, target.practice, target.loopback, masked)
+    return PreparedRequest(base, base + path, body, target.is_sandbox, target.loopback, masked)
 
 
 def _hidden(body: bytes) -> bytes:

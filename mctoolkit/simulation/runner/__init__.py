@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mctoolkit.simulation.runner.interactive import PlayedByHand
-from mctoolkit.simulation.runner.scenario_run import Outcome, Progress, Run, play
+from mctoolkit.simulation.runner.interactive import InteractiveRun
+from mctoolkit.simulation.runner.scenario_run import Outcome, Progress, Run, simulate
 
-__all__ = ["Outcome", "PlayedByHand", "Progress", "Run", "play"]
+__all__ = ["InteractiveRun", "Outcome", "Progress", "Run", "simulate"]

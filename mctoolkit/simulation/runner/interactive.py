@@ -1,4 +1,4 @@
-"""PlayedByHand: a session that goes on action by action, whose pings go as time passes on a clock."""
+"""InteractiveRun: a session that goes on action by action, whose pings go as time passes on a clock."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mctoolkit._core.clocks import Clock
-from mctoolkit._core.errors import MisuseError, NoAnswer
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
+from mctoolkit.models.errors import NoResponse
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.simulation import Player, Step
+from mctoolkit.simulation import PlannedEvent, Player
 
 if TYPE_CHECKING:
     from mctoolkit.client.journal import Journal
 
-__all__ = ["PlayedByHand"]
+__all__ = ["InteractiveRun"]
 
 _GONE: Final = (404, 410)
 _ASLEEP_MS: Final = 15_000
 """After a gap as long the player was away (a computer that slept, a clock that was moved), and missed its pings."""
 
 
-class PlayedByHand:
+class InteractiveRun:
     """A session that was begun, the player that plays it, and what came of each event.
 
     No thread is started, and nothing is locked: whoever calls sees to that, as the event pad does.
@@ -35,8 +36,8 @@ class PlayedByHand:
         The ``sessionStart`` that began the session.
     clock : Clock
         Tells the time.
-    flaws : iterable of str
-        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.FLAWS`.
+    defects : iterable of str
+        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.DEFECTS`.
     journal : Journal, optional
         Where each exchange is kept besides.
     on_sending : callable, optional
@@ -45,7 +46,7 @@ class PlayedByHand:
     Attributes
     ----------
     player : Player
-        The player; its :attr:`flaws` may be changed on the way.
+        The player; its :attr:`defects` may be changed on the way.
     sent : list of (int, Exchange)
         All that was sent, each with its moment in milliseconds since the beginning.
     session_id : str
@@ -53,21 +54,21 @@ class PlayedByHand:
     message : str
         What went wrong last, in words; empty when nothing did.
     silent : bool
-        Whether the last event got no answer.
+        Whether the last event got no response.
 
     Raises
     ------
-    MisuseError
+    UsageError
         The exchange began no session.
 
     Examples
     --------
-    >>> from mctoolkit import Client, HandClock, Sandbox
+    >>> from mctoolkit import Client, ManualClock, Sandbox
     >>> from mctoolkit.simulation import presets
-    >>> clock = HandClock()
+    >>> clock = ManualClock()
     >>> with Sandbox(clock=clock) as sandbox, Client(sandbox, clock=clock) as client:
     ...     begun = client.start_session(presets.preset("vod", clock.now_ms()))
-    ...     played = PlayedByHand(client, begun, clock)
+    ...     played = InteractiveRun(client, begun, clock)
     ...     played.do("play")
     ...     played.wait(10)
     >>> [exchange.event.type for _, exchange in played.sent]
@@ -80,14 +81,14 @@ class PlayedByHand:
         begun: Exchange,
         clock: Clock,
         *,
-        flaws: Iterable[str] = (),
+        defects: Iterable[str] = (),
         journal: Journal | None = None,
         on_sending: Callable[[str], None] = lambda _: None,
     ) -> None:
         if begun.session_id is None:
-            raise MisuseError(
+            raise UsageError(
                 _(
-                    "This request began no session: there is no session id in its answer. Send a "
+                    "This request began no session: there is no session id in its response. Send a "
                     "sessionStart that is taken first."
                 )
             )
@@ -100,7 +101,7 @@ class PlayedByHand:
         self._journal = journal
         self._on_sending = on_sending
         self._begin_ms = clock.now_ms()
-        self.player = Player(begun.event, start_ms=self._begin_ms, flaws=flaws)
+        self.player = Player(begun.event, start_ms=self._begin_ms, defects=defects)
         self.player.start()
         self._keep(0, begun)
 
@@ -123,7 +124,7 @@ class PlayedByHand:
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such action, it does not take these values, or it makes no sense now.
         """
         self.catch_up(running=running)
@@ -134,11 +135,11 @@ class PlayedByHand:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The clock cannot be moved.
         """
         if not self.can_wait:
-            raise MisuseError(
+            raise UsageError(
                 _(
                     "This pad goes by the clock of this computer, which nobody can move. Let the time run, "
                     "or make the pad with a sandbox, whose clock can be moved."
@@ -155,7 +156,7 @@ class PlayedByHand:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The session is still open.
         """
         self.sleep_until_now()
@@ -190,7 +191,7 @@ class PlayedByHand:
         if ahead_ms > 0:
             self._clock.advance(milliseconds=ahead_ms)
 
-    def _send_all(self, steps: Sequence[Step], *, until_ms: int | None = None) -> None:
+    def _send_all(self, steps: Sequence[PlannedEvent], *, until_ms: int | None = None) -> None:
         """Send steps; with ``until_ms`` the clock is moved along, not beyond that."""
         for step in steps:
             if until_ms is not None:
@@ -198,8 +199,8 @@ class PlayedByHand:
             if not self._send(step):
                 break
 
-    def _send(self, step: Step) -> bool:
-        """Send a step, and take in what its answer means; False when sending more would make no sense."""
+    def _send(self, step: PlannedEvent) -> bool:
+        """Send a step, and take in what its response means; False when sending more would make no sense."""
         event = step.event_type or ""
         self._on_sending(event)
         try:
@@ -207,20 +208,20 @@ class PlayedByHand:
                 exchange = self.client.start_session(step.body, send_anyway=True)
             else:
                 exchange = self.client.send_event(self.session_id, step.body, send_anyway=True)
-        except NoAnswer as silence:
+        except NoResponse as silence:
             exchange = silence.exchange
         self._keep(step.at_ms, exchange)
-        answer = f"{exchange.status} {exchange.in_words}"
+        response = f"{exchange.status} {exchange.in_words}"
         self.silent = exchange.failure is not None
         if self.silent:
             self.message = _(
-                "Nobody answered: {words}. {event} is lost; it was not sent again. The time was stopped."
-            ).format(words=exchange.in_words, event=event)
+                "Nobody answered: {message}. {event} is lost; it was not sent again. The time was stopped."
+            ).format(message=exchange.in_words, event=event)
         elif step.endpoint == "sessions":
             if exchange.session_id is not None:
                 self.session_id = exchange.session_id
                 return True
-            self.message = _("No new session was begun: {answer}.").format(answer=answer)
+            self.message = _("No new session was begun: {response}.").format(response=response)
         elif exchange.status in _GONE:
             resume = _("Go on in a new session")
             self.message = _(
@@ -229,8 +230,8 @@ class PlayedByHand:
             ).format(status=exchange.status, event=event, resume=resume)
         else:
             if exchange.status != 204:
-                self.message = _("Not taken: {event} got {answer}. It is lost; players do not send it again.").format(
-                    event=event, answer=answer
+                self.message = _("Not taken: {event} got {response}. It is lost; players do not send it again.").format(
+                    event=event, response=response
                 )
             return True
         if step.endpoint == "sessions" or not self.silent:

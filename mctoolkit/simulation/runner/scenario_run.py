@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock
-from mctoolkit._core.errors import MisuseError, NoAnswer
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, shorten, style, table
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import CancelToken, Client
+from mctoolkit.models.errors import NoResponse
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.simulation import Scenario, Step, scenario
+from mctoolkit.simulation import PlannedEvent, Scenario, scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mctoolkit.client.journal import Journal
 
-__all__ = ["Outcome", "Progress", "Run", "play"]
+__all__ = ["Outcome", "Progress", "Run", "simulate"]
 
 Outcome = Literal["running", "done", "cancelled", "no-session", "session-lost", "no-answer"]
 
@@ -37,7 +38,7 @@ _OUTCOMES = {
     "done": Message("Played to its end."),
     "cancelled": Message("Stopped before its end."),
     "no-session": Message(
-        "Stopped: no session was begun, so there is nowhere to send events. The answer to sessionStart says why."
+        "Stopped: no session was begun, so there is nowhere to send events. The response to sessionStart says why."
     ),
     "session-lost": Message(
         "Stopped: the session is gone at the server (404 or 410). A good player now "
@@ -50,7 +51,7 @@ _COLUMNS = {
     "at": Message("After"),
     "event": Message("Event"),
     "playhead": Message("Playhead (s)"),
-    "answer": Message("Answer"),
+    "response": Message("Response"),
 }
 
 
@@ -62,7 +63,7 @@ class Progress:
     ----------
     done, total : int
         How many steps are done, and how many there are.
-    step : Step
+    step : PlannedEvent
         The last one.
     exchange : Exchange or None
         What came of it; None where it could not be sent.
@@ -70,19 +71,19 @@ class Progress:
 
     done: int
     total: int
-    step: Step
+    step: PlannedEvent
     exchange: Exchange | None
 
     def __str__(self) -> str:
         """Write it as a line."""
         event = self.step.event_type or _("list of events")
-        answer = _("not sent: its session never began") if self.exchange is None else _answer_words(self.exchange)
-        return _("{number}/{total}  {at}  {event}: {answer}").format(
+        response = _("not sent: its session never began") if self.exchange is None else _response_words(self.exchange)
+        return _("{number}/{total}  {at}  {event}: {response}").format(
             number=self.done,
             total=self.total,
-            at=clocks.lapse(self.step.at_ms // 1000 * 1000),
+            at=clocks.format_duration(self.step.at_ms // 1000 * 1000),
             event=event,
-            answer=answer,
+            response=response,
         )
 
 
@@ -106,7 +107,7 @@ class Run:
         How many had to be left out because their session never began.
     outcome : str
         ``"done"``, ``"cancelled"``, ``"no-session"`` (a session was refused), ``"session-lost"`` (404 or 410),
-        ``"no-answer"``; ``"running"`` meanwhile.
+        ``"no-response"``; ``"running"`` meanwhile.
     """
 
     title: str
@@ -124,7 +125,7 @@ class Run:
 
     @property
     def refused(self) -> int:
-        """How many requests got an answer other than 201 and 204."""
+        """How many requests got a response other than 201 and 204."""
         return sum(exchange.status not in (201, 204) for exchange in self.exchanges)
 
     @property
@@ -140,7 +141,7 @@ class Run:
         return tables.events(self.exchanges)
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """What came of it, in a sentence or two."""
         number = len(self.exchanges)
         words = [
@@ -168,7 +169,7 @@ class Run:
         return " ".join(words)
 
     def __repr__(self) -> str:
-        return f"{self.title} -> {self.target}\n{self.words}"
+        return f"{self.title} -> {self.target}\n{self.message}"
 
     def _repr_html_(self) -> str:
         shown = self.exchanges[-_ROWS_SHOWN:]
@@ -180,14 +181,14 @@ class Run:
         rows = [
             (
                 str(number),
-                clocks.lapse((exchange.sent_at_ms - start_ms) // 1000 * 1000),
+                clocks.format_duration((exchange.sent_at_ms - start_ms) // 1000 * 1000),
                 exchange.event.type or _("list of events"),
                 "" if exchange.event.playhead_s is None else f"{exchange.event.playhead_s:g}",
-                _answer_words(exchange),
+                _response_words(exchange),
             )
             for number, exchange in enumerate(shown, before + 1)
         ]
-        header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "answer")]
+        header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "response")]
         return str(
             Markup(
                 '{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p><p>{}</p>{}</div>'
@@ -196,29 +197,29 @@ class Run:
                 "mct-good" if self.ok else "mct-bad",
                 _("OK") if self.ok else _("Problem"),
                 f"{self.title} → {self.target}",
-                self.words,
+                self.message,
                 table(caption, header, rows),
             )
         )
 
 
 def _are_steps(what: object) -> bool:
-    return isinstance(what, Sequence) and all(isinstance(step, Step) for step in what)
+    return isinstance(what, Sequence) and all(isinstance(step, PlannedEvent) for step in what)
 
 
-def play(
-    what: str | Path | Scenario | Sequence[Step],
+def simulate(
+    what: str | Path | Scenario | Sequence[PlannedEvent],
     to: Any = None,
     *,
     speed: float | None = None,
-    flaws: Iterable[str] = (),
+    defects: Iterable[str] = (),
     go_on: bool = False,
     on_step: Callable[[Progress], object] | None = None,
     cancel: CancelToken | None = None,
     clock: Clock | None = None,
     journal: Journal | None = None,
 ) -> Run:
-    """Play a scenario: send its events in order, and gather the answers.
+    """Play a scenario: send its events in order, and gather the responses.
 
     An event that is refused (400) is dropped, as players do. When a session is gone (404, 410), could not be begun or
     nobody answers, playing stops and the run says so. Nothing is ever sent twice. An interrupt of the kernel (Ctrl+C)
@@ -226,7 +227,7 @@ def play(
 
     Parameters
     ----------
-    what : str, Path, Scenario or sequence of Step
+    what : str, Path, Scenario or sequence of PlannedEvent
         The name of a scenario that comes with mctoolkit, such as ``"timeline-1"``; the path of a file of your own;
         or steps that a :class:`mctoolkit.simulation.Player` made, with time stamps of their own.
     to : Sandbox, str or Client, optional
@@ -235,8 +236,8 @@ def play(
         1 plays in real time, 10 ten times as fast. Without it all is sent at once. The clock of a sandbox is then
         moved along, so that the session runs out there when it would; towards a real host, which has its own clock,
         time stamps are set so that none lies in the future.
-    flaws : iterable of str
-        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.FLAWS`.
+    defects : iterable of str
+        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.DEFECTS`.
     go_on : bool
         Go on after 404, 410 and missing answers, as Adobe's own libraries do; then a player loses what it sends.
     on_step : callable, optional
@@ -255,28 +256,28 @@ def play(
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is no such scenario, or its file has mistakes.
-    MisuseError
-        The speed is no number above 0, or there is no such flaw.
+    UsageError
+        The speed is no number above 0, or there is no such defect.
 
     Examples
     --------
     >>> from mctoolkit.sandbox import Sandbox
     >>> with Sandbox() as sandbox:
-    ...     run = play("timeline-2", sandbox)
+    ...     run = simulate("timeline-2", sandbox)
     >>> run.ok, len(run.exchanges), len(run.session_ids)
     (True, 29, 1)
     """
     if speed is not None and not _is_speed(speed):
-        raise MisuseError(
+        raise UsageError(
             _(
                 "speed is {value}, but must be a number above 0 and up to {most}, such as 1 (real time) "
                 "or 10. Leave it out to send all at once."
             ).format(value=repr(speed), most=int(_FASTEST))
         )
     if not isinstance(what, str | Path | Scenario) and not _are_steps(what):
-        raise MisuseError(
+        raise UsageError(
             _(
                 "{value} is nothing that can be played. Give the name of a scenario, such as "
                 '"timeline-1", or the path of a file of your own.'
@@ -286,8 +287,8 @@ def play(
         from mctoolkit.sandbox import Sandbox  # it is seldom needed here, and starting a server takes a while to load
 
         with Sandbox() as own:
-            return play(
-                what, own, speed=speed, flaws=flaws, go_on=go_on, on_step=on_step, cancel=cancel, clock=clock,
+            return simulate(
+                what, own, speed=speed, defects=defects, go_on=go_on, on_step=on_step, cancel=cancel, clock=clock,
                 journal=journal,
             )  # fmt: skip
     if clock is None:
@@ -298,9 +299,9 @@ def play(
         played = scenario(what)
         title, begin_ms = played.name, clock.now_ms()
         if not moves and speed != 1:
-            lasts_ms = max(step.at_ms for step in played.steps(0, flaws=flaws))
+            lasts_ms = max(step.at_ms for step in played.steps(0, defects=defects))
             begin_ms -= round(lasts_ms - lasts_ms / speed) if speed else lasts_ms
-        steps = played.steps(begin_ms, flaws=flaws)
+        steps = played.steps(begin_ms, defects=defects)
     else:
         title, steps = _("steps of your own"), tuple(what)
     run = Run(title, client.target.shown, len(steps))
@@ -342,13 +343,13 @@ class _Pace:
         self._moves = moves
         self._begin_ms = clock.now_ms()
         self._watch = clocks.SystemClock()  # waiting takes real time, whatever the clock of the session says
-        self._watch_ms = self._watch.stopwatch_ms()
+        self._watch_ms = self._watch.monotonic_ms()
 
     def wait_for(self, at_ms: int) -> bool:
         """Wait until a step is due, and move the clock there; False when somebody cancelled."""
         if self._speed is not None:
             due_ms = at_ms / self._speed
-            left_s = (due_ms - (self._watch.stopwatch_ms() - self._watch_ms)) / 1000
+            left_s = (due_ms - (self._watch.monotonic_ms() - self._watch_ms)) / 1000
             if left_s > 0 and not self._sleep(left_s):
                 return False
         if self._moves:
@@ -366,7 +367,7 @@ class _Pace:
             return not woken.wait(seconds)
 
 
-def _send(client: Client, run: Run, step: Step, cancel: CancelToken | None) -> Exchange | None:
+def _send(client: Client, run: Run, step: PlannedEvent, cancel: CancelToken | None) -> Exchange | None:
     """Send a step; None when its session never began."""
     try:
         if step.endpoint == "sessions":
@@ -379,7 +380,7 @@ def _send(client: Client, run: Run, step: Step, cancel: CancelToken | None) -> E
                 run.unsent += 1
                 return None
             exchange = client.send_event(session_id, step.body, send_anyway=True, cancel=cancel)
-    except NoAnswer as silence:
+    except NoResponse as silence:
         exchange = silence.exchange
     run.exchanges.append(exchange)
     if step.endpoint == "sessions" and exchange.session_id is not None:
@@ -387,7 +388,7 @@ def _send(client: Client, run: Run, step: Step, cancel: CancelToken | None) -> E
     return exchange
 
 
-def _stop(step: Step, exchange: Exchange | None) -> Outcome | None:
+def _stop(step: PlannedEvent, exchange: Exchange | None) -> Outcome | None:
     """Say why a good player would send no more for this session, or None."""
     if exchange is None:
         return "no-session"
@@ -400,6 +401,6 @@ def _stop(step: Step, exchange: Exchange | None) -> Outcome | None:
     return None
 
 
-def _answer_words(exchange: Exchange) -> str:
+def _response_words(exchange: Exchange) -> str:
     status = _("none") if exchange.status is None else str(exchange.status)
     return f"{status} {exchange.in_words}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.styles import Font
 
-from mctoolkit._core.errors import MisuseError, UnreadableInput
+from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.html import Markup, style, table
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
@@ -19,7 +19,7 @@ from mctoolkit.spec import catalog
 from mctoolkit.validation.tracking_plan.parser import COLUMNS, read_rows, read_rules
 from mctoolkit.validation.tracking_plan.rules import RULE, Condition, PlanRule, place_of
 
-__all__ = ["COLUMNS", "RULE", "Condition", "Plan", "PlanRule"]
+__all__ = ["COLUMNS", "RULE", "Condition", "PlanRule", "TrackingPlan"]
 
 
 _SAYS = {
@@ -42,7 +42,7 @@ _COLUMNS = {
 }
 
 
-class Plan:
+class TrackingPlan:
     """The house rules of a tracking plan. Breaking one is no reason for the API to refuse anything: it is a hint.
 
     Parameters
@@ -54,7 +54,7 @@ class Plan:
 
     Examples
     --------
-    >>> plan = Plan([PlanRule(2, "media.show", required=True)], "plan.xlsx")
+    >>> plan = TrackingPlan([PlanRule(2, "media.show", required=True)], "plan.xlsx")
     >>> [str(problem) for problem in plan.check({"eventType": "sessionStart", "params": {}})]
     ['Tip: params["media.show"]: media.show is missing, and plan.xlsx, row 2, asks for it.']
     """
@@ -64,7 +64,7 @@ class Plan:
         self.name = name
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Plan:
+    def read(cls, path: str | os.PathLike[str]) -> TrackingPlan:
         """Read a plan from an Excel sheet (.xlsx), or from text with commas, semicolons or tabs.
 
         The header may stand in any of the first 20 rows and needs the column ``key`` and one other. The columns:
@@ -79,33 +79,33 @@ class Plan:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             It cannot be read, or cells cannot be understood: all of them are named, by row and column.
         """
         file = Path(path)
         rules = read_rules(read_rows(file))
         if not rules:
-            raise UnreadableInput(
+            raise InputError(
                 _("{path} has the names of the columns, but no row with a key below them.").format(path=file)
             )
         return cls(rules, file.name)
 
     @classmethod
-    def of(cls, plan: Plan | str | os.PathLike[str]) -> Plan:
+    def of(cls, plan: TrackingPlan | str | os.PathLike[str]) -> TrackingPlan:
         """Return a plan as it is, or read it from its file.
 
         Raises
         ------
-        UnreadableInput
+        InputError
             See :meth:`read`.
-        MisuseError
+        UsageError
             It is neither.
         """
-        if isinstance(plan, Plan):
+        if isinstance(plan, TrackingPlan):
             return plan
         if isinstance(plan, str | os.PathLike):
             return cls.read(plan)
-        raise MisuseError(
+        raise UsageError(
             _('A tracking plan is a sheet, such as "tracking-plan.xlsx", or a Plan; this is a {kind}.').format(
                 kind=type(plan).__name__
             )
@@ -117,11 +117,11 @@ class Plan:
 
         Raises
         ------
-        UnreadableInput
+        InputError
             There is such a file already, it cannot be written, or its name does not end in ``.xlsx``.
         """
         if Path(path).suffix.lower() != ".xlsx":
-            raise UnreadableInput(
+            raise InputError(
                 _("{path} would not open in Excel: the name of a tracking plan to begin with ends in .xlsx.").format(
                     path=path
                 )
@@ -145,7 +145,7 @@ class Plan:
                 book.save(file)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise UnreadableInput(
+            raise InputError(
                 _("{path} cannot be written: {reason}. Choose another name.").format(path=path, reason=reason)
             ) from None
 
@@ -166,7 +166,7 @@ class Plan:
             problem
             for rule in self.rules
             if rule.concerns(value, platform)
-            for problem in rule.breaches(value, _("{name}, row {row}").format(name=self.name, row=rule.row))
+            for problem in rule.violations(value, _("{name}, row {row}").format(name=self.name, row=rule.row))
         )
 
     def rules_of(self, key: str, event: str = "sessionStart") -> tuple[PlanRule, ...]:
@@ -180,7 +180,7 @@ class Plan:
         Examples
         --------
         >>> rule = PlanRule(2, "media.show", required=True, values=("Pilot", "News"), platform="web*")
-        >>> Plan([rule], "plan.xlsx").in_words(rule)
+        >>> TrackingPlan([rule], "plan.xlsx").in_words(rule)
         'plan.xlsx, row 2: must be there; for players named web*; allowed: Pilot, News.'
         """
         says = {
@@ -197,9 +197,9 @@ class Plan:
         )
 
     def judge(self, verdict: Verdict, *, platform: str | None = None) -> Verdict:
-        """Return a verdict with the breaches of the plan behind its own problems."""
-        breaches = self.check(verdict.event, platform=platform)
-        return Verdict(verdict.event, (*verdict.problems, *breaches)) if breaches else verdict
+        """Return a verdict with the violations of the plan behind its own problems."""
+        violations = self.check(verdict.event, platform=platform)
+        return Verdict(verdict.event, (*verdict.problems, *violations)) if violations else verdict
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
@@ -59,13 +59,13 @@ def read_rows(path: Path) -> Iterator[Row]:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         There is no such file, it is of another kind, or no sheet of it has a header.
     """
     try:
         sheets = list(_sheets(path))
     except FileNotFoundError:
-        raise UnreadableInput(_("There is no file {path}.").format(path=path)) from None
+        raise InputError(_("There is no file {path}.").format(path=path)) from None
     except (
         OSError,
         InvalidFileException,
@@ -76,12 +76,12 @@ def read_rows(path: Path) -> Iterator[Row]:
         csv.Error,
     ) as error:
         reason = shorten(str(error), 120)
-        raise UnreadableInput(
+        raise InputError(
             _("{path} cannot be read as a tracking plan: {reason}.").format(path=path, reason=reason)
         ) from None
     for rows in sheets:
         if len(rows) > _MOST_ROWS:
-            raise UnreadableInput(
+            raise InputError(
                 _(
                     "{path} has more than {most} rows; a tracking plan has fewer. Are there empty rows with "
                     "a format at its end?"
@@ -90,7 +90,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         if any(_header(cells) for _unused, cells in rows[:_HEADER_WITHIN]):
             yield from rows
             return
-    raise UnreadableInput(
+    raise InputError(
         _(
             '{path} has no row with the names of the columns. It needs "key" and at least one of the others: {columns}.'
         ).format(path=path, columns=", ".join(COLUMNS))
@@ -134,7 +134,7 @@ def read_rules(rows: Iterable[Row]) -> tuple[PlanRule, ...]:
 
     Raises
     ------
-    UnreadableInput
+    InputError
         Cells say what cannot be understood. All of them are named at once, by row and column.
     """
     columns: dict[str, int] = {}
@@ -149,7 +149,7 @@ def read_rules(rows: Iterable[Row]) -> tuple[PlanRule, ...]:
             rules.append(row.rule())
             wrong += row.wrong
     if wrong:
-        raise UnreadableInput(
+        raise InputError(
             "\n".join(
                 [
                     ngettext(
@@ -202,7 +202,9 @@ class _Row:
 
     def _say(self, column: str, what: str, **values: object) -> None:
         words = _WRONG_CELLS[what].format(**values)
-        self.wrong.append(_("Row {row}, column {column}: {words}").format(row=self._number, column=column, words=words))
+        self.wrong.append(
+            _("Row {row}, column {column}: {message}").format(row=self._number, column=column, message=words)
+        )
 
     def _key(self, key: str, column: str) -> str:
         """Return a key as it is; one that looks like a key of the API and is none is a slip."""

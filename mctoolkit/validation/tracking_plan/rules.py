@@ -13,7 +13,7 @@ from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
-from mctoolkit.models.problem import Fix, Problem, Step
+from mctoolkit.models.problem import Fix, PatchOperation, Problem
 from mctoolkit.spec import catalog
 
 __all__ = ["RULE", "Condition", "PlanRule", "place_of"]
@@ -101,7 +101,7 @@ class PlanRule:
                 return False
         return all(condition.holds(body) for condition in self.conditions)
 
-    def breaches(self, body: Mapping[str, Any], cited: str) -> Iterator[Problem]:
+    def violations(self, body: Mapping[str, Any], cited: str) -> Iterator[Problem]:
         """Yield what is wrong with a body that the row is about; ``cited`` is how a breach names the row."""
         place = place_of(self.key)
         found = _found(body, place)
@@ -123,7 +123,7 @@ class PlanRule:
         fix = None
         close = next((value for value in self.values if value.casefold() == text.strip().casefold()), None)
         if close is not None and isinstance(found, str):
-            fix = Fix(_("Make it {value}").format(value=close), (Step("put", place, close),))
+            fix = Fix(_("Make it {value}").format(value=close), (PatchOperation("put", place, close),))
         allowed = ", ".join(self.values[:_MOST_NAMED]) + (" ..." if len(self.values) > _MOST_NAMED else "")
         return self._problem(place, "value", cited, fix, value=_shown(text), allowed=allowed)
 

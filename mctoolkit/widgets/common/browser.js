@@ -135,7 +135,7 @@ function render({ model, el }) {
     fill(form.querySelector(".mct-send-note > .widget-html-content"), note);
     const button = form.querySelector('[data-mct-press="send"]');
     if (button) {
-      set(button.firstChild ?? button.appendChild(new Text()), "data", send.words);
+      set(button.firstChild ?? button.appendChild(new Text()), "data", send.message);
       set(button, "className", `jupyter-button mct-once mod-${send.style}`);
       set(button, "disabled", send.busy);
     }

@@ -11,7 +11,7 @@ import traitlets
 
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["STATE", "STRAYS", "TEXT", "Bridge", "slug"]
+__all__ = ["STATE", "STRAYS", "TEXT", "BrowserBridge", "slug"]
 
 TEXT, STRAYS, STATE = "the-text", "the-strays", "the-state"
 """Names of places that are no field: the JSON as text, what of it stands at no field, and the line on top."""
@@ -28,7 +28,7 @@ def slug(place: tuple[str | int, ...]) -> str:
     return "-".join("".join(c if c.isascii() and c.isalnum() else "_" for c in str(part)) for part in place)
 
 
-class Bridge(anywidget.AnyWidget):
+class BrowserBridge(anywidget.AnyWidget):
     """Runs ``bridge.js`` inside the form; draws nothing of its own but the notice that the kernel is gone.
 
     Parameters
@@ -48,7 +48,7 @@ class Bridge(anywidget.AnyWidget):
 
     ``status`` (HTML) and ``said``, the same for a screen reader; ``send`` (``words``, ``style``, ``busy``) and the
     ``note`` beside it; ``told``, place to HTML, for the fields at which there is something to say; and ``request``,
-    which :class:`~mctoolkit.widgets.form.json_editor.RequestPane` shows.
+    which :class:`~mctoolkit.widgets.form.json_editor.JsonEditor` shows.
     """
 
     announcement = traitlets.Unicode("").tag(sync=True)

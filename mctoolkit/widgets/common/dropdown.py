@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets
 
-__all__ = ["Choice"]
+__all__ = ["Dropdown"]
 
 
-class Choice:
+class Dropdown:
     """A drop-down list that acts on the entry that is chosen, and then says again what it is for.
 
     Parameters

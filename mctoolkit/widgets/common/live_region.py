@@ -7,17 +7,17 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-__all__ = ["Live"]
+__all__ = ["LiveRegion"]
 
 
-class Live(anywidget.AnyWidget):
+class LiveRegion(anywidget.AnyWidget):
     """HTML that is brought up to date in place: scroll position, focus and selected text stay where they can.
 
     ``ipywidgets.HTML`` draws everything anew. Rows of a table are told apart by their first cell.
 
     Examples
     --------
-    >>> live = Live()
+    >>> live = LiveRegion()
     >>> live.value = "<p>38 events</p>"
     """
 

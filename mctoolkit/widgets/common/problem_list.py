@@ -10,7 +10,7 @@ from mctoolkit.models.problem import LEVEL_NAMES, Fix, Problem, Verdict, tone
 __all__ = ["mend_of", "problem_lines"]
 
 
-def problem_lines(problems: Iterable[Problem], words: Callable[[Problem], str] = lambda one: one.words) -> Markup:
+def problem_lines(problems: Iterable[Problem], words: Callable[[Problem], str] = lambda one: one.message) -> Markup:
     """Build a line of HTML for each problem: its level, what is wrong, and the button that mends it.
 
     Parameters

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-__all__ = ["Ticker"]
+__all__ = ["Timer"]
 
 _STOP_S = 15
 
 
-class Ticker:
+class Timer:
     """Calls a function again and again; one thread at most, and none after :meth:`stop`.
 
     Parameters

@@ -8,17 +8,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from mctoolkit._core import clocks
-from mctoolkit._core.clocks import Clock, HandClock
-from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit._core.clocks import Clock, ManualClock
+from mctoolkit._core.errors import MctoolkitError, UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.simulation import FLAWS, flaw, presets
-from mctoolkit.simulation.runner import PlayedByHand
-from mctoolkit.widgets.common.timer import Ticker
-from mctoolkit.widgets.event_pad.text_repr import Row, Told, outline, picture
-from mctoolkit.widgets.event_pad.view import PadPanel
+from mctoolkit.simulation import DEFECTS, defect, presets
+from mctoolkit.simulation.runner import InteractiveRun
+from mctoolkit.widgets.common.timer import Timer
+from mctoolkit.widgets.event_pad.text_repr import PadState, Row, picture, text_version
+from mctoolkit.widgets.event_pad.view import EventPadView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,23 +48,23 @@ class EventPad:
         Tells the time; that of the sandbox by default, or else this computer's.
     running : bool, optional
         Let the time run at once. By default it does, unless the clock stands still, as under ``MCTOOLKIT_SEED``.
-    flaws : iterable of str
-        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.FLAWS`.
+    defects : iterable of str
+        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.DEFECTS`.
     journal : Journal, optional
         Where each exchange is kept besides.
 
     Raises
     ------
-    MisuseError
+    UsageError
         The form has not begun a session, the exchange is none that began one, or a session would be begun at a real
         host without being asked.
-    NoAnswer
+    NoResponse
         A session was to be begun, and nobody answered.
 
     Examples
     --------
-    >>> from mctoolkit import HandClock, Sandbox
-    >>> with Sandbox(clock=HandClock()) as sandbox, EventPad(sandbox) as pad:
+    >>> from mctoolkit import ManualClock, Sandbox
+    >>> with Sandbox(clock=ManualClock()) as sandbox, EventPad(sandbox) as pad:
     ...     pad.press("play")
     ...     pad.wait(25)
     ...     pad.press("pause")
@@ -79,7 +79,7 @@ class EventPad:
         *,
         clock: Clock | None = None,
         running: bool | None = None,
-        flaws: Iterable[str] = (),
+        defects: Iterable[str] = (),
         journal: Journal | None = None,
     ) -> None:
         self._own_sandbox: Any = None
@@ -95,11 +95,11 @@ class EventPad:
         self._busy = ""
         self._note = ""
         self._rows: list[Row] = []
-        self._played = PlayedByHand(
-            self.client, self._first(session), self._clock, flaws=flaws, journal=journal, on_sending=self._sending
+        self._played = InteractiveRun(
+            self.client, self._first(session), self._clock, defects=defects, journal=journal, on_sending=self._sending
         )
-        self._ticker = Ticker(self._tick)
-        self._panel = PadPanel(self, self.client.target)
+        self._ticker = Timer(self._tick)
+        self._panel = EventPadView(self, self.client.target)
         self.widget = self._panel.widget
         self._show(self._told.headline)
         if not _stands_still(self._clock) if running is None else running:
@@ -119,7 +119,7 @@ class EventPad:
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such action, it does not take these values, or it makes no sense now.
         """
         with self._working():
@@ -130,7 +130,7 @@ class EventPad:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The clock cannot be moved.
         """
         with self._working():
@@ -154,7 +154,7 @@ class EventPad:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The session is still open.
         """
         with self._working():
@@ -164,14 +164,14 @@ class EventPad:
                 self._note = _("A new session goes on where the old one was lost.")
 
     def break_it(self, name: str) -> None:
-        """Get something wrong on purpose from now on; see :data:`mctoolkit.simulation.FLAWS`."""
+        """Get something wrong on purpose from now on; see :data:`mctoolkit.simulation.DEFECTS`."""
         with self._working():
-            self._played.player.flaws.add(flaw(name).id)
+            self._played.player.defects.add(defect(name).id)
 
     def mend(self) -> None:
         """Get nothing wrong on purpose any more."""
         with self._working():
-            self._played.player.flaws.clear()
+            self._played.player.defects.clear()
 
     def complain(self, words: str) -> None:
         """Show in the pad what went wrong."""
@@ -203,7 +203,7 @@ class EventPad:
         return tuple(exchange for _unused, exchange in self._played.sent)
 
     @property
-    def answer(self) -> Exchange:
+    def response(self) -> Exchange:
         """The last exchange."""
         return self._played.sent[-1][1]
 
@@ -245,20 +245,20 @@ class EventPad:
         return self._ticker.running
 
     @property
-    def flaws(self) -> tuple[str, ...]:
+    def defects(self) -> tuple[str, ...]:
         """What is broken on purpose."""
-        return tuple(name for name in FLAWS if name in self._played.player.flaws)
+        return tuple(name for name in DEFECTS if name in self._played.player.defects)
 
-    def outline(self) -> str:
-        """Return the pad as text: what it is doing, its buttons, and the newest events with their answers."""
-        return outline(self._told, self._rows, masking.mask_host(self.client.target.label))
+    def text_version(self) -> str:
+        """Return the pad as text: what it is doing, its buttons, and the newest events with their responses."""
+        return text_version(self._told, self._rows, masking.mask_host(self.client.target.label))
 
     def picture(self) -> str:
         """Return the pad as it looks, as HTML that needs no kernel."""
         return picture(self._told, self._rows, masking.mask_host(self.client.target.label))
 
     def __repr__(self) -> str:
-        return self.outline()
+        return self.text_version()
 
     def _ipython_display_(self) -> None:
         """Leave two outputs: the pad, and the picture of it that a notebook without a kernel shows."""
@@ -270,7 +270,7 @@ class EventPad:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self.widget._repr_mimebundle_(**options)
         bundle = shown[0] if isinstance(shown, tuple) else shown
-        return {**bundle, "text/plain": self.outline()}
+        return {**bundle, "text/plain": self.text_version()}
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -281,12 +281,12 @@ class EventPad:
         if _is_form(session):
             begun: list[Exchange] = [one for one in session.exchanges if one.session_id is not None]
             if not begun:
-                raise MisuseError(
+                raise UsageError(
                     _("The form has not begun a session yet. Press Send in the form first, then make the event pad.")
                 )
             return begun[-1]
         if not self.client.target.loopback:
-            raise MisuseError(
+            raise UsageError(
                 _(
                     "{target} is a real host. Begin the session in the form, which asks before the first "
                     "request, and hand the form over: EventPad(form)."
@@ -294,8 +294,8 @@ class EventPad:
             )
         exchange: Exchange = self.client.start_session(presets.preset("vod", self._clock.now_ms()))
         if exchange.session_id is None:
-            raise MisuseError(
-                _("No new session was begun: {answer}.").format(answer=f"{exchange.status} {exchange.in_words}")
+            raise UsageError(
+                _("No new session was begun: {response}.").format(response=f"{exchange.status} {exchange.in_words}")
             )
         return exchange
 
@@ -304,7 +304,7 @@ class EventPad:
 
     def _must_not_be_closed(self) -> None:
         if self._closed:
-            raise MisuseError(_("This event pad is closed. Make a new one to go on."))
+            raise UsageError(_("This event pad is closed. Make a new one to go on."))
 
     def _tick(self) -> float | None:
         """Do what has come due; return when to look again, or None when nothing more will."""
@@ -329,9 +329,9 @@ class EventPad:
             self._show()
 
     @property
-    def _told(self) -> Told:
+    def _told(self) -> PadState:
         player = self._played.player
-        return Told(
+        return PadState(
             mode="closed" if self._closed else player.mode,
             playhead_s=player.playhead_s,
             now_ms=player.now_ms,
@@ -341,7 +341,7 @@ class EventPad:
             ad_left_s=player.ad_left_s,
             in_chapter=player.in_chapter,
             states=player.states,
-            flaws=self.flaws,
+            defects=self.defects,
             busy=self._busy,
             message=self._played.message or self._note,
             bad=bool(self._played.message),
@@ -364,7 +364,7 @@ class _Working:
         self._pad._lock.acquire()
         try:
             self._pad._must_not_be_closed()
-        except MisuseError:
+        except UsageError:
             self._pad._lock.release()
             raise
         self._pad._played.message = self._pad._note = ""
@@ -375,7 +375,7 @@ class _Working:
         pad = self._pad
         try:
             pad._busy = ""
-            if isinstance(error, MisuseError):
+            if isinstance(error, UsageError):
                 pad._played.message = str(error)
             if pad._played.silent:
                 pad._ticker.stop(wait=False)
@@ -392,7 +392,7 @@ def _is_form(thing: Any) -> bool:
 
 def _client(place: Any, clock: Clock) -> Client:
     if isinstance(place, Exchange):
-        raise MisuseError(
+        raise UsageError(
             _("An exchange alone does not say where to send. Name the place too: EventPad(exchange, sandbox).")
         )
     if _is_form(place):
@@ -403,4 +403,4 @@ def _client(place: Any, clock: Clock) -> Client:
 
 
 def _stands_still(clock: Clock) -> bool:
-    return isinstance(clock, HandClock) or bool(clocks.SEED)
+    return isinstance(clock, ManualClock) or bool(clocks.SEED)

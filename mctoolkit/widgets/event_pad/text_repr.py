@@ -11,10 +11,10 @@ from mctoolkit._core.html import Markup, join, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.simulation import FLAWS
+from mctoolkit.simulation import DEFECTS
 from mctoolkit.widgets.form.static_html import sleeping
 
-__all__ = ["BUTTONS", "GROUP_LABELS", "ROWS_SHOWN", "Row", "Told", "outline", "picture", "rows_html"]
+__all__ = ["BUTTONS", "GROUP_LABELS", "ROWS_SHOWN", "PadState", "Row", "picture", "rows_html", "text_version"]
 
 ROWS_SHOWN: Final = 200
 """How many rows stand in the page at once; the pad keeps all."""
@@ -74,19 +74,19 @@ _COLUMNS = {
     "at": Message("After"),
     "event": Message("Event"),
     "playhead": Message("Playhead (s)"),
-    "answer": Message("Answer"),
+    "response": Message("Response"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event that was sent, and its answer in words."""
+    """One event that was sent, and its response in words."""
 
     number: int
     at_ms: int
     event: str
     playhead_s: float | None
-    answer: str
+    response: str
 
     @classmethod
     def of(cls, number: int, at_ms: int, exchange: Exchange) -> Self:
@@ -99,11 +99,11 @@ class Row:
     def cells(self) -> tuple[str, str, str, str, str]:
         """What a table shows of it."""
         playhead = "" if self.playhead_s is None else f"{self.playhead_s:g}"
-        return str(self.number), clocks.lapse(self.at_ms // 1000 * 1000), self.event, playhead, self.answer
+        return str(self.number), clocks.format_duration(self.at_ms // 1000 * 1000), self.event, playhead, self.response
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PadState:
     """What a pad has to tell of itself."""
 
     mode: str
@@ -115,7 +115,7 @@ class Told:
     ad_left_s: float | None
     in_chapter: bool
     states: tuple[str, ...]
-    flaws: tuple[str, ...]
+    defects: tuple[str, ...]
     busy: str
     message: str
     bad: bool
@@ -135,9 +135,9 @@ class Told:
     def headline(self) -> str:
         """Where it is in time and programme, and when the next ping goes."""
         playhead = _("Playhead {clock} ({seconds} s).").format(
-            clock=clocks.lapse(int(self.playhead_s) * 1000), seconds=f"{self.playhead_s:.10g}"
+            clock=clocks.format_duration(int(self.playhead_s) * 1000), seconds=f"{self.playhead_s:.10g}"
         )
-        since = _("{clock} since the start.").format(clock=clocks.lapse(self.now_ms // 1000 * 1000))
+        since = _("{clock} since the start.").format(clock=clocks.format_duration(self.now_ms // 1000 * 1000))
         ping = (
             _("No ping is due.")
             if self.next_ping_s is None
@@ -162,11 +162,13 @@ class Told:
         )
 
     @property
-    def flaw_words(self) -> str:
+    def defect_words(self) -> str:
         """What is broken on purpose."""
-        if not self.flaws:
+        if not self.defects:
             return _("Nothing is broken on purpose.")
-        return _("Broken on purpose: {flaws}.").format(flaws=", ".join(FLAWS[name].label for name in self.flaws))
+        return _("Broken on purpose: {defects}.").format(
+            defects=", ".join(DEFECTS[name].label for name in self.defects)
+        )
 
     @property
     def renewal(self) -> str:
@@ -180,13 +182,13 @@ class Told:
         return str(_BUTTON_LABELS["ad-break-end" if name == "ad-break" and self.in_break else name])
 
 
-def outline(told: Told, rows: Sequence[Row], target: str) -> str:
+def text_version(told: PadState, rows: Sequence[Row], target: str) -> str:
     """Return the pad as text: what it is doing, its buttons, the newest events."""
     lines = [
         f"{_('Play the session')} -> {target}",
         f"{told.word}: {told.headline}",
         told.open_words,
-        told.flaw_words,
+        told.defect_words,
     ]
     lines += [words for words in (told.busy, told.message) if words]
     for group, names in BUTTONS.items():
@@ -195,15 +197,15 @@ def outline(told: Told, rows: Sequence[Row], target: str) -> str:
         lines.append(f"[{told.renewal}]")
     lines.append(_("Sent so far: {number}").format(number=len(rows)))
     for row in rows[-_ROWS_TOLD:]:
-        number, at, event, playhead, answer = row.cells
-        line = _("{number} {at} {event}, playhead {playhead}: {answer}").format(
-            number=number, at=at, event=event, playhead=playhead, answer=answer
+        number, at, event, playhead, response = row.cells
+        line = _("{number} {at} {event}, playhead {playhead}: {response}").format(
+            number=number, at=at, event=event, playhead=playhead, response=response
         )
         lines.append(f"  {line}")
     return "\n".join(lines)
 
 
-def picture(told: Told, rows: Sequence[Row], target: str) -> str:
+def picture(told: PadState, rows: Sequence[Row], target: str) -> str:
     """Return the pad as it looks, as HTML that needs no kernel."""
     buttons = join(
         Markup("<p>{} {}</p>").format(
@@ -221,7 +223,7 @@ def picture(told: Told, rows: Sequence[Row], target: str) -> str:
         told.word,
         told.headline,
         told.open_words,
-        told.flaw_words,
+        told.defect_words,
         Markup("<p>{}</p>").format(told.message) if told.message else "",
         buttons,
         _rows(rows[-_ROWS_TOLD:], _("What was sent last")),
@@ -238,5 +240,5 @@ def rows_html(rows: Sequence[Row]) -> str:
 
 
 def _rows(rows: Sequence[Row], caption: str) -> Markup:
-    header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "answer")]
+    header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "response")]
     return table(caption, header, (row.cells for row in rows))

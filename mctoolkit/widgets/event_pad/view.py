@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 
 from mctoolkit._core import input_parsing
-from mctoolkit._core.errors import MctoolkitError, MisuseError
+from mctoolkit._core.errors import MctoolkitError, UsageError
 from mctoolkit._core.html import Markup, style
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.target import Target
-from mctoolkit.simulation import FLAWS
+from mctoolkit.simulation import DEFECTS
 from mctoolkit.spec import catalog
-from mctoolkit.widgets.common.browser import Bridge
-from mctoolkit.widgets.common.dropdown import Choice
+from mctoolkit.widgets.common.browser import BrowserBridge
+from mctoolkit.widgets.common.dropdown import Dropdown
 from mctoolkit.widgets.common.styles import FORM_STYLE
-from mctoolkit.widgets.event_pad.text_repr import BUTTONS, GROUP_LABELS, Row, Told, rows_html
+from mctoolkit.widgets.event_pad.text_repr import BUTTONS, GROUP_LABELS, PadState, Row, rows_html
 from mctoolkit.widgets.form.static_html import HIDE_PICTURE
 
 if TYPE_CHECKING:
     from mctoolkit.widgets.event_pad.event_pad import EventPad
 
-__all__ = ["PadPanel"]
+__all__ = ["EventPadView"]
 
 _FIRST: Final = {"seek": "30", "ad": "15", "chapter": "60", "state": "fullScreen", "bitrate": "4500000", "wait": "10"}
 """What the field beside a button holds at first."""
@@ -59,7 +59,7 @@ _VALUE_LABELS = {
 }
 
 
-class PadPanel:
+class EventPadView:
     """The widgets of an event pad.
 
     Parameters
@@ -82,12 +82,12 @@ class PadPanel:
         self.renew.button_style = "primary"
         self.mend = _plain_button(lambda _: self._guarded(pad.mend))
         self.mend.description = _("Mend it")
-        flaws = {name: flaw.label for name, flaw in FLAWS.items()}
-        self.flaws = Choice(_("Break it"), _("choose"), flaws, self._broke)
+        defects = {name: defect.label for name, defect in DEFECTS.items()}
+        self.defects = Dropdown(_("Break it"), _("choose"), defects, self._broke)
         self.status = _part("mct-pad-status")
         self.said = _part("mct-pad-words")
         self.sent = _part("mct-pad-sent")
-        self._bridge = Bridge(lambda _: None)
+        self._bridge = BrowserBridge(lambda _: None)
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}{_STYLE}</style>"),
@@ -95,16 +95,16 @@ class PadPanel:
                 _head(target),
                 self.status,
                 self._groups(),
-                _box("mct-part mct-pad-said", [self.flaws.widget, self.mend, self.said]),
+                _box("mct-part mct-pad-said", [self.defects.widget, self.mend, self.said]),
                 self.sent,
             ]
         )
         self.widget.add_class("mct-form")
         self.widget.add_class("mct-pad")
-        if not target.practice:
+        if not target.is_sandbox:
             self.widget.add_class("mct-real")
 
-    def show(self, told: Told, rows: Sequence[Row], *, announce: str = "") -> None:
+    def show(self, told: PadState, rows: Sequence[Row], *, announce: str = "") -> None:
         """Show how the pad is."""
         self.status.value = str(
             Markup('<div class="mct"><div><span class="mct-word {}">{}</span>{}</div><div>{} {}</div></div>').format(
@@ -112,7 +112,9 @@ class PadPanel:
                 told.word,
                 told.headline,
                 told.open_words,
-                Markup('<span class="{}">{}</span>').format("mct-tip" if told.flaws else "mct-quiet", told.flaw_words),
+                Markup('<span class="{}">{}</span>').format(
+                    "mct-tip" if told.defects else "mct-quiet", told.defect_words
+                ),
             )
         )
         self.said.value = str(
@@ -128,7 +130,7 @@ class PadPanel:
         self.move_on.layout.display = self.fields["wait"].layout.display = None if told.can_move else "none"
         self.renew.description = told.renewal
         self.renew.layout.display = None if told.renewal else "none"
-        self.mend.layout.display = None if told.flaws else "none"
+        self.mend.layout.display = None if told.defects else "none"
         if len(rows) != self._drawn:
             self._drawn = len(rows)
             self.sent.value = rows_html(rows)
@@ -184,9 +186,9 @@ class PadPanel:
 
     def _number(self, name: str) -> int | float:
         text = self.fields[name].value
-        read = input_parsing.read_number(text)
+        read = input_parsing.parse_number(text)
         if read is None:
-            raise MisuseError(_("{label}: this is no number: {text}").format(label=str(_VALUE_LABELS[name]), text=text))
+            raise UsageError(_("{label}: this is no number: {text}").format(label=str(_VALUE_LABELS[name]), text=text))
         return read.value
 
     def _ran(self) -> None:
@@ -232,7 +234,7 @@ def _box(classes: str, children: list[ipywidgets.Widget]) -> ipywidgets.Box:
 def _head(target: Target) -> ipywidgets.HTML:
     head = _part("mct-headline")
     goes_to = (
-        _("Goes to the {target} on this computer") if target.practice else _("REAL HOST: goes to {target}")
+        _("Goes to the {target} on this computer") if target.is_sandbox else _("REAL HOST: goes to {target}")
     ).format(target=target.label)
     head.value = str(
         Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(

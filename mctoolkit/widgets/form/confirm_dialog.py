@@ -19,7 +19,7 @@ class ConfirmPanel:
     Parameters
     ----------
     on_yes : callable
-        Called when the answer lets the request go: with what was typed (or "yes"), and with what :meth:`ask` was
+        Called when the response lets the request go: with what was typed (or "yes"), and with what :meth:`ask` was
         told.
 
     Attributes
@@ -32,7 +32,7 @@ class ConfirmPanel:
         self._on_yes = on_yes
         self._again = False
         self.asked = Confirmation("none")
-        self.words = ipywidgets.HTML()
+        self.message = ipywidgets.HTML()
         self.typed = ipywidgets.Text(description=_("Report suite"), continuous_update=True, layout={"width": "auto"})
         self.typed.add_class("mct-inline")
         self.typed.observe(lambda _: self._look(), names="value")
@@ -42,7 +42,7 @@ class ConfirmPanel:
         self.no.on_click(lambda _: self.put_away())
         self._line = ipywidgets.Box([self.typed, self.yes, self.no])
         self._line.add_class("mct-send")
-        self.widget = ipywidgets.VBox([self.words, self._line], layout={"display": "none"})
+        self.widget = ipywidgets.VBox([self.message, self._line], layout={"display": "none"})
         self.widget.add_class("mct-part")
         self.widget.add_class("mct-confirm")
 
@@ -50,8 +50,8 @@ class ConfirmPanel:
         """Show the question; ``again`` says whether it is about the form or about what was sent last."""
         self.asked = confirmation
         self._again = again
-        self.words.value = str(
-            Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(_("Real host:"), confirmation.words)
+        self.message.value = str(
+            Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(_("Real host:"), confirmation.message)
         )
         self.typed.value = ""
         self.typed.layout.display = None if confirmation.kind == "type" else "none"

@@ -15,7 +15,7 @@ from mctoolkit.spec.catalog import Parameter
 from mctoolkit.widgets.common.browser import slug
 from mctoolkit.widgets.common.problem_list import problem_lines
 
-__all__ = ["SECTIONS", "Field", "House", "section_head"]
+__all__ = ["SECTIONS", "Field", "PlanConstraint", "section_head"]
 
 SECTIONS = (
     "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
@@ -24,10 +24,10 @@ SECTIONS = (
 
 
 @dataclass(frozen=True)
-class House:
+class PlanConstraint:
     """What house rules say of a field: in words, the values that they allow, and whether they ask for it at all."""
 
-    words: str
+    message: str
     values: tuple[str, ...]
     asked: bool
 
@@ -45,7 +45,7 @@ class Field:
         Called with the key and the text at every key press.
     beside : sequence of Widget
         What stands behind the input, such as a button that fills it.
-    house : House, optional
+    house : PlanConstraint, optional
         What house rules say of it.
     """
 
@@ -55,7 +55,7 @@ class Field:
         required: bool,
         on_typed: Callable[[str, str], None],
         beside: Sequence[ipywidgets.Widget] = (),
-        house: House | None = None,
+        house: PlanConstraint | None = None,
     ) -> None:
         self.parameter = parameter
         self.place = slug(parameter.place)
@@ -67,7 +67,7 @@ class Field:
         self.input = self._make_input(required)
         self.input.add_class("mct-input")
         self.input.observe(self._typed, names="value")
-        own = f"{parameter.help} {house.words if house else ''}".strip()
+        own = f"{parameter.help} {house.message if house else ''}".strip()
         self.help = ipywidgets.HTML(str(Markup("<div>{}</div>").format(own)))
         self.help.add_class("mct-help")
         self.widget = ipywidgets.VBox([self.input, *beside, self.help])
@@ -135,7 +135,7 @@ class Field:
         """Say what is wrong; of a missing key not what it is called and where it stands, for it stands here."""
         if problem.rule == "missing" and problem.place == self.parameter.place:
             return _("Missing: the API refuses a start without it. {help}").format(help=self.parameter.help)
-        return problem.words
+        return problem.message
 
 
 def section_head(words: str) -> ipywidgets.HTML:

@@ -17,14 +17,14 @@ from mctoolkit.spec import catalog
 from mctoolkit.spec.catalog import Parameter
 from mctoolkit.widgets.common.browser import STRAYS, slug
 from mctoolkit.widgets.common.problem_list import problem_lines
-from mctoolkit.widgets.form.field import SECTIONS, Field, House, section_head
-from mctoolkit.widgets.form.metadata_rows import LabelRows
+from mctoolkit.widgets.form.field import SECTIONS, Field, PlanConstraint, section_head
+from mctoolkit.widgets.form.metadata_rows import MetadataRows
 from mctoolkit.widgets.form.text_repr import reading_line, unplaced
 
 if TYPE_CHECKING:
-    from mctoolkit.validation.tracking_plan import Plan, PlanRule
+    from mctoolkit.validation.tracking_plan import PlanRule, TrackingPlan
 
-__all__ = ["EditorPanel"]
+__all__ = ["FieldList"]
 
 _TS = "playerTime.ts"
 
@@ -47,14 +47,14 @@ _SECTIONS = {
 }
 
 
-class EditorPanel:
+class FieldList:
     """The left half of the form.
 
     Parameters
     ----------
     draft : Draft
         What is being written; this panel only reads it.
-    plan : Plan, optional
+    plan : TrackingPlan, optional
         House rules: what they ask for stands among the required fields.
     on_typed : callable
         Called with a key and the text that was typed for it.
@@ -69,7 +69,7 @@ class EditorPanel:
     def __init__(
         self,
         draft: Draft,
-        plan: Plan | None = None,
+        plan: TrackingPlan | None = None,
         *,
         on_typed: Callable[[str, str], None],
         on_label: Callable[[str, str], None],
@@ -85,7 +85,7 @@ class EditorPanel:
         self.now.on_click(lambda _: on_now())
         self.strays = ipywidgets.HTML()
         self.strays.add_class(f"mct-at-{STRAYS}")
-        self.labels = LabelRows(on_label, on_clear, self._label_values)
+        self.labels = MetadataRows(on_label, on_clear, self._label_values)
         self.find = ipywidgets.Text(
             description=_("Find a field"), placeholder=_("episode, dropped frames, c. ..."), layout={"width": "auto"}
         )
@@ -157,13 +157,13 @@ class EditorPanel:
         self.fields[parameter.key] = field
         return field.widget
 
-    def _house(self, key: str) -> House | None:
+    def _house(self, key: str) -> PlanConstraint | None:
         rules = self._house_rules(key)
         if self._plan is None or not rules:
             return None
         values = dict.fromkeys(value for rule in rules for value in rule.values)
         words = " ".join(map(self._plan.in_words, rules))
-        return House(words, tuple(values), asked=any(rule.required for rule in rules))
+        return PlanConstraint(words, tuple(values), asked=any(rule.required for rule in rules))
 
     def _label_values(self, name: str) -> tuple[str, ...]:
         house = self._house(f"customMetadata.{name}")
@@ -191,7 +191,7 @@ class EditorPanel:
             if found
             else str(
                 Markup('<div class="mct-quiet">{}</div>').format(
-                    _("No optional field has to do with: {words}").format(words=wanted)
+                    _("No optional field has to do with: {message}").format(message=wanted)
                 )
             )
         )
@@ -208,5 +208,5 @@ class EditorPanel:
 
     def _show_strays(self, problems: Sequence[Problem]) -> None:
         head = Markup('<h3 class="mct-section">{}</h3>').format(_("Not at a field"))
-        lines = problem_lines(problems, lambda problem: f"{problem.where}: {problem.words}")
+        lines = problem_lines(problems, lambda problem: f"{problem.where}: {problem.message}")
         self.strays.value = str(head + lines) if problems else ""

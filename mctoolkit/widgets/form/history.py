@@ -1,12 +1,12 @@
-"""The answers that a form shows: the user's journal, or one in memory where that cannot be kept."""
+"""The responses that a form shows: the user's journal, or one in memory where that cannot be kept."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mctoolkit._core.errors import JournalError, MisuseError
+from mctoolkit._core.errors import JournalError, UsageError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.client.journal import MEMORY, Entry, Journal
+from mctoolkit.client.journal import MEMORY, Journal, JournalEntry
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.target import Target
@@ -14,19 +14,19 @@ from mctoolkit.models.target import Target
 __all__ = ["ROWS_SHOWN", "History"]
 
 ROWS_SHOWN = 200
-"""How many answers stand in the page at once; the journal keeps all."""
+"""How many responses stand in the page at once; the journal keeps all."""
 
 
 class History:
-    """The newest answers of a journal that words let through.
+    """The newest responses of a journal that words let through.
 
     Attributes
     ----------
     journal : Journal
-        Where the answers are kept.
+        Where the responses are kept.
     note : str
         What a person should know about their keeping; mostly empty.
-    entries : list of Entry
+    entries : list of JournalEntry
         The newest 200 that hold the words, in the order of sending; a new list whenever they may have changed.
     total : int
         How many hold the words.
@@ -35,9 +35,9 @@ class History:
     def __init__(self, journal: Journal | None) -> None:
         self.note = ""
         self._words = ""
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self.total = 0
-        self._newest: list[Entry] = []  # whatever is searched for
+        self._newest: list[JournalEntry] = []  # whatever is searched for
         self._count = 0
         self.journal = journal or self._open()
         self._read()
@@ -50,17 +50,17 @@ class History:
     def keep(self, exchange: Exchange) -> None:
         """Add an exchange; where it cannot be kept, note that. What was sent is never hidden by it."""
         try:
-            self._add(Entry.of(self.journal.append(exchange), exchange))
-        except (JournalError, MisuseError) as error:
-            self.note = _("This answer is shown but was not kept. {reason}").format(reason=error)
+            self._add(JournalEntry.of(self.journal.append(exchange), exchange))
+        except (JournalError, UsageError) as error:
+            self.note = _("This response is shown but was not kept. {reason}").format(reason=error)
 
     def newest(self, number: int) -> tuple[list[tuple[int, Exchange]], int]:
-        """Return the newest answers of all, whatever is searched for, and how many there are."""
+        """Return the newest responses of all, whatever is searched for, and how many there are."""
         return [(entry.number, entry.exchange) for entry in self._newest[-number:]], self._count
 
     def last_accepted(self, target: Target) -> Event | None:
         """Return the last event that made a session at this place, if its body is a JSON object."""
-        place: dict[str, Any] = {"practice": True} if target.practice else {"target": target.label}
+        place: dict[str, Any] = {"is_sandbox": True} if target.is_sandbox else {"target": target.label}
         body = self.journal.last_body(status=201, **place)
         event = Event(body) if body is not None else None
         return event if event is not None and isinstance(event.value, dict) else None
@@ -69,10 +69,10 @@ class History:
         try:
             return Journal()
         except JournalError as error:
-            self.note = _("Your answers are kept only until this notebook ends. {reason}").format(reason=error)
+            self.note = _("Your responses are kept only until this notebook ends. {reason}").format(reason=error)
             return Journal(MEMORY)
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: JournalEntry) -> None:
         """Add the entry that was just kept to the rows in memory; read them all if others wrote into the journal."""
         if self.journal.count() != self._count + 1:
             self._read()

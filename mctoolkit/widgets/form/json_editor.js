@@ -170,7 +170,7 @@ async function render({ model, el }) {
     pointAt(focused, false);
   }
 
-  const slipWords = (found) => (found ? `${found.where}: ${found.words} ` : "");
+  const slipWords = (found) => (found ? `${found.where}: ${found.message} ` : "");
 
   function lineOfSlip(text) {
     return text.slice(0, shown.slip.at).split("\n").length - 1;

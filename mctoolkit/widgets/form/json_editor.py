@@ -10,23 +10,23 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.spec.paths import SESSIONS_PATH
-from mctoolkit.widgets.common.browser import Bridge
+from mctoolkit.widgets.common.browser import BrowserBridge
 
-__all__ = ["RequestPane"]
+__all__ = ["JsonEditor"]
 
 
-class RequestPane(anywidget.AnyWidget):
+class JsonEditor(anywidget.AnyWidget):
     """The right half of the form; ``request.js`` draws it, with line numbers and a mark at each line with a problem.
 
     Parameters
     ----------
     address : str
         Where the request goes, as it is shown.
-    bridge : Bridge
+    bridge : BrowserBridge
         Brings to the browser what :meth:`shown` returns.
     on_history : callable
         Called with ``"undo"`` or ``"redo"``, as the keys for it say: the form has one history, and no text of its own.
@@ -37,10 +37,10 @@ class RequestPane(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("json_editor.js")
 
     words = traitlets.Dict().tag(sync=True)
-    bridge = traitlets.Instance(Bridge).tag(sync=True, **ipywidgets.widget_serialization)
+    bridge = traitlets.Instance(BrowserBridge).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(
-        self, address: str, bridge: Bridge, on_json: Callable[[str], None], on_history: Callable[[str], None]
+        self, address: str, bridge: BrowserBridge, on_json: Callable[[str], None], on_history: Callable[[str], None]
     ) -> None:
         super().__init__(
             bridge=bridge,
@@ -65,7 +65,7 @@ class RequestPane(anywidget.AnyWidget):
         try:
             text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
             counts = _("{params} params, {size} bytes").format(params=len(event.params), size=len(event.to_bytes()))
-        except UnreadableInput as error:
+        except InputError as error:
             text, counts = "", str(error)
         slip = next((problem for problem in verdict.problems if problem.line is not None), None)
         return {
@@ -90,7 +90,7 @@ def _slip(slip: Problem, text: str) -> dict[str, Any]:
     lines = text.split("\n")[: slip.line]
     lines[-1] = lines[-1][: (slip.column or 1) - 1]
     at = len(_as_typed("\n".join(lines)).encode("utf-16-le", "surrogatepass")) // 2  # as a browser counts
-    return {"at": at, "where": slip.where, "words": slip.words}
+    return {"at": at, "where": slip.where, "message": slip.message}
 
 
 def _as_typed(text: str) -> str:

@@ -15,12 +15,12 @@ from mctoolkit.models.problem import Problem
 from mctoolkit.widgets.common.browser import slug
 from mctoolkit.widgets.common.problem_list import problem_lines
 
-__all__ = ["LabelRows"]
+__all__ = ["MetadataRows"]
 
 _PREFIX = "customMetadata."
 
 
-class LabelRows:
+class MetadataRows:
     """The labels of one's own.
 
     Parameters

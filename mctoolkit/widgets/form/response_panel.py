@@ -1,4 +1,4 @@
-"""The last answer in words, and the table of all answers so far: to search, and to compare two of them."""
+"""The last response in words, and the table of all responses so far: to search, and to compare two of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ipywidgets
 from mctoolkit._core.html import Markup, copy_button, details, join, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.client.journal import Entry
+from mctoolkit.client.journal import JournalEntry
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Problem
@@ -18,11 +18,11 @@ from mctoolkit.models.target import Target
 from mctoolkit.reporting.diff import compare
 from mctoolkit.reporting.formats.curl import curl
 from mctoolkit.reporting.formats.python import python_cell
-from mctoolkit.widgets.form.text_repr import answer_line
+from mctoolkit.widgets.form.text_repr import response_line
 
-__all__ = ["AnswersPanel"]
+__all__ = ["ResponsePanel"]
 
-_COLUMNS = ("no", "time", "sent_to", "answer", "in_words", "session_id", "problems", "media_id")
+_COLUMNS = ("no", "time", "sent_to", "response", "in_words", "session_id", "problems", "media_id")
 
 
 _COPY_LABELS = {
@@ -47,7 +47,7 @@ _FORM_COLUMNS = {
     "no": Message("#"),
     "time": Message("Time (UTC)"),
     "sent_to": Message("Sent to"),
-    "answer": Message("Answer"),
+    "response": Message("Response"),
     "in_words": Message("In words"),
     "session_id": Message("Session id"),
     "problems": Message("Problems"),
@@ -55,7 +55,7 @@ _FORM_COLUMNS = {
 }
 
 
-class AnswersPanel:
+class ResponsePanel:
     """The foot of the form.
 
     Parameters
@@ -65,11 +65,11 @@ class AnswersPanel:
     way_to : callable
         Makes the button that goes to where a problem stands in the form.
     on_search : callable
-        Called with the words to look for in the answers.
+        Called with the words to look for in the responses.
     on_again : callable
         Called when what was sent last shall be sent once more.
     on_save : callable
-        Called when the answers that are shown shall be saved.
+        Called when the responses that are shown shall be saved.
     """
 
     def __init__(
@@ -82,18 +82,18 @@ class AnswersPanel:
     ) -> None:
         self._target = target
         self._way_to = way_to
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[JournalEntry] = ()
         self._shown: tuple[object, ...] = ()
         self._showing = False
-        self.answer = ipywidgets.HTML()
+        self.response = ipywidgets.HTML()
         self.again = ipywidgets.Button(description=_("Send again"), layout={"width": "auto"})
         self.again.add_class("mct-once")
         self.again.on_click(lambda _: on_again())
-        self.last = ipywidgets.VBox([self.answer, self.again])
+        self.last = ipywidgets.VBox([self.response, self.again])
         self.last.add_class("mct-part")
         self.last.add_class("mct-answer")
         self.table = ipywidgets.HTML()
-        self.search = ipywidgets.Text(description=_("Find in the answers"), layout={"width": "auto"})
+        self.search = ipywidgets.Text(description=_("Find in the responses"), layout={"width": "auto"})
         self.search.add_class("mct-inline")
         self.search.observe(lambda change: on_search(change["new"]), names="value")
         self.left, self.right = (self._choice(words) for words in (_("Compare"), _("with")))
@@ -105,26 +105,26 @@ class AnswersPanel:
         self.saved = ipywidgets.HTML()
         self._saving = ipywidgets.Box([self.save, self.saved])
         self._saving.add_class("mct-tools")
-        self.answers = ipywidgets.VBox([self._tools, self.comparison, self.table, self._saving])
-        self.answers.add_class("mct-part")
-        self.answers.add_class("mct-answers")
+        self.responses = ipywidgets.VBox([self._tools, self.comparison, self.table, self._saving])
+        self.responses.add_class("mct-part")
+        self.responses.add_class("mct-answers")
 
     def show(
         self,
         last: Exchange | None,
-        entries: Sequence[Entry],
+        entries: Sequence[JournalEntry],
         total: int,
         *,
         error: str = "",
         note: str = "",
         sending: bool = False,
     ) -> None:
-        """Show the last answer, or an error of the form itself, a note on it, and these rows of the journal."""
+        """Show the last response, or an error of the form itself, a note on it, and these rows of the journal."""
         (self.last.add_class if sending else self.last.remove_class)("mct-busy")  # what stands there is the one before
         first = sending and last is None
         if self._shown != (last, error, note, first):
             self._shown = (last, error, note, first)
-            self.answer.value = str(self._last(last, error, note, first))
+            self.response.value = str(self._last(last, error, note, first))
         unknown = last is not None and last.failure is not None and not last.failure.nothing_was_sent
         self.again.layout.display = None if unknown and not error and not sending else "none"
         if entries is not self._entries:
@@ -136,7 +136,7 @@ class AnswersPanel:
         self._tools.layout.display = None if total else "none"
 
     def show_saved(self, words: str) -> None:
-        """Say where the answers were saved, or what kept them from being saved; until there are others."""
+        """Say where the responses were saved, or what kept them from being saved; until there are others."""
         self.saved.value = str(Markup('<div class="mct">{}</div>').format(words))
 
     def _last(self, last: Exchange | None, error: str, note: str, first: bool) -> Markup:
@@ -188,8 +188,8 @@ class AnswersPanel:
         choice.observe(self._chosen, names="value")
         return choice
 
-    def _offer(self, entries: Sequence[Entry]) -> None:
-        options = [("-", 0), *((f"{e.number}: {answer_line(e.exchange)}", e.number) for e in reversed(entries))]
+    def _offer(self, entries: Sequence[JournalEntry]) -> None:
+        options = [("-", 0), *((f"{e.number}: {response_line(e.exchange)}", e.number) for e in reversed(entries))]
         numbers = {number for _unused, number in options}
         self._showing = True
         try:
@@ -213,11 +213,11 @@ class AnswersPanel:
         self.comparison.value = str(compare(left, right, names=names).to_html())
 
 
-def _table(entries: Sequence[Entry], total: int) -> Markup:
+def _table(entries: Sequence[JournalEntry], total: int) -> Markup:
     caption = _("Answers so far: {number}").format(number=total)
     if not entries:
         return Markup('<div class="mct mct-quiet">{}</div>').format(
-            _("No answer has to do with these words.") if total else caption
+            _("No response has to do with these words.") if total else caption
         )
     if len(entries) < total:
         caption += _(" (the newest {number} are shown)").format(number=len(entries))

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mctoolkit._core.clocks import Clock
-from mctoolkit._core.errors import NoAnswer
 from mctoolkit.client.client import CancelToken, Client
+from mctoolkit.models.errors import NoResponse
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
 
-__all__ = ["Sending"]
+__all__ = ["SendTask"]
 
 _TOLD_FROM_S = 2
 _LOOK_S = 0.1
 """How often the clock is looked at, in seconds of the computer."""
 
 
-class Sending:
-    """One request, and the wait for its answer.
+class SendTask:
+    """One request, and the wait for its response.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Sending:
             self._begin()
 
     def cancel(self) -> None:
-        """Wait no longer for the answer."""
+        """Wait no longer for the response."""
         self._token.cancel()
 
     def run(self) -> Exchange:
@@ -117,7 +117,7 @@ class Sending:
     def _send(self) -> None:
         try:
             self._outcome = self._client.start_session(self._event, send_anyway=True, cancel=self._token)
-        except NoAnswer as silence:
+        except NoResponse as silence:
             self._outcome = silence.exchange
         except Exception as error:  # noqa: BLE001  raised again by run()
             self._outcome = error

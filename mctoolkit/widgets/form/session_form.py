@@ -1,6 +1,6 @@
-"""SessionForm: fill in a sessionStart, see the request, send it, read the answers: all that works from code.
+"""SessionForm: fill in a sessionStart, see the request, send it, read the responses: all that works from code.
 
-``Window`` draws it with widgets and does nothing that cannot be done here.
+``FormView`` draws it with widgets and does nothing that cannot be done here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.client import Client
 from mctoolkit.client.journal import Journal
@@ -25,10 +25,10 @@ from mctoolkit.reporting.formats.python import python_cell
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.validation import validate
 from mctoolkit.widgets.form.history import ROWS_SHOWN, History
-from mctoolkit.widgets.form.send_task import Sending
-from mctoolkit.widgets.form.static_html import Album, picture
-from mctoolkit.widgets.form.text_repr import outline, send_label
-from mctoolkit.widgets.form.view import Window
+from mctoolkit.widgets.form.send_task import SendTask
+from mctoolkit.widgets.form.static_html import StaticSnapshot, picture
+from mctoolkit.widgets.form.text_repr import send_label, text_version
+from mctoolkit.widgets.form.view import FormView
 
 if TYPE_CHECKING:
     import os
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     import ipywidgets
     import pandas as pd
 
-    from mctoolkit.validation.tracking_plan import Plan
+    from mctoolkit.validation.tracking_plan import TrackingPlan
 
 __all__ = ["SessionForm"]
 
-_ANSWERS_TOLD = 10
-"""How many of the newest answers the text twin and the picture tell; both are stored in notebooks."""
+_RESPONSES_TOLD = 10
+"""How many of the newest responses the text twin and the picture tell; both are stored in notebooks."""
 
 
 class SessionForm:
-    """A form for ``sessionStart``: fields made from the facts, the JSON beside them, Send, the answers.
+    """A form for ``sessionStart``: fields made from the facts, the JSON beside them, Send, the responses.
 
     It wakes filled with demo values, so that the first click on Send gets a 201 from a sandbox; later, with the values
     that were last accepted there. What is wrong is said at the field while one types, and never keeps anybody from
@@ -60,18 +60,18 @@ class SessionForm:
     empty : bool
         Wake with empty fields instead of demo values.
     clock : Clock, optional
-        Tells the time stamp of the draft and the times of the answers; the computer's clock by default.
+        Tells the time stamp of the draft and the times of the responses; the computer's clock by default.
     journal : Journal, optional
-        Where the answers are kept; the user's own by default, and one in memory where that cannot be written.
-    plan : Plan, str or path, optional
+        Where the responses are kept; the user's own by default, and one in memory where that cannot be written.
+    plan : TrackingPlan, str or path, optional
         A company's own tracking plan, such as ``"tracking-plan.xlsx"``. What it asks for stands at the fields, and a
         breach is a tip: it keeps nothing from being sent.
 
     Raises
     ------
-    TargetError
+    HostError
         ``to`` is a text that cannot be an address of the API.
-    UnreadableInput
+    InputError
         The plan cannot be read, or not understood.
 
     Examples
@@ -91,7 +91,7 @@ class SessionForm:
         empty: bool = False,
         clock: clocks.Clock | None = None,
         journal: Journal | None = None,
-        plan: Plan | str | os.PathLike[str] | None = None,
+        plan: TrackingPlan | str | os.PathLike[str] | None = None,
     ) -> None:
         self.plan = _plan(plan)
         self._clock = clock or clocks.default_clock()
@@ -101,7 +101,7 @@ class SessionForm:
         self._history = History(journal)
         self._profile = _profile_of(to, self.client)
         self._confirmed: set[tuple[str, str]] = set()
-        self._sending: Sending | None = None
+        self._sending: SendTask | None = None
         self._lock = threading.RLock()
         for key, value in (self._profile.defaults if self._profile else {}).items():
             self.draft.set(key, value)
@@ -109,8 +109,8 @@ class SessionForm:
             self._wake()
         self.draft.forget()
         self._verdict = self._judge()
-        self._album = Album(self.picture)
-        self._window = Window(self, self._history)
+        self._album = StaticSnapshot(self.picture)
+        self._window = FormView(self, self._history)
 
     @property
     def event(self) -> Event:
@@ -119,7 +119,7 @@ class SessionForm:
 
     @property
     def verdict(self) -> Verdict:
-        """What the checker says of :attr:`event`, and behind that the breaches of the plan, if there is one."""
+        """What the checker says of :attr:`event`, and behind that the violations of the plan, if there is one."""
         return self._verdict
 
     @property
@@ -128,39 +128,39 @@ class SessionForm:
         return tuple(self._exchanges)
 
     @property
-    def answer(self) -> Exchange | None:
+    def response(self) -> Exchange | None:
         """The last exchange, or None when nothing was sent yet."""
         return self._exchanges[-1] if self._exchanges else None
 
     @property
     def journal(self) -> Journal:
-        """Where the answers are kept."""
+        """Where the responses are kept."""
         return self._history.journal
 
     @property
     def table(self) -> pd.DataFrame:
-        """The newest 200 answers of the journal; the columns are those of :func:`mctoolkit.reporting.tables.answers`."""
+        """The newest 200 answers of the journal; the columns are those of :func:`mctoolkit.reporting.tables.responses`."""
         from mctoolkit.reporting import tables  # and with it pandas, for which a form on the screen need not wait
 
         entries = self.journal.entries(newest=ROWS_SHOWN)
-        return tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
+        return tables.responses([entry.exchange for entry in entries], [entry.number for entry in entries])
 
     def save_excel(self, folder: str | os.PathLike[str] = "results") -> Path:
-        """Save the answers that the form shows as a new Excel file, ``answers-2026-11-23.xlsx``; return where.
+        """Save the responses that the form shows as a new Excel file, ``responses-2026-11-23.xlsx``; return where.
 
         Its columns are those of :attr:`table`, with the times as real dates, here and in UTC. No file is written over:
-        the next is ``answers-2026-11-23-2.xlsx``.
+        the next is ``responses-2026-11-23-2.xlsx``.
 
         Raises
         ------
-        UnreadableInput
+        InputError
             It cannot be written there.
         """
         from mctoolkit.reporting import tables
         from mctoolkit.reporting.formats.excel import save_excel
 
         entries = self._history.entries
-        frame = tables.answers([entry.exchange for entry in entries], [entry.number for entry in entries])
+        frame = tables.responses([entry.exchange for entry in entries], [entry.number for entry in entries])
         today = clocks.utc(self._clock.now_ms()).astimezone()
         return save_excel(frame, f"answers-{today:%Y-%m-%d}", folder)
 
@@ -217,18 +217,18 @@ class SessionForm:
 
         Raises
         ------
-        MisuseError
+        UsageError
             The body is not a JSON object, so that it has no fields.
         """
         with self._changing() as draft:
             draft.load(Event(thing))
 
-    def begin_with(self, preset: str) -> None:
+    def load_preset(self, preset: str) -> None:
         """Fill the form with an example, such as ``"live"``; see :mod:`mctoolkit.presets`.
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such example.
         """
         self.load(presets.preset(preset, self._clock.now_ms()))
@@ -238,7 +238,7 @@ class SessionForm:
 
         Raises
         ------
-        MisuseError
+        UsageError
             There is no such mistake.
         """
         with self._changing() as draft:
@@ -249,17 +249,17 @@ class SessionForm:
                 draft.enter_json(broken.raw.decode("utf-8", "replace"))
 
     def search(self, words: str) -> None:
-        """Show only those answers that have to do with these words; all with an empty text."""
+        """Show only those responses that have to do with these words; all with an empty text."""
         with self._lock:
             self._history.search(words)
-            self._window.show_answers()
+            self._window.show_responses()
 
     def compare(self, left: int, right: int) -> Comparison:
-        """Compare two answers of the journal, by their numbers, field by field.
+        """Compare two responses of the journal, by their numbers, field by field.
 
         Raises
         ------
-        MisuseError
+        UsageError
             The journal has no entry of this number.
         """
         names = (_("row {number}").format(number=left), _("row {number}").format(number=right))
@@ -299,34 +299,34 @@ class SessionForm:
         again : bool
             Send what was sent last once more, to the byte, and not the form as it stands.
         wait : bool
-            Wait for the answer; otherwise it goes on by itself, as after a click, and the form shows what comes.
+            Wait for the response; otherwise it goes on by itself, as after a click, and the form shows what comes.
 
         Returns
         -------
         Exchange or None
-            The request and its answer; an exchange without an answer when none came. None when the form is sending
+            The request and its response; an exchange without a response when none came. None when the form is sending
             already (a second click sends nothing), and without ``wait``.
 
         Raises
         ------
-        UnreadableInput
+        InputError
             A value was set from code that cannot be written as JSON.
-        MisuseError
+        UsageError
             The report suite has to be confirmed first, or there is nothing to send again.
         """
         event, asked = self._to_send(again), self.confirmation(again=again)
         if confirm and asked.accepts(confirm):
             self._confirmed.add(asked.about)
         elif asked.kind == "type":
-            raise MisuseError(
-                _("Nothing was sent. {words} From code: form.send(confirm={name!r})").format(
-                    words=asked.words, name=asked.to_type
+            raise UsageError(
+                _("Nothing was sent. {message} From code: form.send(confirm={name!r})").format(
+                    message=asked.message, name=asked.to_type
                 )
             )
         with self._lock:
             if self._sending is not None:
                 return None
-            sending = self._sending = Sending(
+            sending = self._sending = SendTask(
                 self.client, event, self._clock, on_begin=self._begun, on_wait=self._waited, on_end=self._ended
             )
         if wait:
@@ -340,7 +340,7 @@ class SessionForm:
         return self._sending is not None
 
     def cancel(self) -> None:
-        """Wait no longer for the answer of the request that is under way, if there is one.
+        """Wait no longer for the response of the request that is under way, if there is one.
 
         The form shows and keeps it as cancelled. What went out cannot be called back.
         """
@@ -348,13 +348,13 @@ class SessionForm:
         if sending is not None:
             sending.cancel()
 
-    def outline(self) -> str:
-        """Return the form as text: every set field with its value and state, the buttons, the answers.
+    def text_version(self) -> str:
+        """Return the form as text: every set field with its value and state, the buttons, the responses.
 
         Identifiers of people and tenants are hidden, for this text is stored in notebooks.
         """
-        newest, total = self._history.newest(_ANSWERS_TOLD)
-        return outline(
+        newest, total = self._history.newest(_RESPONSES_TOLD)
+        return text_version(
             self.draft,
             self._verdict,
             newest,
@@ -364,7 +364,7 @@ class SessionForm:
         )
 
     def __repr__(self) -> str:
-        return self.outline()
+        return self.text_version()
 
     def _ipython_display_(self) -> None:
         """Leave two outputs: the form, and the picture of it that a notebook without a kernel shows."""
@@ -375,7 +375,7 @@ class SessionForm:
 
     def picture(self) -> str:
         """Return the form as it looks, as HTML that needs no kernel; identifiers are hidden."""
-        newest, total = self._history.newest(_ANSWERS_TOLD)
+        newest, total = self._history.newest(_RESPONSES_TOLD)
         return picture(
             self.draft,
             self._verdict,
@@ -388,7 +388,7 @@ class SessionForm:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self.widget._repr_mimebundle_(**options)
         bundle = shown[0] if isinstance(shown, tuple) else shown
-        return {**bundle, "text/plain": self.outline()}
+        return {**bundle, "text/plain": self.text_version()}
 
     @property
     def widget(self) -> ipywidgets.Widget:
@@ -411,11 +411,11 @@ class SessionForm:
     def _to_send(self, again: bool) -> Event:
         if not again:
             return self.draft.event
-        if self.answer is None:
-            raise MisuseError(
+        if self.response is None:
+            raise UsageError(
                 _("Nothing was sent yet, so there is nothing to send again: form.send() sends the form as it stands.")
             )
-        return self.answer.event
+        return self.response.event
 
     def _begun(self) -> None:
         with self._lock:
@@ -444,12 +444,12 @@ class SessionForm:
             self.draft.set("playerTime.ts", self._clock.now_ms())
 
 
-def _plan(plan: Plan | str | os.PathLike[str] | None) -> Plan | None:
+def _plan(plan: TrackingPlan | str | os.PathLike[str] | None) -> TrackingPlan | None:
     if plan is None:
         return None
-    from mctoolkit.validation.tracking_plan import Plan  # few forms need what reads sheets
+    from mctoolkit.validation.tracking_plan import TrackingPlan  # few forms need what reads sheets
 
-    return Plan.of(plan)
+    return TrackingPlan.of(plan)
 
 
 def _profile_of(to: Any, client: Client) -> Profile | None:

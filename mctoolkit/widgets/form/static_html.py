@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mctoolkit._core.errors import UnreadableInput
+from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import Markup, join, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
@@ -22,12 +22,12 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Verdict, problem_list
 from mctoolkit.widgets.common.styles import JSON_STYLE
 from mctoolkit.widgets.form.field import SECTIONS
-from mctoolkit.widgets.form.text_repr import answer_line, shown_value, status_text
+from mctoolkit.widgets.form.text_repr import response_line, shown_value, status_text
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
-__all__ = ["HIDE_PICTURE", "Album", "picture", "sleeping"]
+__all__ = ["HIDE_PICTURE", "StaticSnapshot", "picture", "sleeping"]
 
 HIDE_PICTURE = ".mct-sleeping { display: none; }"
 """Part of the style sheet of the form that is awake."""
@@ -104,7 +104,9 @@ def picture(
         for name, value in draft.labels.items()
     ]
     columns = [str(_PICTURES[name]) for name in ("field", "key", "value", "mark")]
-    answers = join(Markup("<li>{}</li>").format(f"{number} {answer_line(exchange)}") for number, exchange in exchanges)
+    responses = join(
+        Markup("<li>{}</li>").format(f"{number} {response_line(exchange)}") for number, exchange in exchanges
+    )
     content = Markup(
         '<div class="mct-drawn-row"><p class="mct-head">{}</p><p>{}</p></div>'
         '<div><span class="mct-word {}">{}</span> {}{}</div>'
@@ -124,12 +126,12 @@ def picture(
         _coloured(_body(draft)),
         send_label,
         _("Answers so far: {number}").format(number=total),
-        answers,
+        responses,
     )
     return sleeping(
         _(
             "This is a picture of the form. Click in the cell above it and press Shift+Enter to wake "
-            "it. Your answers are kept."
+            "it. Your responses are kept."
         ),
         content,
     )
@@ -144,7 +146,7 @@ def sleeping(note: str, content: Markup) -> str:
     )
 
 
-class Album:
+class StaticSnapshot:
     """The picture of what goes on changing by itself: shown once, and put in place of the old one from time to time.
 
     Parameters
@@ -183,7 +185,7 @@ class Album:
 def _body(draft: Draft) -> str:
     try:
         return masking.mask_text(draft.event.to_bytes())
-    except UnreadableInput as error:
+    except InputError as error:
         return str(error)
 
 

@@ -22,7 +22,9 @@ def status_html(draft: Draft, verdict: Verdict) -> str:
     word, said = status_text(draft, verdict)
     rest = said
     if len(verdict.problems) == 1:  # then there is room for its words
-        rest += f": {_first_sentence(verdict.problems[0].words)}" if verdict.errors else f" {verdict.problems[0].words}"
+        rest += (
+            f": {_first_sentence(verdict.problems[0].message)}" if verdict.errors else f" {verdict.problems[0].message}"
+        )
         named = [way_to(draft, verdict.problems[0])]
     else:
         named = [_named(draft, problem) for problem in verdict.problems[:_PROBLEMS_NAMED]]

@@ -14,10 +14,10 @@ from mctoolkit.models.problem import LEVEL_NAMES, Problem, Verdict
 from mctoolkit.models.target import Target
 from mctoolkit.spec.catalog import Parameter
 
-__all__ = ["answer_line", "outline", "reading_line", "send_label", "shown_value", "status_text", "unplaced"]
+__all__ = ["reading_line", "response_line", "send_label", "shown_value", "status_text", "text_version", "unplaced"]
 
 
-def outline(
+def text_version(
     draft: Draft,
     verdict: Verdict,
     exchanges: Sequence[tuple[int, Exchange]],
@@ -26,7 +26,7 @@ def outline(
     target: str,
     send_label: str,
 ) -> str:
-    """Return every set field with its value and state, the button and the answers.
+    """Return every set field with its value and state, the button and the responses.
 
     Identifiers of people and tenants are hidden, for this text is stored in notebooks.
     """
@@ -48,7 +48,7 @@ def outline(
     lines.append(_("  Not sent: {number} optional keys").format(number=unset))
     lines.append(f"[{send_label}]")
     lines.append(_("Answers so far: {number}").format(number=total))
-    lines += [f"  {number} {answer_line(exchange)}" for number, exchange in exchanges]
+    lines += [f"  {number} {response_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
 
 
@@ -69,7 +69,7 @@ def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool =
         suite, host = shown_value("analytics.reportSuite", suite), masking.mask_host(host)
     values = {"host": host, "suite": suite}
     number = len(verdict.errors)
-    if target.practice:
+    if target.is_sandbox:
         return (
             ngettext("Send anyway ({number} problem)", "Send anyway ({number} problems)", number).format(number=number)
             if number
@@ -86,7 +86,7 @@ def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool =
     )
 
 
-def answer_line(exchange: Exchange) -> str:
+def response_line(exchange: Exchange) -> str:
     """Say in one line what became of an exchange."""
     status = str(exchange.status) if exchange.status is not None else _("none")
     return f"{status} {exchange.in_words}"
@@ -98,7 +98,7 @@ def unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:
     return [problem for problem in verdict.problems if problem.place not in placed]
 
 
-def reading_line(reading: input_parsing.NumberRead) -> str:
+def reading_line(reading: input_parsing.ParsedNumber) -> str:
     """Say how a typed number was read."""
     if reading.other is not None:
         return _("Is sent as {value}. If you mean {other}, write it without the point or comma.").format(
@@ -119,7 +119,7 @@ def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
 
 def _problem(problem: Problem) -> str:
     fix = f" [{problem.fix.label}]" if problem.fix else ""
-    return f"    {LEVEL_NAMES[problem.level]!s}: {problem.words}{fix}"
+    return f"    {LEVEL_NAMES[problem.level]!s}: {problem.message}{fix}"
 
 
 def shown_value(key: str, value: object) -> str:

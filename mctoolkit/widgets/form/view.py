@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import ipywidgets
 
-from mctoolkit._core.errors import MctoolkitError, UnreadableInput
+from mctoolkit._core.errors import InputError, MctoolkitError
 from mctoolkit._core.html import Markup, escape, join, style
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import mistakes, presets
-from mctoolkit.widgets.common.browser import STATE, Bridge
-from mctoolkit.widgets.common.dropdown import Choice
+from mctoolkit.widgets.common.browser import STATE, BrowserBridge
+from mctoolkit.widgets.common.dropdown import Dropdown
 from mctoolkit.widgets.common.problem_list import mend_of
 from mctoolkit.widgets.common.styles import FORM_STYLE, JSON_STYLE
 from mctoolkit.widgets.form.confirm_dialog import ConfirmPanel
-from mctoolkit.widgets.form.field_list import EditorPanel
+from mctoolkit.widgets.form.field_list import FieldList
 from mctoolkit.widgets.form.history import History
-from mctoolkit.widgets.form.json_editor import RequestPane
-from mctoolkit.widgets.form.response_panel import AnswersPanel
+from mctoolkit.widgets.form.json_editor import JsonEditor
+from mctoolkit.widgets.form.response_panel import ResponsePanel
 from mctoolkit.widgets.form.static_html import HIDE_PICTURE
 from mctoolkit.widgets.form.status_bar import status_html, way_to, where_shown
 from mctoolkit.widgets.form.text_repr import send_label, status_text
@@ -30,16 +30,16 @@ from mctoolkit.widgets.form.text_repr import send_label, status_text
 if TYPE_CHECKING:
     from mctoolkit.widgets.form.session_form import SessionForm
 
-__all__ = ["Window"]
+__all__ = ["FormView"]
 
 P = ParamSpec("P")
 
 
-def _shown_in_the_form(method: Callable[Concatenate[Window, P], None]) -> Callable[Concatenate[Window, P], None]:
+def _shown_in_the_form(method: Callable[Concatenate[FormView, P], None]) -> Callable[Concatenate[FormView, P], None]:
     """Show an error of a callback in the form: JupyterLab would hide it in a log that nobody opens."""
 
     @functools.wraps(method)
-    def guarded(self: Window, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self: FormView, /, *args: P.args, **kwargs: P.kwargs) -> None:
         self._error = ""
         try:
             method(self, *args, **kwargs)
@@ -49,7 +49,7 @@ def _shown_in_the_form(method: Callable[Concatenate[Window, P], None]) -> Callab
     return guarded
 
 
-class Window:
+class FormView:
     """The form on the screen.
 
     Parameters
@@ -57,7 +57,7 @@ class Window:
     form : SessionForm
         What is shown; it calls the methods ``show_...`` when something of it has changed, one at a time.
     history : History
-        Its answers.
+        Its responses.
     """
 
     def __init__(self, form: SessionForm, history: History) -> None:
@@ -73,10 +73,10 @@ class Window:
         """Show the draft, and what the checker says of it."""
         draft, verdict = self._form.draft, self._form.verdict
         word, said = status_text(draft, verdict)
-        practice = self._form.client.target.practice
+        is_sandbox = self._form.client.target.is_sandbox
         note = (
             _("You will get 400: no session is made.")
-            if practice
+            if is_sandbox
             else _("Most likely you will get 400: no session is made.")
         )
         self.bridge.shown = {
@@ -89,13 +89,13 @@ class Window:
         }
         self.editor.show(verdict)
         self.undo.disabled = not draft.can_undo
-        self.show_answers()
+        self.show_responses()
 
     def show_begun(self) -> None:
         """Show that a request is under way."""
         self._error = ""
         self._show_sending()
-        self.show_answers()
+        self.show_responses()
         self.bridge.announcement = _("Sending...")
 
     def show_waiting(self, seconds: int) -> None:
@@ -106,7 +106,7 @@ class Window:
         """Show what became of it."""
         self._show_sending()
         if isinstance(outcome, Exchange):
-            self.show_answers()
+            self.show_responses()
             self.bridge.announcement = outcome.explanation.headline
         else:
             self._show_error(outcome)
@@ -117,8 +117,8 @@ class Window:
         plain = "warning" if verdict.errors else "primary"
         return {
             "busy": sending,
-            "style": plain if target.practice else "danger",
-            "words": _("Sending...") if sending else send_label(self._form.draft, verdict, target),
+            "style": plain if target.is_sandbox else "danger",
+            "message": _("Sending...") if sending else send_label(self._form.draft, verdict, target),
         }
 
     def _show_sending(self) -> None:
@@ -128,11 +128,11 @@ class Window:
         if not sending:
             self.waiting.value = ""
 
-    def show_answers(self) -> None:
-        """Show the last answer, and those of the journal that are searched for."""
+    def show_responses(self) -> None:
+        """Show the last response, and those of the journal that are searched for."""
         history = self._history
-        self.answers.show(
-            self._form.answer,
+        self.responses.show(
+            self._form.response,
             history.entries,
             history.total,
             error=self._error,
@@ -142,7 +142,7 @@ class Window:
 
     def _show_error(self, error: Exception) -> None:
         self._error = str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}"
-        self.show_answers()
+        self.show_responses()
 
     # --- what is done to it ------------------------------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class Window:
 
     @_shown_in_the_form
     def _chose_example(self, name: str) -> None:
-        self._form.begin_with(name)
+        self._form.load_preset(name)
 
     @_shown_in_the_form
     def _chose_mistake(self, name: str) -> None:
@@ -211,13 +211,13 @@ class Window:
     def _clicked_save(self) -> None:
         try:
             path = self._form.save_excel()
-        except UnreadableInput as error:
+        except InputError as error:
             said = str(error)
         else:
             said = ngettext(
                 "Saved: {path}, 1 row.", "Saved: {path}, {number} rows.", len(self._history.entries)
             ).format(path=path, number=len(self._history.entries))
-        self.answers.show_saved(said)
+        self.responses.show_saved(said)
         self.bridge.announcement = said
 
     @_shown_in_the_form
@@ -242,11 +242,11 @@ class Window:
 
     def _build(self) -> None:
         target = self._form.client.target
-        self.bridge = Bridge(self._clicked_unfold, self._clicked_mend, self._clicked_send)
+        self.bridge = BrowserBridge(self._clicked_unfold, self._clicked_mend, self._clicked_send)
         status = _part("mct-status")
         status.add_class(f"mct-at-{STATE}")
         self.undo = _button(_("Undo"), self._clicked_undo)
-        self.editor = EditorPanel(
+        self.editor = FieldList(
             self._form.draft,
             self._form.plan,
             on_typed=self._typed,
@@ -255,8 +255,8 @@ class Window:
             on_now=self._clicked_now,
         )
         self.editor.on_unfold(self.show_draft)
-        address = "{" + target.label + "}" if target.practice else target.base
-        self.request = RequestPane(address, self.bridge, self._typed_json, self._pressed_history)
+        address = "{" + target.label + "}" if target.is_sandbox else target.base
+        self.request = JsonEditor(address, self.bridge, self._typed_json, self._pressed_history)
         send = ipywidgets.HTML('<button type="button" class="jupyter-button mct-once" data-mct-press="send"></button>')
         note = ipywidgets.HTML()
         note.add_class("mct-send-note")
@@ -266,11 +266,11 @@ class Window:
         self.cancel.layout.display = self.waiting.layout.display = "none"
         self.confirm = ConfirmPanel(self._said_yes)
         way = functools.partial(way_to, self._form.draft)
-        self.answers = AnswersPanel(target, way, self._searched, self._clicked_again, self._clicked_save)
+        self.responses = ResponsePanel(target, way, self._searched, self._clicked_again, self._clicked_save)
         examples = {name: preset.label for name, preset in presets.known().items()}
-        self.examples = Choice(_("Example"), _("choose"), examples, self._chose_example)
+        self.examples = Dropdown(_("Example"), _("choose"), examples, self._chose_example)
         slips = {name: mistake.label for name, mistake in mistakes.known().items()}
-        self.mistakes = Choice(_("Try a mistake"), _("choose"), slips, self._chose_mistake)
+        self.mistakes = Dropdown(_("Try a mistake"), _("choose"), slips, self._chose_mistake)
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_PICTURE}</style>"),
@@ -280,18 +280,18 @@ class Window:
                 _row("mct-middle", self.editor.widget, self.request),
                 self.confirm.widget,
                 _row("mct-send", send, self.cancel, self.waiting, note, self.mistakes.widget),
-                self.answers.last,
-                self.answers.answers,
+                self.responses.last,
+                self.responses.responses,
             ]
         )
         self.widget.add_class("mct-form")
-        if not target.practice:
+        if not target.is_sandbox:
             self.widget.add_class("mct-real")
 
     def _head(self) -> ipywidgets.HTML:
         target = self._form.client.target
         goes_to = (
-            _("Goes to the {target} on this computer") if target.practice else _("REAL HOST: goes to {target}")
+            _("Goes to the {target} on this computer") if target.is_sandbox else _("REAL HOST: goes to {target}")
         ).format(target=target.label)
         head = _part("mct-headline")
         head.value = str(

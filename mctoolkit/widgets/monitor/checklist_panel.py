@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipywidgets
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.checklist import TestCard
+from mctoolkit.auditing.checklist import Checklist
 from mctoolkit.sandbox import Sandbox
-from mctoolkit.widgets.common.live_region import Live
+from mctoolkit.widgets.common.live_region import LiveRegion
 from mctoolkit.widgets.form.static_html import sleeping
 from mctoolkit.widgets.monitor.live_panel import LivePanel
 
-__all__ = ["CardPanel", "guided_check"]
+__all__ = ["ChecklistPanel", "guided_check"]
 
 
 _BUTTONS = {
@@ -24,7 +24,7 @@ _BUTTONS = {
 }
 
 
-def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
+def guided_check(sandbox: Sandbox, player: str = "") -> ChecklistPanel:
     """Show a test card: ten steps to read aloud to whoever holds a player that sends to a sandbox.
 
     Parameters
@@ -36,12 +36,12 @@ def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
 
     Returns
     -------
-    CardPanel
+    ChecklistPanel
         ``.card`` is the card itself; ``.card.save("card.html")`` writes the dated sheet.
 
     Raises
     ------
-    MisuseError
+    UsageError
         It is no sandbox.
 
     Examples
@@ -52,15 +52,15 @@ def guided_check(sandbox: Sandbox, player: str = "") -> CardPanel:
     'playing'
     """
     if not isinstance(sandbox, Sandbox):
-        raise MisuseError(
+        raise UsageError(
             _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
                 kind=type(sandbox).__name__
             )
         )
-    return CardPanel(sandbox, player)
+    return ChecklistPanel(sandbox, player)
 
 
-class CardPanel(LivePanel):
+class ChecklistPanel(LivePanel):
     """A test card on the screen; made by :func:`guided_check`.
 
     Parameters
@@ -75,8 +75,8 @@ class CardPanel(LivePanel):
 
     def __init__(self, sandbox: Sandbox, player: str = "", *, running: bool | None = None) -> None:
         super().__init__(sandbox)
-        self.card = TestCard(sandbox, player)
-        self._head, self._steps = Live(), Live()
+        self.card = Checklist(sandbox, player)
+        self._head, self._steps = LiveRegion(), LiveRegion()
         self._next = self._button("next", self.card.next, style_="primary")
         self._skip = self._button("skip", self.card.skip)
         self._restart = self._button("restart", self.card.restart)
@@ -89,7 +89,7 @@ class CardPanel(LivePanel):
         self._begin(running)
 
     def __repr__(self) -> str:
-        return self.card.outline()
+        return self.card.text_version()
 
     def picture(self) -> str:
         """Return it as it looks, as HTML that needs no kernel."""
@@ -130,7 +130,7 @@ class CardPanel(LivePanel):
                 "it, then this one again."
             )
         )
-        words = current.words if current is not None else ""
+        words = current.message if current is not None else ""
         self._head.value = str(
             Markup(
                 '<div class="mct"><p class="{}">{}</p>'

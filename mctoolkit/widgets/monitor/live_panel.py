@@ -12,8 +12,8 @@ from mctoolkit._core import clocks
 from mctoolkit._core.html import style
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.styles import FORM_STYLE
-from mctoolkit.widgets.common.timer import Ticker
-from mctoolkit.widgets.form.static_html import HIDE_PICTURE, Album
+from mctoolkit.widgets.common.timer import Timer
+from mctoolkit.widgets.form.static_html import HIDE_PICTURE, StaticSnapshot
 
 __all__ = ["LivePanel"]
 
@@ -40,8 +40,8 @@ class LivePanel:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._lock = threading.Lock()
-        self._album = Album(self.picture)
-        self._ticker = Ticker(self._tick)
+        self._album = StaticSnapshot(self.picture)
+        self._ticker = Timer(self._tick)
 
     def _assemble(self, *parts: tuple[ipywidgets.Box, str]) -> None:
         """Put the parts, each with its class, into the frame that forms have."""

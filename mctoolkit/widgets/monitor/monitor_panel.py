@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-from mctoolkit._core.errors import MisuseError
+from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, join, shorten, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.monitor import MOST_EVENTS, WORDS, SeenEvent, Watching, clock_of
+from mctoolkit.auditing.monitor import MOST_EVENTS, WORDS, Monitor, ObservedEvent, clock_of
 from mctoolkit.sandbox import Sandbox
-from mctoolkit.widgets.common.live_region import Live
+from mctoolkit.widgets.common.live_region import LiveRegion
 from mctoolkit.widgets.form.static_html import sleeping
 from mctoolkit.widgets.monitor.live_panel import LivePanel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Watch", "watch"]
+__all__ = ["MonitorPanel", "watch"]
 
 _ROWS_TOLD: Final = 10
 _LONGEST_ID: Final = 11
@@ -33,9 +33,9 @@ _COLUMNS = {
     "session": Message("Session"),
     "event": Message("Event"),
     "playhead": Message("Playhead"),
-    "answer": Message("Answer"),
+    "response": Message("Response"),
     "word": Message("Verdict"),
-    "words": Message("In words"),
+    "message": Message("In words"),
     "started": Message("Started (UTC)"),
     "last": Message("Last event"),
     "state": Message("Now"),
@@ -44,7 +44,7 @@ _COLUMNS = {
 }
 
 
-def watch(sandbox: Sandbox) -> Watch:
+def watch(sandbox: Sandbox) -> MonitorPanel:
     """Show what a player sends to a sandbox, as it comes: sessions and events, each with its verdict.
 
     Point a player at ``sandbox.url`` and look. At most the newest 200 events stand in the page; the sandbox keeps
@@ -62,7 +62,7 @@ def watch(sandbox: Sandbox) -> Watch:
 
     Raises
     ------
-    MisuseError
+    UsageError
         It is no sandbox.
 
     Examples
@@ -75,15 +75,15 @@ def watch(sandbox: Sandbox) -> Watch:
     ['sessionStart']
     """
     if not isinstance(sandbox, Sandbox):
-        raise MisuseError(
+        raise UsageError(
             _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
                 kind=type(sandbox).__name__
             )
         )
-    return Watch(sandbox)
+    return MonitorPanel(sandbox)
 
 
-class Watch(LivePanel):
+class MonitorPanel(LivePanel):
     """A live table of what a sandbox is sent; made by :func:`watch`.
 
     Parameters
@@ -97,8 +97,8 @@ class Watch(LivePanel):
 
     def __init__(self, sandbox: Sandbox, *, running: bool | None = None) -> None:
         super().__init__(sandbox)
-        self._watching = Watching(sandbox)
-        self._head, self._sessions, self._events = Live(), Live(), Live()
+        self._watching = Monitor(sandbox)
+        self._head, self._sessions, self._events = LiveRegion(), LiveRegion(), LiveRegion()
         self._stop = ipywidgets.Button(description=_("Stop watching"), layout={"width": "auto"})
         self._stop.on_click(lambda _: self.stop())
         self._tables = ipywidgets.VBox([self._sessions, self._events])
@@ -112,7 +112,7 @@ class Watch(LivePanel):
             return self._watching.table
 
     def __repr__(self) -> str:
-        return self._watching.outline(_ROWS_TOLD)
+        return self._watching.text_version(_ROWS_TOLD)
 
     def picture(self) -> str:
         """Return it as it looks, as HTML that needs no kernel."""
@@ -153,11 +153,11 @@ def _in(content: Markup) -> Markup:
     return Markup('<div class="mct mct-rows">{}</div>').format(content)
 
 
-def _headline(watching: Watching) -> Markup:
+def _headline(watching: Monitor) -> Markup:
     return Markup('<p class="mct-head">{}</p><p>{}</p>').format(_("What the player sends"), watching.headline)
 
 
-def _sessions(watching: Watching) -> Markup:
+def _sessions(watching: Monitor) -> Markup:
     found = watching.sessions
     if not found:
         return Markup("")
@@ -176,7 +176,7 @@ def _sessions(watching: Watching) -> Markup:
     return table(_("Sessions, the newest on top"), header, rows)
 
 
-def _events(events: Sequence[SeenEvent], total: int) -> Markup:
+def _events(events: Sequence[ObservedEvent], total: int) -> Markup:
     if not events:
         return Markup("")
     caption = _("Events, the newest on top")
@@ -191,9 +191,9 @@ def _events(events: Sequence[SeenEvent], total: int) -> Markup:
             "" if event.playhead_s is None else f"{event.playhead_s:g}",
             str(event.status) if event.status is not None else _("none"),
             shorten(event.session_id or "", _LONGEST_ID),
-            Markup('<div class="mct-prose">{}</div>').format(event.words),
+            Markup('<div class="mct-prose">{}</div>').format(event.message),
         )
         for event in reversed(events)
     ]
-    names = ("number", "word", "at", "event", "playhead", "answer", "session", "words")
+    names = ("number", "word", "at", "event", "playhead", "response", "session", "message")
     return table(caption, [str(_COLUMNS[name]) for name in names], rows)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mctoolkit._core.errors import MisuseError
-from mctoolkit.models.captured_request import Call
+from mctoolkit._core.errors import UsageError
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.session import Session, gather
 from mctoolkit.models.session.events import moments
 
@@ -15,9 +15,9 @@ NOW_MS = 1_509_045_324_000
 DAY_MS = 86_400_000
 
 
-def _call(number: int, event_type: str, ts: Any = None, at_ms: int | None = None) -> Call:
+def _call(number: int, event_type: str, ts: Any = None, at_ms: int | None = None) -> CapturedRequest:
     time = {} if ts is None else {"ts": ts}
-    return Call(number, "events", {"eventType": event_type, "playerTime": time}, at_ms=at_ms)
+    return CapturedRequest(number, "events", {"eventType": event_type, "playerTime": time}, at_ms=at_ms)
 
 
 def test_events_stand_in_the_order_of_their_ts_and_equal_ones_as_captured() -> None:
@@ -59,23 +59,23 @@ def test_a_batch_is_many_events_of_one_entry() -> None:
         {"eventType": name, "playerTime": {"playhead": 0, "ts": NOW_MS + n}}
         for n, name in enumerate(["sessionStart", "play"])
     ]
-    found = Session("x", [Call(7, "downloaded", events)])
+    found = Session("x", [CapturedRequest(7, "downloaded", events)])
     assert [(moment.number, moment.event_type) for moment in found.events] == [(7, "sessionStart"), (7, "play")]
     assert found.at(7) is found.events[0]
     assert found.at(8) is None
 
 
 def test_a_session_needs_an_event() -> None:
-    with pytest.raises(MisuseError, match="at least one event"):
+    with pytest.raises(UsageError, match="at least one event"):
         Session("x", [])
 
 
 def test_gather_keeps_the_sessions_that_are_asked_for() -> None:
     made = [
-        Call(1, "sessions", {}, session_key="#1"),
-        Call(2, "events", {}, session_key="b", session_id="b", source="two.har"),
-        Call(3, "schemas", None),
-        Call(4, "events", {}, session_key="#1"),
+        CapturedRequest(1, "sessions", {}, session_key="#1"),
+        CapturedRequest(2, "events", {}, session_key="b", session_id="b", source="two.har"),
+        CapturedRequest(3, "schemas", None),
+        CapturedRequest(4, "events", {}, session_key="#1"),
     ]
     found = gather(made)
     assert {key: [event.number for event in each.events] for key, each in found.items()} == {"#1": [1, 4], "b": [2]}

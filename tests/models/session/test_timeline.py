@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.session import Session
 from mctoolkit.spec import catalog
 from tests.models.session.viewing import NOW_MS, TIMELINE_1, calls, session
@@ -215,7 +215,7 @@ def test_a_session_without_its_beginning(lines: str, playing: float) -> None:
 
 
 def test_resume_is_told() -> None:
-    call = Call(1, "sessions", {"eventType": "sessionStart", "params": {"media.resume": True}}, at_ms=NOW_MS)
+    call = CapturedRequest(1, "sessions", {"eventType": "sessionStart", "params": {"media.resume": True}}, at_ms=NOW_MS)
     assert Session("x", [call]).summary.resumed
 
 
@@ -252,7 +252,7 @@ _BODIES = _VALUES | st.fixed_dictionaries(
 )
 def test_nothing_makes_it_raise_and_time_goes_forward(found: list[tuple[Any, int | None, int | None]]) -> None:
     made = Session(
-        "x", [Call(n, "events", body, at_ms=at, status=status) for n, (body, at, status) in enumerate(found)]
+        "x", [CapturedRequest(n, "events", body, at_ms=at, status=status) for n, (body, at, status) in enumerate(found)]
     )
     assert all(span.from_ms <= span.to_ms for span in made.spans)
     total = made.summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from mctoolkit.models.captured_request import Call
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.session import Session
 
 NOW_MS = 1_509_045_324_000
@@ -39,7 +39,7 @@ TIMELINE_1 = """
 """The first timeline of Adobe's documentation: a pre-roll of two ads, buffering, a mid-roll, a pause, watched through."""
 
 
-def calls(lines: str, *, key: str = "7f3a", first: int = 1, **of_call: Any) -> list[Call]:
+def calls(lines: str, *, key: str = "7f3a", first: int = 1, **of_call: Any) -> list[CapturedRequest]:
     """Read a viewing: a line is an event; ``name=value`` after it goes into ``params`` or, for quality, ``qoeData``."""
     found = []
     for number, line in enumerate(filter(None, map(str.strip, lines.split("\n"))), first):
@@ -54,7 +54,7 @@ def calls(lines: str, *, key: str = "7f3a", first: int = 1, **of_call: Any) -> l
         endpoint: Any = "sessions" if event_type == "sessionStart" else "events"
         status = of_call.get("status", 201 if endpoint == "sessions" else 204)
         given = {name: value for name, value in of_call.items() if name != "status"}
-        found.append(Call(number, endpoint, body, session_id=key, session_key=key, status=status, **given))
+        found.append(CapturedRequest(number, endpoint, body, session_id=key, session_key=key, status=status, **given))
     return found
 
 

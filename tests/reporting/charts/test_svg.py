@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mctoolkit.reporting.charts import svg
-from mctoolkit.reporting.charts.svg import NARROW, ON_FULL, PALETTE, WIDE, Bar, Lane, Layout, Sign, Tick, draw
+from mctoolkit.reporting.charts.svg import NARROW, ON_FULL, PALETTE, WIDE, Bar, Lane, Layout, Marker, Tick, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,7 +29,7 @@ def words(svg: str) -> list[str]:
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_style_is_set() -> None:
-    lane = Lane("a", [Bar("paused", 0, 5000, "paused"), Bar("buffering", 5000, 9000)], [100], [Sign("note", 7, "1")])
+    lane = Lane("a", [Bar("paused", 0, 5000, "paused"), Bar("buffering", 5000, 9000)], [100], [Marker("note", 7, "1")])
     first = picture(lane)
     with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.fonttype": "path", "hatch.color": "red"}):
         assert picture(lane) == first
@@ -56,7 +56,7 @@ def test_importing_loads_no_matplotlib() -> None:
 
 
 def test_nothing_in_it_concerns_the_rest_of_the_page() -> None:
-    svg = picture(Lane("a", [Bar("paused", 0, 5000)], [1], [Sign("error", 5, "1")]))
+    svg = picture(Lane("a", [Bar("paused", 0, 5000)], [1], [Marker("error", 5, "1")]))
     assert svg.startswith("<svg ")
     assert not re.search(r"<style|<metadata|<\?xml|<!|DejaVu|http(?!://www\.w3\.org/(2000/svg|1999/xlink)\")", svg)
     assert {node.tag.removeprefix(SVG) for node in ElementTree.fromstring(svg).iter()} <= {
@@ -65,7 +65,7 @@ def test_nothing_in_it_concerns_the_rest_of_the_page() -> None:
 
 
 def test_ids_are_of_one_picture_and_all_are_used() -> None:
-    lane = Lane("a", [Bar("paused", 0, 5000), Bar("silence", 0, 5000)], signs=[Sign("error", 5, "1")])
+    lane = Lane("a", [Bar("paused", 0, 5000), Bar("silence", 0, 5000)], signs=[Marker("error", 5, "1")])
     found = []
     for salt in ("one", "two"):
         svg = picture(lane, salt=salt)
@@ -77,7 +77,7 @@ def test_ids_are_of_one_picture_and_all_are_used() -> None:
 
 def test_every_colour_is_a_variable_with_the_light_one_behind_it() -> None:
     bars = [Bar(look, 0, 9000, "word that is here") for look in PALETTE]
-    svg = picture(Lane("a", bars, [5], [Sign(look, 5, "1") for look in PALETTE]))
+    svg = picture(Lane("a", bars, [5], [Marker(look, 5, "1") for look in PALETTE]))
     for name, (fill, line, _, _) in PALETTE.items():
         assert f"var(--mct-{name}-fill, {fill})" in svg
         assert f"var(--mct-{name}-line, {line})" in svg
@@ -90,7 +90,7 @@ def test_every_colour_is_a_variable_with_the_light_one_behind_it() -> None:
     ["<script>alert(1)</script>", 'a" onload="alert(1)', "$\\frac{1}{0}$ and $x", "fill: #0001fe", "]]>&amp;", "$$"],
 )
 def test_words_of_a_player_stay_words(hostile: str) -> None:
-    svg = picture(Lane(hostile, [Bar("ad", 0, 10_000, hostile)], signs=[Sign("note", 4, hostile)]), layout=NARROW)
+    svg = picture(Lane(hostile, [Bar("ad", 0, 10_000, hostile)], signs=[Marker("note", 4, hostile)]), layout=NARROW)
     assert "<script" not in svg
     assert not [node for node in ElementTree.fromstring(svg).iter() if "onload" in node.attrib]
     if "#" not in hostile:  # a text that reads like a colour of ours may be shown as one

@@ -106,7 +106,7 @@ def test_only_findings_of_the_session_are_drawn_with_their_numbers() -> None:
     nobody = Finding("x", "note", "Nobody.", entries=(12,))
     elsewhere = Finding("x", "note", "Elsewhere.", session_id="7f3a", entries=(4,), capture="two.har")
     drawn = charts.timeline(session(TIMELINE_1, source="one.har"), findings=[other, LOST, nobody, elsewhere])
-    assert [(number, finding.words) for number, finding in drawn.findings] == [(2, "Lost."), (3, "Nobody.")]
+    assert [(number, finding.message) for number, finding in drawn.findings] == [(2, "Lost."), (3, "Nobody.")]
 
 
 def test_a_finding_stands_at_its_event_also_where_clocks_differ() -> None:

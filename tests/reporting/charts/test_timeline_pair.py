@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mctoolkit import MisuseError
+from mctoolkit import UsageError
 from mctoolkit.models.finding import Finding
 from mctoolkit.models.session import Session
 from mctoolkit.reporting import charts
@@ -79,5 +79,5 @@ def test_both_stand_in_one_picture_on_one_axis_with_the_difference_marked_and_sa
 
 
 def test_findings_with_two_sessions_are_refused() -> None:
-    with pytest.raises(MisuseError, match="one session only"):
+    with pytest.raises(UsageError, match="one session only"):
         charts.timeline(session(TIMELINE_1), session(TIMELINE_1), findings=[Finding("x", "note", "X.")])  # type: ignore[call-overload]

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from mctoolkit import Event, MisuseError
+from mctoolkit import Event, UsageError
 from mctoolkit.reporting.formats.curl import curl
 from tests.reporting.formats.corpus import EVENTS, body_with
 from tests.reporting.formats.receiving import receiver, split
@@ -125,5 +125,5 @@ def test_hidden_identifiers_are_hidden() -> None:
 
 
 def test_an_unknown_shell_names_the_known_ones() -> None:
-    with pytest.raises(MisuseError, match="bash, powershell"):
+    with pytest.raises(UsageError, match="bash, powershell"):
         curl({}, API, "fish")  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from mctoolkit import UnreadableInput
+from mctoolkit import InputError
 from mctoolkit.reporting.formats.excel import save_excel, to_excel
 
 
@@ -94,14 +94,14 @@ def test_nothing_is_written_over_and_the_next_name_is_taken(tmp_path: Path) -> N
     names = [save_excel(frame, "answers-2026-11-23", folder).name for _ in range(3)]
     assert names == ["answers-2026-11-23.xlsx", "answers-2026-11-23-2.xlsx", "answers-2026-11-23-3.xlsx"]
     kept = (folder / names[0]).read_bytes()
-    with pytest.raises(UnreadableInput, match=r"answers-2026-11-23\.xlsx cannot be written: File exists"):
+    with pytest.raises(InputError, match=r"answers-2026-11-23\.xlsx cannot be written: File exists"):
         to_excel(frame.assign(a=2), folder / names[0])
     assert (folder / names[0]).read_bytes() == kept
 
 
 def test_what_keeps_it_from_being_saved_is_said(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be", encoding="utf-8")
-    with pytest.raises(UnreadableInput, match="cannot be written: File exists"):
+    with pytest.raises(InputError, match="cannot be written: File exists"):
         save_excel(pd.DataFrame(), "a", tmp_path / "results")
 
 
@@ -111,14 +111,14 @@ def test_half_a_file_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "open", lambda self, mode: Full(self, mode.replace("b", "")))
-    with pytest.raises(UnreadableInput, match="No space left"):
+    with pytest.raises(InputError, match="No space left"):
         to_excel(pd.DataFrame({"a": [1]}), tmp_path / "a.xlsx")
     monkeypatch.undo()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_longer_than_a_sheet_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="1048576 rows, and a sheet of Excel 1048575 at most"):
+    with pytest.raises(InputError, match="1048576 rows, and a sheet of Excel 1048575 at most"):
         to_excel(pd.DataFrame(index=range(1_048_576)), tmp_path / "a.xlsx")
 
 

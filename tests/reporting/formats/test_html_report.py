@@ -12,10 +12,10 @@ import pytest
 
 from mctoolkit import audit
 from mctoolkit.auditing.api import Audit
-from mctoolkit.captures import read_calls
-from mctoolkit.models.captured_request import Call
-from mctoolkit.reporting.formats import html_report
+from mctoolkit.captures import read_requests
+from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.reporting.formats.html_assets import SCRIPT
+from mctoolkit.reporting.formats.html_report import html_report
 from tests.models.session.viewing import TIMELINE_1, calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
@@ -25,7 +25,7 @@ NOTHING = (
 )
 
 
-def report(*found: list[Call], pictures: bool = True) -> tuple[Audit, str]:
+def report(*found: list[CapturedRequest], pictures: bool = True) -> tuple[Audit, str]:
     every = [call for one in found for call in one]
     judged = audit(every)
     return judged, html_report(judged, every if pictures else ())
@@ -88,7 +88,7 @@ def test_every_finding_stands_in_it_with_its_effect_what_to_ask_and_its_ticket()
     text = Reader(page).text
     assert judged.findings
     for finding in judged.findings:
-        for said in (finding.words, finding.effect, finding.ask, finding.where, finding.source):
+        for said in (finding.message, finding.effect, finding.ask, finding.where, finding.source):
             assert said in text
     for number, group in enumerate(judged.groups, 1):
         assert f'id="finding-{number}"' in page
@@ -147,7 +147,9 @@ def test_identifiers_and_hosts_of_tenants_are_hidden() -> None:
     }
     body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": start}
     url = "https://acme.hb.omtrdc.net/api/v1/sessions"
-    call = Call(1, "sessions", body, session_id="a", session_key="a", status=201, host="acme.hb.omtrdc.net", url=url)
+    call = CapturedRequest(
+        1, "sessions", body, session_id="a", session_key="a", status=201, host="acme.hb.omtrdc.net", url=url
+    )
     _, page = report([call])
     assert "acme" not in page
     assert "30250119120196331721" not in page
@@ -161,8 +163,10 @@ def test_what_a_player_sends_cannot_break_out(hostile: str) -> None:
         "params": {"media.id": hostile, "media.name": hostile, "media.playerName": hostile, hostile: 1},
     }
     made = [
-        Call(1, "sessions", body, session_id=hostile, session_key=hostile, status=201, source=hostile),
-        Call(2, "events", {**body, "eventType": hostile}, session_id=hostile, session_key=hostile, source=hostile),
+        CapturedRequest(1, "sessions", body, session_id=hostile, session_key=hostile, status=201, source=hostile),
+        CapturedRequest(
+            2, "events", {**body, "eventType": hostile}, session_id=hostile, session_key=hostile, source=hostile
+        ),
     ]
     _, page = report(made)
     page.encode("utf-8")
@@ -190,5 +194,5 @@ def test_the_same_audit_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_capture_that_is_read_twice_gives_its_pictures() -> None:
     lines = b"\n".join(call.body or b"" for call in calls(FAULTY))
-    page = html_report(audit(lines), read_calls(lines))
+    page = html_report(audit(lines), read_requests(lines))
     assert "<svg" in page

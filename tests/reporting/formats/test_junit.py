@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from mctoolkit import audit
-from mctoolkit.models.captured_request import Call
-from mctoolkit.reporting.formats import junit
+from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.reporting.formats.junit import junit
 from tests.models.session.viewing import calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
@@ -64,7 +64,7 @@ def test_problems_are_failures_and_tips_are_not() -> None:
         if finding.is_problem:
             assert failure is not None
             assert output is None
-            assert failure.attrib == {"type": finding.level, "message": finding.words}
+            assert failure.attrib == {"type": finding.level, "message": finding.message}
             assert failure.text == finding.ticket()
         else:
             assert failure is None
@@ -95,7 +95,7 @@ def test_nothing_to_judge_is_an_error() -> None:
 @pytest.mark.parametrize("hostile", ["<x>&\"'", "]]>", "a\x00\x1b\ud800\ufffe", "日本語 \U0001f3ac\u200d"])
 def test_what_a_player_sends_stays_text(hostile: str) -> None:
     body = {"eventType": hostile, "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {hostile: 1}}
-    made = [Call(1, "events", body, session_id=hostile, session_key=hostile, source=hostile)]
+    made = [CapturedRequest(1, "events", body, session_id=hostile, session_key=hostile, source=hostile)]
     root = _read(junit(audit(made)))
     name = root[0].attrib["name"]
     if hostile.isprintable() or "\u200d" in hostile:
@@ -106,5 +106,7 @@ def test_what_a_player_sends_stays_text(hostile: str) -> None:
 
 def test_hosts_of_tenants_are_hidden() -> None:
     body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
-    made = [Call(1, "sessions", body, session_id="a", session_key="a", host="acme.hb.omtrdc.net", status=201)]
+    made = [
+        CapturedRequest(1, "sessions", body, session_id="a", session_key="a", host="acme.hb.omtrdc.net", status=201)
+    ]
     assert "acme" not in junit(audit(made))

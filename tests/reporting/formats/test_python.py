@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Client, Draft, Event, MisuseError, NotSent, Sandbox, TargetError
+from mctoolkit import Client, Draft, Event, HostError, NotSent, Sandbox, UsageError
 from mctoolkit.models.target import read_target
 from mctoolkit.reporting.formats.python import plain_python, python_cell
 from mctoolkit.reporting.formats.request import sending
@@ -106,7 +106,7 @@ def test_a_cell_of_a_sandbox_starts_its_own() -> None:
         names = run(python_cell(Draft(now_ms=NOW_MS), sandbox))
     with names["sandbox"]:
         assert names["exchange"].status == 201
-        assert names["exchange"].practice
+        assert names["exchange"].is_sandbox
         assert names["exchange"].request.body == Draft(now_ms=NOW_MS).event.to_bytes()
 
 
@@ -174,7 +174,7 @@ def test_hidden_identifiers_are_hidden_and_the_rest_is_not() -> None:
             assert source.startswith("# Identifiers are hidden")
             ast.parse(source)
         assert "acme-prod" in write(body, API)
-    with pytest.raises(TargetError, match="placeholder"):
+    with pytest.raises(HostError, match="placeholder"):
         run(python_cell(body, "acme.hb-api.omtrdc.net", masked=True))
 
 
@@ -204,7 +204,7 @@ def test_an_address_becomes_an_endpoint(to: Any, url: str) -> None:
 
 
 def test_what_cannot_be_an_address_is_refused() -> None:
-    with pytest.raises(TargetError):
+    with pytest.raises(HostError):
         python_cell({}, "no host")
-    with pytest.raises(MisuseError):
+    with pytest.raises(UsageError):
         plain_python({}, 7)
