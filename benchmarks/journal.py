@@ -110,7 +110,7 @@ def _exchanges() -> Iterator[Exchange]:
         location = (("Location", f"/api/v1/sessions/{ids()}"),) if status == 201 else ()
         written = b"" if status == 201 else b'{"message": "Request had improper format."}'
         yield Exchange(
-            target=HOST if number % 3 else "practice server",
+            target=HOST if number % 3 else "sandbox",
             request=Request("POST", f"https://{HOST}/api/v1/sessions", sent, body),
             response=Response(status, documented[status].reason, headers + location, written),
             failure=None,

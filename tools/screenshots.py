@@ -43,9 +43,9 @@ def empty(form: Locator) -> None:
 
 
 def no_network(form: Locator) -> None:
-    """Send to a practice server that has gone."""
+    """Send to a sandbox that has gone."""
     _run(form, "sandbox.stop()\nform")
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.locator(".mct-answer")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
 
 
@@ -57,9 +57,9 @@ def real_host(form: Locator) -> None:
 
 
 def sending(form: Locator) -> None:
-    """Send to a practice server that takes its time."""
+    """Send to a sandbox that takes its time."""
     _run(form, 'sandbox.faults.add("slow", seconds=600)\nform')
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.get_by_role("button", name="Cancel")).to_be_visible()
 
 
@@ -71,7 +71,7 @@ def asleep(form: Locator) -> None:
 
 def send(form: Locator) -> None:
     """Send the demo request and wait for its 201."""
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
 
 

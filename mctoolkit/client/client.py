@@ -79,7 +79,7 @@ class Client:
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
     ...     exchange = client.start_session(Draft("sessionStart").event)
     >>> client
-    Client(practice server)
+    Client(sandbox)
     >>> exchange.status, exchange.in_words, len(exchange.session_id)
     (201, 'session started', 64)
     """

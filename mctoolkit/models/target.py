@@ -88,7 +88,7 @@ class Target:
         Its address without a slash at the end, such as ``"https://company.hb-api.omtrdc.net"``; the paths of
         the API are put behind it.
     label : str
-        How people call it: the host, with port and path where it has them, or "practice server".
+        How people call it: the host, with port and path where it has them, or "sandbox".
     is_sandbox : bool
         Whether it is a sandbox on this computer.
     hints : tuple of str
@@ -127,7 +127,7 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
     to : str, Sandbox or Target
         ``"company.hb-api.omtrdc.net"``; a URL, also that of an endpoint, of which the part from ``/api/v1``
         on is taken off and a path before it is kept (first-party domains have one); or an object with a text
-        ``url``, called "practice server" when its ``is_sandbox`` is True and it lies on this computer.
+        ``url``, called "sandbox" when its ``is_sandbox`` is True and it lies on this computer.
     allow_http : bool
         Take ``http://`` for a host that is not this computer. Then everybody on the way can read along.
 
@@ -168,7 +168,7 @@ def read_target(to: Any, *, allow_http: bool = False) -> Target:
         )
     target = _read(text, allow_http)
     if target.loopback and getattr(to, "is_sandbox", False) is True:
-        return Target(target.base, _("practice server"), True, target.hints)
+        return Target(target.base, _("sandbox"), True, target.hints)
     return target
 
 

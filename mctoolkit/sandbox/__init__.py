@@ -1,4 +1,4 @@
-"""The practice server: a Media Collection API on this computer, where nothing can break.
+"""The sandbox: a Media Collection API on this computer, where nothing can break.
 
 ``replies`` decides what is answered, ``app`` takes HTTP in and gives HTTP out, ``protocol`` limits what a
 client may send, ``server`` runs it all in a thread or as a command. What is documented of the API is

@@ -373,13 +373,13 @@ body=b'')
     """
     match fault.kind:
         case "500" | "503":
-            words = _("Server error. You asked the practice server for this one; it says nothing about your request.")
+            words = _("Server error. You asked the sandbox for this one; it says nothing about your request.")
             body = f"{json_io.pretty({'message': words})}\n".encode()
             return _with_body(reply, int(fault.kind), "application/json", body)
         case "proxy-page":
             title, words = (
                 _("Bad gateway"),
-                _("The proxy could not reach the server. (You asked the practice server for this page.)"),
+                _("The proxy could not reach the server. (You asked the sandbox for this page.)"),
             )
             page = Markup(
                 "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"

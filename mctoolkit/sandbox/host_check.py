@@ -32,7 +32,7 @@ _STATUS = {"host": 421, "wire.head": 431, "wire.slow": 408}
 
 _DOORS = {
     "host": Message(
-        'This request is for the host "{host}", and the practice server does not know '
+        'This request is for the host "{host}", and the sandbox does not know '
         "this name. To let it in, start it with: mctoolkit sandbox --allow-host {name}, "
         'or in Python: Sandbox(allow_hosts=["{name}"]).'
     ),
@@ -43,14 +43,14 @@ _DOORS = {
     "many": Message("At most {most} names can be let in."),
     "wire.no_http": Message("This is no HTTP request that can be read."),
     "wire.head": Message(
-        "The request line and headers are larger than the practice server reads: at most 65,536 bytes and 100 headers."
+        "The request line and headers are larger than the sandbox reads: at most 65,536 bytes and 100 headers."
     ),
     "wire.packing": Message(
         "Far more was sent around the body than there is of it. Send the body in one piece, with Content-Length."
     ),
     "wire.slow": Message("The request took too long to arrive. Headers have 10 seconds, a body has 30."),
     "wire.connect": Message(
-        "The practice server does not pass encrypted connections on. Let a proxy such as "
+        "The sandbox does not pass encrypted connections on. Let a proxy such as "
         "Charles do that, with Map Remote to this server; or send http instead of https."
     ),
 }

@@ -145,7 +145,7 @@ class LogEntry:
         endpoint = "sessions" if address.endswith(SESSIONS_PATH) else self.endpoint
         judged = self.method == "POST" and endpoint in _JUDGED
         return Exchange(
-            target=_("practice server"),
+            target=_("sandbox"),
             request=self.request,
             response=response,
             failure=Failure("cut", _("on purpose: no whole response was sent")) if response is None else None,

@@ -52,7 +52,7 @@ _CLOSED = {
     "idle": Message("The session {id} was closed at {at} UTC, after 10 minutes without an event."),
     "playhead": Message("The session {id} was closed at {at} UTC, after 30 minutes at the same playhead."),
     "crowded": Message(
-        "The session {id} was closed at {at} UTC: the practice server keeps a limited "
+        "The session {id} was closed at {at} UTC: the sandbox keeps a limited "
         "number of open sessions, and this one had been without an event for longest."
     ),
 }
@@ -151,9 +151,7 @@ class ResponseFactory:
         content = {
             "message": _in_words(verdict.errors),
             "sandbox": {
-                "note": _(
-                    "This list is the practice server's own. The real service may say no more than one sentence."
-                ),
+                "note": _("This list is the sandbox's own. The real service may say no more than one sentence."),
                 "problems": first.to_dict()["problems"],
                 "left_off": len(verdict.problems) - len(first.problems),
             },
@@ -213,7 +211,7 @@ class ResponseFactory:
     def too_large(self, limit_bytes: int) -> Response:
         """Answer that a body is larger than the sandbox reads: 413, after which the connection is closed."""
         words = _(
-            "The body is larger than the practice server reads ({limit} bytes). A body of this API has a few thousand."
+            "The body is larger than the sandbox reads ({limit} bytes). A body of this API has a few thousand."
         ).format(limit=limit_bytes)
         return self._json(413, {"message": words}, {"Connection": "close"})
 
@@ -223,7 +221,7 @@ class ResponseFactory:
             413,
             {
                 "message": _(
-                    "An event has more values than the practice server looks at ({limit}). An event of this "
+                    "An event has more values than the sandbox looks at ({limit}). An event of this "
                     "API has a few dozen."
                 ).format(limit=limit)
             },
@@ -235,7 +233,7 @@ class ResponseFactory:
             500,
             {
                 "message": _(
-                    "The practice server made a mistake of its own. Your request may well be right. What "
+                    "The sandbox made a mistake of its own. Your request may well be right. What "
                     "happened stands in the log of mctoolkit.sandbox."
                 )
             },
@@ -250,7 +248,7 @@ class ResponseFactory:
         """Answer what this server is: 200 with a line of plain text."""
         body = (
             _(
-                "This is the practice server of mctoolkit, on this computer. It imitates Adobe's Media "
+                "This is the sandbox of mctoolkit, on this computer. It imitates Adobe's Media "
                 "Collection API: send a sessionStart with POST {sessions}. Nothing is passed on to Adobe."
             ).format(sessions=SESSIONS_PATH)
             + "\n"

@@ -47,7 +47,7 @@ _logger = logging.getLogger("mctoolkit.sandbox")
 
 
 class Sandbox:
-    """A practice server on this computer that responses as the Media Collection API is documented to.
+    """A sandbox on this computer that responses as the Media Collection API is documented to.
 
     It listens when the constructor returns, in a thread that ends with the process. Only this computer can
     reach it, unless ``lan`` says otherwise. Nothing is passed on to Adobe.
@@ -116,7 +116,7 @@ class Sandbox:
     --------
     >>> with Sandbox() as sandbox:
     ...     print(sandbox)
-    Sandbox(practice server on this computer, running)
+    Sandbox(sandbox on this computer, running)
     >>> sandbox.running
     False
 
@@ -191,7 +191,7 @@ class Sandbox:
             self.stop()
             raise SandboxError(
                 _(
-                    "Starting the practice server on port {port}: it did not come up. What happened stands "
+                    "Starting the sandbox on port {port}: it did not come up. What happened stands "
                     "in the log of mctoolkit.sandbox. Try once more, with a new kernel if need be."
                 ).format(port=self.port)
             )
@@ -205,7 +205,7 @@ class Sandbox:
                 ).format(port=self.port)
             sys.stderr.write(
                 _(
-                    "Everybody in the same network can now send to this practice server, but nobody there "
+                    "Everybody in the same network can now send to this sandbox, but nobody there "
                     "can read from it what was sent. {where} A player that uses a name instead of this "
                     'address is refused until the name is let in: --allow-host NAME, or allow_hosts=["NAME"].'
                 ).format(where=where)
@@ -267,7 +267,7 @@ class Sandbox:
         if self._thread.is_alive():
             raise SandboxError(
                 _(
-                    "Stopping the practice server: it still runs after {seconds} seconds. It ends with this "
+                    "Stopping the sandbox: it still runs after {seconds} seconds. It ends with this "
                     "process: restart the kernel."
                 ).format(seconds=_STOP_S)
             )
@@ -282,9 +282,9 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return (
-            _("Sandbox(practice server on this computer, running)")
+            _("Sandbox(sandbox on this computer, running)")
             if self.running
-            else _("Sandbox(practice server on this computer, stopped)")
+            else _("Sandbox(sandbox on this computer, stopped)")
         )
 
 
@@ -335,7 +335,7 @@ def serve(config: SandboxConfig) -> int:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-    sys.stderr.write(_("The practice server ended by itself. What is known of the reason stands above.") + "\n")
+    sys.stderr.write(_("The sandbox ended by itself. What is known of the reason stands above.") + "\n")
     return 1
 
 
@@ -370,9 +370,9 @@ class _Server(uvicorn.Server):
 def _introduction(sandbox: Sandbox, lan: bool) -> list[str]:
     """Return what a person at a terminal should know of a sandbox that has just started."""
     sentences = [
-        _("A practice server, for the whole network. Ctrl+C ends it.")
+        _("A sandbox, for the whole network. Ctrl+C ends it.")
         if lan
-        else _("A practice server, for this computer only. Ctrl+C ends it.")
+        else _("A sandbox, for this computer only. Ctrl+C ends it.")
     ]
     if sandbox.certificate is not None:
         sentences.append(
@@ -423,14 +423,14 @@ def _listen(port: int, host: str = _HOST) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise SandboxError(
                 _(
-                    "Starting the practice server on port {port}: another program has this port, perhaps "
-                    "another practice server. Stop that one, or choose another port; 0 takes any free one."
+                    "Starting the sandbox on port {port}: another program has this port, perhaps "
+                    "another sandbox. Stop that one, or choose another port; 0 takes any free one."
                 ).format(port=port)
             ) from None
         reason = error.strerror or type(error).__name__
         raise SandboxError(
             _(
-                "Starting the practice server on port {port}: the system refuses ({reason}). Choose "
+                "Starting the sandbox on port {port}: the system refuses ({reason}). Choose "
                 "another port; 0 takes any free one."
             ).format(port=port, reason=reason)
         ) from None

@@ -42,7 +42,7 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
 
     form.get_by_label("Content ID").fill("from-the-browser")
     expect(form.locator(".mct-preview")).to_contain_text('"media.id": "from-the-browser"')
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
     expect(form.locator(".mct-answers tbody tr")).to_have_count(1)
     expect(form.locator(".mct-answers tbody tr").first).to_contain_text("from-the-browser")
@@ -171,7 +171,7 @@ def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
 def test_a_double_click_sends_once(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
-    form.get_by_role("button", name="Send to the practice server").dblclick()
+    form.get_by_role("button", name="Send to the sandbox").dblclick()
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
     page.wait_for_timeout(1500)
     expect(form.locator(".mct-answers tbody tr")).to_have_count(1)

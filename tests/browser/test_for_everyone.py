@@ -46,7 +46,7 @@ FOCUS = """form => {
 def test_the_focus_is_seen_wherever_it_goes(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
     form = labpage.wake_the_form(page)
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
     form.get_by_label("Example").focus()
     kinds = set()

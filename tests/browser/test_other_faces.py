@@ -50,7 +50,7 @@ def use(form: Locator) -> None:
     form.get_by_role("button", name="Go there").click()
     expect(form.get_by_label("Channel")).to_be_focused()
     form.page.keyboard.type("a-channel")
-    form.get_by_role("button", name="Send to the practice server").click()
+    form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
     expect(form.get_by_role("status").first).to_contain_text("201 Created")
     form.locator(".mct-answer").get_by_role("button", name="Copy").first.click()

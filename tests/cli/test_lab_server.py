@@ -204,8 +204,8 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
 @POSIX
 def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
     code = (
-        "import os, signal; from pathlib import Path; from mctoolkit.cli import lab_server as lab; "
-        "lab._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
+        "import os, signal; from pathlib import Path; from mctoolkit.cli import lab_server; "
+        "lab_server._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
         f"raise SystemExit(lab_server.launch(Path({str(project / 'notebooks' / lab_server.FIRST_NOTEBOOK)!r})))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

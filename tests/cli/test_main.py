@@ -66,7 +66,7 @@ def test_send_without_a_host_goes_to_a_sandbox_of_its_own() -> None:
     done = run("send", "-", given=BODIES["good"][0])
     assert done.returncode == 0, done.stderr
     lines = done.stdout.decode().splitlines()
-    assert lines[0] == "POST {practice server}/api/v1/sessions"
+    assert lines[0] == "POST {sandbox}/api/v1/sessions"
     assert lines[-1].startswith("Session id: ")
     assert len(lines[-1].removeprefix("Session id: ")) == 64
 

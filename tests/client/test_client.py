@@ -625,7 +625,7 @@ def test_a_port_where_nobody_listens() -> None:
 def test_a_practice_server_that_stopped_is_told_by_its_name() -> None:
     gone = SimpleNamespace(url=f"http://127.0.0.1:{_free_port()}", is_sandbox=True)
     _, raised = ask_for_failure(Client(gone))
-    assert "The practice server has stopped" in str(raised)
+    assert "The sandbox has stopped" in str(raised)
     assert "127.0.0.1" not in str(raised)
     assert "127.0.0.1" not in str(raised.exchange)
     assert "127.0.0.1" not in raised.exchange._repr_html_()
@@ -943,7 +943,7 @@ def test_the_clock_judges_the_time_stamp() -> None:
 
 def test_it_shows_itself_without_a_tenant() -> None:
     assert repr(Client("acme.hb-api.omtrdc.net")) == "Client(•••.hb-api.omtrdc.net)"
-    assert repr(Client(SimpleNamespace(url="http://127.0.0.1:9", is_sandbox=True))) == "Client(practice server)"
+    assert repr(Client(SimpleNamespace(url="http://127.0.0.1:9", is_sandbox=True))) == "Client(sandbox)"
 
 
 def test_a_closed_client_sends_nothing() -> None:
@@ -1017,8 +1017,8 @@ def test_with_the_practice_server_from_end_to_end() -> None:
         exchange = client.start_session(valid())
         refused = client.start_session("{", send_anyway=True)
     assert re.fullmatch("[0-9a-f]{64}", exchange.session_id or "")
-    assert exchange.target == "practice server"
+    assert exchange.target == "sandbox"
     assert exchange.is_sandbox
-    assert "{practice server}/api/v1/sessions" in str(exchange)
+    assert "{sandbox}/api/v1/sessions" in str(exchange)
     assert str(sandbox.port) not in str(exchange) + exchange._repr_html_()
     assert (refused.status, refused.outcome) == (400, "refused")

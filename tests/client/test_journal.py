@@ -61,7 +61,7 @@ WHOLE = {
     "any bytes": exchange(replace(REFUSED, body=bytes(range(256)), headers=ODD_HEADERS), body=bytes(range(256))),
     "cut short": exchange(replace(REFUSED, cut_short=True, reason="Ça \udcff")),
     "a pasted URL": exchange(url="http://[/\ud800 ?a=b", headers=ODD_HEADERS),
-    "is_sandbox": exchange(target="practice server", is_sandbox=True, sent_at_ms=0, elapsed_ms=0.25),
+    "is_sandbox": exchange(target="sandbox", is_sandbox=True, sent_at_ms=0, elapsed_ms=0.25),
     "an event": exchange(Response(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
     "another method": replace(exchange(), request=Request("GET", "", (), b"")),
     "before 1970": exchange(sent_at_ms=-1),
@@ -146,7 +146,7 @@ EVENT = exchange(
     sent_at_ms=NOW_MS + 3000,
 )
 ROWS = [
-    sent(target="practice server", is_sandbox=True),
+    sent(target="sandbox", is_sandbox=True),
     sent(
         changed(("params/media.channel", None), ("params/media.id", "Ænima 50%")),
         REFUSED,
@@ -163,7 +163,7 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
     ({"status": None, "target": None, "search": None}, [1, 2, 3, 4, 5]),
     ({"answered": False}, [3]),
     ({"answered": True}, [1, 2, 4, 5]),
-    ({"target": "practice server"}, [1]),
+    ({"target": "sandbox"}, [1]),
     ({"target": "acme.hb-api.omtrdc.net"}, [2, 3, 4, 5]),
     ({"is_sandbox": True}, [1]),
     ({"is_sandbox": False, "answered": True}, [2, 4, 5]),
@@ -186,7 +186,7 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
     ({"search": "400  REFUSED"}, [2, 5]),
     ({"search": "refused 201"}, []),
     ({"search": "media.channel"}, [1, 2, 3]),  # sent, or missing
-    ({"search": "practice"}, [1]),
+    ({"search": "sandbox"}, [1]),
     ({"search": "' OR 1 --"}, []),
     ({"search": "\ud800\0"}, []),
 ]

@@ -322,7 +322,7 @@ MISSING = object()
         (None, HOST, MISSING, "yes", "without a report suite"),
         (TESTING, "http://127.0.0.1:8000", "a-prod", "none", ""),
         (None, "localhost:8000", "a-prod", "none", ""),
-        (None, Target("http://10.0.0.1", "practice server", True), "a-prod", "none", ""),
+        (None, Target("http://10.0.0.1", "sandbox", True), "a-prod", "none", ""),
         (TESTING, "10.0.0.1", "a-prod", "type", "a-prod is not"),
     ],
 )

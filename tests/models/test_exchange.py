@@ -238,14 +238,14 @@ def test_a_practice_server_is_shown_by_its_name_not_by_its_port() -> None:
     headers = (("Location", "http://127.0.0.1:43211/api/v1/sessions/7f3a"),)
     found = exchange(
         Response(201, "Created", headers, b'{"at": "127.0.0.1:43211"}'),
-        target="practice server",
+        target="sandbox",
         is_sandbox=True,
         url="http://127.0.0.1:43211/api/v1/sessions",
         headers=(("Host", "127.0.0.1:43211"),),
     )
     for shown in (str(found), found._repr_html_(), found.same_request_sent):
         assert "43211" not in shown
-        assert "{practice server}" in shown
+        assert "{sandbox}" in shown
 
 
 EVIL = "<script>alert(1)</script>&\"'"

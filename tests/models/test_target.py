@@ -179,9 +179,9 @@ def test_what_only_looks_like_this_computer_does_not_pass() -> None:
 
 def test_a_sandbox_is_called_by_what_it_is() -> None:
     target = read_target(SimpleNamespace(url="http://127.0.0.1:43211/", is_sandbox=True))
-    assert (target.base, target.label, target.is_sandbox) == ("http://127.0.0.1:43211", "practice server", True)
+    assert (target.base, target.label, target.is_sandbox) == ("http://127.0.0.1:43211", "sandbox", True)
     assert target.authority == "127.0.0.1:43211"
-    assert repr(target) == "Target(practice server)"
+    assert repr(target) == "Target(sandbox)"
 
 
 @pytest.mark.parametrize("is_sandbox", [False, None, "yes", 1])

@@ -39,7 +39,7 @@ def test_responses_row_by_row() -> None:
     assert frame["problems"].tolist() == [0, 1]
     assert frame["media_id"].tolist() == ["demo-episode-1", "7"]
     assert frame["time"].dt.strftime("%Y-%m-%d %H:%M:%S").tolist() == ["2017-10-26 19:16:40"] * 2
-    assert frame["sent_to"].tolist() == ["practice server"] * 2
+    assert frame["sent_to"].tolist() == ["sandbox"] * 2
 
 
 def test_problems_row_by_row() -> None:

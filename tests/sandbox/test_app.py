@@ -171,7 +171,7 @@ def test_the_top_says_what_this_is(sandbox: Sandbox, method: str) -> None:
     assert asked.body.decode() == (
         ""
         if method == "HEAD"
-        else "This is the practice server of mctoolkit, on this computer. It imitates Adobe's Media "
+        else "This is the sandbox of mctoolkit, on this computer. It imitates Adobe's Media "
         "Collection API: send a sessionStart with POST /api/v1/sessions. Nothing is passed on to Adobe.\n"
     )
 

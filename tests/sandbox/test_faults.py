@@ -233,7 +233,7 @@ def test_a_server_error_has_the_headers_of_a_response_and_a_message(kind: str) -
     assert response.status == int(kind)
     assert [name for name, _ in response.headers] == ["Server", "Date", "Content-Type", "Content-Length", "Via"]
     assert dict(response.headers)["Content-Length"] == str(len(response.body))
-    assert "You asked the practice server" in json.loads(response.body)["message"]
+    assert "You asked the sandbox" in json.loads(response.body)["message"]
 
 
 @pytest.mark.parametrize(("status", "expected"), [(None, 502), (200, 200), (502, 502)])

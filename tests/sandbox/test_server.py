@@ -117,9 +117,9 @@ def test_only_this_computer_can_reach_it() -> None:
 
 def test_its_representation_is_the_same_at_each_start() -> None:
     with Sandbox() as sandbox:
-        assert repr(sandbox) == "Sandbox(practice server on this computer, running)"
+        assert repr(sandbox) == "Sandbox(sandbox on this computer, running)"
         assert str(sandbox.port) not in repr(sandbox)
-    assert repr(sandbox) == "Sandbox(practice server on this computer, stopped)"
+    assert repr(sandbox) == "Sandbox(sandbox on this computer, stopped)"
 
 
 def test_its_thread_ends_with_the_process() -> None:

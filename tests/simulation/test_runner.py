@@ -298,9 +298,7 @@ def test_a_speed_is_a_number_above_zero(speed: Any) -> None:
 
 def test_a_run_says_what_came_of_it(sandbox: Sandbox) -> None:
     run = simulate("timeline-2", sandbox)
-    assert repr(run) == (
-        "timeline-2 -> practice server\nPlayed to its end. 29 of 29 requests sent. All of them were taken."
-    )
+    assert repr(run) == ("timeline-2 -> sandbox\nPlayed to its end. 29 of 29 requests sent. All of them were taken.")
     html = run._repr_html_()
     assert html.count("<tr>") == 30
     assert "adSkip" in html

@@ -26,7 +26,7 @@ def test_that_nothing_comes_any_more_is_said() -> None:
     with Sandbox() as sandbox:
         panel = ChecklistPanel(sandbox, running=True)
         assert "Point the player at" in panel._head.value
-    _until(lambda: "The practice server has stopped" in panel._head.value)
+    _until(lambda: "The sandbox has stopped" in panel._head.value)
 
 
 def test_the_buttons_go_on_leave_out_and_begin_again() -> None:

@@ -292,7 +292,7 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
     pad.press("ad", length=15)
     pad.wait(4)
     assert pad.text_version().split("\n") == [
-        "Play the session -> practice server",
+        "Play the session -> sandbox",
         "Playing: Playhead 0:00 (0 s). 0:04 since the start. Next ping in 1 s. Time stands still.",
         "Open: ad break, ad, 11 s left, mute is on.",
         "Nothing is broken on purpose.",

@@ -317,7 +317,7 @@ def test_a_send_validates_its_body_once(message: str, monkeypatch: pytest.Monkey
         form.search(message)
         for _ in range(3):
             form.send()
-        for module in (mctoolkit.client, rows, session_form):
+        for module in (mctoolkit.client.client, rows, session_form):
             monkeypatch.setattr(module, "validate", validate)
         form.send()
         assert len(validated) == 1

@@ -119,7 +119,7 @@ def field(form: SessionForm, key: str) -> Any:
 
 def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
     assert form.verdict.problems == ()
-    press(form, button(form, "Send to the practice server"))
+    press(form, button(form, "Send to the sandbox"))
     assert form.response is not None
     assert form.response.status == 201
     assert form.response.session_id == seeded_ids(7)()
@@ -194,7 +194,7 @@ def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm
 def test_a_tip_never_changes_the_button(form: SessionForm) -> None:
     form.set("media.length", 60390)
     assert form.verdict.summary == "1 tip"
-    button(form, "Send to the practice server")
+    button(form, "Send to the sandbox")
 
 
 def test_a_fix_is_one_click(form: SessionForm) -> None:
@@ -327,7 +327,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
     form.send()
     form.set("customMetadata.season", "2")
     assert str(form).split("\n") == [
-        "Start a session (sessionStart) -> practice server",
+        "Start a session (sessionStart) -> sandbox",
         "Problem: 1 problem",
         "  Playhead (playerTime.playhead, Required): 0",
         "  Time stamp (playerTime.ts, Required): 1795421642000",

@@ -75,7 +75,7 @@ def test_allowed_values_are_offered_for_fields_and_labels(form: SessionForm) -> 
 
 
 def test_send_and_the_client_mind_none_of_it(form: SessionForm) -> None:
-    send = button(form, "Send to the practice server")
+    send = button(form, "Send to the sandbox")
     assert send.style == "primary"
     press(form, send)
     assert form.response is not None

@@ -36,7 +36,7 @@ class Filters(TypedDict, total=False):
     ----------
     search : str
         Words, each of which must be part of something that the entry is known by, in any letter case: status, the
-        answer in words, session id, ``media.id``, event type, practice server, the keys that were sent and the keys
+        answer in words, session id, ``media.id``, event type, sandbox, the keys that were sent and the keys
         with problems. Values of other keys are not looked through.
     status : int
         The HTTP status.

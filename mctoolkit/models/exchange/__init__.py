@@ -88,7 +88,7 @@ class Exchange:
     Attributes
     ----------
     target : str
-        How people call the place it was sent to: a host, or "practice server".
+        How people call the place it was sent to: a host, or "sandbox".
     request : Request
         The request, to the byte.
     response : Response or None
@@ -227,7 +227,7 @@ class Exchange:
         """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
         authority = self.request.authority
         if self.is_sandbox and authority:
-            name = "{" + _("practice server") + "}"
+            name = "{" + _("sandbox") + "}"
             text = text.replace(f"http://{authority}", name).replace(authority, name)
         return masking.mask_host(text)
 
@@ -324,7 +324,7 @@ class Exchange:
                 parts.append(
                     Markup('<p class="mct-quiet">{}</p>').format(
                         _(
-                            "This wording is the practice server's own. Adobe's server may write no more than "
+                            "This wording is the sandbox's own. Adobe's server may write no more than "
                             '"Request had improper format."'
                         )
                     )

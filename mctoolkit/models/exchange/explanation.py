@@ -170,9 +170,7 @@ _FAILURE_NEXT_STEPS = {
         "this does not, you may need your company's proxy: set HTTPS_PROXY. If no host "
         "is found at all, look at the network."
     ),
-    "refused": Message(
-        "Check the address and the port. If a practice server ran there, it has stopped: start it again."
-    ),
+    "refused": Message("Check the address and the port. If a sandbox ran there, it has stopped: start it again."),
     "unreachable": Message(
         "Look at the network and the VPN. A firewall on this computer can do this too: it may have to allow Python."
     ),
@@ -344,7 +342,7 @@ def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[st
     else:
         follows = str(_OUTCOME_UNKNOWNS[exchange.endpoint])
     if exchange.is_sandbox and failure.kind == "refused":
-        next_step = _("The practice server has stopped. Start a new one with sandbox = Sandbox(), and send to that.")
+        next_step = _("The sandbox has stopped. Start a new one with sandbox = Sandbox(), and send to that.")
     else:
         next_step = str(_FAILURE_NEXT_STEPS[failure.kind])
     sentences = [_FAILURE_MEANINGS[failure.kind].format(**values), follows, next_step]

@@ -73,7 +73,7 @@ def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool =
         return (
             ngettext("Send anyway ({number} problem)", "Send anyway ({number} problems)", number).format(number=number)
             if number
-            else _("Send to the practice server")
+            else _("Send to the sandbox")
         )
     return (
         ngettext(

@@ -126,8 +126,7 @@ class ChecklistPanel(LivePanel):
             _("Point the player at {url}, read each step aloud, and watch it tick itself.").format(url=sandbox.url)
             if sandbox.running
             else _(
-                "The practice server has stopped, so nothing comes any more. Run the cell that starts "
-                "it, then this one again."
+                "The sandbox has stopped, so nothing comes any more. Run the cell that starts it, then this one again."
             )
         )
         words = current.message if current is not None else ""

@@ -51,7 +51,7 @@ def test_drawing_leaves_the_log_of_others_alone_and_is_quiet_itself(capfd: pytes
 
 
 def test_importing_loads_no_matplotlib() -> None:
-    code = "import sys, mctoolkit, mctoolkit.charts; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, mctoolkit.reporting.charts; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
