@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from mctoolkit._core import clocks
+from mctoolkit._core import clocks, display
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session import SessionState
@@ -212,9 +212,7 @@ class Monitor:
     @property
     def table(self) -> pd.DataFrame:
         """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.seen`."""
-        from mctoolkit.reporting import tables
-
-        return tables.seen(self.events)
+        return display.to_table(self)
 
     def text_version(self, events: int = 10) -> str:
         """Return it as text: the headline, the sessions, the newest events."""
