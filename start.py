@@ -72,7 +72,7 @@ TOOLS = {"notebooks": "tools.run_notebooks", "screenshots": "tools.screenshots",
 # Programs of .venv with their arguments
 TESTS = ("pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 NOTEBOOKS = ("pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "notebooks")
-LINT = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+LINT = ("ruff check", "ruff format --check", "mypy", "lint-imports", "codespell", "python .ci/check_words.py")
 
 MORE = "\ndocs/troubleshooting.md describes more cases."
 FAILURES = (
@@ -210,7 +210,7 @@ def lock(*arguments: str) -> int:
 def start(command: str, *arguments: str) -> int:
     """Start a command in .venv, which is ready for it."""
     if command == "lint":
-        return run(*LINT)
+        return run(*(tuple(check.split()) for check in LINT))
     if command == "test" and arguments:
         print("Skipped: the notebooks, since arguments for pytest are given", flush=True)
         return run((*TESTS, *arguments))
