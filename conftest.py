@@ -1,4 +1,4 @@
-"""For every pytest run in this project: which notebooks are tests, and what they must not hold."""
+"""Settings for every pytest run: which notebooks are tests, what they may contain, which tests need a browser."""
 
 from __future__ import annotations
 
@@ -7,31 +7,39 @@ from pathlib import Path
 
 import pytest
 
-os.environ["MCTOOLKIT_JOURNAL"] = "off"  # no test writes into the journal of whoever runs it
-os.environ["MCTOOLKIT_LANGUAGE"] = "en"  # English is pinned, whatever the machine speaks
+os.environ["MCTOOLKIT_JOURNAL"] = "off"  # no test writes into the user's journal
+os.environ["MCTOOLKIT_LANGUAGE"] = "en"  # whatever the locale of the machine
 
 from mctoolkit.cli.working_copies import shipped
 from tests.notebooks.guard import faults
 
 ORIGINALS = Path(__file__).parent / "notebooks"
+BROWSER = Path(__file__).parent / "tests" / "browser"
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out the notebooks of the user, which may lie next to ours: they are not tests."""
+    """Leave out the user's own notebooks, which may be next to ours."""
     if collection_path.suffix != ".ipynb":
         return None
     return None if collection_path.parent == ORIGINALS and collection_path.name in shipped() else True
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the clock and the ids of the sandbox repeat themselves in notebooks, as they do in the stored outputs."""
+    """Make clocks and ids repeat in notebooks, as they do in the stored outputs."""
     if config.getoption("nbval", False):
         os.environ["MCTOOLKIT_SEED"] = "2026"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
-    """Reject a notebook with cells that nbval would not compare."""
+    """Refuse a notebook with cells that nbval would not compare."""
     if file_path.suffix == ".ipynb" and parent.config.getoption("nbval", False):
         found = faults(file_path)
         if found:
             raise pytest.UsageError("\n".join([f"{file_path.name} would pass unseen:", *found]))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need Chromium, so that `-m "not browser"` leaves them out."""
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker("browser")
