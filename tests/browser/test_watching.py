@@ -10,7 +10,7 @@ from tests.browser.test_for_everyone import barriers
 from tools import labpage
 
 BEGIN = """import threading, time, requests
-from mctoolkit import clocks; clocks.SEED = ""
+from mctoolkit._core import clocks; clocks.SEED = ""
 from IPython.display import display
 from mctoolkit import Sandbox, guided_check, watch
 from mctoolkit.simulation import presets
