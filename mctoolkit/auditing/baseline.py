@@ -18,6 +18,9 @@ __all__ = ["Baseline"]
 ANY = "*"
 """Stands for every player or place."""
 
+_RENAMED_RULES = {"house-rule": "tracking-plan"}
+"""Rules by the ids that they had in version 0.1.0, as files of that version contain them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -113,7 +116,7 @@ def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]
     if isinstance(block, dict):
         rule, place, player = block.get("rule"), block.get("place", ANY), block.get("player", ANY)
         if isinstance(rule, str) and rule and isinstance(place, str) and isinstance(player, str):
-            return rule, place, player
+            return _RENAMED_RULES.get(rule, rule), place, player
     raise InputError(
         _(
             'Entry {number} of the baseline {path} has no rule. An entry is {{"rule": ..., "place": '

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mctoolkit._core.messages import ngettext
-from mctoolkit.models.finding import Finding, Level, ranked
+from mctoolkit.models.finding import Finding, ranked
+from mctoolkit.models.severity import Level
 
 __all__ = ["Group", "grouped"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -11,6 +11,7 @@ from mctoolkit._core import clocks, display
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.session import SessionState
+from mctoolkit.models.severity import LEVEL_LABELS, rank
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.sandbox.request_log import LogEntry
 from mctoolkit.spec import session_rules
@@ -18,23 +19,33 @@ from mctoolkit.spec import session_rules
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_EVENTS", "MOST_SESSIONS", "WORDS", "Monitor", "ObservedEvent", "ObservedSession", "clock_of", "told"]
+__all__ = [
+    "MOST_EVENTS",
+    "MOST_SESSIONS",
+    "VERDICT_LABELS",
+    "Monitor",
+    "ObservedEvent",
+    "ObservedSession",
+    "clock_of",
+    "told",
+]
 
 MOST_EVENTS: Final = 200
 """How many events are told of, the newest; the sandbox keeps 10,000."""
 MOST_SESSIONS: Final = 50
 """How many sessions are told of, those with the newest events."""
 
-Word = Literal["ok", "tip", "problem"]
+Verdict = Literal["ok", "hint", "warning", "error"]
 
 _API: Final = ("sessions", "events", "downloaded")
 _FIRST_ERROR: Final = 400
 
 
-WORDS = {
+VERDICT_LABELS: Final[Mapping[Verdict, Message]] = {
     "ok": Message("OK"),
-    "tip": Message("Tip"),
-    "problem": Message("Problem"),
+    "hint": LEVEL_LABELS["hint"],
+    "warning": LEVEL_LABELS["warning"],
+    "error": LEVEL_LABELS["error"],
 }
 _STATES = {
     "starting": Message("started, not playing yet"),
@@ -70,8 +81,8 @@ class ObservedEvent:
     playhead_s : float or None
     status : int or None
         The status of the response; None where the connection was cut on purpose.
-    word : {"ok", "tip", "problem"}
-    words : str
+    verdict : {"ok", "hint", "warning", "error"}
+    message : str
         What is to be said of it, in plain words.
     """
 
@@ -81,7 +92,7 @@ class ObservedEvent:
     event_type: str
     playhead_s: float | None
     status: int | None
-    word: Word
+    verdict: Verdict
     message: str
 
 
@@ -229,7 +240,7 @@ class Monitor:
             status = event.status if event.status is not None else _("none")
             lines.append(
                 f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
-                f"{WORDS[event.word]!s}: {event.message}"
+                f"{VERDICT_LABELS[event.verdict]!s}: {event.message}"
             )
         return "\n".join(lines)
 
@@ -244,7 +255,7 @@ class Monitor:
         self._sessions.move_to_end(entry.session_id)
         session.last_ms = entry.at_ms
         session.events += 1
-        session.problems += _wrong(entry)
+        session.problems += _verdict_on_order(entry) in ("error", "warning")
 
 
 def clock_of(at_ms: int) -> str:
@@ -252,27 +263,29 @@ def clock_of(at_ms: int) -> str:
     return f"{clocks.utc(at_ms):%H:%M:%S}"
 
 
-def _wrong(entry: LogEntry) -> bool:
-    lost = entry.status is None or entry.status >= _FIRST_ERROR or not entry.taken
-    return lost or any(session_rules.rule(slip).level != "note" for slip in entry.slips)
+def _verdict_on_order(entry: LogEntry) -> Verdict:
+    """Return the verdict on an event as part of its session: whether it was lost, or out of order."""
+    if entry.status is None or entry.status >= _FIRST_ERROR or not entry.taken:
+        return "error"
+    levels = sorted((session_rules.rule(rule).level for rule in entry.slips), key=rank)
+    return levels[0] if levels else "ok"
 
 
 def told(entry: LogEntry) -> ObservedEvent:
     """Return what is to be said of a request that a sandbox saw."""
     exchange = entry.exchange
-    word: Word = "problem" if _wrong(entry) else "ok"
+    verdict = _verdict_on_order(entry)
     if entry.fault is not None:
         words = _("{what} (on purpose)").format(what=exchange.in_words)
     elif entry.status is None or entry.status >= _FIRST_ERROR:
         words = exchange.in_words
     elif entry.slips:
-        word = word if word == "problem" else "tip"
         words = "; ".join(session_rules.rule(slip).title for slip in entry.slips)
     elif exchange.verdict is not None and exchange.verdict.problems:
-        word, words = "tip", exchange.verdict.problems[0].message
+        verdict, words = "hint", exchange.verdict.problems[0].message
     else:
         words = exchange.in_words
     playhead_s = exchange.event.playhead_s
     return ObservedEvent(
-        entry.number, entry.at_ms, entry.session_id, entry.event_type or "", playhead_s, entry.status, word, words
+        entry.number, entry.at_ms, entry.session_id, entry.event_type or "", playhead_s, entry.status, verdict, words
     )

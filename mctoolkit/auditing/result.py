@@ -36,7 +36,7 @@ class Audit:
         The names of the captures.
     accepted : int
         How many findings a baseline accepts; they stand nowhere else.
-    mended : tuple of str
+    resolved : tuple of str
         The rules of findings that the baseline accepts and that are no more.
 
     Examples
@@ -51,7 +51,7 @@ class Audit:
     tally: CaptureStats
     captures: tuple[str, ...] = ()
     accepted: int = 0
-    mended: tuple[str, ...] = field(default=())
+    resolved: tuple[str, ...] = field(default=())
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -70,12 +70,12 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """Whether something was judged, and nothing was found above a note."""
+        """Whether something was judged, and nothing was found above a hint."""
         return self.exit_status == FOUND_NOTHING
 
     @property
     def exit_status(self) -> int:
-        """0: no finding above a note. 1: errors or warnings. 2: none, but a capture, or all, could not be judged."""
+        """0: no finding above a hint. 1: errors or warnings. 2: none, but a capture, or all, could not be judged."""
         if any(not session.ok for session in self.sessions):
             return FOUND_PROBLEMS
         judged = any(session.without_body < session.events for session in self.sessions)
@@ -114,8 +114,8 @@ class Audit:
                     used.add(entry)
             accepted += len(session.findings) - len(fresh)
             kept.append(replace(session, findings=tuple(fresh)))
-        mended = tuple(sorted({rule for rule, place, player in baseline.entries if (rule, place, player) not in used}))
-        return replace(self, sessions=tuple(kept), accepted=self.accepted + accepted, mended=mended)
+        resolved = tuple(sorted({entry[0] for entry in baseline.entries if entry not in used}))
+        return replace(self, sessions=tuple(kept), accepted=self.accepted + accepted, resolved=resolved)
 
     # --- for programs ----------------------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class Audit:
         """The findings as a DataFrame, one row each, the gravest first.
 
         Index from 1. Columns: ``level``, ``rule``, ``session`` (text or missing), ``capture``, ``entries`` (text, the
-        numbers), ``count`` (int64), ``time`` (datetime64, UTC), ``words``, ``effect``, ``ask``, ``source``.
+        numbers), ``count`` (int64), ``time`` (datetime64, UTC), ``message``, ``effect``, ``ask``, ``source``.
         """
         from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
 
@@ -159,7 +159,7 @@ class Audit:
             "advice": list(self.advice),
             "captures": list(self.captures),
             "accepted": self.accepted,
-            "mended": list(self.mended),
+            "resolved": list(self.resolved),
             "sessions": [session.to_dict() for session in self.sessions],
             "findings": [finding.to_dict() for finding in self.findings],
         }

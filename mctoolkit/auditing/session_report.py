@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mctoolkit._core.messages import Message
 from mctoolkit.models.captured_request import CapturedRequest
-from mctoolkit.models.finding import MOST_ENTRIES, AuditedSession, Finding, Level, ranked
+from mctoolkit.models.finding import MOST_ENTRIES, AuditedSession, Finding, ranked
 from mctoolkit.models.session import Closing
+from mctoolkit.models.severity import Level
 from mctoolkit.spec import session_rules
 
 __all__ = ["Cause", "SessionReport"]

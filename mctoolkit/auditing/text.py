@@ -62,9 +62,9 @@ def text_lines(audit: Audit) -> Iterator[str]:
         yield _("And {number} more findings; --json has all of them.").format(number=len(audit.groups) - _MOST_GROUPS)
     if nothing := _nothing_found(audit):
         yield nothing
-    if audit.mended:
+    if audit.resolved:
         yield _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
-            rules=", ".join(audit.mended)
+            rules=", ".join(audit.resolved)
         )
 
 
@@ -88,10 +88,10 @@ def html_page(audit: Audit) -> str:
         )
         if number > 0
     ]
-    if audit.mended:
+    if audit.resolved:
         more.append(
             _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
-                rules=", ".join(audit.mended)
+                rules=", ".join(audit.resolved)
             )
         )
     return str(

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mctoolkit._core import clocks
 from mctoolkit._core.html import Markup, details, style
-from mctoolkit._core.messages import Message, Plural, ngettext
+from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
+from mctoolkit.models.severity import LEVEL_LABELS, Level, rank, summarize
 
-__all__ = ["LEVEL_LABELS", "MOST_ENTRIES", "TICKET_LABELS", "AuditedSession", "Finding", "Level", "in_words", "ranked"]
-
-Level = Literal["error", "warning", "note"]
+__all__ = ["MOST_ENTRIES", "TICKET_LABELS", "AuditedSession", "Finding", "in_words", "ranked"]
 
 MOST_ENTRIES = 20
 """How many numbers of entries a finding names; ``count`` counts all."""
-
-_RANKS = {"error": 0, "warning": 1, "note": 2}
-
 
 TICKET_LABELS = {
     "session": Message("Session"),
@@ -31,15 +27,6 @@ TICKET_LABELS = {
     "ask": Message("Ask the player team"),
     "rule": Message("Rule"),
     "source": Message("Source"),
-}
-LEVEL_LABELS = {
-    "error": Message("Refused or lost"),
-    "warning": Message("Wrong in the reports"),
-    "note": Message("Tip"),
-}
-_COUNTS = {
-    "problems": Plural("{number} problem", "{number} problems"),
-    "tips": Plural("{number} tip", "{number} tips"),
 }
 
 
@@ -52,8 +39,8 @@ class Finding:
     rule : str
         The id of the rule: one of ``spec/data/session_rules.toml``, one of ``spec/data/rules.toml`` for what is wrong with a
         single body, or one of a company's own.
-    level : {"error", "warning", "note"}
-        Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
+    level : {"error", "warning", "hint"}
+        Refused or lost; accepted, but the reports are wrong; allowed, worth checking.
     text : Message or str
         What is wrong and where; ``words`` shows it in the language in use.
     effect_text, ask_text : Message or str
@@ -123,8 +110,8 @@ class Finding:
 
     @property
     def is_problem(self) -> bool:
-        """Whether it is more than a note."""
-        return self.level != "note"
+        """Whether it is an error or a warning."""
+        return self.level != "hint"
 
     @property
     def level_in_words(self) -> str:
@@ -257,12 +244,12 @@ class AuditedSession:
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing above a note."""
+        """Whether there is neither an error nor a warning."""
         return not any(finding.is_problem for finding in self.findings)
 
     @property
     def verdict(self) -> str:
-        """What was found, in words: ``"2 problems, 1 tip"``, ``"in order"``, or that nothing could be judged."""
+        """What was found, in words: ``"2 errors, 1 hint"``, ``"in order"``, or that nothing could be judged."""
         if self.without_body and not self.findings:
             whole = self.without_body == self.events
             return (
@@ -298,20 +285,15 @@ class AuditedSession:
 
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings with the gravest first, and those of one level in the order of their first entries."""
-    return tuple(sorted(findings, key=lambda f: (_RANKS[f.level], f.entries[:1] or (0,), f.rule, f.place)))
+    return tuple(sorted(findings, key=lambda f: (rank(f.level), f.entries[:1] or (0,), f.rule, f.place)))
 
 
 def in_words(findings: Iterable[Finding]) -> str:
-    """Return how many problems and tips there are, in words.
+    """Return the number of findings of each level as text.
 
     Examples
     --------
-    >>> in_words([Finding("x", "note", "."), Finding("y", "error", ".")]), in_words([])
-    ('1 problem, 1 tip', 'in order')
+    >>> in_words([Finding("x", "hint", "."), Finding("y", "error", ".")]), in_words([])
+    ('1 error, 1 hint', 'in order')
     """
-    levels = [finding.level for finding in findings]
-    tips = levels.count("note")
-    counts = [
-        _COUNTS[name].format(number) for name, number in (("problems", len(levels) - tips), ("tips", tips)) if number
-    ]
-    return ", ".join(counts) if counts else _("in order")
+    return summarize(finding.level for finding in findings) or _("in order")

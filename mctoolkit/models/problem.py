@@ -11,26 +11,17 @@ from typing import Any, Literal
 from mctoolkit._core import json_io
 from mctoolkit._core.html import Markup, join, shorten, style
 from mctoolkit._core.json_io import Place
-from mctoolkit._core.messages import Message, Plural
+from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
+from mctoolkit.models.severity import LEVEL_LABELS, Level, summarize
 from mctoolkit.spec import catalog
 
-__all__ = ["LEVEL_NAMES", "Fix", "Level", "PatchOperation", "Problem", "Verdict", "problem_list", "tone", "where"]
-
-Level = Literal["error", "hint"]
+__all__ = ["Fix", "PatchOperation", "Problem", "Verdict", "problem_list", "tone", "where"]
 
 _LONGEST_NAME = 80
 
 
-LEVEL_NAMES = {
-    "error": Message("Problem"),
-    "hint": Message("Tip"),
-}
-_COUNTS = {
-    "problems": Plural("{number} problem", "{number} problems"),
-    "tips": Plural("{number} tip", "{number} tips"),
-}
 
 
 def where(place: Place) -> str:
@@ -156,7 +147,7 @@ class Problem:
         return self.cited or catalog.rule(self.rule).source
 
     def __str__(self) -> str:
-        level = str(LEVEL_NAMES[self.level])
+        level = str(LEVEL_LABELS[self.level])
         fix = f" [{self.fix.label}]" if self.fix else ""
         line = f"{level}: {self.where}: {self.message}{fix}"
         return line.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character cannot be printed
@@ -205,13 +196,8 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """The counts in words: ``"2 problems, 1 tip"``."""
-        counts = [
-            _COUNTS[name].format(len(found))
-            for name, found in (("problems", self.errors), ("tips", self.hints))
-            if found
-        ]
-        return ", ".join(counts) if counts else _("No problems.")
+        """The number of errors and hints as text: ``"2 errors, 1 hint"``."""
+        return summarize(problem.level for problem in self.problems) or _("No problems.")
 
     def at(self, *place: str | int) -> tuple[Problem, ...]:
         """Return the problems at one place.
@@ -304,7 +290,7 @@ def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = 
     items = join(
         Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}{}</li>').format(
             tone(problem),
-            str(LEVEL_NAMES[problem.level]),
+            str(LEVEL_LABELS[problem.level]),
             problem.where,
             problem.message,
             Markup(' <span class="mct-quiet">{}</span>').format(_("Mend: {label}").format(label=problem.fix.label))

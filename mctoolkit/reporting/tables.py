@@ -289,8 +289,8 @@ def seen(events: Sequence[ObservedEvent]) -> pd.DataFrame:
     -------
     DataFrame
         Index ``no``. Columns: ``time`` (datetime64, UTC), ``session_id``, ``event`` (text or missing), ``playhead_s``
-        (float64), ``response`` (Int64; missing when the connection was cut on purpose), ``verdict`` ("ok", "tip" or
-        "problem"), ``in_words`` (text).
+        (float64), ``response`` (Int64; missing when the connection was cut on purpose), ``verdict`` ("ok", "hint",
+        "warning" or "error"), ``in_words`` (text).
 
     Examples
     --------
@@ -306,7 +306,7 @@ def seen(events: Sequence[ObservedEvent]) -> pd.DataFrame:
         "in_words": "string",
     }
     rows = [
-        (clocks.utc(e.at_ms), e.session_id, e.event_type or None, e.playhead_s, e.status, e.word, e.message)
+        (clocks.utc(e.at_ms), e.session_id, e.event_type or None, e.playhead_s, e.status, e.verdict, e.message)
         for e in events
     ]
     index = pd.Index([event.number for event in events], name="no", dtype="int64")

@@ -297,7 +297,7 @@ class Contradiction:
     response : int
         What the sandbox answers to what is in question.
     level : str or None
-        What validation and audit make of it: ``"error"``, ``"warning"``, ``"note"``; None where nothing is wrong.
+        What validation and audit make of it: ``"error"``, ``"warning"``, ``"hint"``; None where nothing is wrong.
     sources : tuple of str
         Who says what.
     question, reading, why : str

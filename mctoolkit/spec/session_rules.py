@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
 
 from mctoolkit._core.messages import Message
 from mctoolkit.spec import catalog, loader
@@ -22,8 +21,8 @@ class SessionRule:
     ----------
     id : str
         Its name: ``"ad-outside-break"``.
-    level : {"error", "warning", "note"}
-        Refused or lost; taken, and the reports will be wrong or blurred; legal, worth knowing.
+    level : {"error", "warning", "hint"}
+        Refused or lost; accepted, but the reports are wrong; allowed, worth checking.
     subject : str
         The module of ``mctoolkit.auditing`` that looks at it.
     source : str
@@ -37,7 +36,7 @@ class SessionRule:
     """
 
     id: str
-    level: Literal["error", "warning", "note"]
+    level: catalog.Level
     subject: str
     source: str = field(compare=False)
     needs_start: bool = False

@@ -102,8 +102,8 @@ def test_the_text_reads_like_a_report(tmp_path: Path) -> None:
         "Session",
         "2026-11-23 08:14:02",
         "00:30",
-        "1 problem",
-        "1. Refused or lost: Pings went on after sessionEnd.",
+        "1 error",
+        "1. Error: Pings went on after sessionEnd.",
         "Entries 5, 6",
         "204 (it does not look at the order)",
         "In the reports: They are lost.",
@@ -136,7 +136,7 @@ def test_tables() -> None:
     row = found.table.to_dict("index")[1]
     assert (row["rule"], row["entries"], row["count"]) == ("ping-after-end", "5, 6", 2)
     assert str(found.table["time"].dt.tz) == "UTC"
-    assert found.session_table["verdict"].to_dict() == {"a": "1 problem"}
+    assert found.session_table["verdict"].to_dict() == {"a": "1 error"}
     empty = audit(calls(FINE))
     assert empty.table.empty
     assert empty.table.dtypes.equals(found.table.dtypes)
@@ -147,7 +147,7 @@ def test_captures_and_rules_side_by_side(tmp_path: Path) -> None:
     table = audit(web, tv).by_capture
     assert table.to_dict("index") == {
         "ping-after-end": {"level": "error", "web.ndjson": 1, "tv.ndjson": 0},
-        "error-without-id": {"level": "note", "web.ndjson": 0, "tv.ndjson": 1},
+        "error-without-id": {"level": "hint", "web.ndjson": 0, "tv.ndjson": 1},
     }
     assert set(audit(web).by_capture) == {"level", "web.ndjson"}
 
@@ -165,7 +165,7 @@ def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
     newer = audit(calls(f"{FAULTY}; 31 error errorID=x; 32 play"), baseline=str(file))
     assert [finding.rule for finding in newer.findings] == ["after-close"]
     mended = audit(calls(FINE), baseline=file)
-    assert mended.mended == ("ping-after-end",)
+    assert mended.resolved == ("ping-after-end",)
     assert "ping-after-end" in str(mended)
     assert "ping-after-end" in mended._repr_html_()
 

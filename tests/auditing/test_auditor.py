@@ -113,7 +113,7 @@ def test_bodies_that_are_wrong_become_findings_with_the_place() -> None:
     assert [(f.rule, f.level, f.place, f.entries) for f in session.findings] == [
         ("type", "error", 'params["media.length"]', (1,)),
         ("unknown-key", "error", "params.x", (3, 4)),
-        ("filler", "note", 'params["media.season"]', (1,)),
+        ("filler", "hint", 'params["media.season"]', (1,)),
     ]
     assert "204" in session.findings[1].effect
     assert "600" in session.findings[0].ask

@@ -38,6 +38,23 @@ def test_the_same_findings_make_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+def test_read_baseline_of_version_0_1_0(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    file.write_text("""{
+  "accepted": [
+    {"rule": "ping-after-end", "place": "", "player": "web"},
+    {"rule": "house-rule", "place": "params[\\"media.show\\"]", "player": "tv"},
+    {"rule": "type", "place": "params[\\"media.length\\"]", "player": ""}
+  ]
+}
+""")
+    assert Baseline.read(file).entries == (
+        ("ping-after-end", "", "web"),
+        ("tracking-plan", 'params["media.show"]', "tv"),
+        ("type", 'params["media.length"]', ""),
+    )
+
+
 def test_another_place_or_player_is_not_accepted() -> None:
     accepted = Baseline((("a", "x", "web"),))
     assert accepted.accepts(_finding("a", "x"), "web")

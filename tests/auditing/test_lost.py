@@ -146,7 +146,7 @@ def test_a_start_that_failed_and_was_sent_again_stays_a_note() -> None:
 
 def test_of_starts_that_all_failed_the_last_says_so() -> None:
     first, last = judged(calls("0 start status=500; @b 2 start status=503"))
-    assert [(finding.rule, finding.level) for finding in first.findings] == [("server-error", "note")]
+    assert [(finding.rule, finding.level) for finding in first.findings] == [("server-error", "hint")]
     [finding] = last.findings
     assert (finding.rule, finding.level, finding.response) == ("start-lost", "warning", 503)
     assert "503" in finding.message

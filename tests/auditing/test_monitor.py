@@ -60,8 +60,8 @@ def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
     player.send(sid, "bitrateChange", **bitrate)
     player.send("f" * 64, "ping")
     assert watching.look() is True
-    assert [(event.event_type, event.status, event.word) for event in watching.events] == [
-        ("sessionStart", 201, "tip"), ("play", 204, "ok"), ("adStart", 204, "problem"), ("bitrateChange", 400, "problem"), ("ping", 404, "problem"),
+    assert [(event.event_type, event.status, event.verdict) for event in watching.events] == [
+        ("sessionStart", 201, "hint"), ("play", 204, "ok"), ("adStart", 204, "error"), ("bitrateChange", 400, "error"), ("ping", 404, "error"),
     ]  # fmt: skip
     assert watching.events[2].message == "ad outside an ad break"
     assert "media.qoe.bitrate" in watching.events[3].message
@@ -75,7 +75,7 @@ def test_a_fault_is_said_to_be_on_purpose(sandbox: Sandbox, player: _Player) -> 
     player.start()
     watching.look()
     assert watching.events[0].message.endswith("(on purpose)")
-    assert watching.events[0].word == "problem"
+    assert watching.events[0].verdict == "error"
 
 
 def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> None:

@@ -28,7 +28,7 @@ def test_every_rule_has_its_words(rule: session_rules.SessionRule) -> None:
     assert rule.title
     assert {"default", "effect", "ask"} <= set(rule.messages)
     assert rule.source
-    assert rule.level in ("error", "warning", "note")
+    assert rule.level in ("error", "warning", "hint")
 
 
 @pytest.mark.parametrize(

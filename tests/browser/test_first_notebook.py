@@ -48,9 +48,9 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
     expect(form.locator(".mct-answers tbody tr").first).to_contain_text("from-the-browser")
 
     form.get_by_label("Channel").fill("")
-    expect(form.locator(".mct-status")).to_contain_text("1 problem")
+    expect(form.locator(".mct-status")).to_contain_text("1 error")
     expect(form.locator(".mct-preview")).not_to_contain_text("media.channel")
-    expect(form.locator(".mct-said")).to_have_text("Problem: 1 problem")
+    expect(form.locator(".mct-said")).to_have_text("Problem: 1 error")
     expect(form.get_by_text("You will get 400")).to_be_visible()
     form.get_by_role("button", name="Send anyway (1 problem)").click()
     expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=PATIENCE_MS)
@@ -197,11 +197,11 @@ def test_lists_are_as_high_as_other_inputs_and_a_problem_moves_no_field(page: Pa
     assert len(before) >= 10
     for label, wrong in (("Length", "soon"), ("Length", '"60.39"'), ("Length", "60390"), ("Channel", "")):
         form.get_by_label(label).fill(wrong)
-        expect(form.locator(".mct-status")).to_contain_text(re.compile("1 (problem|tip)"))
+        expect(form.locator(".mct-status")).to_contain_text(re.compile("1 (error|hint)"))
         page.wait_for_timeout(200)
         assert form.evaluate(places) == before
         form.get_by_role("button", name="Undo").click()
-        expect(form.locator(".mct-status")).not_to_contain_text(re.compile("1 (problem|tip)"))
+        expect(form.locator(".mct-status")).not_to_contain_text(re.compile("1 (error|hint)"))
     form.get_by_text("More fields").click()
     expect(form.get_by_label("Season")).to_be_visible()
     heights = {

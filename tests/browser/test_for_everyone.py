@@ -63,4 +63,4 @@ def test_the_focus_is_seen_wherever_it_goes(page: Page, lab_in: str) -> None:
 def _break(form: Locator) -> None:
     form.get_by_label("Channel").fill("")
     form.get_by_label("Length").fill('"60.39"')
-    expect(form.locator(".mct-status")).to_contain_text("2 problems")
+    expect(form.locator(".mct-status")).to_contain_text("2 errors")

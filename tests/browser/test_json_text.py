@@ -83,7 +83,7 @@ def test_undo_by_keys_and_by_its_button_is_one_history_and_tears_no_text(form: L
     area.click()
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
-    expect(form.locator(".mct-status")).to_contain_text("1 problem")
+    expect(form.locator(".mct-status")).to_contain_text("1 error")
     form.get_by_role("button", name="Undo").click()
     expect(area).to_have_value(before)
     area.click()

@@ -155,7 +155,7 @@ def test_a_body_with_errors_is_not_sent_unless_asked() -> None:
     assert len(found.value.verdict.errors) == 10
     assert exchange.verdict == found.value.verdict
     message = str(found.value)
-    for words in ("127.0.0.1", "10 problems", "playerTime", "params", "send_anyway=True"):
+    for words in ("127.0.0.1", "10 errors", "playerTime", "params", "send_anyway=True"):
         assert words in message
 
 

@@ -277,7 +277,7 @@ def test_it_reads_from_what_it_means_to_the_bytes() -> None:
     wanted = [
         "Problem",
         "400 Bad Request: refused, no session",
-        "Why, as mctoolkit's own checker sees it (10 problems):",
+        "Why, as mctoolkit's own checker sees it (10 errors):",
         "playerTime",
         "The server has refused the message",
         "Correct the form of the message",
@@ -301,12 +301,12 @@ def test_a_created_session_shows_its_id_before_what_it_means() -> None:
 @pytest.mark.parametrize(
     ("response", "body", "heading"),
     [
-        (Response(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (11 problems):"),
-        (CREATED, {}, "The server has taken it, but mctoolkit's own checker would not have (11 problems):"),
-        (CREATED, "tip", "Worth a look all the same (1 tip):"),
-        (Response(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (11 problems):"),
-        (None, {}, "What mctoolkit's own checker says of the message (11 problems):"),
-        (Response(400, "", (), b""), "tip", "What mctoolkit's own checker says of the message (1 tip):"),
+        (Response(400, "", (), b""), {}, "Why, as mctoolkit's own checker sees it (11 errors):"),
+        (CREATED, {}, "The server has taken it, but mctoolkit's own checker would not have (11 errors):"),
+        (CREATED, "tip", "Worth a look all the same (1 hint):"),
+        (Response(503, "", (), b""), {}, "What mctoolkit's own checker says of the message (11 errors):"),
+        (None, {}, "What mctoolkit's own checker says of the message (11 errors):"),
+        (Response(400, "", (), b""), "tip", "What mctoolkit's own checker says of the message (1 hint):"),
     ],
 )
 def test_the_list_of_problems_says_what_it_is(response: Response | None, body: Any, heading: str) -> None:

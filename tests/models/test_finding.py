@@ -33,7 +33,7 @@ def test_a_ticket_says_what_where_when_and_what_to_do() -> None:
 
 def test_a_ticket_hides_the_tenant() -> None:
     assert "acme" not in FINDING.ticket()
-    assert "acme" not in Finding("x", "note", "company.hb-api.omtrdc.net and acme.hb-api.omtrdc.net").ticket()
+    assert "acme" not in Finding("x", "hint", "company.hb-api.omtrdc.net and acme.hb-api.omtrdc.net").ticket()
 
 
 def test_html_is_escaped() -> None:
@@ -45,18 +45,18 @@ def test_json_names_rule_level_session_and_entries() -> None:
     found = FINDING.to_dict()
     assert (found["rule"], found["level"], found["session"]) == ("wrong-host", "error", "7f3a")
     assert (found["entries"], found["count"]) == (list(range(1, 21)), 42)
-    assert Finding("x", "note", ".", session_key="#12").to_dict()["session"] == "#12"
+    assert Finding("x", "hint", ".", session_key="#12").to_dict()["session"] == "#12"
 
 
 def test_where_is_in_words() -> None:
-    assert Finding("x", "note", ".", entries=(3,)).where == "Entry 3"
-    assert Finding("x", "note", ".", entries=(3, 4), count=2).where == "Entries 3, 4"
-    assert Finding("x", "note", ".").where == ""
+    assert Finding("x", "hint", ".", entries=(3,)).where == "Entry 3"
+    assert Finding("x", "hint", ".", entries=(3, 4), count=2).where == "Entries 3, 4"
+    assert Finding("x", "hint", ".").where == ""
 
 
 def test_the_gravest_come_first_then_the_earliest() -> None:
     made = [
-        Finding("c", "note", ".", entries=(1,)),
+        Finding("c", "hint", ".", entries=(1,)),
         Finding("b", "warning", ".", entries=(9,)),
         Finding("a", "error", ".", entries=(12,)),
         Finding("d", "warning", ".", entries=(2,)),
@@ -65,7 +65,7 @@ def test_the_gravest_come_first_then_the_earliest() -> None:
 
 
 def test_a_verdict_counts_problems_and_tips() -> None:
-    assert in_words([FINDING, FINDING, Finding("x", "note", ".")]) == "2 problems, 1 tip"
+    assert in_words([FINDING, FINDING, Finding("x", "hint", ".")]) == "2 errors, 1 hint"
     assert in_words([]) == "in order"
 
 
@@ -76,6 +76,6 @@ def _session(*findings: Finding, events: int = 5, without_body: int = 0) -> Audi
 def test_a_session_says_how_it_is() -> None:
     assert (_session().ok, _session().verdict, _session().lasted_ms) == (True, "in order", 60_000)
     assert not _session(FINDING).ok
-    assert _session(Finding("x", "note", ".")).ok
+    assert _session(Finding("x", "hint", ".")).ok
     assert "not judged" in _session(without_body=5).verdict
     assert "2 bodies are missing" in _session(without_body=2).verdict

@@ -160,7 +160,7 @@ def test_every_problem_shows_somewhere() -> None:
 def test_a_body_without_fields_says_why(text: Any) -> None:
     found = explain(text)
     assert found.rows == ()
-    assert str(found).startswith("There are no fields to explain.\n- Problem: ")
+    assert str(found).startswith("There are no fields to explain.\n- Error: ")
     assert "There are no fields" in found._repr_html_()
 
 

@@ -433,7 +433,7 @@ def test_all_problems_at_once_in_the_order_of_the_form() -> None:
     rules = [problem.rule for problem in verdict.errors]
     assert rules == ["missing"] * 2 + ["missing"] * 8 + ["slip-key"]
     assert verdict.errors[0].place == ("playerTime", "playhead")
-    assert verdict.summary == "11 problems"
+    assert verdict.summary == "11 errors"
 
 
 @pytest.mark.parametrize(

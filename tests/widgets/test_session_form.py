@@ -172,7 +172,7 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
     assert "Missing" in told_at(form, key)
-    assert "1 problem" in shown(form)["status"]
+    assert "1 error" in shown(form)["status"]
     form.enter(key, "1509045324153")
     assert "Missing" not in told_at(form, key)
 
@@ -193,7 +193,7 @@ def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm
 
 def test_a_tip_never_changes_the_button(form: SessionForm) -> None:
     form.set("media.length", 60390)
-    assert form.verdict.summary == "1 tip"
+    assert form.verdict.summary == "1 hint"
     button(form, "Send to the sandbox")
 
 
@@ -328,7 +328,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
     form.set("customMetadata.season", "2")
     assert str(form).split("\n") == [
         "Start a session (sessionStart) -> sandbox",
-        "Problem: 1 problem",
+        "Problem: 1 error",
         "  Playhead (playerTime.playhead, Required): 0",
         "  Time stamp (playerTime.ts, Required): 1795421642000",
         "  Content ID (media.id, Required): demo-episode-1",
@@ -337,7 +337,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
-        f'    Problem: {_missing_channel(form).message} [Put back "demo-channel"]',
+        f'    Error: {_missing_channel(form).message} [Put back "demo-channel"]',
         "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
         "  Report suite (analytics.reportSuite, Required): demo-test",
         "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
@@ -583,10 +583,10 @@ def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.clear("media.channel")
     assert 'data-mct-go="params-media_channel"' in shown(form)["status"]
     assert (
-        "1 problem: Channel is missing: the API refuses sessionStart without media.channel. <" in shown(form)["status"]
+        "1 error: Channel is missing: the API refuses sessionStart without media.channel. <" in shown(form)["status"]
     )
     form.clear("media.id")
-    assert "2 problems <" in shown(form)["status"]
+    assert "2 errors <" in shown(form)["status"]
     assert ">Go to: Channel<" in shown(form)["status"]
     form.set("media.season", 2)
     form._window._clicked_unfold("params-media_season")

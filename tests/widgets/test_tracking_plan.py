@@ -85,7 +85,7 @@ def test_send_and_the_client_mind_none_of_it(form: SessionForm) -> None:
 
 
 def test_the_twins_tell_a_breach_of_an_unset_field(form: SessionForm) -> None:
-    assert "Tip: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
+    assert "Hint: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
     assert "media.show" in form.picture()
 
 

@@ -12,8 +12,8 @@ from mctoolkit.auditing.session_event import SessionEvent, shown
 from mctoolkit.auditing.session_report import Cause, SessionReport
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.event import Event
-from mctoolkit.models.finding import Level
 from mctoolkit.models.problem import Problem
+from mctoolkit.models.severity import Level
 from mctoolkit.spec import catalog
 from mctoolkit.validation import fast_path, validate
 
@@ -84,7 +84,7 @@ def violations(record: SessionReport, step: SessionEvent, found: Iterable[Proble
             known.concerns(step.number)
             continue
         words = _of_event(shown(step.kind), problem)
-        effect = catalog.rule("house-rule").effect
+        effect = catalog.rule(problem.rule).effect
         cause = Cause(problem.rule, "warning", words, effect, _ask(problem), source, where, step.at_ms)
         record.add(cause, key, step.number, step.response)
 
@@ -97,7 +97,7 @@ def _note(record: SessionReport, call: CapturedRequest, at_ms: int, problem: Pro
     if known is not None:
         known.concerns(call.number)
         return
-    level: Level = "warning" if problem.rule in _WRONG_IN_REPORTS else "note"
+    level: Level = "warning" if problem.rule in _WRONG_IN_REPORTS else "hint"
     if problem.level == "error":
         level = "error"
         taken = call.status is not None and call.status < 300

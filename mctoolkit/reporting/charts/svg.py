@@ -95,14 +95,14 @@ PALETTE: Final[dict[str, tuple[str, str, str, str]]] = {
     "moment": ("#ffffff", "#424242", "#1c1c1c", "#c7c7c7"),
     "error": ("#b00020", "#b00020", "#ff8a80", "#ff8a80"),
     "warning": ("#b00020", "#b00020", "#ff8a80", "#ff8a80"),
-    "note": ("#ffffff", "#7a4a00", "#1c1c1c", "#ffcc80"),
+    "hint": ("#ffffff", "#7a4a00", "#1c1c1c", "#ffcc80"),
     "first": ("#ffffff", "#9c27b0", "#1c1c1c", "#e39bf0"),
 }
 ON_FULL: Final = ("#ffffff", "#1c1c1c")
 """The words in a sign that is filled with a full colour."""
 _FULL: Final = frozenset({"error", "warning"})
 _THIN: Final = 4
-_SHAPES: Final = {"error": "s", "warning": "o", "note": "o"}
+_SHAPES: Final = {"error": "s", "warning": "o", "hint": "o"}
 
 _LEAST_LETTERS: Final = 5
 """Fewer letters of a word say nothing."""

@@ -18,7 +18,8 @@ from mctoolkit._core.version import __version__
 from mctoolkit.auditing.api import Audit, Group
 from mctoolkit.models import masking
 from mctoolkit.models.captured_request import CapturedRequest
-from mctoolkit.models.finding import LEVEL_LABELS, TICKET_LABELS, AuditedSession, Finding, in_words
+from mctoolkit.models.finding import TICKET_LABELS, AuditedSession, Finding, in_words
+from mctoolkit.models.severity import LEVEL_EFFECTS, LEVEL_LABELS, Level
 from mctoolkit.reporting import charts
 from mctoolkit.reporting.charts import hms
 from mctoolkit.reporting.formats.html_assets import SCRIPT, SHEET
@@ -32,11 +33,6 @@ MOST_PLACES: Final = 20
 """How many findings of one rule are named."""
 
 
-_LEVELS = {
-    "error": Message("events that Adobe refuses, or that are missing in the reports"),
-    "warning": Message("Adobe takes it, and the numbers will be wrong or blurred"),
-    "note": Message("allowed, and worth knowing"),
-}
 _COLUMNS = {
     "session": Message("Session"),
     "programme": Message("Programme"),
@@ -141,8 +137,8 @@ def _head(audit: Audit) -> Markup:
     )
     found = {finding.level for finding in audit.findings}
     meanings = [
-        Markup("<li>{} {}</li>").format(_level(level), str(_LEVELS[level]))
-        for level in ("error", "warning", "note")
+        Markup("<li>{} {}</li>").format(_level(level), str(effect))
+        for level, effect in LEVEL_EFFECTS.items()
         if level in found
     ]
     return Markup(
@@ -177,9 +173,9 @@ def _in_short(audit: Audit) -> Iterator[str]:
         )
     if audit.findings and not audit.ok:
         yield _("Start with number 1 below: the gravest stand first.")
-    if audit.mended:
+    if audit.resolved:
         yield _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
-            rules=", ".join(audit.mended)
+            rules=", ".join(audit.resolved)
         )
 
 
@@ -350,8 +346,8 @@ def _section(name: str, content: Markup) -> Markup:
     )
 
 
-def _level(level: str) -> Markup:
-    tone = "mct-tip" if level == "note" else "mct-bad"
+def _level(level: Level) -> Markup:
+    tone = "mct-tip" if level == "hint" else "mct-bad"
     return Markup('<span class="mct-word {}">{}</span>').format(tone, str(LEVEL_LABELS[level]))
 
 

@@ -56,7 +56,7 @@ class TrackingPlan:
     --------
     >>> plan = TrackingPlan([PlanRule(2, "media.show", required=True)], "plan.xlsx")
     >>> [str(problem) for problem in plan.check({"eventType": "sessionStart", "params": {}})]
-    ['Tip: params["media.show"]: media.show is missing, and plan.xlsx, row 2, asks for it.']
+    ['Hint: params["media.show"]: media.show is missing, and plan.xlsx, row 2, asks for it.']
     """
 
     def __init__(self, rules: Sequence[PlanRule], name: str) -> None:

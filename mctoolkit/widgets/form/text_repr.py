@@ -10,7 +10,8 @@ from mctoolkit._core.messages import ngettext
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.models.problem import LEVEL_NAMES, Problem, Verdict
+from mctoolkit.models.problem import Problem, Verdict
+from mctoolkit.models.severity import LEVEL_LABELS
 from mctoolkit.models.target import Target
 from mctoolkit.spec.catalog import Parameter
 
@@ -119,7 +120,7 @@ def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
 
 def _problem(problem: Problem) -> str:
     fix = f" [{problem.fix.label}]" if problem.fix else ""
-    return f"    {LEVEL_NAMES[problem.level]!s}: {problem.message}{fix}"
+    return f"    {LEVEL_LABELS[problem.level]!s}: {problem.message}{fix}"
 
 
 def shown_value(key: str, value: object) -> str:

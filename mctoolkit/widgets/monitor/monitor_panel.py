@@ -11,7 +11,7 @@ from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, join, shorten, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.monitor import MOST_EVENTS, WORDS, Monitor, ObservedEvent, clock_of
+from mctoolkit.auditing.monitor import MOST_EVENTS, VERDICT_LABELS, Monitor, ObservedEvent, clock_of
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import LiveRegion
 from mctoolkit.widgets.form.static_html import sleeping
@@ -24,7 +24,7 @@ __all__ = ["MonitorPanel", "watch"]
 
 _ROWS_TOLD: Final = 10
 _LONGEST_ID: Final = 11
-_TONES: Final = {"ok": "mct-good", "tip": "mct-tip", "problem": "mct-bad"}
+_TONES: Final = {"ok": "mct-good", "hint": "mct-tip", "warning": "mct-bad", "error": "mct-bad"}
 
 
 _COLUMNS = {
@@ -185,7 +185,7 @@ def _events(events: Sequence[ObservedEvent], total: int) -> Markup:
     rows = [
         (
             str(event.number),
-            Markup('<span class="{}">{}</span>').format(_TONES[event.word], str(WORDS[event.word])),
+            Markup('<span class="{}">{}</span>').format(_TONES[event.verdict], str(VERDICT_LABELS[event.verdict])),
             clock_of(event.at_ms),
             event.event_type,
             "" if event.playhead_s is None else f"{event.playhead_s:g}",

@@ -29,7 +29,7 @@ def words(svg: str) -> list[str]:
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_style_is_set() -> None:
-    lane = Lane("a", [Bar("paused", 0, 5000, "paused"), Bar("buffering", 5000, 9000)], [100], [Marker("note", 7, "1")])
+    lane = Lane("a", [Bar("paused", 0, 5000, "paused"), Bar("buffering", 5000, 9000)], [100], [Marker("hint", 7, "1")])
     first = picture(lane)
     with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.fonttype": "path", "hatch.color": "red"}):
         assert picture(lane) == first
@@ -90,7 +90,7 @@ def test_every_colour_is_a_variable_with_the_light_one_behind_it() -> None:
     ["<script>alert(1)</script>", 'a" onload="alert(1)', "$\\frac{1}{0}$ and $x", "fill: #0001fe", "]]>&amp;", "$$"],
 )
 def test_words_of_a_player_stay_words(hostile: str) -> None:
-    svg = picture(Lane(hostile, [Bar("ad", 0, 10_000, hostile)], signs=[Marker("note", 4, hostile)]), layout=NARROW)
+    svg = picture(Lane(hostile, [Bar("ad", 0, 10_000, hostile)], signs=[Marker("hint", 4, hostile)]), layout=NARROW)
     assert "<script" not in svg
     assert not [node for node in ElementTree.fromstring(svg).iter() if "onload" in node.attrib]
     if "#" not in hostile:  # a text that reads like a colour of ours may be shown as one

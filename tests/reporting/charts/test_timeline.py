@@ -102,9 +102,9 @@ def test_the_playhead_under_the_axis_is_reckoned_between_two_events() -> None:
 
 
 def test_only_findings_of_the_session_are_drawn_with_their_numbers() -> None:
-    other = Finding("x", "note", "Other.", session_id="else", entries=(4,))
-    nobody = Finding("x", "note", "Nobody.", entries=(12,))
-    elsewhere = Finding("x", "note", "Elsewhere.", session_id="7f3a", entries=(4,), capture="two.har")
+    other = Finding("x", "hint", "Other.", session_id="else", entries=(4,))
+    nobody = Finding("x", "hint", "Nobody.", entries=(12,))
+    elsewhere = Finding("x", "hint", "Elsewhere.", session_id="7f3a", entries=(4,), capture="two.har")
     drawn = charts.timeline(session(TIMELINE_1, source="one.har"), findings=[other, LOST, nobody, elsewhere])
     assert [(number, finding.message) for number, finding in drawn.findings] == [(2, "Lost."), (3, "Nobody.")]
 
@@ -112,7 +112,7 @@ def test_only_findings_of_the_session_are_drawn_with_their_numbers() -> None:
 def test_a_finding_stands_at_its_event_also_where_clocks_differ() -> None:
     drawn = charts.timeline(session(TIMELINE_1), findings=[LOST])
     assert drawn._moment_of(LOST) - drawn.from_ms == 1_000
-    far = Finding("x", "note", "Far.", session_id="7f3a", at_ms=9_999_999_999_999)
+    far = Finding("x", "hint", "Far.", session_id="7f3a", at_ms=9_999_999_999_999)
     assert drawn._moment_of(far) == drawn.to_ms
 
 

@@ -80,4 +80,4 @@ def test_both_stand_in_one_picture_on_one_axis_with_the_difference_marked_and_sa
 
 def test_findings_with_two_sessions_are_refused() -> None:
     with pytest.raises(UsageError, match="one session only"):
-        charts.timeline(session(TIMELINE_1), session(TIMELINE_1), findings=[Finding("x", "note", "X.")])  # type: ignore[call-overload]
+        charts.timeline(session(TIMELINE_1), session(TIMELINE_1), findings=[Finding("x", "hint", "X.")])  # type: ignore[call-overload]
