@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["to_html", "to_table"]
+    from mctoolkit._core.html import Markup
+
+__all__ = ["to_fragment", "to_html", "to_table"]
 
 _RENDERERS = "mctoolkit.reporting.display"
 
@@ -27,6 +29,18 @@ def to_html(thing: object) -> str:
     """
     html: str = import_module(_RENDERERS).to_html(thing)
     return html
+
+
+def to_fragment(thing: object) -> Markup:
+    """Return an object as HTML without the style sheet, as a part of a larger view.
+
+    Raises
+    ------
+    TypeError
+        Nothing is registered for the type.
+    """
+    fragment: Markup = import_module(_RENDERERS).to_fragment(thing)
+    return fragment
 
 
 def to_table(thing: object) -> pd.DataFrame:

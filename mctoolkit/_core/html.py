@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
+from mctoolkit._core.text import shorten
+
 __all__ = ["Markup", "copy_button", "details", "escape", "join", "shorten", "style", "table", "xml_text"]
 
 
@@ -22,17 +24,6 @@ def join(parts: Iterable[Markup | str], between: str = "") -> Markup:
     '<b>1</b>&lt;2&gt;'
     """
     return Markup(between).join(parts)  # noqa: S704  `between` is ours, and the parts are escaped by markupsafe
-
-
-def shorten(text: str, most: int = 120) -> str:
-    """Cut a text that is too long to read, saying that it was cut.
-
-    Examples
-    --------
-    >>> shorten("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def xml_text(text: str) -> str:

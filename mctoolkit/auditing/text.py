@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mctoolkit._core import clocks
+from mctoolkit._core import clocks, display
 from mctoolkit._core.html import Markup, join, style, table
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
@@ -156,4 +156,5 @@ def _group_html(group: Group) -> Markup:
         if group.sessions > 1
         else ""
     )
-    return Markup("{}{}").format(first.html(), Markup('<p class="mct-quiet">{}</p>').format(where) if where else "")
+    sessions = Markup('<p class="mct-quiet">{}</p>').format(where) if where else ""
+    return Markup("{}{}").format(display.to_fragment(first), sessions)

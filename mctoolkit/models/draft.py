@@ -9,9 +9,9 @@ from typing import Any
 
 from mctoolkit._core import clocks, input_parsing, json_io
 from mctoolkit._core.errors import InputError, UsageError
-from mctoolkit._core.html import shorten
 from mctoolkit._core.json_io import NotJson, Place
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.text import shorten
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Fix, PatchOperation, Verdict

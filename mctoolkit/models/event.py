@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core import json_io
+from mctoolkit._core import display, json_io
 from mctoolkit._core.errors import InputError, UsageError
-from mctoolkit._core.html import Markup, style
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.models import masking
 
 __all__ = ["Event"]
 
@@ -160,12 +158,7 @@ class Event:
         return f"Event({self.type or 'no eventType'}, {len(self.params)} params)"
 
     def _repr_html_(self) -> str:
-        shown = masking.mask_text(self.to_bytes())
-        return str(
-            Markup('{}<div class="mct"><p class="mct-quiet">{}</p><pre>{}</pre></div>').format(
-                style(), _("{type}, identifiers hidden").format(type=self.type or _("A body without eventType")), shown
-            )
-        )
+        return display.to_html(self)
 
 
 def _read_file(path: Path) -> bytes:

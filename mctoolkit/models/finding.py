@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mctoolkit._core import clocks
-from mctoolkit._core.html import Markup, details, style
+from mctoolkit._core import clocks, display
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
@@ -172,23 +171,8 @@ class Finding:
     def __str__(self) -> str:
         return self.ticket()
 
-    def html(self) -> Markup:
-        """Build the finding as HTML, without the style sheet."""
-        where = ", ".join(part for part in (self.where, self.time_in_words) if part)
-        asked = Markup("<p>{}: {}</p>").format(_("Ask the player team"), self.ask) if self.ask else ""
-        effect = Markup("<p>{}: {}</p>").format(_("In the reports"), self.effect) if self.effect else ""
-        return Markup('<p><span class="mct-word {}">{}</span>{} <span class="mct-quiet">{}</span></p>{}{}{}').format(
-            "mct-bad" if self.is_problem else "mct-tip",
-            self.level_in_words,
-            self.message,
-            where,
-            effect,
-            asked,
-            details(_("Text for the ticket"), Markup("<pre>{}</pre>").format(self.ticket())),
-        )
-
     def _repr_html_(self) -> str:
-        return str(Markup('{}<div class="mct">{}</div>').format(style(), self.html()))
+        return display.to_html(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from mctoolkit._core import json_io
-from mctoolkit._core.html import Markup, join, shorten, style
+from mctoolkit._core import display, json_io
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.text import shorten
 from mctoolkit.models.event import Event
 from mctoolkit.models.severity import LEVEL_LABELS, Level, summarize
 from mctoolkit.spec import catalog
 
-__all__ = ["Fix", "PatchOperation", "Problem", "Verdict", "problem_list", "tone", "where"]
+__all__ = ["Fix", "PatchOperation", "Problem", "Verdict", "where"]
 
 _LONGEST_NAME = 80
-
-
 
 
 def where(place: Place) -> str:
@@ -199,6 +197,11 @@ class Verdict:
         """The number of errors and hints as text: ``"2 errors, 1 hint"``."""
         return summarize(problem.level for problem in self.problems) or _("No problems.")
 
+    @property
+    def headline(self) -> str:
+        """The summary, or that the API accepts the event."""
+        return self.summary if self.problems else _("No problems. The API will accept this event.")
+
     def at(self, *place: str | int) -> tuple[Problem, ...]:
         """Return the problems at one place.
 
@@ -254,53 +257,12 @@ class Verdict:
         }
 
     def __str__(self) -> str:
-        head = _("No problems. The API will take this.") if not self.problems else self.summary
-        return "\n".join([head, *(f"- {problem}" for problem in self.problems)])
+        return "\n".join([self.headline, *(f"- {problem}" for problem in self.problems)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        tone = "mct-good" if self.ok else "mct-bad"
-        word = _("OK") if self.ok else _("Problem")
-        head = _("No problems. The API will take this.") if not self.problems else self.summary
-        return str(
-            Markup('{}<div class="mct"><p class="mct-head"><span class="mct-word {}">{}</span>{}</p>{}</div>').format(
-                style(), tone, word, head, problem_list(self.problems)
-            )
-        )
-
-
-def tone(problem: Problem) -> str:
-    """Return the class of HTML in whose colour a problem is shown."""
-    return "mct-bad" if problem.level == "error" else "mct-tip"
-
-
-def problem_list(problems: Sequence[Problem], after: Callable[[Problem], str] = lambda _: "") -> Markup:
-    """Build the list of problems as HTML: level in words, place, what is wrong, what mends it.
-
-    Parameters
-    ----------
-    problems : sequence of Problem
-        The problems, in order.
-    after : callable, optional
-        Gives what stands behind each, such as the way to its field: a Markup, or text to be escaped.
-    """
-    if not problems:
-        return Markup("")
-    items = join(
-        Markup('<li><span class="{}"><b>{}</b></span> <code>{}</code>: {}{}{}</li>').format(
-            tone(problem),
-            str(LEVEL_LABELS[problem.level]),
-            problem.where,
-            problem.message,
-            Markup(' <span class="mct-quiet">{}</span>').format(_("Mend: {label}").format(label=problem.fix.label))
-            if problem.fix
-            else "",
-            after(problem),
-        )
-        for problem in problems
-    )
-    return Markup("<ul>{}</ul>").format(items)
+        return display.to_html(self)
 
 
 def _take(step: PatchOperation, value: Any) -> None:

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from mctoolkit._core.errors import HostError, UsageError
-from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.text import shorten
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import OLD_HOST
 from mctoolkit.spec.paths import split_path

@@ -16,7 +16,8 @@ from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.models.problem import Problem, Verdict, problem_list, where
+from mctoolkit.models.problem import Problem, Verdict, where
+from mctoolkit.reporting.html.verdict import problem_list
 from mctoolkit.spec import catalog
 from mctoolkit.spec.catalog import Parameter
 from mctoolkit.validation import validate

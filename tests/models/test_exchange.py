@@ -281,7 +281,7 @@ def test_it_reads_from_what_it_means_to_the_bytes() -> None:
         "playerTime",
         "The server has refused the message",
         "Correct the form of the message",
-        "What the server wrote:",
+        "Message from the server:",
         "No.",
     ]
     assert "No." in read.texts, "the one documented sentence is not to be folded"
@@ -289,13 +289,13 @@ def test_it_reads_from_what_it_means_to_the_bytes() -> None:
     places = [joined.index(words) for words in wanted]
     assert places == sorted(places)
     folded = "\n".join(read.folded)
-    assert folded.index("All headers, one by one (1)") < folded.index("X-A") < folded.index("POST /api/v1/sessions")
+    assert folded.index("All headers (1)") < folded.index("X-A") < folded.index("POST /api/v1/sessions")
 
 
 def test_a_created_session_shows_its_id_before_what_it_means() -> None:
     read = Reader(exchange()._repr_html_())
     assert read.texts[:4] == ["OK", "201 Created: session started", "Session id:", "7f3a"]
-    assert "Answered in 4 ms, to the last byte." in read.texts
+    assert "The response took 4 ms, including its body." in read.texts
 
 
 @pytest.mark.parametrize(
@@ -331,8 +331,8 @@ def test_what_was_never_sent_is_not_called_sent(kind: FailureKind) -> None:
     failed = exchange(None, Failure(kind))
     read = Reader(failed._repr_html_())
     folded = read.folded
-    assert not any("Answered" in text for text in read.texts)
-    assert ("The request as it was sent, with identifiers hidden" in folded) is not Failure(kind).nothing_was_sent
+    assert not any("The response took" in text for text in read.texts)
+    assert ("The request as sent, identifiers hidden" in folded) is not Failure(kind).nothing_was_sent
 
 
 def test_headers_are_explained_in_any_spelling() -> None:
@@ -359,7 +359,7 @@ def test_a_practice_server_s_list_is_not_written_out_twice() -> None:
     body = b'{"message": "No.", "sandbox": {"problems": ["the list"]}}'
     found = exchange(Response(400, "", (), body), is_sandbox=True)
     assert "the list" not in str(found)
-    assert "What the server wrote: No." in str(found)
+    assert "Message from the server: No." in str(found)
     assert "the list" in str(exchange(Response(400, "", (), body)))
     assert "the list" in "".join(Reader(found._repr_html_()).folded)
 

@@ -59,7 +59,7 @@ def test_the_good_body_has_no_problem_and_no_tip() -> None:
     verdict = judge(GOOD)
     assert verdict.ok
     assert verdict.problems == ()
-    assert str(verdict) == "No problems. The API will take this."
+    assert str(verdict) == "No problems. The API will accept this event."
 
 
 @pytest.mark.parametrize("p", catalog.parameters_of("sessionStart", "params"), ids=lambda p: p.key)

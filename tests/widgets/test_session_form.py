@@ -20,6 +20,7 @@ from mctoolkit.client.journal import Journal
 from mctoolkit.models.problem import Problem
 from mctoolkit.reporting.formats.curl import curl
 from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog
 
@@ -942,13 +943,12 @@ def test_where_nothing_works_a_button_there_is_none(form: SessionForm) -> None:
 
 def test_a_response_is_drawn_once_and_not_at_each_key_press(form: SessionForm, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Exchange] = []
-    draw = Exchange.to_html
 
     def counted(exchange: Exchange, **how: Any) -> Any:
         drawn.append(exchange)
-        return draw(exchange, **how)
+        return exchange_html(exchange, **how)
 
-    monkeypatch.setattr(Exchange, "to_html", counted)
+    monkeypatch.setattr("mctoolkit.widgets.form.response_panel.exchange_html", counted)
     exchange = form.send()
     for text in ("a", "ab", "abc"):
         field(form, "media.id").value = text

@@ -6,22 +6,22 @@ people and tenants, the namespace of the host, and the secrets that proxies and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from mctoolkit._core import clocks
+from mctoolkit._core import clocks, display
 from mctoolkit._core.errors import UsageError
-from mctoolkit._core.html import Markup, copy_button, details, join, shorten, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.text import shorten
 from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange.explanation import OLD_HOST, Explanation, explain_response
 from mctoolkit.models.exchange.http import Failure, FailureKind, Headers, Request, Response
-from mctoolkit.models.problem import Problem, Verdict, problem_list
+from mctoolkit.models.problem import Verdict
 from mctoolkit.spec import catalog
 from mctoolkit.spec.paths import session_id_of_response
 
@@ -58,11 +58,6 @@ _FAILURES_SHORT = {
     "unreadable": Message("answer cannot be read"),
     "other": Message("no response"),
 }
-_COLUMNS = {
-    "header": Message("Header"),
-    "value": Message("Value"),
-    "meaning": Message("What it is for"),
-}
 _SHORT = {
     "no-id": Message("201, but no session id"),
     "redirect": Message("sent on to another address"),
@@ -74,10 +69,6 @@ _PROBLEMS = {
     "taken_with_errors": Message("The server has taken it, but mctoolkit's own checker would not have ({summary}):"),
     "taken_with_tips": Message("Worth a look all the same ({summary}):"),
     "besides": Message("What mctoolkit's own checker says of the message ({summary}):"),
-    "none_found": Message(
-        "mctoolkit's own checker finds no error in this message, so the reason must be "
-        "in what the server wrote. Its rules may be newer than ours."
-    ),
 }
 
 
@@ -246,112 +237,41 @@ class Exchange:
         headline, *told = str(self.explanation).split("\n")
         found = []
         if self.verdict is not None and self.verdict.problems:
-            found = [self._problem_heading(self.verdict), *(f"- {problem}" for problem in self.verdict.problems)]
+            found = [self.problem_heading, *(f"- {problem}" for problem in self.verdict.problems)]
         lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
         if self.response is not None:
             lines += ["", *(f"{name}: {value}" for name, value, _unused in self.header_rows)]
             if self.is_sandbox and self.response.message is not None:  # the rest of it is the list above
-                lines += ["", f"{_('What the server wrote:')} {self._shown_message(self.response.message)}"]
+                lines += ["", f"{_('Message from the server:')} {self.shown_message}"]
             elif self.response.body and not self.response.is_page:
-                lines += ["", self._shown_body(self.response)]
+                lines += ["", self.shown_body]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return str(Markup("{}{}").format(style(), self.to_html()))
+        return display.to_html(self)
 
-    def to_html(self, *, copy: bool = False, after: Callable[[Problem], str] = lambda _: "") -> Markup:
-        """Build what it means, the problems, headers, body and request as HTML, without the style sheet.
+    @property
+    def shown_message(self) -> str:
+        """The member ``message`` of the response body, cut to a readable length; empty without one."""
+        message = self.response.message if self.response else None
+        return shorten(self.shown(message or ""), _SHOWN_CHARACTERS)
 
-        Parameters
-        ----------
-        copy : bool
-            Put a button beside the session id that copies it. Only a form can work it.
-        after : callable, optional
-            Gives what stands behind each problem, as in :func:`~mctoolkit.models.problem.problem_list`.
-        """
-        good = self.outcome == "accepted"
-        parts = [
-            Markup('<p class="mct-head"><span class="mct-word {}">{}</span>{}</p>').format(
-                "mct-good" if good else "mct-bad",
-                _("OK") if good else _("Problem"),
-                self.explanation.headline,
-            )
-        ]
-        if self.session_id is not None:
-            shown = Markup("{} <code>{}</code>").format(_("Session id:"), self.session_id)
-            if copy:
-                words, about = _("Copy"), _("Copy the session id")
-                shown = join([shown, copy_button(self.session_id, words, about)], " ")
-            parts.append(Markup("<p>{}</p>").format(shown))
-        told = [Markup("<p>{}</p>").format(sentence) for sentence in self.explanation.sentences]
-        found = []
-        if self.verdict is not None and self.verdict.problems:
-            heading = Markup("<p>{}</p>").format(self._problem_heading(self.verdict))
-            found = [heading, problem_list(self.verdict.problems, after)]
-        parts += found + told if self.refused_for_its_form else told + found  # why comes first
-        if self.response is not None:
-            parts += self._response_parts(self.response)
-        unsent = self.failure is not None and self.failure.nothing_was_sent
-        request = (
-            _("The request that would have gone out, with identifiers hidden")
-            if unsent
-            else _("The request as it was sent, with identifiers hidden")
-        )
-        parts.append(details(request, Markup("<pre>{}</pre>").format(self.same_request_sent)))
-        if self.failure is None:
-            parts.append(
-                Markup('<p class="mct-quiet">{}</p>').format(
-                    _("Answered in {ms} ms, to the last byte.").format(ms=f"{self.elapsed_ms:.0f}")
-                )
-            )
-        return Markup('<div class="mct">{}</div>').format(join(parts))
+    @property
+    def shown_body(self) -> str:
+        """The response body as text with identifiers hidden, cut to a readable length."""
+        return shorten(self.shown(masking.mask_text(self.body)), _SHOWN_CHARACTERS)
 
-    def _response_parts(self, response: Response) -> list[Markup]:
-        parts = []
-        if response.body:
-            body = Markup("<pre>{}</pre>").format(self._shown_body(response))
-            wrote = _("What the server wrote:")
-            if response.is_page:
-                parts.append(details(_("The source of the web page"), body))
-            elif response.message is not None:
-                parts.append(Markup("<p>{} <code>{}</code></p>").format(wrote, self._shown_message(response.message)))
-                parts.append(details(_("The whole body of the response"), body))
-            else:
-                parts += [Markup("<p>{}</p>").format(wrote), body]
-            if self.is_sandbox and self.refused_for_its_form:
-                parts.append(
-                    Markup('<p class="mct-quiet">{}</p>').format(
-                        _(
-                            "This wording is the sandbox's own. Adobe's server may write no more than "
-                            '"Request had improper format."'
-                        )
-                    )
-                )
-        rows = [
-            (Markup("<code>{}</code>").format(name), Markup("<code>{}</code>").format(value), meaning)
-            for name, value, meaning in self.header_rows
-        ]
-        header = [str(_COLUMNS[name]) for name in ("header", "value", "meaning")]
-        caption = _("The headers of the response, in the order in which they came")
-        parts.append(
-            details(_("All headers, one by one ({number})").format(number=len(rows)), table(caption, header, rows))
-        )
-        return parts
-
-    def _shown_message(self, message: str) -> str:
-        return shorten(self.shown(message), _SHOWN_CHARACTERS)
-
-    def _shown_body(self, response: Response) -> str:
-        return shorten(self.shown(masking.mask_text(response.body)), _SHOWN_CHARACTERS)
-
-    def _problem_heading(self, verdict: Verdict) -> str:
-        """Say what the list of problems is: the reason of a refusal, or what the checker thinks besides."""
-        if self.refused_for_its_form and verdict.errors:
+    @property
+    def problem_heading(self) -> str:
+        """The heading of the problems in the verdict: the reason of a refusal, or an additional check."""
+        if self.verdict is None:
+            return ""
+        if self.refused_for_its_form and self.verdict.errors:
             key = "reasons"
         elif self.outcome == "accepted":
-            key = "taken_with_errors" if verdict.errors else "taken_with_tips"
+            key = "taken_with_errors" if self.verdict.errors else "taken_with_tips"
         else:
             key = "besides"
-        return _PROBLEMS[key].format(summary=verdict.summary)
+        return _PROBLEMS[key].format(summary=self.verdict.summary)

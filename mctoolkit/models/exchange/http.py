@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from mctoolkit._core import json_io
-from mctoolkit._core.html import shorten
+from mctoolkit._core.text import shorten
 
 __all__ = ["Failure", "FailureKind", "Headers", "Request", "Response"]
 

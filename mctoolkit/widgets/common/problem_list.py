@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mctoolkit._core.html import Markup, join
-from mctoolkit.models.problem import Fix, Problem, Verdict, tone
+from mctoolkit.models.problem import Fix, Problem, Verdict
 from mctoolkit.models.severity import LEVEL_LABELS
+from mctoolkit.reporting.html.verdict import level_class
 
 __all__ = ["mend_of", "problem_lines"]
 
@@ -36,7 +37,7 @@ def _line(problem: Problem, words: str) -> Markup:
             _name(problem, problem.fix), problem.fix.label
         )
     return Markup('<div class="mct-told {}"><span><b>{}:</b> {}</span>{}</div>').format(
-        tone(problem), str(LEVEL_LABELS[problem.level]), words, mend
+        level_class(problem), str(LEVEL_LABELS[problem.level]), words, mend
     )
 
 

@@ -18,6 +18,7 @@ from mctoolkit.models.target import Target
 from mctoolkit.reporting.diff import compare
 from mctoolkit.reporting.formats.curl import curl
 from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.widgets.form.text_repr import response_line
 
 __all__ = ["ResponsePanel"]
@@ -145,7 +146,8 @@ class ResponsePanel:
                 _("Error"), error
             )
         elif last is not None:
-            shown = join([last.to_html(copy=True, after=self._after), self._same_as(last)])
+            response = Markup('<div class="mct">{}</div>').format(exchange_html(last, copy=True, after=self._after))
+            shown = join([response, self._same_as(last)])
         else:
             shown = Markup('<div class="mct mct-quiet">{}</div>').format(
                 _("Answer: on its way.") if first else _("Answer: nothing sent from this form yet.")

@@ -19,7 +19,8 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.models.problem import Verdict, problem_list
+from mctoolkit.models.problem import Verdict
+from mctoolkit.reporting.html.verdict import problem_list
 from mctoolkit.widgets.common.styles import JSON_STYLE
 from mctoolkit.widgets.form.field import SECTIONS
 from mctoolkit.widgets.form.text_repr import response_line, shown_value, status_text
