@@ -23,7 +23,7 @@ import jsonschema_rs
 import orjson
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit import Draft, audit, seeded_ids
+from mctoolkit import audit, example, seeded_ids
 from mctoolkit.spec import catalog, schemas
 
 SESSIONS, EVENTS = 300, 100
@@ -123,7 +123,7 @@ def _session(number: int, begin_ms: int) -> Iterator[tuple[int, dict[str, Any]]]
         time_ = {"playhead": playhead, "ts": begin_ms + at_ms}
         return begin_ms + at_ms, {"playerTime": time_, "eventType": kind, **members}
 
-    start: dict[str, Any] = Draft(now_ms=begin_ms).event.value
+    start: dict[str, Any] = example("sessionStart", now_ms=begin_ms).value
     params = start["params"] | {"media.length": 1800, "analytics.visitorId": f"viewer-{number}"}
     yield event(0, "sessionStart", 0, params=params)
     yield event(100, "adBreakStart", 0, params={"media.ad.podIndex": 0, "media.ad.podSecond": 0})

@@ -23,7 +23,7 @@ from typing import Any
 import orjson
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit import Draft, seeded_ids
+from mctoolkit import example, seeded_ids
 from mctoolkit.captures import read_requests
 
 SESSIONS, EVENTS = 80, 250
@@ -123,7 +123,7 @@ def _lines(*, around: bool) -> Iterator[dict[str, Any]]:
                 kind = "play" if number == 1 else "ping"
                 body: Any = {"playerTime": {"playhead": number * 10.0, "ts": at_ms}, "eventType": kind}
             else:
-                body = Draft(now_ms=at_ms).event.value
+                body = example("sessionStart", now_ms=at_ms).value
             if around:
                 url = f"{BASE}/{session_id}/events" if number else BASE
                 line = {"at": at_ms, "url": url, "status": 204 if number else 201, "elapsed_ms": 21, "body": body}

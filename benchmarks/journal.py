@@ -15,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks import Goal, Row, in_turns
-from mctoolkit import Draft, seeded_ids, validate
+from mctoolkit import seeded_ids, validate
 from mctoolkit.client.journal import Filters, Journal
+from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange, Request, Response
 from mctoolkit.spec import catalog
 

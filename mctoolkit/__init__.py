@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mctoolkit.client import profiles
     from mctoolkit.client.client import Client
     from mctoolkit.client.journal import Journal
-    from mctoolkit.models.draft import Draft
     from mctoolkit.models.errors import NoResponse, NotSent
     from mctoolkit.models.event import Event
+    from mctoolkit.models.example import example
     from mctoolkit.models.exchange import Exchange
     from mctoolkit.models.finding import Finding
     from mctoolkit.models.problem import Fix, Problem, Verdict
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Client",
-    "Draft",
     "Event",
     "EventPad",
     "Exchange",
@@ -64,6 +63,7 @@ __all__ = [
     "captures",
     "charts",
     "compare",
+    "example",
     "explain",
     "formats",
     "guided_check",
@@ -80,7 +80,6 @@ __all__ = [
 _MODULE_OF = {
     "Audit": "auditing.api",
     "Client": "client.client",
-    "Draft": "models.draft",
     "Event": "models.event",
     "EventPad": "widgets",
     "Exchange": "models.exchange",
@@ -104,6 +103,7 @@ _MODULE_OF = {
     "Verdict": "models.problem",
     "audit": "auditing.api",
     "compare": "reporting.diff",
+    "example": "models.example",
     "explain": "reporting.explain",
     "guided_check": "widgets",
     "seeded_ids": "_core.clocks",

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mctoolkit import Draft, seeded_ids
+from mctoolkit import seeded_ids
 from mctoolkit._core import clocks
+from mctoolkit.models.draft import Draft
 
 CAPTURE = Path(__file__).parents[1] / "notebooks" / "captures" / "example-player.har"
 SEED = 2026

@@ -1,88 +1,63 @@
-"""Draft: an event being written, with fields left open, text that is no number yet, and undo. No widget needed."""
+"""Draft: an event that is being edited, with incomplete fields, the text as typed, and undo."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from mctoolkit._core import clocks, input_parsing, json_io
+from mctoolkit._core import input_parsing, json_io
 from mctoolkit._core.errors import InputError, UsageError
 from mctoolkit._core.json_io import NotJson, Place
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.text import shorten
 from mctoolkit.models import masking
+from mctoolkit.models.body_edit import get_at, parse_field, place_of, put_at, remove_at
+from mctoolkit.models.edit_history import DraftState, EditHistory
 from mctoolkit.models.event import Event
+from mctoolkit.models.example import example
 from mctoolkit.models.problem import Fix, PatchOperation, Verdict
 from mctoolkit.spec import catalog
-from mctoolkit.spec.catalog import Parameter
 
-__all__ = ["Draft", "place_of"]
+__all__ = ["Draft"]
 
-_UNDO_STEPS = 200
 _LONGEST_IN_LABEL = 24
-_CLOSE_BY = 3
-"""Typing so few letters away from the last is going on typing: of letters that are alike, no one tells which is new."""
+_MERGE_DISTANCE = 3
+"""JSON edits at most this many characters apart merge into one undo step.
+
+More than 1, because an edit inside a run of equal characters has no exact position.
+"""
+_JSON_TEXT: Place = ("the whole body",)
+"""The place of the JSON text field in the undo history."""
 _CONTAINERS = {"eventType", "playerTime", "params", "customMetadata", "qoeData"}
-_OPTIONAL_MEMBERS = ("customMetadata", "qoeData")
-_JSON: Place = ("the whole body",)
-"""Stands for the JSON text where undo asks which field is being typed in."""
-
-
-def place_of(key: str) -> Place:
-    """Return the place at which a key stands in a body.
-
-    A key of the catalog has its own place. ``customMetadata.<name>`` and ``qoeData.<name>`` name an entry of that
-    member; any other key is taken for one of ``params``, where the checker will have its say.
-
-    Examples
-    --------
-    >>> place_of("media.id"), place_of("playerTime.ts"), place_of("customMetadata.season")
-    (('params', 'media.id'), ('playerTime', 'ts'), ('customMetadata', 'season'))
-    """
-    known = catalog.parameters().get(key)
-    if known is not None and known.status == "current":
-        return known.place
-    for member in ("customMetadata", "qoeData", "playerTime", "params"):
-        if key.startswith(f"{member}."):
-            return (member, key.removeprefix(f"{member}."))
-    return ("params", key)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """All that undo brings back."""
-
-    body: dict[str, Any]
-    typed: dict[Place, str]
-    json_text: str | None
 
 
 class Draft:
-    """An event being written.
+    """An event that is being edited.
 
-    A field that nobody filled, or that was cleared, is absent from the event: unset is not zero. What is typed into
-    a field is kept to the letter beside the value that it is read as.
+    An empty field is absent from the event. The text typed into a field is kept beside its parsed value.
 
     Parameters
     ----------
     event : str
         The event type.
     demo : bool
-        Begin with demo values that make a valid event, or with nothing.
+        Start with the values of :func:`mctoolkit.example`, or with the event type only.
     now_ms : int, optional
-        The time stamp to begin with, in milliseconds since 1970; now by default. Unused without ``demo``.
+        The initial ``ts`` of the example, in milliseconds since 1970; the current time by default.
 
     Attributes
     ----------
+    event_type : EventType
+        The event type.
     fields : tuple of Parameter
-        The keys that this event type may carry and a person fills in, in the order of a form.
+        The keys of this event type that a user fills in, in the order of a form.
 
     Raises
     ------
     UsageError
-        There is no such event type.
+        The API has no such event type.
 
     Examples
     --------
@@ -98,118 +73,118 @@ class Draft:
     def __init__(self, event: str = "sessionStart", *, demo: bool = True, now_ms: int | None = None) -> None:
         self.event_type = catalog.event_type(event)
         self.fields = tuple(p for p in catalog.parameters_of(event) if p.key not in _CONTAINERS)
-        self._body: dict[str, Any] = {"eventType": event}
-        self._typed: dict[Place, str] = {}
-        self._json_text: str | None = None
-        self._past: list[_State] = []
-        self._future: list[_State] = []
-        self._json_at = 0
-        self._last_typed: Place | None = None
-        if demo:
-            for field in self.fields:
-                if field.demo is not None:
-                    self._put(field.place, field.demo)
-            self._put(("playerTime", "ts"), clocks.default_clock().now_ms() if now_ms is None else now_ms)
+        self._state = DraftState(example(event, now_ms=now_ms).value if demo else {"eventType": event}, {})
+        self._history = EditHistory()
+        self._last_json_edit = 0
 
     @property
     def event(self) -> Event:
-        """The event as it stands; a new one at each call. JSON that was typed is kept to the byte."""
-        return Event(copy.deepcopy(self._body) if self._json_text is None else self._json_text)
+        """A new Event with the current body. JSON typed as text keeps its exact bytes."""
+        text = self._state.json_text
+        return Event(copy.deepcopy(self._state.body) if text is None else text)
 
     @property
     def json_is_broken(self) -> bool:
-        """Whether the JSON was edited as text and is no object now: the fields show the last one that was."""
-        return self._json_text is not None and not isinstance(json_io.read(_utf8(self._json_text)), dict)
+        """Whether the JSON text is not an object. The fields then show the last object."""
+        text = self._state.json_text
+        return text is not None and not isinstance(json_io.read(_utf8(text)), dict)
 
     @property
     def labels(self) -> Mapping[str, Any]:
-        """The entries of ``customMetadata``; empty where there are none, or where it is no object."""
-        found = self._body.get("customMetadata")
+        """The entries of ``customMetadata``; empty when it is missing or not an object."""
+        found = self._state.body.get("customMetadata")
         return found if isinstance(found, dict) else {}
 
     def get(self, key: str) -> Any:
-        """Return the value of a key as it will be sent, or None where it is unset."""
-        return self._at(place_of(key))
+        """Return the value of a key as it will be sent, or None when it is unset."""
+        return get_at(self._state.body, place_of(key))
 
     def is_set(self, key: str) -> bool:
-        """Tell whether a key is in the event, be it with an empty text or null."""
+        """Return whether the event has a key. Empty text and null count as set."""
         place = place_of(key)
-        holder = self._at(place[:-1]) if len(place) > 1 else self._body
+        holder = get_at(self._state.body, place[:-1])
         return isinstance(holder, dict) and place[-1] in holder
 
     def text(self, key: str) -> str:
-        """Return what a field shows: the text that was typed, or the value in words; empty where it is unset.
+        """Return the text of a field: as typed, or else the formatted value; empty when it is unset.
 
-        A text where a number belongs shows in quotes, as it stands in JSON.
+        Text in a field of another type is quoted, as in JSON.
         """
         place = place_of(key)
-        if place in self._typed:
-            return self._typed[place]
+        if place in self._state.typed:
+            return self._state.typed[place]
         if not self.is_set(key):
             return ""
-        value = self._at(place)
+        value = self.get(key)
         known = catalog.parameters().get(key)
-        if isinstance(value, str) and (known is None or known.type == "string" or typed_as(value, known) == value):
+        if isinstance(value, str) and (known is None or known.type == "string" or parse_field(value, known) == value):
             return value
         return json_io.shown(value)
 
-    def reading(self, key: str) -> input_parsing.ParsedNumber | None:
-        """Return how a typed text was read as a number, where it reads as something else than it looks like."""
-        place = place_of(key)
-        text = self._typed.get(place)
+    def parsed_number(self, key: str) -> input_parsing.ParsedNumber | None:
+        """Return the number in a field when it differs from the typed text, such as 60.39 for ``60,39``."""
+        text = self._state.typed.get(place_of(key))
         known = catalog.parameters().get(key)
         if text is None or known is None or known.type not in ("number", "integer"):
             return None
-        read = input_parsing.parse_number(text)
-        if read is None or (read.other is None and text.strip() == json_io.write(read.value).decode()):
+        number = input_parsing.parse_number(text)
+        if number is None or (number.other is None and text.strip() == json_io.write(number.value).decode()):
             return None
-        return read
+        return number
 
     def set(self, key: str, value: Any) -> None:
-        """Put a JSON value at a key, whatever its type: also a wrong one.
+        """Set a key to a JSON value of any type, also an invalid one.
 
         Raises
         ------
         UsageError
-            The key is no text.
+            The key is not text, or it is empty.
         """
-        place = self._place(key)
-        self._remember(None)
-        self._json_text = None
-        self._typed.pop(place, None)
-        self._put(place, value)
+        place = _checked_place(key)
+        self._record()
+        self._state.typed.pop(place, None)
+        put_at(self._state.body, place, value)
 
     def enter(self, key: str, text: str) -> None:
-        """Take a text as it was typed into the field of a key; an empty one clears it.
+        """Set a key from the text typed into its field; empty text clears it.
 
-        A number field reads ``60,39`` and ``60.39`` alike. What cannot be read as the type of the field is kept and
-        sent as text, so that nothing that was typed is lost and the checker can say what is wrong with it.
+        A number field accepts ``60,39`` and ``60.39``. Text that is not of the type of the field is kept as text, so
+        that validation can report it.
+
+        Raises
+        ------
+        UsageError
+            The key is not text, or it is empty; or the value is not text.
         """
-        place = self._place(key)
-        self._text(text)
-        known = catalog.parameters().get(key)
-        self._remember(place)
-        self._json_text = None
+        place = _checked_place(key)
+        _check_text(text)
+        self._record(place)
         if text == "":
-            self._typed.pop(place, None)
-            self._drop(place)
+            self._state.typed.pop(place, None)
+            remove_at(self._state.body, place)
             return
-        self._typed[place] = text
-        self._put(place, text if known is None else typed_as(text, known))
+        known = catalog.parameters().get(key)
+        self._state.typed[place] = text
+        put_at(self._state.body, place, text if known is None else parse_field(text, known))
 
     def clear(self, key: str) -> None:
-        """Take a key out of the event."""
-        place = self._place(key)
-        self._remember(None)
-        self._json_text = None
-        self._typed.pop(place, None)
-        self._drop(place)
+        """Remove a key from the event.
+
+        Raises
+        ------
+        UsageError
+            The key is not text, or it is empty.
+        """
+        place = _checked_place(key)
+        self._record()
+        self._state.typed.pop(place, None)
+        remove_at(self._state.body, place)
 
     def enter_json(self, text: str) -> None:
-        """Take the whole body as JSON text that somebody types; the fields follow where it is an object.
+        """Set the whole body from typed JSON text; the fields follow when it is an object.
 
-        Text that is no object is kept and would be sent as it is, so that nothing is lost; the fields then stay as
-        they were, and a change in one of them goes on from there.
+        Text that is not an object is kept and sent as it is. The fields then keep their values, and the next change
+        of a field replaces the text.
 
         Examples
         --------
@@ -221,91 +196,84 @@ class Draft:
         >>> draft.json_is_broken, draft.get("media.id")
         (True, 'x')
         """
-        self._text(text)
-        before = self._text_now()
-        differ = (at for at, (old, new) in enumerate(zip(before, text, strict=False)) if old != new)
-        at = next(differ, min(len(before), len(text)))
-        goes_on = abs(len(text) - len(before)) <= 1 and abs(at - self._json_at) <= _CLOSE_BY
-        self._json_at = at
-        if not goes_on:  # a paste, or typing somewhere else
-            self._last_typed = None
-        self._remember(_JSON)
-        self._json_text = text
+        _check_text(text)
+        before = _text_of(self.event)
+        position = _first_difference(before, text)
+        if abs(len(text) - len(before)) > 1 or abs(position - self._last_json_edit) > _MERGE_DISTANCE:
+            self._history.end_step()
+        self._last_json_edit = position
+        self._record(_JSON_TEXT)
+        self._state.json_text = text
         value = json_io.read(_utf8(text))
         if isinstance(value, dict):
-            self._body, self._typed = value, {}
+            self._state.body, self._state.typed = value, {}
 
     def apply(self, fix: Fix) -> None:
-        """Apply a fix; what was typed elsewhere stays as it was typed."""
-        self._remember(None)
-        self._json_text = None
-        before = self._body
-        self._body = fix.apply(before)
+        """Apply a fix. The typed text of fields that it does not change is kept."""
+        self._record()
+        before = self._state.body
+        after = self._state.body = fix.apply(before)
         for step in fix.steps:
-            if step.do == "put" and _look(before, step.place) is None and _look(self._body, step.place) is not None:
-                self._drop(step.place)
-                self._put(step.place, copy.deepcopy(step.value))  # where the catalog wants it, and not at the end
-        for place in list(self._typed):
-            if _look(self._body, place) != _look(before, place):
-                del self._typed[place]
+            if step.do == "put" and get_at(before, step.place) is None and get_at(after, step.place) is not None:
+                remove_at(after, step.place)  # a new key is appended by the fix: insert it in catalog order instead
+                put_at(after, step.place, copy.deepcopy(step.value))
+        for place in list(self._state.typed):
+            if get_at(after, place) != get_at(before, place):
+                del self._state.typed[place]
 
-    def offer_back(self, verdict: Verdict) -> Verdict:
-        """Return a verdict on the event with one fix more at each missing key that had a value: to put it back.
+    def with_restore_fixes(self, verdict: Verdict) -> Verdict:
+        """Return a verdict with a fix for each missing key that had a value: restore that value.
 
-        Where a misspelled name holds the value, the fix is to rename that.
+        A missing key whose value is under a misspelled name keeps the fix that renames it.
 
         Examples
         --------
         >>> from mctoolkit import validate
         >>> draft = Draft()
         >>> draft.clear("media.channel")
-        >>> print(draft.offer_back(validate(draft.event)).problems[0].fix.label)
-        Put back "demo-channel"
+        >>> print(draft.with_restore_fixes(validate(draft.event)).problems[0].fix.label)
+        Restore "demo-channel"
         """
         if all(problem.rule != "missing" for problem in verdict.problems):
             return verdict
-        meant = {problem.nearest for problem in verdict.problems}
-        return Verdict(
-            verdict.event,
-            tuple(
-                replace(problem, fix=self._way_back(problem.place))
-                if problem.rule == "missing" and problem.fix is None and meant.isdisjoint(problem.place)
-                else problem
-                for problem in verdict.problems
-            ),
+        misspelled = {problem.nearest for problem in verdict.problems}
+        problems = tuple(
+            replace(problem, fix=_restore_fix(problem.place, self._history))
+            if problem.rule == "missing" and problem.fix is None and misspelled.isdisjoint(problem.place)
+            else problem
+            for problem in verdict.problems
         )
+        return Verdict(verdict.event, problems)
 
     def load(self, event: Event) -> None:
-        """Replace everything by the body of an event.
+        """Replace the whole draft with the body of an event.
 
         Raises
         ------
         UsageError
-            The body is not a JSON object, so that it has no fields.
+            The body is not a JSON object.
         """
         value, _unused = json_io.plain(event.value)
         if isinstance(value, NotJson) or not isinstance(value, dict):
-            raise UsageError(_("Only a body that is a JSON object can be taken apart into fields."))
-        self._remember(None)
-        self._body, self._typed, self._json_text = copy.deepcopy(value), {}, None
+            raise UsageError(_("Cannot load this body into fields: it is not a JSON object."))
+        self._record()
+        self._state = DraftState(copy.deepcopy(value), {})
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._past)
+        """Whether there is a change to undo."""
+        return self._history.can_undo
 
-    def forget(self) -> None:
-        """Forget the changes so far: what stands now is what undo goes back to."""
-        self._past.clear()
-        self._future.clear()
-        self._last_typed = None
+    def clear_history(self) -> None:
+        """Make the current state the first one, so that nothing can be undone or redone."""
+        self._history.clear()
 
     def undo(self) -> None:
-        """Take back the last change; typing in one field without a break is one change."""
-        self._go_back(self._past, self._future)
+        """Undo the last change. Consecutive edits of one field are one change."""
+        self._state = self._history.undo(self._state)
 
     def redo(self) -> None:
-        """Make the last change again that undo has taken back; nothing, where something was changed since.
+        """Redo the last change that was undone, unless another change followed.
 
         Examples
         --------
@@ -316,127 +284,57 @@ class Draft:
         >>> draft.get("media.id")
         'x'
         """
-        self._go_back(self._future, self._past)
+        self._state = self._history.redo(self._state)
 
-    def _go_back(self, steps: list[_State], others: list[_State]) -> None:
-        if steps:
-            others.append(self._state())
-            state = steps.pop()
-            self._body, self._typed, self._json_text = state.body, state.typed, state.json_text
-            self._last_typed = None
-
-    def _state(self) -> _State:
-        return _State(copy.deepcopy(self._body), dict(self._typed), self._json_text)
-
-    def _place(self, key: object) -> Place:
-        if not isinstance(key, str) or not key:
-            raise UsageError(_("A key is a text such as 'media.id', but this is {value}.").format(value=repr(key)))
-        return place_of(key)
-
-    def _text(self, text: object) -> None:
-        if not isinstance(text, str):
-            raise UsageError(
-                _("Only a text can be typed, but this is {value}. For other values there is set(key, value).").format(
-                    value=repr(text)
-                )
-            )
-
-    def _text_now(self) -> str:
-        """Return the text that stands where JSON is typed; empty where the body cannot be written as such."""
-        if self._json_text is not None:
-            return self._json_text
-        try:
-            return self.event.to_text()
-        except InputError:
-            return ""
-
-    def _remember(self, typing: Place | None) -> None:
-        """Keep the present state for undo, except between two key presses in the same field."""
-        if typing is None or typing != self._last_typed:
-            self._past.append(self._state())
-            del self._past[:-_UNDO_STEPS]
-        self._future.clear()
-        self._last_typed = typing
-
-    def _way_back(self, place: Place) -> Fix | None:
-        """Make the fix that puts back what stood at a place before it was taken out."""
-        found = (_look(state.body, place) for state in reversed(self._past))
-        value = next((value for value in found if value not in (None, "")), None)
-        if value is None:
-            return None
-        name = str(place[-1])
-        shown = isinstance(value, str | int | float) and masking.mask({name: value})[name] == value
-        short = shorten(value, _LONGEST_IN_LABEL) if isinstance(value, str) else value
-        what = json_io.write(short).decode() if shown else name
-        return Fix(_("Put back {what}").format(what=what), (PatchOperation("put", place, copy.deepcopy(value)),))
-
-    def _at(self, place: Place) -> Any:
-        return _look(self._body, place)
-
-    def _put(self, place: Place, value: Any) -> None:
-        holder = self._body
-        for part in place[:-1]:
-            if not isinstance(holder.get(str(part)), dict):
-                _insert(holder, str(part), {}, ())
-            holder = holder[str(part)]
-        _insert(holder, str(place[-1]), value, place[:-1])
-
-    def _drop(self, place: Place) -> None:
-        holder = self._at(place[:-1]) if len(place) > 1 else self._body
-        if not isinstance(holder, dict):
-            return
-        holder.pop(str(place[-1]), None)
-        if not holder and len(place) == 2 and (place[0] in _OPTIONAL_MEMBERS or place[0] in ("params", "playerTime")):
-            self._body.pop(str(place[0]), None)
+    def _record(self, field: Place | None = None) -> None:
+        """Store the state for undo before a change. The change replaces JSON typed as text."""
+        self._history.record(self._state, field)
+        self._state.json_text = None
 
 
-def typed_as(text: str, known: Parameter) -> Any:
-    """Read a typed text as the type of its field, or else as the JSON that it is; any other text stays text.
-
-    Examples
-    --------
-    >>> typed_as("60,39", catalog.parameter("media.length"))
-    60.39
-    >>> typed_as('"60.39"', catalog.parameter("media.length"))
-    '60.39'
-    """
-    if known.type == "string":
-        return text
-    stripped = text.strip()
-    if known.type in ("number", "integer"):
-        read = input_parsing.parse_number(stripped)
-        if read is not None:
-            return read.value
-    value = json_io.read(stripped.encode("utf-8", "surrogatepass"))
-    return text if isinstance(value, NotJson) else value
+def _checked_place(key: object) -> Place:
+    if not isinstance(key, str) or not key:
+        raise UsageError(_("A key is text such as 'media.id', not {value}.").format(value=repr(key)))
+    return place_of(key)
 
 
-def _look(body: Any, place: Place) -> Any:
-    for part in place:
-        if not isinstance(body, Mapping) or part not in body:
-            return None
-        body = body[part]
-    return body
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise UsageError(
+            _("Only text can be entered, not {value}. Use set(key, value) for other values.").format(value=repr(text))
+        )
+
+
+def _text_of(event: Event) -> str:
+    """Return the body as text; empty when it cannot be written as JSON."""
+    if event.raw is not None:
+        return event.raw.decode("utf-8", "surrogatepass")
+    try:
+        return event.to_text()
+    except InputError:
+        return ""
+
+
+def _first_difference(before: str, after: str) -> int:
+    """Return the position of the first character in which two texts differ."""
+    differences = (at for at, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    return next(differences, min(len(before), len(after)))
+
+
+def _restore_fix(place: Place, history: EditHistory) -> Fix | None:
+    """Return the fix that restores the last value of a place, or None when it had no value."""
+    values = (get_at(body, place) for body in history.past_bodies())
+    value = next((value for value in values if value not in (None, "")), None)
+    if value is None:
+        return None
+    name = str(place[-1])
+    is_short = isinstance(value, str | int | float)
+    if is_short and masking.mask({name: value})[name] == value:
+        label = json_io.write(shorten(value, _LONGEST_IN_LABEL) if isinstance(value, str) else value).decode()
+    else:
+        label = name
+    return Fix(_("Restore {value}").format(value=label), (PatchOperation("put", place, copy.deepcopy(value)),))
 
 
 def _utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _insert(holder: dict[str, Any], name: str, value: Any, at: Place) -> None:
-    """Put a member where the catalog's order wants it, and leave the others in the order in which they are."""
-    if name in holder:
-        holder[name] = value
-        return
-    order = _order(at)
-    rank = order.get(name, len(order))
-    later = [other for other in holder if order.get(other, len(order)) > rank]
-    moved = {other: holder.pop(other) for other in later}
-    holder[name] = value
-    holder.update(moved)
-
-
-def _order(at: Place) -> dict[str, int]:
-    if not at:
-        return {name: n for n, name in enumerate(catalog.MEMBERS)}
-    return {str(p.place[-1]): n for n, p in enumerate(catalog.parameters().values()) if p.place[:-1] == at}

@@ -61,7 +61,7 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
     expect(form.locator(".mct-preview")).to_contain_text('"media.length": 60.39')
     form.locator(".mct-answer").get_by_role("button", name="Go there").click()
     expect(form.get_by_label("Channel")).to_be_focused()
-    form.get_by_role("button", name='Put back "demo-channel"').click()
+    form.get_by_role("button", name='Restore "demo-channel"').click()
     expect(form.locator(".mct-status")).to_contain_text("Ready to send")
     expect(form.get_by_label("Channel")).to_have_value("demo-channel")
     PICTURES.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ import requests
 import urllib3.connection
 from requests.adapters import HTTPAdapter
 
-from mctoolkit import Client, Draft, Event, Exchange, ManualClock, NoResponse, NotSent, UsageError
+from mctoolkit import Client, Event, Exchange, ManualClock, NoResponse, NotSent, UsageError, example
 from mctoolkit.client import transport
 from mctoolkit.client.client import CancelToken
 from mctoolkit.models.exchange import Failure
@@ -54,7 +54,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def valid() -> Event:
-    return Draft("sessionStart").event
+    return example("sessionStart")
 
 
 def ask(server: RawServer, event: object = None, timeout_s: float = LONG_S) -> Exchange:

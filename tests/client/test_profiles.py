@@ -9,8 +9,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Draft, Event, InputError, UsageError, validate
+from mctoolkit import Event, InputError, UsageError, validate
 from mctoolkit.client.profiles import Profile, config, confirmation, default_path, example_text, profile, profiles
+from mctoolkit.models.draft import Draft
 from mctoolkit.models.target import Target, read_target
 
 HOST = "company.hb-api.omtrdc.net"

@@ -1,4 +1,4 @@
-"""Draft: unset is not zero, nothing typed is lost, and everything can be taken back."""
+"""Draft: unset keys, typed text, JSON text and undo."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from mctoolkit import Draft, Event, UsageError, validate
-from mctoolkit.models.draft import place_of
+from mctoolkit import Event, UsageError, example, validate
+from mctoolkit.models.body_edit import place_of
+from mctoolkit.models.draft import Draft
 from mctoolkit.spec import catalog
 
 NOW_MS = 1_795_421_642_000
 DEMO_PARAMS = ["media.id", "media.length", "media.contentType", "media.playerName", "media.channel"]
 
 
-def test_a_demo_draft_is_valid_and_has_no_tip() -> None:
-    draft = Draft(now_ms=NOW_MS)
-    verdict = validate(draft.event, endpoint="sessions", now_ms=NOW_MS)
-    assert verdict.problems == ()
-    assert draft.event.ts_ms == NOW_MS
-    assert draft.event.playhead_s == 0
+def test_new_draft_is_the_example() -> None:
+    for event_type in ("sessionStart", "adStart"):
+        assert Draft(event_type, now_ms=NOW_MS).event == example(event_type, now_ms=NOW_MS)
 
 
-def test_an_empty_draft_has_nothing_but_its_event_type() -> None:
+def test_empty_draft_has_only_its_event_type() -> None:
     assert Draft(demo=False).event.value == {"eventType": "sessionStart"}
 
 
@@ -51,7 +49,7 @@ def test_an_empty_draft_has_nothing_but_its_event_type() -> None:
         ("media.qoe.bitrate", "3200000", 3200000),
     ],
 )
-def test_what_is_typed_is_read_as_the_type_of_its_field(key: str, text: str, value: Any) -> None:
+def test_enter_parses_text_as_type_of_field(key: str, text: str, value: Any) -> None:
     draft = Draft(demo=False)
     draft.enter(key, text)
     assert draft.get(key) == value
@@ -60,18 +58,18 @@ def test_what_is_typed_is_read_as_the_type_of_its_field(key: str, text: str, val
 
 
 @pytest.mark.parametrize("p", Draft().fields, ids=lambda p: p.key)
-def test_a_cleared_field_leaves_no_trace(p: catalog.Parameter) -> None:
+def test_cleared_field_is_absent(p: catalog.Parameter) -> None:
     draft = Draft(demo=False)
     before = draft.event.value
-    for end, more in ((draft.clear, ()), (draft.enter, ("",))):
+    for clear in (draft.clear, lambda key: draft.enter(key, "")):
         draft.enter(p.key, "1")
         assert draft.is_set(p.key)
-        end(p.key, *more)
+        clear(p.key)
         assert not draft.is_set(p.key)
         assert draft.event.value == before
 
 
-def test_unset_is_not_zero_and_empty_is_not_unset() -> None:
+def test_unset_differs_from_zero_and_empty_text() -> None:
     draft = Draft(demo=False)
     draft.set("media.length", 0)
     draft.set("media.name", "")
@@ -84,7 +82,7 @@ def test_unset_is_not_zero_and_empty_is_not_unset() -> None:
     ("value", "shown"),
     [(60.39, "60.39"), ("60.39", '"60.39"'), ("soon", "soon"), (None, "null"), (True, "true"), ([1], "[1]")],
 )
-def test_a_number_field_shows_a_text_in_quotes(value: Any, shown: str) -> None:
+def test_number_field_quotes_text_that_reads_as_another_type(value: Any, shown: str) -> None:
     draft = Draft(demo=False)
     draft.set("media.length", value)
     assert draft.text("media.length") == shown
@@ -93,19 +91,19 @@ def test_a_number_field_shows_a_text_in_quotes(value: Any, shown: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "value", "other"), [("60,39", 60.39, None), ("1.800", 1.8, 1800)])
-def test_a_text_that_reads_otherwise_than_it_looks_is_told(text: str, value: float, other: int | None) -> None:
+def test_parsed_number_reports_a_different_reading(text: str, value: float, other: int | None) -> None:
     draft = Draft()
     draft.enter("media.length", text)
-    reading = draft.reading("media.length")
+    reading = draft.parsed_number("media.length")
     assert reading is not None
     assert (reading.value, reading.other) == (value, other)
 
 
 @pytest.mark.parametrize("text", ["60.39", "60", "soon"])
-def test_a_text_that_reads_as_it_looks_needs_no_telling(text: str) -> None:
+def test_parsed_number_is_none_when_text_is_exact(text: str) -> None:
     draft = Draft()
     draft.enter("media.length", text)
-    assert draft.reading("media.length") is None
+    assert draft.parsed_number("media.length") is None
 
 
 @pytest.mark.parametrize(
@@ -121,17 +119,17 @@ def test_a_text_that_reads_as_it_looks_needs_no_telling(text: str) -> None:
         ("customMetadata.", ("customMetadata", "")),
     ],
 )
-def test_where_a_key_stands(key: str, place: tuple[str, ...]) -> None:
+def test_place_of_each_kind_of_key(key: str, place: tuple[str, ...]) -> None:
     assert place_of(key) == place
 
 
 @pytest.mark.parametrize("key", ["", 3, None])
-def test_a_key_must_be_a_text(key: Any) -> None:
-    with pytest.raises(UsageError, match="A key is a text"):
+def test_set_invalid_key_raises(key: Any) -> None:
+    with pytest.raises(UsageError, match="A key is text"):
         Draft().set(key, 1)
 
 
-def test_keys_keep_the_order_of_the_form_whatever_the_order_of_typing() -> None:
+def test_keys_keep_the_order_of_the_catalog() -> None:
     draft = Draft(demo=False)
     for key in reversed(
         [*DEMO_PARAMS, "media.qoe.bitrate", "customMetadata.x", "playerTime.ts", "playerTime.playhead"]
@@ -143,7 +141,7 @@ def test_keys_keep_the_order_of_the_form_whatever_the_order_of_typing() -> None:
     assert list(value["playerTime"]) == ["playhead", "ts"]
 
 
-def test_undo_takes_typing_in_one_field_back_at_once() -> None:
+def test_undo_merges_edits_of_one_field() -> None:
     draft = Draft(now_ms=NOW_MS)
     start = draft.event.value
     for text in ("P", "Pi", "Pil"):
@@ -158,13 +156,20 @@ def test_undo_takes_typing_in_one_field_back_at_once() -> None:
     assert draft.event.value == start
 
 
-def test_the_event_is_a_copy() -> None:
+def test_event_is_a_copy() -> None:
     draft = Draft(now_ms=NOW_MS)
     draft.event.value["params"]["media.id"] = "changed"
     assert draft.get("media.id") == "demo-episode-1"
 
 
-steps = st.lists(
+def _edit(draft: Draft, what: str, key: str, value: Any) -> None:
+    if what == "clear":
+        draft.clear(key)
+    else:
+        {"type": draft.enter, "set": draft.set}[what](key, value)
+
+
+edit_lists = st.lists(
     st.one_of(
         st.tuples(st.just("type"), st.sampled_from([p.key for p in Draft().fields] + ["zork"]), st.text(max_size=6)),
         st.tuples(st.just("clear"), st.sampled_from([p.key for p in Draft().fields]), st.just("")),
@@ -174,15 +179,12 @@ steps = st.lists(
 )
 
 
-@given(steps)
-def test_undo_goes_all_the_way_back_and_loading_loses_nothing(made: list[tuple[str, str, Any]]) -> None:
+@given(edit_lists)
+def test_undo_restores_the_start_and_load_keeps_the_body(edits: list[tuple[str, str, Any]]) -> None:
     draft = Draft(now_ms=NOW_MS)
     start = draft.event.value
-    for what, key, value in made:
-        if what == "clear":
-            draft.clear(key)
-        else:
-            {"type": draft.enter, "set": draft.set}[what](key, value)
+    for what, key, value in edits:
+        _edit(draft, what, key, value)
     again = Draft(demo=False)
     again.load(draft.event)
     assert again.event.value == draft.event.value
@@ -192,17 +194,17 @@ def test_undo_goes_all_the_way_back_and_loading_loses_nothing(made: list[tuple[s
 
 
 @pytest.mark.parametrize("body", ["[]", "{", "3"])
-def test_only_an_object_can_be_taken_apart(body: str) -> None:
-    with pytest.raises(UsageError, match="JSON object"):
+def test_load_body_that_is_not_an_object_raises(body: str) -> None:
+    with pytest.raises(UsageError, match="not a JSON object"):
         Draft().load(Event(body))
 
 
-def test_an_unknown_event_type_is_refused() -> None:
+def test_unknown_event_type_raises() -> None:
     with pytest.raises(UsageError, match="no event type"):
         Draft("zork")
 
 
-def test_json_that_is_typed_is_kept_to_the_byte_and_the_fields_follow() -> None:
+def test_enter_json_keeps_bytes_and_updates_fields() -> None:
     draft = Draft(now_ms=NOW_MS)
     text = '{ "eventType" : "sessionStart",\n "params": {"media.id": "x", "media.id": "y", "zork": 60.390} }'
     draft.enter_json(text)
@@ -216,7 +218,7 @@ def test_json_that_is_typed_is_kept_to_the_byte_and_the_fields_follow() -> None:
 
 
 @pytest.mark.parametrize("text", ['{"a": ', "", "[]", "null", "\ud800"])
-def test_broken_json_is_kept_and_the_fields_stay(text: str) -> None:
+def test_enter_broken_json_keeps_text_and_fields(text: str) -> None:
     draft = Draft(now_ms=NOW_MS)
     draft.enter_json(text)
     assert draft.json_is_broken
@@ -231,14 +233,11 @@ def test_broken_json_is_kept_and_the_fields_stay(text: str) -> None:
     assert draft.event.params["media.id"] == "demo-episode-1"
 
 
-@given(steps)
-def test_form_to_json_to_form_loses_nothing(made: list[tuple[str, str, Any]]) -> None:
+@given(edit_lists)
+def test_json_text_of_a_draft_gives_the_same_draft(edits: list[tuple[str, str, Any]]) -> None:
     draft = Draft(now_ms=NOW_MS)
-    for what, key, value in made:
-        if what == "clear":
-            draft.clear(key)
-        else:
-            {"type": draft.enter, "set": draft.set}[what](key, value)
+    for what, key, value in edits:
+        _edit(draft, what, key, value)
     text = draft.event.to_text()
     again = Draft(demo=False)
     again.enter_json(text)
@@ -256,7 +255,7 @@ def test_labels_are_the_custom_metadata() -> None:
     assert draft.labels == {}
 
 
-def test_what_was_taken_back_can_be_made_again_until_something_else_is_done() -> None:
+def test_redo_is_possible_until_the_next_change() -> None:
     draft = Draft(demo=False)
     for number in (1, 2, 3):
         draft.set("media.length", number)
@@ -280,9 +279,9 @@ def test_what_was_taken_back_can_be_made_again_until_something_else_is_done() ->
         (['{"a": "x"}', '{"a": "xpasted"}'], '{"a": "x"}'),
         (['{"a": "xyz"}', '{"a": "xy"}', '{"a": "x"}'], '{"a": "xyz"}'),
     ],
-    ids=["letter by letter", "somewhere else", "a paste", "deleting"],
+    ids=["single characters", "another position", "paste", "deletion"],
 )
-def test_typing_json_in_one_place_is_one_change(typed: list[str], left: str) -> None:
+def test_undo_merges_json_edits_close_together(typed: list[str], left: str) -> None:
     draft = Draft(demo=False)
     for text in typed:
         draft.enter_json(text)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from mctoolkit import Draft, UsageError, validate
+from mctoolkit import UsageError, example, validate
 from mctoolkit.models.exchange import OLD_HOST, Exchange, Failure, FailureKind, Outcome, Request, Response
 from mctoolkit.spec import catalog
 
@@ -311,9 +311,8 @@ def test_a_created_session_shows_its_id_before_what_it_means() -> None:
 )
 def test_the_list_of_problems_says_what_it_is(response: Response | None, body: Any, heading: str) -> None:
     if body == "tip":
-        draft = Draft("sessionStart")
-        draft.set("media.length", 60_390)
-        body = draft.event
+        body = example("sessionStart").value
+        body["params"]["media.length"] = 60_390
     verdict = validate(body, endpoint="sessions")
     found = exchange(response, None if response else Failure("cut"), verdict=verdict)
     assert heading in str(found)
@@ -321,7 +320,7 @@ def test_the_list_of_problems_says_what_it_is(response: Response | None, body: A
 
 
 def test_a_refusal_without_a_known_reason_says_that() -> None:
-    verdict = validate(Draft("sessionStart").event, endpoint="sessions")
+    verdict = validate(example("sessionStart"), endpoint="sessions")
     found = exchange(Response(400, "", (), b""), verdict=verdict)
     assert "finds no error in this message" in str(found)
 

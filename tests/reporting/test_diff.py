@@ -11,7 +11,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Client, Draft, Event, Exchange, Sandbox
+from mctoolkit import Client, Event, Exchange, Sandbox
+from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Failure, Response
 from mctoolkit.reporting.diff import MISSING, Comparison, compare
 from mctoolkit.simulation import mistakes, presets

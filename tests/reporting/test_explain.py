@@ -8,7 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Client, Draft, Event, Sandbox
+from mctoolkit import Client, Event, Sandbox
+from mctoolkit.models.draft import Draft
 from mctoolkit.reporting.explain import Explained, FieldRow, explain
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog

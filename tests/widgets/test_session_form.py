@@ -338,7 +338,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
-        f'    Error: {_missing_channel(form).message} [Put back "demo-channel"]',
+        f'    Error: {_missing_channel(form).message} [Restore "demo-channel"]',
         "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
         "  Report suite (analytics.reportSuite, Required): demo-test",
         "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
@@ -503,7 +503,7 @@ def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm
 def test_a_cleared_key_can_be_put_back_in_its_place(form: SessionForm) -> None:
     before = form.event.to_text()
     form._window.mistakes.widget.value = "no-channel"
-    mend(form, 'Put back "demo-channel"')
+    mend(form, 'Restore "demo-channel"')
     assert form.event.to_text() == before
     assert form.verdict.ok
 
@@ -512,7 +512,7 @@ def test_what_was_typed_away_letter_by_letter_is_put_back_whole(form: SessionFor
     channel = field(form, "media.channel")
     while channel.value:
         channel.value = channel.value[:-1]
-    mend(form, 'Put back "demo-channel"')
+    mend(form, 'Restore "demo-channel"')
     assert channel.value == "demo-channel"
 
 
@@ -539,7 +539,7 @@ def test_nothing_is_offered_to_be_put_back_that_never_was_or_has_another_name() 
 def test_who_somebody_is_does_not_stand_on_the_button_that_puts_it_back(form: SessionForm) -> None:
     form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
     form.clear("visitor.marketingCloudOrgId")
-    assert list(mends(form)) == ["Put back visitor.marketingCloudOrgId"]
+    assert list(mends(form)) == ["Restore visitor.marketingCloudOrgId"]
     assert "0123456789ABCDEF" not in form.text_version() + form.picture()
 
 

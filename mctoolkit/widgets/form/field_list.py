@@ -198,7 +198,7 @@ class FieldList:
 
     def _note(self, key: str) -> str | None:
         """Say how a typed text was read, or what date a time stamp is."""
-        reading = self._draft.reading(key)
+        reading = self._draft.parsed_number(key)
         if reading is not None:
             return reading_line(reading)
         if key != _TS:

@@ -107,7 +107,7 @@ class SessionForm:
             self.draft.set(key, value)
         if not empty:
             self._wake()
-        self.draft.forget()
+        self.draft.clear_history()
         self._verdict = self._judge()
         self._album = StaticSnapshot(self.picture)
         self._window = FormView(self, self._history)
@@ -405,7 +405,7 @@ class SessionForm:
 
     def _judge(self) -> Verdict:
         verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
-        verdict = self.draft.offer_back(verdict)
+        verdict = self.draft.with_restore_fixes(verdict)
         return verdict if self.plan is None else self.plan.judge(verdict)
 
     def _to_send(self, again: bool) -> Event:

@@ -112,7 +112,7 @@ def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
     mark = _("Required") if field.required(draft.event_type.name) else _("Optional")
     value = shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else _("Not sent")
     lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
-    reading = draft.reading(field.key)
+    reading = draft.parsed_number(field.key)
     if reading is not None:
         lines.append(f"    {reading_line(reading)}")
     return lines + [_problem(problem) for problem in verdict.at(*field.place)]

@@ -11,7 +11,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from mctoolkit import Client, Draft, Event, HostError, NotSent, Sandbox, UsageError
+from mctoolkit import Client, Event, HostError, NotSent, Sandbox, UsageError
+from mctoolkit.models.draft import Draft
 from mctoolkit.models.target import read_target
 from mctoolkit.reporting.formats.python import plain_python, python_cell
 from mctoolkit.reporting.formats.request import sending
