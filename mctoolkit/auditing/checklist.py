@@ -130,10 +130,10 @@ class Checklist:
     Examples
     --------
     >>> from mctoolkit.client.client import Client
-    >>> from mctoolkit.models.draft import Draft
+    >>> from mctoolkit import example
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
     ...     card = Checklist(sandbox)
-    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     begun = client.start_session(example("sessionStart"))
     ...     _ = card.look()
     ...     card.current.step.id, card.current.message
     ('start', 'Came so far: sessionStart. Still to come: play.')

@@ -136,10 +136,10 @@ class Monitor:
     Examples
     --------
     >>> from mctoolkit.client.client import Client
-    >>> from mctoolkit.models.draft import Draft
+    >>> from mctoolkit import example
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
     ...     watching = Monitor(sandbox)
-    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     begun = client.start_session(example("sessionStart"))
     ...     watching.look(), watching.look()
     (True, False)
     >>> watching.events[0].event_type, watching.events[0].status, len(watching.sessions)

@@ -74,10 +74,10 @@ class Client:
 
     Examples
     --------
-    >>> from mctoolkit.models.draft import Draft
+    >>> from mctoolkit import example
     >>> from mctoolkit.sandbox import Sandbox
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
-    ...     exchange = client.start_session(Draft("sessionStart").event)
+    ...     exchange = client.start_session(example("sessionStart"))
     >>> client
     Client(sandbox)
     >>> exchange.status, exchange.in_words, len(exchange.session_id)
@@ -164,11 +164,11 @@ class Client:
 
         Examples
         --------
-        >>> from mctoolkit.models.draft import Draft
+        >>> from mctoolkit import example
         >>> from mctoolkit.sandbox import Sandbox
         >>> play = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1795421642000}}
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
-        ...     begun = client.start_session(Draft("sessionStart").event)
+        ...     begun = client.start_session(example("sessionStart"))
         ...     print(client.send_event(begun, play).in_words)
         ...     sandbox.clock.advance(minutes=11)
         ...     print(client.send_event(begun, play).in_words)
@@ -208,11 +208,11 @@ class Client:
 
         Examples
         --------
-        >>> from mctoolkit.models.draft import Draft
+        >>> from mctoolkit import example
         >>> from mctoolkit.sandbox import Sandbox
         >>> end = {"eventType": "sessionComplete", "playerTime": {"playhead": 60, "ts": 1795421702000}}
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
-        ...     print(client.send_downloaded([Draft("sessionStart").event.value, end]).status)
+        ...     print(client.send_downloaded([example("sessionStart").value, end]).status)
         201
 
         Notes

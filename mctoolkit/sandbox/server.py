@@ -123,9 +123,9 @@ class Sandbox:
     What a player did is there to be looked at, and half an hour passes in no time:
 
     >>> from mctoolkit.client.client import Client
-    >>> from mctoolkit.models.draft import Draft
+    >>> from mctoolkit import example
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
-    ...     begun = client.start_session(Draft("sessionStart").event)
+    ...     begun = client.start_session(example("sessionStart"))
     ...     sandbox.clock.advance(minutes=11)
     ...     sandbox.sessions.find(begun.session_id, sandbox.clock.now_ms()).why
     'idle'

@@ -28,7 +28,7 @@ class Profile:
         The report suites that may be filled with tests.
     defaults : Mapping
         What to fill a form with: the value for each key, such as ``{"media.channel": "web"}``. Keys are those of
-        :class:`mctoolkit.Draft`; values are JSON values.
+        :class:`mctoolkit.models.draft.Draft`; values are JSON values.
     """
 
     name: str

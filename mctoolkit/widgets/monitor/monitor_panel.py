@@ -67,9 +67,9 @@ def watch(sandbox: Sandbox) -> MonitorPanel:
 
     Examples
     --------
-    >>> from mctoolkit import Client, Draft
+    >>> from mctoolkit import Client, example
     >>> with Sandbox() as sandbox, Client(sandbox) as client, watch(sandbox) as seen:
-    ...     _ = client.start_session(Draft("sessionStart").event)
+    ...     _ = client.start_session(example("sessionStart"))
     ...     seen.look()
     >>> seen.table["event"].tolist()
     ['sessionStart']
