@@ -222,7 +222,7 @@ class Monitor:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.seen`."""
+        """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.observed_events`."""
         return display.to_table(self)
 
     def text_version(self, events: int = 10) -> str:

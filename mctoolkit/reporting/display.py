@@ -50,4 +50,4 @@ def to_table(thing: object) -> pd.DataFrame:
 def _monitor_table(monitor: Monitor) -> pd.DataFrame:
     from mctoolkit.reporting import tables  # here, because the HTML views do not need pandas
 
-    return tables.seen(monitor.events)
+    return tables.observed_events(monitor.events)

@@ -102,7 +102,7 @@ def test_a_viewing_over_two_sessions_uses_the_id_of_each(sandbox: Sandbox) -> No
 def test_the_table_has_a_row_for_each(sandbox: Sandbox) -> None:
     table = simulate("timeline-2", sandbox).table
     assert table.columns.tolist() == [
-        "after_s", "event", "playhead_s", "response", "in_words", "problems", "session_id"
+        "after_s", "event", "playhead_s", "response", "meaning", "problems", "session_id"
     ]  # fmt: skip
     assert len(table) == 29
     assert table.iloc[-1][["after_s", "event", "playhead_s", "response"]].tolist() == [48.002, "sessionEnd", 28.0, 204]

@@ -34,7 +34,7 @@ def test_from_code_it_returns_where(form: SessionForm) -> None:
     path = form.save_excel()
     assert path == Path("results", "answers-2026-11-23.xlsx")
     head, first, second = _rows(path)
-    assert head[:4] == ("no", "time (local time)", "time (UTC)", "sent_to")
+    assert head[:4] == ("no", "time (local time)", "time (UTC)", "host")
     assert (first[0], first[4], second[4]) == (1, 201, 400)
     assert seeded_ids(7)() in first
     assert first[head.index("media_id")] == "=1+1"

@@ -110,7 +110,7 @@ def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
         assert not send_of(form).disabled
         assert form._window.cancel.layout.display == "none"
         assert form._window.responses.again.layout.display is None
-        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert form.table["meaning"].tolist() == ["cancelled"]
         (entry,) = form.journal.entries()
         assert (entry.exchange.request, entry.exchange.failure) == (form.response.request, form.response.failure)
         assert "1 none cancelled" in repr(form)
@@ -170,7 +170,7 @@ def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None
         press(form, form._window.cancel)
         first, second = server.received
         assert first == second
-        assert form.table["in_words"].tolist() == ["cancelled", "cancelled"]
+        assert form.table["meaning"].tolist() == ["cancelled", "cancelled"]
         assert form.event.params["media.id"] == "changed since"
 
 
@@ -214,7 +214,7 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytes
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
-        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert form.table["meaning"].tolist() == ["cancelled"]
         assert not form.is_sending
         assert not send_of(form).disabled
 
@@ -232,7 +232,7 @@ def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatc
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
-        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert form.table["meaning"].tolist() == ["cancelled"]
         assert not form.is_sending
 
 
@@ -247,7 +247,7 @@ def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pyte
             patched.setattr(form._window, "show_begun", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 form.send()
-        assert form.table["in_words"].tolist() == ["cancelled, nothing sent"]
+        assert form.table["meaning"].tolist() == ["cancelled, nothing sent"]
         assert server.connections == 0
         exchange = form.send()
         assert exchange is not None

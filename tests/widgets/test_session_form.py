@@ -254,7 +254,7 @@ def test_responses_are_kept_in_a_table(form: SessionForm) -> None:
     form.send()
     table = form.table
     assert table["response"].tolist() == [201, 400]
-    assert table["in_words"].tolist()[0] == "session started"
+    assert table["meaning"].tolist()[0] == "session started"
     assert table["problems"].tolist() == [0, 1]
     assert table["session_id"].isna().tolist() == [False, True]
     assert form._window.responses.table.value.count("<tr>") == 3

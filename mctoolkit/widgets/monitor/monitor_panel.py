@@ -107,7 +107,7 @@ class MonitorPanel(LivePanel):
 
     @property
     def table(self) -> pd.DataFrame:
-        """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.seen`."""
+        """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.observed_events`."""
         with self._lock:
             return self._watching.table
 
