@@ -74,7 +74,7 @@ def audit(
         auditor.feed(call)
         if on_call is not None:
             on_call(call)
-    found = Audit(auditor.finish(), capture.tally, capture.names)
+    found = Audit(auditor.finish(), capture.stats, capture.names)
     return found if accepted is None else found.without(accepted)
 
 

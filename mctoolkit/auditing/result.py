@@ -79,7 +79,7 @@ class Audit:
         if any(not session.ok for session in self.sessions):
             return FOUND_PROBLEMS
         judged = any(session.without_body < session.events for session in self.sessions)
-        return FOUND_NOTHING if judged and not self.tally.refused else UNREADABLE
+        return FOUND_NOTHING if judged and not self.tally.unreadable_files else UNREADABLE
 
     @property
     def summary(self) -> str:

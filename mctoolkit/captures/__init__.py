@@ -1,7 +1,8 @@
-"""Read what a player did from a capture: HAR, log, curl commands, journal, sandbox.
+"""Read the requests of a player from a capture: HAR, log, curl commands, journal or sandbox.
 
-``opening`` tells what a file is, ``cutting`` takes a document of any size apart, ``har``, ``logs``, ``documents`` and
-``commands`` make calls of it, ``ordering`` puts them in order and into sessions, ``trimming`` writes a small copy.
+``reader`` opens captures, ``detect`` finds the format of a file, ``har``, ``json_document``, ``ndjson`` and ``curl``
+parse it, ``json_stream`` splits large JSON documents, ``ordering`` sorts requests and assigns them to sessions, and
+``redaction`` writes a copy without personal data.
 """
 
 from __future__ import annotations

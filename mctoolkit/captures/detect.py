@@ -1,4 +1,4 @@
-"""Open a capture: what kind of file it is, and its bytes as a stream without packing and marks."""
+"""Detect the format of a capture and read its bytes, decompressed and without a byte order mark."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["LONGEST_LINE", "Kind", "Stream", "kind_of", "lines"]
+__all__ = ["MAX_LINE_BYTES", "CaptureFormat", "CaptureStream", "detect_format", "not_readable", "split_lines"]
 
-Kind = Literal["har", "list", "lines", "curl"]
+CaptureFormat = Literal["har", "list", "lines", "curl"]
 
-LONGEST_LINE = 16 * 2**20
-"""Bytes of one line of a log."""
+MAX_LINE_BYTES = 16 * 2**20
+"""The longest line of a log that is read, in bytes."""
 
-_CHUNK = 64 * 1024
-_HEAD = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
+_DETECTION_BYTES = 64 * 1024
 _GZIP = b"\x1f\x8b"
-_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_UTF16_ENCODINGS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 _HAR = re.compile(rb'\s*\{\s*"log"\s*:\s*\{')
-_COMMAND = re.compile(rb"(?m)^[ \t$>]*(?:curl(?:\.exe)?|printf)[ \t]")
+_CURL_COMMAND = re.compile(rb"(?m)^[ \t$>]*(?:curl(?:\.exe)?|printf)[ \t]")
 _POWERSHELL = re.compile(rb"(?im)^[ \t]*(?:invoke-(?:webrequest|restmethod)\b|\$\w+[ \t]*=)")
 _JSON_LINE = re.compile(rb"(?m)^[ \t]*\{")
-_PAGE = re.compile(rb"(?i)\s*<(?:!doctype html|html|head|body)")
+_HTML_PAGE = re.compile(rb"(?i)\s*<(?:!doctype html|html|head|body)")
 _MITMPROXY = re.compile(rb"\d+:\d+:version;|\d+:(?:\d+:)?[a-z_]+;")
 
-_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xac\xed", "charles"),
     (b"PK\x03\x04", "zip"),
     (b"\xd4\xc3\xb2\xa1", "packets"),
@@ -55,68 +55,67 @@ _SUFFIXES = {
     ".xlsx": "sheet", ".xls": "sheet", ".xlsm": "sheet", ".docx": "document",
     ".pcap": "packets", ".pcapng": "packets", ".cap": "packets",
 }  # fmt: skip
-
-
-_REFUSED = {
-    "empty": Message(
-        "{name} is empty. Export the recording once more; in Chrome: Network > the arrow down (Export HAR)."
-    ),
-    "damaged": Message("{name} is a damaged .gz file. Copy or export it once more."),
+_NOT_READABLE = {
+    "empty": Message("{name} is empty. Export the recording again; in Chrome: Network > the arrow down (Export HAR)."),
+    "damaged": Message("{name} is a damaged .gz file. Copy or export it again."),
     "charles": Message("{name} is a Charles session. In Charles: File > Export Session > HTTP Archive (.har)."),
     "fiddler": Message(
         "{name} is a Fiddler session. In Fiddler: File > Export Sessions > All Sessions > HTTPArchive v1.2."
     ),
     "mitmproxy": Message(
-        "{name} is a recording of mitmproxy. Turn it into a HAR: mitmdump -nr RECORDING --set hardump=capture.har"
+        "{name} is a mitmproxy recording. Convert it to a HAR: mitmdump -nr RECORDING --set hardump=capture.har"
     ),
     "packets": Message(
-        "{name} is a recording of network packets, in which everything is encrypted. "
-        "Record with Charles, mitmproxy or the browser, and save a .har."
+        "{name} is a recording of encrypted network packets. Record with Charles, mitmproxy or the browser, and save "
+        "a .har file."
     ),
-    "zip": Message("{name} is a zip file. Unpack it first, and hand over the .har in it."),
-    "sheet": Message("{name} is a spreadsheet. A capture is a .har file, or a log with one JSON object a line."),
-    "document": Message("{name} is a document. A capture is a .har file, or a log with one JSON object a line."),
-    "picture": Message(
-        "{name} is a picture. A capture is a .har file; in Chrome: Network > the arrow down (Export HAR)."
-    ),
-    "database": Message('{name} is a database. If it is a journal of mctoolkit, hand over Journal("{name}").'),
+    "zip": Message("{name} is a zip file. Unpack it and pass the .har file in it."),
+    "sheet": Message("{name} is a spreadsheet. Pass a .har file, or a log with one JSON object per line."),
+    "document": Message("{name} is a document. Pass a .har file, or a log with one JSON object per line."),
+    "picture": Message("{name} is an image. Pass a .har file; in Chrome: Network > the arrow down (Export HAR)."),
+    "database": Message('{name} is a database. If it is an mctoolkit journal, pass Journal("{name}").'),
     "page": Message(
-        "{name} is a web page, saved in the place of the file. Open the link in a "
-        "browser, log in, and download the .har itself."
+        "{name} is a web page, saved instead of the file. Open the link in a browser, log in, and download the .har "
+        "file."
     ),
-    "powershell": Message("{name} is a command of PowerShell, which cannot be read. Copy it as cURL (bash) instead."),
+    "powershell": Message("{name} is a PowerShell command, which is not supported. Use Copy as cURL (bash) instead."),
     "xml": Message("{name} is an XML file. In Charles: File > Export Session > HTTP Archive (.har)."),
     "unknown": Message(
-        "{name} is no capture that can be read. It takes a .har file, a log with one "
-        "JSON object a line, or curl commands."
+        "{name} is not a supported capture. Pass a .har file, a log with one JSON object per line, or curl commands."
     ),
     "not_har": Message(
-        "{name} is JSON, but no HAR and no message of the API. In Chrome: Network > the arrow down (Export HAR)."
+        "{name} is JSON, but neither a HAR nor a body of the API. In Chrome: Network > the arrow down (Export HAR)."
     ),
-    "cut_short": Message("{name} is cut off before its first request. Export the recording once more."),
+    "cut_short": Message("{name} is cut off before its first request. Export the recording again."),
 }
 
 
 @dataclass(slots=True)
-class Stream:
-    """The bytes of a capture in chunks, unpacked, without a byte order mark; it can be gone through again.
+class CaptureStream:
+    r"""The bytes of a capture in chunks: decompressed, as UTF-8, without a byte order mark. Iterate as often as needed.
 
     Attributes
     ----------
     origin : Path or bytes
         The file, or its contents.
-    broken : bool
-        After a pass: whether the packing was cut off or damaged, so that the rest is missing.
+    is_truncated : bool
+        After an iteration: whether the gzip data is cut off or damaged, so that the rest is missing.
+
+    Examples
+    --------
+    >>> stream = CaptureStream(b"\xef\xbb\xbf{}")
+    >>> list(stream), stream.is_truncated
+    ([b'{}'], False)
     """
 
     origin: Path | bytes
-    broken: bool = False
+    is_truncated: bool = False
 
     def __iter__(self) -> Iterator[bytes]:
-        self.broken = False
-        chunks = self._unpacked()
+        self.is_truncated = False
+        chunks = self._decompressed_chunks()
         first = next(chunks, b"")
-        encoding = _WIDE.get(first[:2])
+        encoding = _UTF16_ENCODINGS.get(first[:2])
         if encoding is not None:
             decoder = codecs.getincrementaldecoder(encoding)("replace")
             yield decoder.decode(first[2:]).encode("utf-8", "replace")
@@ -126,122 +125,141 @@ class Stream:
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from chunks
 
-    def _unpacked(self) -> Iterator[bytes]:
+    def read_start(self, size: int = _DETECTION_BYTES) -> bytes:
+        """Return the first ``size`` bytes."""
+        data = b""
+        for chunk in self:
+            data += chunk
+            if len(data) >= size:
+                break
+        return data[:size]
+
+    def _decompressed_chunks(self) -> Iterator[bytes]:
         try:
             with self._open() as file:
-                chunk = file.read(_CHUNK)
+                chunk = file.read(_CHUNK_BYTES)
                 if not chunk.startswith(_GZIP):
                     while chunk:
                         yield chunk
-                        chunk = file.read(_CHUNK)
+                        chunk = file.read(_CHUNK_BYTES)
                     return
-                yield from self._gunzipped(chunk, file)
+                yield from self._gunzip(chunk, file)
         except OSError as error:
             raise InputError(
-                _("{path} cannot be read: {reason}.").format(
+                _("Cannot read {path}: {reason}.").format(
                     path=self.origin, reason=error.strerror or type(error).__name__
                 )
             ) from None
 
-    def _gunzipped(self, packed: bytes, file: BinaryIO) -> Iterator[bytes]:
-        unpack = zlib.decompressobj(wbits=31)
-        while packed:
+    def _gunzip(self, compressed: bytes, file: BinaryIO) -> Iterator[bytes]:
+        decompressor = zlib.decompressobj(wbits=31)
+        while compressed:
             try:
-                chunk = unpack.decompress(packed, _CHUNK)
+                chunk = decompressor.decompress(compressed, _CHUNK_BYTES)
             except zlib.error:
-                self.broken = True
+                self.is_truncated = True
                 return
             if chunk:
                 yield chunk
-            packed = unpack.unconsumed_tail
-            if unpack.eof:  # another member may follow
-                packed = unpack.unused_data.lstrip(b"\0") or file.read(_CHUNK)
-                unpack = zlib.decompressobj(wbits=31)
-                if packed and not _GZIP.startswith(packed[:2]):
+            compressed = decompressor.unconsumed_tail
+            if decompressor.eof:  # another gzip member may follow
+                compressed = decompressor.unused_data.lstrip(b"\0") or file.read(_CHUNK_BYTES)
+                decompressor = zlib.decompressobj(wbits=31)
+                if compressed and not _GZIP.startswith(compressed[:2]):
                     return
-            elif not packed:
-                packed = file.read(_CHUNK)
-                self.broken = not packed
+            elif not compressed:
+                compressed = file.read(_CHUNK_BYTES)
+                self.is_truncated = not compressed
 
     def _open(self) -> BinaryIO:
         return BytesIO(self.origin) if isinstance(self.origin, bytes) else self.origin.open("rb")
 
-    def head(self, size: int = _HEAD) -> bytes:
-        """Return the first bytes."""
-        found = b""
-        for chunk in self:
-            found += chunk
-            if len(found) >= size:
-                break
-        return found[:size]
 
+def detect_format(stream: CaptureStream, name: str) -> CaptureFormat:
+    """Return the format of a capture: ``"har"``, ``"list"``, ``"lines"`` or ``"curl"``.
 
-def kind_of(stream: Stream, name: str) -> Kind:
-    """Tell what kind of capture it is.
+    Parameters
+    ----------
+    stream : CaptureStream
+        The capture; only its first 64 KiB are read, or its first line.
+    name : str
+        The name of the file, for its suffix and for messages.
 
     Raises
     ------
     InputError
-        It is none that can be read; the message says what it is and the next click.
+        The format is not supported; the message names the format and the next step.
+
+    Examples
+    --------
+    >>> detect_format(CaptureStream(b'{"log": {"entries": []}}'), "player.har")
+    'har'
     """
     suffix = Path(name).suffix.lower()
     if suffix in _SUFFIXES:
-        raise _refused(_SUFFIXES[suffix], name)
-    head = stream.head()
+        raise not_readable(_SUFFIXES[suffix], name)
+    head = stream.read_start()
     if not head.strip():
-        raise _refused("damaged" if stream.broken else "empty", name)
-    for beginning, what in _BEGINNINGS:
-        if head.startswith(beginning):
-            raise _refused(what, name)
-    if _PAGE.match(head):
-        raise _refused("page", name)
+        raise not_readable("damaged" if stream.is_truncated else "empty", name)
+    for signature, kind in _SIGNATURES:
+        if head.startswith(signature):
+            raise not_readable(kind, name)
+    if _HTML_PAGE.match(head):
+        raise not_readable("page", name)
     if _HAR.match(head):
         return "har"
     start = head.lstrip()[:1]
     if start == b"[":
         return "list"
     if start == b"{":
-        return "lines" if _has_lines(stream, head) else "har"
+        return "lines" if _has_object_lines(stream, head) else "har"
     if _POWERSHELL.match(head.lstrip()):
-        raise _refused("powershell", name)
-    if _COMMAND.search(head):
+        raise not_readable("powershell", name)
+    if _CURL_COMMAND.search(head):
         return "curl"
     if _JSON_LINE.search(head):
         return "lines"
     if _MITMPROXY.match(head):
-        raise _refused("mitmproxy", name)
-    raise _refused("xml" if head.lstrip().startswith(b"<?xml") else "unknown", name)
+        raise not_readable("mitmproxy", name)
+    raise not_readable("xml" if head.lstrip().startswith(b"<?xml") else "unknown", name)
 
 
-def _has_lines(stream: Stream, head: bytes) -> bool:
-    """Tell whether it is several lines, one of the first of which is a whole JSON object that is no HAR."""
-    head = head.lstrip()
-    if b"\n" not in head.rstrip():
-        return len(head) > _HEAD // 2 and _is_object(next(lines(stream), b""))
-    return any(_is_object(line) for line in head.split(b"\n"))
+def not_readable(kind: str, name: str) -> InputError:
+    """Return the error for a file of an unsupported kind."""
+    return InputError(_NOT_READABLE[kind].format(name=name))
 
 
-def _is_object(line: bytes) -> bool:
-    value = json_io.read(line.strip()) if line.startswith(b"{") else None
-    return isinstance(value, dict) and not isinstance(value.get("log"), dict)
+def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    r"""Yield the lines without their ends. A line that is too long is cut after at least ``MAX_LINE_BYTES``.
 
-
-def _refused(what: str, name: str) -> InputError:
-    return InputError(_REFUSED[what].format(name=name))
-
-
-def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines without their ends; one that is too long comes as its first ``LONGEST_LINE`` bytes and more."""
+    Examples
+    --------
+    >>> list(split_lines([b"a\nb", b"c\n", b"d"]))
+    [b'a', b'bc', b'd']
+    """
     rest = b""
     for chunk in chunks:
-        if len(rest) > LONGEST_LINE:  # let go of the rest of this line
+        if len(rest) > MAX_LINE_BYTES:  # skip the rest of this line
             _, newline, chunk = chunk.partition(b"\n")
             if not newline:
                 continue
             yield rest
             rest = b""
-        found = (rest + chunk).split(b"\n")
-        rest = found.pop()
-        yield from found
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        yield from lines
     if rest:
         yield rest
+
+
+def _has_object_lines(stream: CaptureStream, head: bytes) -> bool:
+    """Return whether there are several lines, and one of the first is a complete JSON object other than a HAR."""
+    head = head.lstrip()
+    if b"\n" not in head.rstrip():
+        return len(head) > _DETECTION_BYTES // 2 and _is_object_line(next(split_lines(stream), b""))
+    return any(_is_object_line(line) for line in head.split(b"\n"))
+
+
+def _is_object_line(line: bytes) -> bool:
+    value = json_io.read(line.strip()) if line.startswith(b"{") else None
+    return isinstance(value, dict) and not isinstance(value.get("log"), dict)

@@ -1,4 +1,4 @@
-"""One JSON document of any size: a HAR, a list of bodies or entries, or a single body."""
+"""Parse one JSON document of any size: a HAR, a list of bodies or entries, or a single body."""
 
 from __future__ import annotations
 
@@ -8,100 +8,88 @@ from collections.abc import Iterator
 from mctoolkit._core import json_io
 from mctoolkit._core.errors import InputError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit._core.messages import ngettext
-from mctoolkit.captures.detect import Stream
-from mctoolkit.captures.har import UnparseableEntry, call_of_entry, entry_of
-from mctoolkit.captures.json_stream import LONGEST_ENTRY, JsonArrayStream
-from mctoolkit.captures.ndjson import call_of_value
+from mctoolkit.captures.detect import CaptureStream, not_readable
+from mctoolkit.captures.har import UnparseableEntry, load_entry, parse_entry
+from mctoolkit.captures.json_stream import MAX_ELEMENT_BYTES, JsonArrayStream
+from mctoolkit.captures.ndjson import parse_value
 from mctoolkit.captures.stats import CaptureStats
 from mctoolkit.models.captured_request import CapturedRequest
 
-__all__ = ["calls_of_document"]
+__all__ = ["parse_json_document"]
 
 _URL = re.compile(rb'"url"\s*:\s*"([^"]*)')
-_OF_INTEREST = re.compile(rb"omtrdc|sessions|downloaded|va\\?/v1")
+_RELEVANT_URL = re.compile(rb"omtrdc|sessions|downloaded|va\\?/v1")
 
 
-def calls_of_document(stream: Stream, tally: CaptureStats, source: str, name: str) -> Iterator[CapturedRequest]:
-    """Go through the calls of a document in its own order; everything else is counted.
+def parse_json_document(
+    stream: CaptureStream, stats: CaptureStats, source: str, name: str
+) -> Iterator[CapturedRequest]:
+    """Yield the API requests of a document in their order; all other entries are only counted.
 
     Raises
     ------
     InputError
-        It is JSON, but neither a HAR nor a list nor a body of the API.
+        It is not JSON, or neither a HAR nor a list nor a body of the API.
     """
-    cutter = JsonArrayStream(stream)
+    elements = JsonArrayStream(stream)
     position = 0
-    for position, data in enumerate(cutter, 1):
-        tally.requests += 1
-        if not _may_be_call(data):
-            tally.count_other("other")
+    for position, data in enumerate(elements, 1):
+        stats.requests += 1
+        if not _may_be_request(data):
+            stats.count_other("other")
             continue
         try:
-            entry = entry_of(data)
-            call = call_of_entry(entry, position, tally) if "request" in entry else call_of_value(entry, position)
-        except UnparseableEntry as why:
-            tally.note_unreadable(position, str(why), source)
+            entry = load_entry(data)
+            request = parse_entry(entry, position, stats) if "request" in entry else parse_value(entry, position)
+        except UnparseableEntry as error:
+            stats.note_unreadable(position, str(error), source)
             continue
-        if position == 1 and call is not None and _is_downloaded(call):  # the list is one body, as it was sent
-            tally.requests -= 1  # it is counted as a whole
-            yield from _single(stream, tally, name)
+        if position == 1 and request is not None and _starts_downloaded_session(request):  # the list is one body
+            stats.requests -= 1  # _parse_single counts the list
+            yield from _parse_single(stream, stats, name)
             return
-        if call is not None:
-            yield call
-    if not cutter.found:
-        yield from _single(stream, tally, name)
-    elif not cutter.ended:
-        tally.damage.append(
-            ngettext(
-                "{name} is cut off at the end: {number:,} request is whole and was read.",
-                "{name} is cut off at the end: {number:,} requests are whole and were read.",
-                position,
-            ).format(name=source or _("The file"), number=position)
-        )
+        if request is not None:
+            yield request
+    if not elements.has_array:
+        yield from _parse_single(stream, stats, name)
+    elif not elements.is_complete:
+        stats.note_cut_off(source, position)
 
 
-def _is_downloaded(call: CapturedRequest) -> bool:
-    """Tell whether a bare body begins a session of downloaded content, whose events are sent as one list."""
-    params = call.value.get("params") if isinstance(call.value, dict) and not call.url else None
+def _starts_downloaded_session(request: CapturedRequest) -> bool:
+    """Return whether a bare body starts a session of downloaded content, whose events are sent as one list."""
+    params = request.value.get("params") if isinstance(request.value, dict) and not request.url else None
     return isinstance(params, dict) and params.get("media.downloaded") is True
 
 
-def _may_be_call(data: bytes) -> bool:
-    """Tell quickly whether an element has an address of interest, or is no entry; most of a HAR is neither."""
-    at = data.find(b'"url"')
-    while at >= 0:
-        found = _URL.match(data, at)
-        if found is not None and _OF_INTEREST.search(found[1]):
+def _may_be_request(data: bytes) -> bool:
+    """Return quickly whether an element has a relevant URL or is not an entry; most entries of a HAR are neither."""
+    start = data.find(b'"url"')
+    while start >= 0:
+        match = _URL.match(data, start)
+        if match is not None and _RELEVANT_URL.search(match[1]):
             return True
-        at = data.find(b'"url"', at + 1)
+        start = data.find(b'"url"', start + 1)
     return b'"request"' not in data
 
 
-def _single(stream: Stream, tally: CaptureStats, name: str) -> Iterator[CapturedRequest]:
-    """Take the whole document for one body, which may be written on many lines."""
-    data = stream.head(LONGEST_ENTRY)
+def _parse_single(stream: CaptureStream, stats: CaptureStats, name: str) -> Iterator[CapturedRequest]:
+    """Parse the whole document as one body, which can have many lines."""
+    data = stream.read_start(MAX_ELEMENT_BYTES)
     value = json_io.read(data)
     if isinstance(value, json_io.NotJson):
-        if value.reason == "end" or len(data) == LONGEST_ENTRY:
-            raise InputError(
-                _("{name} is cut off before its first request. Export the recording once more.").format(name=name)
-            )
+        if value.reason == "end" or len(data) == MAX_ELEMENT_BYTES:
+            raise not_readable("cut_short", name)
         raise InputError(
-            _("{name} is no JSON: line {line}, column {column} is wrong. Export the recording once more.").format(
+            _("{name} is not valid JSON: line {line}, column {column}. Export the recording again.").format(
                 name=name, line=value.line, column=value.column
             )
         )
     try:
-        call = call_of_value(value, 1)
+        request = parse_value(value, 1)
     except UnparseableEntry:
-        call = None
-    if call is None:
-        raise InputError(
-            _(
-                "{name} is JSON, but no HAR and no message of the API. In Chrome: Network > the arrow "
-                "down (Export HAR)."
-            ).format(name=name)
-        )
-    tally.requests += 1
-    yield call
+        request = None
+    if request is None:
+        raise not_readable("not_har", name)
+    stats.requests += 1
+    yield request

@@ -1,7 +1,7 @@
-"""Cut a JSON document of any size into the elements of its list of entries, holding one element at a time.
+"""Split the array of entries in a JSON document of any size into its elements, one element in memory at a time.
 
-A reader that builds values would hold the body of every response, and would give up at the first slip. This one only
-follows quotes and brackets: an entry that is broken inside costs that entry alone, and nesting costs a counter.
+A JSON parser would hold the body of every response and stop at the first syntax error. This one only follows quotes
+and brackets: a broken entry does not affect the next one, and nesting costs a counter.
 """
 
 from __future__ import annotations
@@ -9,29 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["LONGEST_ENTRY", "LONGEST_TEXT", "JsonArrayStream"]
+__all__ = ["MAX_ELEMENT_BYTES", "MAX_STRING_BYTES", "JsonArrayStream"]
 
-LONGEST_TEXT = 4 * 2**20
-"""Bytes of one text; of a longer one (the body of some answer) about as much is kept."""
+MAX_STRING_BYTES = 4 * 2**20
+"""The longest string, in bytes; of a longer one, such as the body of a response, about as much is kept."""
 
-LONGEST_ENTRY = 16 * 2**20
-"""Bytes of one entry; a longer one is given as far as it was kept, which is no whole JSON."""
+MAX_ELEMENT_BYTES = 16 * 2**20
+"""The longest element, in bytes; a longer one is cut, so that it is not valid JSON."""
 
-_FLAT = re.compile(rb'[^"{}\[\]]*+(?:"[^"]*+"[^"{}\[\]]*+)*+')
-"""Everything up to the next bracket; texts only when they end. Escaped quotes are blotted out before."""
+_UNTIL_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"[^"]*+"[^"{}\[\]]*+)*+')
+"""Everything up to the next bracket; an unclosed string does not match. Escaped quotes are masked before."""
 
-_WITHIN = re.compile(rb'[^"{}]*+(?:(?:"[^"]*+"|\{[^"{}]*+(?:"[^"]*+"[^"{}]*+)*+\})[^"{}]*+)*+')
-"""The same within an element, where square brackets need no count, and past every object that has none in it."""
+_UNTIL_BRACE = re.compile(rb'[^"{}]*+(?:(?:"[^"]*+"|\{[^"{}]*+(?:"[^"]*+"[^"{}]*+)*+\})[^"{}]*+)*+')
+"""Everything up to the next brace of a nested object; skips square brackets and objects without nested objects."""
 
-_LONGEST_ESCAPE = 6
-_KEY_OF_LIST = re.compile(rb'"entries"\s*:\s*\Z')
+_MAX_ESCAPE_BYTES = 6
+_ENTRIES_KEY = re.compile(rb'"entries"\s*:\s*\Z')
 _KEY_BYTES = 64
-_DEEPEST_LIST = 2
-_QUOTE, _OPEN_OBJECT, _OPEN_LIST = b'"{['
+_MAX_ARRAY_DEPTH = 2
+_QUOTE, _OPEN_OBJECT, _OPEN_ARRAY = b'"{['
 
 
 class JsonArrayStream:
-    """Iterate over the elements, as bytes, of ``log.entries``, or of the list that the document is.
+    """Iterate over the elements, as bytes, of ``log.entries``, or of the array at the top of the document.
 
     Parameters
     ----------
@@ -40,107 +40,109 @@ class JsonArrayStream:
 
     Attributes
     ----------
-    found : bool
-        Whether there is such a list.
-    ended : bool
-        Whether the list has an end; without one the document was cut off.
+    has_array : bool
+        Whether there is such an array.
+    is_complete : bool
+        Whether the array is closed; if not, the document is cut off.
 
     Examples
     --------
-    >>> cutter = JsonArrayStream([b'{"log": {"entries": [{"a": "}"}, {"b', b'": []}, {"c"'])
-    >>> list(cutter), cutter.found, cutter.ended
+    >>> elements = JsonArrayStream([b'{"log": {"entries": [{"a": "}"}, {"b', b'": []}, {"c"'])
+    >>> list(elements), elements.has_array, elements.is_complete
     ([b'{"a": "}"}', b'{"b": []}'], True, False)
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
-        self.found = self.ended = False
+        self.has_array = self.is_complete = False
         self._chunks = iter(chunks)
-        self._held = b""  # the beginning of an escape whose end is in the next chunk
+        self._partial_escape = b""  # continues in the next chunk
         self._buffer = b""
-        self._blotted = b""  # as long as the buffer, without escaped quotes
+        self._masked = b""  # the buffer with escaped quotes replaced
         self._at = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        self.found = self._enter_list()
-        if not self.found:
+        self.has_array = self._enter_array()
+        if not self.has_array:
             return
         depth = size = 0
-        kept: list[bytes] = []  # of this element, what no longer lies in the buffer
+        parts: list[bytes] = []  # of this element, what has left the buffer
         begin = self._at
-        passing = _FLAT
+        pattern = _UNTIL_BRACKET
         while True:
-            bracket = self._bracket(passing if depth else _FLAT)
+            bracket = self._next_bracket(pattern if depth else _UNTIL_BRACKET)
             if bracket is None:
-                if depth and size < LONGEST_ENTRY:
-                    kept.append(self._buffer[begin : self._at])
-                    size += len(kept[-1])
+                if depth and size < MAX_ELEMENT_BYTES:
+                    parts.append(self._buffer[begin : self._at])
+                    size += len(parts[-1])
                 begin = 0
-                if not self._more():
+                if not self._read_chunk():
                     return
-            elif bracket in (_OPEN_OBJECT, _OPEN_LIST):
+            elif bracket in (_OPEN_OBJECT, _OPEN_ARRAY):
                 if not depth:
                     begin = self._at - 1
-                    passing = _WITHIN if bracket == _OPEN_OBJECT else _FLAT
+                    pattern = _UNTIL_BRACE if bracket == _OPEN_OBJECT else _UNTIL_BRACKET
                 depth += 1
             elif not depth:
-                self.ended = True
+                self.is_complete = True
                 return
             else:
                 depth -= 1
                 if not depth:
-                    kept.append(self._buffer[begin : self._at])
-                    yield b"".join(kept)
-                    kept, size = [], 0
+                    parts.append(self._buffer[begin : self._at])
+                    yield b"".join(parts)
+                    parts, size = [], 0
 
-    def _enter_list(self) -> bool:
-        """Go to the first element: behind ``[`` of the document, or of a key ``entries`` in it or one level below."""
+    def _enter_array(self) -> bool:
+        """Move behind the ``[`` of the document, or of a key ``entries`` in it or one level below."""
         depth = 0
         before = b""
         while True:
             begin = self._at
-            bracket = self._bracket(_FLAT)
+            bracket = self._next_bracket(_UNTIL_BRACKET)
             before = (before + self._buffer[max(begin, self._at - _KEY_BYTES) : self._at])[-_KEY_BYTES:]
             if bracket is None:
-                if not self._more():
+                if not self._read_chunk():
                     return False
                 continue
-            if bracket == _OPEN_LIST and (not depth or (depth <= _DEEPEST_LIST and _KEY_OF_LIST.search(before[:-1]))):
+            if bracket == _OPEN_ARRAY and (
+                not depth or (depth <= _MAX_ARRAY_DEPTH and _ENTRIES_KEY.search(before[:-1]))
+            ):
                 return True
-            depth += 1 if bracket in (_OPEN_OBJECT, _OPEN_LIST) else -1
+            depth += 1 if bracket in (_OPEN_OBJECT, _OPEN_ARRAY) else -1
             if depth <= 0:
                 return False
             before = b""
 
-    def _bracket(self, passing: re.Pattern[bytes]) -> int | None:
-        """Go behind the next bracket and return it; where none is in sight, go as far as all is known."""
-        found = passing.match(self._blotted, self._at)
-        self._at = found.end() if found else self._at
+    def _next_bracket(self, pattern: re.Pattern[bytes]) -> int | None:
+        """Move behind the next bracket and return it; None if more data is needed."""
+        match = pattern.match(self._masked, self._at)
+        self._at = match.end() if match else self._at
         if self._at == len(self._buffer) or self._buffer[self._at] == _QUOTE:
             return None
         self._at += 1
         return self._buffer[self._at - 1]
 
-    def _more(self) -> bool:
-        """Let go of what lies behind, and add a chunk; one that lies within a text that is too long is left out."""
-        self._buffer, self._blotted, self._at = self._buffer[self._at :], self._blotted[self._at :], 0
+    def _read_chunk(self) -> bool:
+        """Drop what is parsed and add a chunk, skipping chunks inside a string that is too long."""
+        self._buffer, self._masked, self._at = self._buffer[self._at :], self._masked[self._at :], 0
         for chunk in self._chunks:
-            chunk = self._held + chunk
+            chunk = self._partial_escape + chunk
             backslashes = len(chunk) - len(chunk.rstrip(b"\\"))
-            self._held = chunk[-1:] if backslashes % 2 else b""
-            chunk = chunk.removesuffix(self._held)
-            blotted = chunk
+            self._partial_escape = chunk[-1:] if backslashes % 2 else b""
+            chunk = chunk.removesuffix(self._partial_escape)
+            masked = chunk
             if b"\\" in chunk:
-                blotted = chunk.replace(b"\\\\", b"..").replace(b'\\"', b"..")
-            if len(self._buffer) > LONGEST_TEXT and b'"' not in blotted:
-                self._end_before_escape()
+                masked = chunk.replace(b"\\\\", b"..").replace(b'\\"', b"..")
+            if len(self._buffer) > MAX_STRING_BYTES and b'"' not in masked:
+                self._drop_partial_escape()
                 continue
             self._buffer += chunk
-            self._blotted += blotted
+            self._masked += masked
             return True
         return False
 
-    def _end_before_escape(self) -> None:
-        """Take half an escape off the end of the buffer, because what followed it is left out."""
-        cut = self._blotted.rfind(b"\\", len(self._blotted) - _LONGEST_ESCAPE)
-        if cut >= 0:
-            self._buffer, self._blotted = self._buffer[:cut], self._blotted[:cut]
+    def _drop_partial_escape(self) -> None:
+        """Remove an escape at the end of the buffer whose rest is skipped."""
+        start = self._masked.rfind(b"\\", len(self._masked) - _MAX_ESCAPE_BYTES)
+        if start >= 0:
+            self._buffer, self._masked = self._buffer[:start], self._masked[:start]

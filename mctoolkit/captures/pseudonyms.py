@@ -1,8 +1,9 @@
-"""Put an alias in the place of whoever is named: the same person or tenant gets the same one throughout a file.
+"""Replace the identifiers of people and tenants by pseudonyms.
 
-An alias is a keyed hash whose key is random and never kept: nobody can find the person by trying names, and two files
-have nothing in common. What an alias must keep is what a checker looks at: the type of the value, the ending of an
-organisation ID or of a tracking server, spaces around it, and fillers such as ``N/A``, which are nobody.
+A pseudonym is a keyed hash. Its key is random and never stored: names cannot be recovered by trial, and the same
+identifier gets the same pseudonym in one file but different ones in two files. A pseudonym keeps what validation
+checks: the type of the value, the suffix of an organisation ID or tracking server, and surrounding spaces. Placeholders
+such as ``N/A`` are not replaced.
 """
 
 from __future__ import annotations
@@ -21,110 +22,116 @@ from mctoolkit.validation.warnings import FILLERS
 
 __all__ = ["Pseudonyms"]
 
-_KEPT = re.compile(
-    r"(?P<before>\s*(?:[a-z]+://)?)(?P<who>.*?)(?P<after>(?:@AdobeOrg|(?:\.[a-z0-9-]+)?\.omtrdc\.net)?\s*)", re.S
+_IDENTIFIER = re.compile(
+    r"(?P<before>\s*(?:[a-z]+://)?)(?P<identifier>.*?)(?P<after>(?:@AdobeOrg|(?:\.[a-z0-9-]+)?\.omtrdc\.net)?\s*)", re.S
 )
 _API_HOST = re.compile(r"(?i)^([a-z0-9-]+)(?=\.hb(?:-api)?\.omtrdc\.net(?::\d+)?$)")
 _MAIL = re.compile(r"[\w.+-]+@(?!AdobeOrg\b)[\w-]+(?:\.[\w-]+)+")
 _VISITOR = re.compile(r"(?<!\d)\d{38}(?!\d)")
 _PUBLIC_NAMESPACES = frozenset({"company", "example"})
-_STATES = frozenset({"authState"})
-_DIGITS = 10
+_NOT_IDENTIFYING = frozenset({"authState"})
+_HASH_DIGITS = 10
 
 
 class Pseudonyms:
-    """Pseudonyms by one key.
+    """Replaces identifiers by pseudonyms that depend on one key.
 
     Parameters
     ----------
     key : bytes, optional
-        For tests; random without it.
+        The key of the hash; a random one by default.
 
     Examples
     --------
-    >>> aliases = Pseudonyms(b"a key")
-    >>> aliases.body({"analytics.visitorId": "ann", "media.id": "x", "analytics.reportSuite": "N/A"})
-    {'analytics.visitorId': 'alias-e59113e199', 'media.id': 'x', 'analytics.reportSuite': 'N/A'}
+    >>> pseudonyms = Pseudonyms(b"a key")
+    >>> pseudonyms.redact_value({"analytics.visitorId": "ann", "media.id": "x", "analytics.reportSuite": "N/A"})
+    {'analytics.visitorId': 'pseudonym-e59113e199', 'media.id': 'x', 'analytics.reportSuite': 'N/A'}
     """
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
-        self._of = lru_cache(maxsize=65536)(self._hashed)
+        self._pseudonym = lru_cache(maxsize=65536)(self._compute_pseudonym)
 
-    def body(self, value: Any) -> Any:
-        """Return a JSON value with aliases under the keys that identify, and for mail addresses and ECIDs anywhere."""
+    def redact_value(self, value: Any) -> Any:
+        """Return a JSON value with the values of identifying keys, mail addresses and ECIDs replaced."""
         if isinstance(value, dict):
             return {
-                self.text(key) if isinstance(key, str) else key: self._who(member)
+                self.redact_text(key) if isinstance(key, str) else key: self._redact_identifiers(member)
                 if isinstance(key, str) and masking.identifies(key)
-                else self.body(member)
+                else self.redact_value(member)
                 for key, member in value.items()
             }
         if isinstance(value, list):
-            return [self.body(item) for item in value]
-        return self.text(value) if isinstance(value, str) else value
+            return [self.redact_value(item) for item in value]
+        return self.redact_text(value) if isinstance(value, str) else value
 
-    def raw(self, data: bytes) -> str:
-        """Return a body as text: as JSON with aliases, or where it is none, with identifiers hidden."""
+    def redact_body(self, data: bytes) -> str:
+        """Return a body as text: JSON with pseudonyms, or any other text with its identifiers masked."""
         value = json_io.read(data)
         if isinstance(value, json_io.NotJson):
-            return self.text(masking.mask_text(data))
-        return json_io.write(self.body(value)).decode("utf-8", "replace")
+            return self.redact_text(masking.mask_text(data))
+        return json_io.write(self.redact_value(value)).decode("utf-8", "replace")
 
-    def text(self, text: str) -> str:
-        """Return a text with aliases for the mail addresses and ECIDs in it."""
+    def redact_text(self, text: str) -> str:
+        """Return a text with its mail addresses and ECIDs replaced."""
         if "@" in text:
-            text = _MAIL.sub(lambda found: self._of(found[0]), text)
-        return _VISITOR.sub(self._number_in_text, text) if len(text) >= 38 else text
+            text = _MAIL.sub(lambda match: self._pseudonym(match[0]), text)
+        return _VISITOR.sub(self._replace_ecid, text) if len(text) >= 38 else text
 
-    def host(self, host: str) -> str:
-        """Return the host of the API with an alias for the tenant."""
-        return _API_HOST.sub(lambda found: found[1] if found[1] in _PUBLIC_NAMESPACES else self._of(found[1]), host)
+    def redact_host(self, host: str) -> str:
+        """Return a host of the API with its tenant replaced."""
+        return _API_HOST.sub(
+            lambda match: match[1] if match[1] in _PUBLIC_NAMESPACES else self._pseudonym(match[1]), host
+        )
 
-    def url(self, url: str) -> str:
-        """Return a URL with an alias for the tenant, and for each value of its query, where tokens stand."""
+    def redact_url(self, url: str) -> str:
+        """Return a URL with its tenant and the values of its query replaced, without credentials and fragment."""
         try:
             parts = urlsplit(url)
         except ValueError:
             return ""
-        place = self.host(parts.netloc.rpartition("@")[2])
+        host = self.redact_host(parts.netloc.rpartition("@")[2])
         query = "&".join(
-            f"{name}={self._of(value)}" if value else self.text(name)
+            f"{name}={self._pseudonym(value)}" if value else self.redact_text(name)
             for name, _, value in (pair.partition("=") for pair in parts.query.split("&") if pair)
         )
-        return self.text(urlunsplit((parts.scheme, place, parts.path, query, "")))
+        return self.redact_text(urlunsplit((parts.scheme, host, parts.path, query, "")))
 
-    def _who(self, value: Any) -> Any:
+    def _redact_identifiers(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: member if key in _STATES else self._who(member) for key, member in value.items()}
+            return {
+                key: member if key in _NOT_IDENTIFYING else self._redact_identifiers(member)
+                for key, member in value.items()
+            }
         if isinstance(value, list):
-            return [self._who(item) for item in value]
+            return [self._redact_identifiers(item) for item in value]
         if isinstance(value, str):
-            return self._who_text(value)
+            return self._redact_identifier(value)
         if type(value) in (int, float) and value not in (0, -1):
-            return int(hmac.new(self._key, repr(value).encode(), hashlib.sha256).hexdigest(), 16) % 10**12
+            return int(self._digest(repr(value)), 16) % 10**12
         return value
 
-    def _who_text(self, text: str) -> str:
-        if not text.strip() or text.strip().casefold() in FILLERS or _is_nobody(text):
+    def _redact_identifier(self, text: str) -> str:
+        if not text.strip() or text.strip().casefold() in FILLERS or _is_placeholder(text):
             return text
         if text.strip().isdecimal():
-            return _VISITOR.sub(self._number_in_text, text) if len(text.strip()) == 38 else self._of(text)
-        kept = _KEPT.fullmatch(text)
-        if kept is None or not kept["who"]:
-            return self._of(text)
-        return kept["before"] + self._of(kept["who"]) + kept["after"]
+            return _VISITOR.sub(self._replace_ecid, text) if len(text.strip()) == 38 else self._pseudonym(text)
+        parts = _IDENTIFIER.fullmatch(text)
+        if parts is None or not parts["identifier"]:
+            return self._pseudonym(text)
+        return parts["before"] + self._pseudonym(parts["identifier"]) + parts["after"]
 
-    def _number_in_text(self, found: re.Match[str]) -> str:
-        number = int(hmac.new(self._key, found[0].encode(), hashlib.sha256).hexdigest(), 16)
-        return f"{number % 10**38:038}"
+    def _replace_ecid(self, match: re.Match[str]) -> str:
+        return f"{int(self._digest(match[0]), 16) % 10**38:038}"
 
-    def _hashed(self, who: str) -> str:
-        digest = hmac.new(self._key, who.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        return f"alias-{digest[:_DIGITS]}"
+    def _compute_pseudonym(self, identifier: str) -> str:
+        return f"pseudonym-{self._digest(identifier)[:_HASH_DIGITS]}"
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def _is_nobody(text: str) -> bool:
-    """Tell whether it is a value of the documentation, or a placeholder, which is shown to everybody."""
+def _is_placeholder(text: str) -> bool:
+    """Return whether a text is a placeholder or an example of the documentation, which masking does not hide."""
     shown: Any = masking.mask({"analytics.visitorId": text})
     return bool(shown["analytics.visitorId"] == text)

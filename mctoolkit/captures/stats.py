@@ -1,4 +1,4 @@
-"""What a reading found besides calls: counts, what could not be read and why, and the next click to make."""
+"""Counts of one pass over a capture: what was read, what was not and why, and what to do about it."""
 
 from __future__ import annotations
 
@@ -7,57 +7,64 @@ from dataclasses import dataclass, field
 from mctoolkit._core.messages import Plural, ngettext
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["NAMED", "CaptureStats", "Unreadable"]
+__all__ = ["CaptureStats", "Unreadable"]
 
-NAMED = 20
-"""How many of the unreadable entries are named; all are counted."""
-
-_NOT_JUDGED = ("heartbeat", "edge")
-
-
+_MAX_UNREADABLE_ENTRIES = 20
+_OTHER_PROTOCOLS = ("heartbeat", "edge")
 _ADVICE = {
     "without_body": Plural(
-        "{number} request without a body. In Chrome: record with DevTools open from "
-        "before the page loads, then Export HAR (with content).",
-        "{number:,} requests without a body. In Chrome: record with DevTools open from "
-        "before the page loads, then Export HAR (with content).",
+        "{number} request has no body. In Chrome: open DevTools before the page loads, record, then Export HAR (with "
+        "content).",
+        "{number:,} requests have no body. In Chrome: open DevTools before the page loads, record, then Export HAR "
+        "(with content).",
     ),
     "short_bodies": Plural(
-        "The recording tool has kept only the beginning of {number} body. Raise its size "
-        "limit and record again; in Charles: Proxy > Recording Settings > Options.",
-        "The recording tool has kept only the beginning of {number:,} bodies. Raise its "
-        "size limit and record again; in Charles: Proxy > Recording Settings > Options.",
+        "The recording tool kept only the start of {number} body. Raise its size limit and record again; in Charles: "
+        "Proxy > Recording Settings > Options.",
+        "The recording tool kept only the start of {number:,} bodies. Raise its size limit and record again; in "
+        "Charles: Proxy > Recording Settings > Options.",
     ),
-    "unmatched": Plural(
-        "For {number} session it cannot be told which start it belongs to: the responses "
-        "to the starts are not in the capture. Record the responses, too.",
-        "For {number:,} sessions it cannot be told which start they belong to: the "
-        "answers to the starts are not in the capture. Record the responses, too.",
+    "unmatched_sessions": Plural(
+        "The sessionStart of {number} session cannot be determined, because the capture has no responses to "
+        "sessionStart. Record the responses too.",
+        "The sessionStarts of {number:,} sessions cannot be determined, because the capture has no responses to "
+        "sessionStart. Record the responses too.",
     ),
-    "late": Plural(
-        "{number} call stands so far from its place in time that it was judged where it "
-        "stands. Sort the log by time and read it again.",
-        "{number:,} calls stand so far from their place in time that they were judged "
-        "where they stand. Sort the log by time and read it again.",
+    "out_of_order": Plural(
+        "{number} request is far out of time order and was audited where it is in the file. Sort the log by time and "
+        "read it again.",
+        "{number:,} requests are far out of time order and were audited where they are in the file. Sort the log by "
+        "time and read it again.",
     ),
-    "no_zone": Plural(
+    "without_zone": Plural(
         "{number} time has no time zone and was read as UTC.",
         "{number:,} times have no time zone and were read as UTC.",
     ),
     "heartbeat": Plural(
-        "This player uses the older heartbeat protocol, not this API: {number} call, not judged.",
-        "This player uses the older heartbeat protocol, not this API: {number:,} calls, not judged.",
+        "This player uses the older heartbeat protocol, not the Media Collection API: {number} request was skipped.",
+        "This player uses the older heartbeat protocol, not the Media Collection API: {number:,} requests were "
+        "skipped.",
     ),
     "edge": Plural(
-        "This player uses the Media Edge API, the successor: {number} call, not judged.",
-        "This player uses the Media Edge API, the successor: {number:,} calls, not judged.",
+        "This player uses the Media Edge API, the successor of this API: {number} request was skipped.",
+        "This player uses the Media Edge API, the successor of this API: {number:,} requests were skipped.",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An entry that could not be read: its number, why in words, and the file where there are several."""
+    """An entry that cannot be parsed.
+
+    Attributes
+    ----------
+    number : int
+        The number of the entry, from 1.
+    reason : str
+        Why it cannot be parsed.
+    source : str
+        The name of the file if there are several; otherwise empty.
+    """
 
     number: int
     reason: str
@@ -73,137 +80,134 @@ class Unreadable:
 
 @dataclass(slots=True)
 class CaptureStats:
-    """Counts of one pass over a capture; whole once the pass has come to its end.
+    """Counts of one pass over a capture; complete at the end of the pass.
 
     Attributes
     ----------
     files : int
-        How many sources there are: files, or things that were handed over.
+        The number of files.
     requests : int
-        All entries, also those that could not be read.
-    calls : int
-        Those to the API, which were handed on.
+        All entries, unreadable ones included.
+    api_requests : int
+        Requests to the API.
     others : dict of str to int
-        The rest by kind: ``"connect"`` (a tunnel to the API, of which nothing can be seen), ``"heartbeat"`` (the older
-        protocol), ``"edge"`` (Media Edge), ``"preflight"`` (what a browser asks before), ``"other"``.
+        Other requests by kind: ``"connect"`` (an encrypted tunnel to the API), ``"heartbeat"`` (the older protocol),
+        ``"edge"`` (Media Edge), ``"preflight"`` (the CORS check of a browser), ``"other"``.
     unreadable : int
-        Entries that could not be read; the first of them stand in ``named``.
-    named : list of Unreadable
-        At most 20.
+        Entries that cannot be parsed.
+    unreadable_entries : list of Unreadable
+        The first 20 of them.
     without_body, short_bodies, without_response : int
-        Calls whose body the capture does not hold, or not to its end; calls without a response.
-    matched, unmatched : int
-        Sessions whose start has no response: those that could be told by the order, and the unknown session ids for
-        which more than one such start could have been the one.
-    late : int
-        Calls so far from their place in time that they come after later ones of their session.
-    no_zone : int
+        API requests without a body, with an incomplete body, and without a response.
+    matched_sessions, unmatched_sessions : int
+        Sessions whose sessionStart has no response: those matched by the order of requests, and those for which
+        several sessionStarts are possible.
+    out_of_order : int
+        API requests that come after a later one of their session, because they are too far from their place in time.
+    without_zone : int
         Times without a time zone, read as UTC.
     damage : list of str
-        A sentence for each file that is cut off, broken in the middle or, among several, unreadable.
-    refused : int
-        How many of several files could not be read at all.
+        A sentence for each file that is cut off or, if there are several files, unreadable.
+    unreadable_files : int
+        Files that cannot be read, if there are several.
     """
 
     files: int = 0
     requests: int = 0
-    calls: int = 0
+    api_requests: int = 0
     others: dict[str, int] = field(default_factory=dict)
     unreadable: int = 0
-    named: list[Unreadable] = field(default_factory=list)
+    unreadable_entries: list[Unreadable] = field(default_factory=list)
     without_body: int = 0
     short_bodies: int = 0
     without_response: int = 0
-    matched: int = 0
-    unmatched: int = 0
-    late: int = 0
-    no_zone: int = 0
+    matched_sessions: int = 0
+    unmatched_sessions: int = 0
+    out_of_order: int = 0
+    without_zone: int = 0
     damage: list[str] = field(default_factory=list)
-    refused: int = 0
+    unreadable_files: int = 0
 
     def count_other(self, kind: str) -> None:
-        """Count an entry that is no call of the API."""
+        """Count an entry that is not an API request."""
         self.others[kind] = self.others.get(kind, 0) + 1
 
     def note_unreadable(self, number: int, reason: str, source: str = "") -> None:
-        """Count an entry that could not be read, and keep the first of them."""
+        """Count an entry that cannot be parsed, and keep the first 20."""
         self.unreadable += 1
-        if len(self.named) < NAMED:
-            self.named.append(Unreadable(number, reason, source))
+        if len(self.unreadable_entries) < _MAX_UNREADABLE_ENTRIES:
+            self.unreadable_entries.append(Unreadable(number, reason, source))
+
+    def note_cut_off(self, source: str, complete: int) -> None:
+        """Note that a file is cut off after this number of complete requests."""
+        self.damage.append(
+            ngettext(
+                "{name} is cut off at the end: {number:,} complete request was read.",
+                "{name} is cut off at the end: {number:,} complete requests were read.",
+                complete,
+            ).format(name=source or _("The file"), number=complete)
+        )
 
     @property
     def summary(self) -> str:
-        """The counts in one sentence, as the head of a report has them.
+        """The counts in one sentence.
 
         Examples
         --------
-        >>> CaptureStats(files=1, requests=214, calls=31, others={"other": 183}).summary
+        >>> CaptureStats(files=1, requests=214, api_requests=31, others={"other": 183}).summary
         '1 file, 214 requests: 31 to the Media Collection API, 183 others (not read).'
         """
         others = sum(self.others.values())
-        parts = [
-            ngettext(
-                "{number:,} to the Media Collection API", "{number:,} to the Media Collection API", self.calls
-            ).format(number=self.calls)
-        ]
+        parts = [_("{number:,} to the Media Collection API").format(number=self.api_requests)]
         if others:
             parts.append(
                 ngettext("{number:,} other (not read)", "{number:,} others (not read)", others).format(number=others)
             )
         if self.unreadable:
-            parts.append(
-                ngettext("{number:,} that cannot be read", "{number:,} that cannot be read", self.unreadable).format(
-                    number=self.unreadable
-                )
-            )
+            parts.append(_("{number:,} unreadable").format(number=self.unreadable))
         requests = ngettext("{number:,} request", "{number:,} requests", self.requests).format(number=self.requests)
         if self.files:
-            requests = (
-                ngettext("{number} file", "{number} files", self.files).format(number=self.files) + f", {requests}"
-            )
+            files = ngettext("{number} file", "{number} files", self.files).format(number=self.files)
+            requests = f"{files}, {requests}"
         return _("{requests}: {parts}.").format(requests=requests, parts=", ".join(parts))
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What cannot be judged and the next click to make, one or two sentences each; empty when all is well."""
-        found = list(self.damage)
-        if self.others.get("connect") and not self.calls:
-            found.append(
+        """What could not be audited, each with the next step; empty if the capture is complete."""
+        advice = list(self.damage)
+        if self.others.get("connect") and not self.api_requests:
+            advice.append(
                 ngettext(
-                    "The capture is encrypted: there is {number} line CONNECT to the API, and nothing of "
-                    "what went through it. In Charles: Proxy > SSL Proxying Settings > add "
-                    "*.hb-api.omtrdc.net, then record again.",
-                    "The capture is encrypted: there are {number:,} lines CONNECT to the API, and nothing of "
-                    "what went through them. In Charles: Proxy > SSL Proxying Settings > add "
-                    "*.hb-api.omtrdc.net, then record again.",
+                    "The capture is encrypted: it has {number} CONNECT request to the API and nothing of its content. "
+                    "In Charles: Proxy > SSL Proxying Settings > add *.hb-api.omtrdc.net, then record again.",
+                    "The capture is encrypted: it has {number:,} CONNECT requests to the API and nothing of their "
+                    "content. In Charles: Proxy > SSL Proxying Settings > add *.hb-api.omtrdc.net, then record again.",
                     self.others["connect"],
                 ).format(number=self.others["connect"])
             )
-        found += [_ADVICE[kind].format(self.others[kind]) for kind in _NOT_JUDGED if self.others.get(kind)]
-        for name in ("without_body", "short_bodies", "unmatched", "late", "no_zone"):
+        advice += [_ADVICE[kind].format(self.others[kind]) for kind in _OTHER_PROTOCOLS if self.others.get(kind)]
+        for name in ("without_body", "short_bodies", "unmatched_sessions", "out_of_order", "without_zone"):
             if number := getattr(self, name):
-                found.append(_ADVICE[name].format(number))
+                advice.append(_ADVICE[name].format(number))
         if self.unreadable:
-            found.append(
+            advice.append(
                 ngettext(
-                    "{number} entry cannot be read ({first}). The others were.",
-                    "{number:,} entries cannot be read (the first of them is {first}). The others were.",
+                    "{number} entry cannot be parsed ({first}). The others were read.",
+                    "{number:,} entries cannot be parsed (the first one: {first}). The others were read.",
                     self.unreadable,
-                ).format(first=self.named[0], number=self.unreadable)
+                ).format(first=self.unreadable_entries[0], number=self.unreadable)
             )
-        if not self.calls and not found:
-            found.append(
+        if not self.api_requests and not advice:
+            advice.append(
                 ngettext(
-                    "There is {number} request in it, and it is not one to the API. Was the recording on "
-                    "from before the player started? In Chrome: switch on Preserve log, reload the page, "
-                    "then play.",
-                    "There are {number:,} requests in it, and none of them is one to the API. Was the "
-                    "recording on from before the player started? In Chrome: switch on Preserve log, reload "
-                    "the page, then play.",
+                    "The capture has {number} request, not to the Media Collection API. Start the recording before "
+                    "the player starts. In Chrome: turn on Preserve log, reload the page, then play.",
+                    "The capture has {number:,} requests, none of them to the Media Collection API. Start the "
+                    "recording before the player starts. In Chrome: turn on Preserve log, reload the page, then play.",
                     self.requests,
                 ).format(number=self.requests)
             )
-        return tuple(found)
+        return tuple(advice)
 
     def __str__(self) -> str:
         return "\n".join([self.summary, *self.advice])

@@ -1,4 +1,4 @@
-"""Cutting: the same elements whatever the chunks are, and never more than one of them held."""
+"""Splitting a JSON document: same elements for any chunks, one element in memory at a time."""
 
 from __future__ import annotations
 
@@ -29,36 +29,32 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 @given(st.lists(OBJECTS | st.lists(VALUES, max_size=2), max_size=5), st.integers(1, 40), st.booleans())
 @settings(max_examples=300, deadline=None)
-def test_the_elements_are_those_of_a_json_reader(elements: list[Any], size: int, ascii_only: bool) -> None:
+def test_elements_match_json_parser(elements: list[Any], size: int, ascii_only: bool) -> None:
     document = {"log": {"comment": '"entries": [{', "entries": elements, "pages": [{}]}}
     data = json.dumps(document, ensure_ascii=ascii_only).encode()
-    cutter = JsonArrayStream(pieces(data, size))
-    assert [json.loads(found) for found in cutter] == elements
-    assert cutter.found
-    assert cutter.ended
+    stream = JsonArrayStream(pieces(data, size))
+    assert [json.loads(found) for found in stream] == elements
+    assert stream.has_array
+    assert stream.is_complete
 
 
 @given(st.lists(OBJECTS, min_size=1, max_size=4), st.integers(1, 40), st.data())
 @settings(max_examples=200, deadline=None)
-def test_a_document_that_is_cut_off_gives_its_whole_elements(
-    elements: list[Any], size: int, data: st.DataObject
-) -> None:
+def test_truncated_document_yields_complete_elements(elements: list[Any], size: int, data: st.DataObject) -> None:
     document = json.dumps(elements).encode()
     cut = data.draw(st.integers(1, len(document) - 1))
-    cutter = JsonArrayStream(pieces(document[:cut], size))
-    found = [json.loads(each) for each in cutter]
+    stream = JsonArrayStream(pieces(document[:cut], size))
+    found = [json.loads(each) for each in stream]
     assert found == elements[: len(found)]
-    assert not cutter.ended
+    assert not stream.is_complete
     whole = json.dumps(elements[: len(found) + 1]).encode()
-    assert cut < len(whole)  # no element that is whole is missing
+    assert cut < len(whole)  # every complete element was yielded
 
 
 @pytest.mark.parametrize("piece", ["QUJD", '\\"a\\\\b\\u00e9\\n{[ ', "\\\\", "é", "\\u00e9", '\\\\\\\\\\"'])
 @pytest.mark.parametrize("chunk", [997, 1000, 1003, 4096])
-def test_of_a_text_that_is_too_long_only_a_part_is_held(
-    piece: str, chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(json_stream, "LONGEST_TEXT", 10_000)
+def test_long_string_is_not_held_in_memory(piece: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "MAX_STRING_BYTES", 10_000)
     text = (piece * (1_000_000 // len(piece) + 1)).encode()
     data = b'[{"a": "' + text + b'", "b": 1}, {"c": 2}]'
     tracemalloc.start()
@@ -70,8 +66,8 @@ def test_of_a_text_that_is_too_long_only_a_part_is_held(
     assert second == b'{"c": 2}'
 
 
-def test_an_entry_that_is_too_long_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_stream, "LONGEST_ENTRY", 10_000)
+def test_long_element_is_not_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "MAX_ELEMENT_BYTES", 10_000)
     data = b'[{"a": [' + b'{"b": 1},' * 300_000 + b'{"b": 1}]}, {"c": 2}]'
     tracemalloc.start()
     first, second = JsonArrayStream(pieces(data, 1000))
@@ -83,5 +79,5 @@ def test_an_entry_that_is_too_long_is_not_held(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("data", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b"]" * 1000, b'"' * 1001, b"\\" * 1000])
-def test_nesting_and_nonsense_cost_nothing(data: bytes) -> None:
+def test_deep_nesting_and_invalid_json_yield_nothing(data: bytes) -> None:
     assert list(JsonArrayStream(pieces(data, 65536))) == []

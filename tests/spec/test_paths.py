@@ -18,7 +18,7 @@ from mctoolkit.spec.paths import (
     session_id_in,
     split_path,
 )
-from tests.captures.making import entry, har
+from tests.captures.builders import entry, har
 
 URL = f"https://company.hb-api.omtrdc.net{SESSIONS_PATH}"
 START = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}

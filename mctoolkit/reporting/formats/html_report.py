@@ -300,7 +300,7 @@ def _timelines(pictures: charts.Timelines) -> Markup:
 
 
 def _not_judged(audit: Audit) -> Markup:
-    items = [*audit.advice, *map(str, audit.tally.named[1:])]  # the advice names the first
+    items = [*audit.advice, *map(str, audit.tally.unreadable_entries[1:])]  # the advice names the first
     partial = [
         _("{session}: its beginning is not in the capture, so some rules could not be applied.").format(
             session=_short(session)

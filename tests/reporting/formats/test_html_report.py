@@ -124,8 +124,8 @@ def test_what_could_not_be_read_or_judged_is_named() -> None:
     lines = b'{"eventType": "ping"}\n{"one\n{"two\n{"eventType": "ping"}\n'
     judged = audit(lines)
     text = Reader(html_report(judged)).text
-    assert len(judged.tally.named) == 2
-    for said in (*judged.advice, *map(str, judged.tally.named)):
+    assert len(judged.tally.unreadable_entries) == 2
+    for said in (*judged.advice, *map(str, judged.tally.unreadable_entries)):
         assert said in text
 
 

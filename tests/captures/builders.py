@@ -1,4 +1,4 @@
-"""Captures for tests, written as the tools write them."""
+"""Build captures for tests in the formats of recording tools."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def entry(
     request: dict[str, Any] | None = None,
     response: dict[str, Any] | None = None,
 ) -> Entry:
-    """Return an entry; ``request`` and ``response`` replace members, and take them away when they are None."""
+    """Return an entry of a HAR; ``request`` and ``response`` replace its members, or remove them with None."""
     text = body if isinstance(body, str) or body is None else json.dumps(body)
-    sent: dict[str, Any] = {"method": method, "url": url or events_url(), "headers": [], "bodySize": -1}
+    request_members: dict[str, Any] = {"method": method, "url": url or events_url(), "headers": [], "bodySize": -1}
     if text is not None:
-        sent["postData"] = {"mimeType": "application/json", "text": text}
+        request_members["postData"] = {"mimeType": "application/json", "text": text}
     headers = [{"name": "Location", "value": location}] if location else []
-    came: dict[str, Any] = {"status": status, "headers": headers, "content": {"size": 0}}
-    for holder, members in ((sent, request or {}), (came, response or {})):
+    response_members: dict[str, Any] = {"status": status, "headers": headers, "content": {"size": 0}}
+    for holder, members in ((request_members, request or {}), (response_members, response or {})):
         holder.update(members)
         for name in [name for name, member in holder.items() if member is None]:
             del holder[name]
-    return {"startedDateTime": at, "time": 21, "request": sent, "response": came}
+    return {"startedDateTime": at, "time": 21, "request": request_members, "response": response_members}
 
 
 def start(session_id: str | None = SID, **others: Any) -> Entry:
