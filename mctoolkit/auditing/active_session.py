@@ -137,7 +137,7 @@ class ActiveSession:
         """Take an event of which the capture lacks the body: a sign of life, after which nothing can be compared."""
         self.gaps = True
         self.whole = self.begun = self.anchored = False
-        self.state.advance("", None, {}, at_ms)
+        self.state.apply_parsed("", None, {}, at_ms)
 
     def note(
         self, step: SessionEvent, rule: str, key: str = "", variant: str = "default", place: str = "", **values: object

@@ -374,7 +374,7 @@ class Auditor:
         kind, playhead_s, ts_ms, at_ms = step.kind, step.playhead_s, step.ts_ms, step.at_ms
         step.playback, step.in_break, step.in_ad = state.playback, state.in_break, state.in_ad
         over = state.completed
-        slips = state.advance(kind, playhead_s, step.body, 0 if watched.downloaded else at_ms)
+        slips = state.apply_parsed(kind, playhead_s, step.body, 0 if watched.downloaded else at_ms)
         if slips == _CLOSED:
             _too_late(watched.record, step, state.closing(at_ms))
             return

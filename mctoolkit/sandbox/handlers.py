@@ -140,4 +140,4 @@ def _slips(events: Sequence[dict[str, Any]]) -> Iterator[str]:
     start, *rest = events
     state = SessionState(int(start["playerTime"]["ts"]), start)
     for event in rest:
-        yield from state.take(event, int(event["playerTime"]["ts"]))
+        yield from state.apply(event, int(event["playerTime"]["ts"]))

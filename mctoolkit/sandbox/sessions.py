@@ -81,7 +81,7 @@ class SessionRegistry:
 
     def take(self, session_id: str, state: SessionState, body: Mapping[str, Any], now_ms: int) -> tuple[str, ...]:
         """Let an open session take an event; return the rules of a session by which it is out of order."""
-        slips = state.take(body, now_ms)
+        slips = state.apply(body, now_ms)
         self._open.move_to_end(session_id)
         closing = state.closing(now_ms)
         if closing is not None:

@@ -39,7 +39,7 @@ def slips(steps: Iterable[PlannedEvent]) -> set[str]:
         if body["eventType"] == "sessionStart":
             states[session] = SessionState(at_ms, body)
         else:
-            found |= set(states[session].take(body, at_ms))
+            found |= set(states[session].apply(body, at_ms))
     return found
 
 
@@ -83,7 +83,7 @@ def test_no_session_of_a_scenario_is_closed_before_its_last_event(name: str) -> 
             last[session] = SessionState(at_ms, body)
         else:
             assert last[session].closing(at_ms) is None
-            last[session].take(body, at_ms)
+            last[session].apply(body, at_ms)
 
 
 def documented(name: str, *but: str) -> list[tuple[float, str, float]]:

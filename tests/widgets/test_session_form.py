@@ -854,10 +854,10 @@ def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: 
     assert form.verdict.ok
 
 
-def test_only_texts_can_be_typed(form: SessionForm) -> None:
-    with pytest.raises(UsageError, match="Only a text can be typed"):
+def test_enter_value_that_is_not_text_raises(form: SessionForm) -> None:
+    with pytest.raises(UsageError, match="Only text can be entered"):
         form.enter("media.length", 60)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="Only a text can be typed"):
+    with pytest.raises(UsageError, match="Only text can be entered"):
         form.enter_json({"a": 1})  # type: ignore[arg-type]
     assert form.verdict.ok
     assert not form.draft.can_undo

@@ -1,4 +1,4 @@
-"""Session: the events under one session id, and the state that they add up to."""
+"""Session: the events under one session id, and the state and totals that follow from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mctoolkit._core.errors import UsageError
-from mctoolkit.models.session.events import TimedEvent, moments
+from mctoolkit._core.messages import gettext as _
+from mctoolkit.models.session.events import TimedEvent, ordered_events
 from mctoolkit.models.session.state_machine import (
     IDLE_LIMIT_MS,
     MOST_STATES,
@@ -16,7 +17,7 @@ from mctoolkit.models.session.state_machine import (
     Playback,
     SessionState,
 )
-from mctoolkit.models.session.timeline import PROGRESS_MARKS, SILENCE_MS, TimelineData, account
+from mctoolkit.models.session.timeline import PROGRESS_MARKS, SILENCE_MS, Timeline
 from mctoolkit.models.session.types import Mark, MarkKind, Span, SpanKind, Summary
 
 if TYPE_CHECKING:
@@ -43,118 +44,120 @@ __all__ = [
 
 
 class Session:
-    """The events of one session, and what they add up to: spans and marks in time, sums, and the state at the end.
+    """The events of one session, with its spans, marks, totals and final state.
 
     Parameters
     ----------
     id : str
-        The session id, or what stands for it.
-    calls : iterable of CapturedRequest
-        The calls of this session, in the order of the capture. Its ``sessionStart`` may be missing.
+        The session id, or the key of a session without one.
+    requests : iterable of CapturedRequest
+        The requests of this session, in the order of the capture. The ``sessionStart`` may be missing.
 
     Attributes
     ----------
     id : str
+        The session id, or the key of a session without one.
     key : str
-        What its calls have in common in their capture: the id, or where there is none, what stands for it.
+        The ``session_key`` of its requests, or the id.
     events : tuple of TimedEvent
-        The events in the order in which they happened: the ``sessionStart``, then by ``ts``.
+        The events: the ``sessionStart``, then the others by ``ts``.
     capture : str
-        The name of the file, where there are several.
+        The file name, when the capture has several files.
 
     Raises
     ------
     UsageError
-        There is no call.
+        There are no requests.
 
     Examples
     --------
     >>> from mctoolkit.models.captured_request import CapturedRequest
-    >>> def call(number, event_type, playhead, ts):
+    >>> def request(number, event_type, playhead, ts):
     ...     body = {"eventType": event_type, "playerTime": {"playhead": playhead, "ts": 1509045324000 + ts}}
     ...     return CapturedRequest(number, "sessions" if number == 1 else "events", body)
-    >>> session = Session("7f3a", [call(1, "sessionStart", 0, 0), call(2, "play", 0, 500),
-    ...                            call(3, "pauseStart", 10, 10_500), call(4, "sessionEnd", 10, 14_500)])
+    >>> session = Session("7f3a", [request(1, "sessionStart", 0, 0), request(2, "play", 0, 500),
+    ...                            request(3, "pauseStart", 10, 10_500), request(4, "sessionEnd", 10, 14_500)])
     >>> [(span.kind, span.seconds) for span in session.spans]
     [('playing', 10.0), ('paused', 4.0)]
     >>> session.summary.playing_s, session.state.closing(1509045400000).why
     (10.0, 'end')
     """
 
-    def __init__(self, id: str, calls: Iterable[CapturedRequest]) -> None:  # noqa: A002  the field's name
+    def __init__(self, id: str, requests: Iterable[CapturedRequest]) -> None:  # noqa: A002  the name of the attribute
         self.id = id
-        held = tuple(calls)
-        self.key = held[0].session_key or id if held else id
-        self.capture = held[0].source if held else ""
-        self.events: tuple[TimedEvent, ...] = moments(held)
-        if not self.events:
-            raise UsageError("a Session has at least one event, and no call was given")
+        requests = tuple(requests)
+        if not requests:
+            raise UsageError(_("A Session needs at least one request."))
+        self.key = requests[0].session_key or id
+        self.capture = requests[0].source
+        self.events: tuple[TimedEvent, ...] = ordered_events(requests)
 
     @cached_property
-    def _account(self) -> TimelineData:
-        return account(self.events)
+    def _timeline(self) -> Timeline:
+        return Timeline(self.events)
 
     @property
     def state(self) -> SessionState:
         """The state after the last event."""
-        return self._account.state
+        return self._timeline.state
 
-    @property
+    @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """What lasted: content that plays, pauses or waits for data, ads, chapters, states, silences; by its start."""
-        return self._account.spans
+        """The intervals, by start: playing, paused, buffering, ad breaks, ads, chapters, player states, silences."""
+        return self._timeline.sorted_spans()
 
-    @property
+    @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        """What happened at one moment: start, pings, errors, bitrates, completion, end, lost events; by time."""
-        return self._account.marks
+        """The single moments, by time: start, pings, errors, bitrate changes, completion, end, lost events."""
+        return self._timeline.sorted_marks()
 
-    @property
+    @cached_property
     def summary(self) -> Summary:
-        """What it adds up to: times, counts, progress, quality."""
-        return self._account.summary
+        """The totals: times, counts, progress, quality."""
+        return self._timeline.summary()
 
     @cached_property
     def title(self) -> str:
-        """The programme as the player names it, or an empty text."""
+        """The ``media.name`` of the content, or its ``media.id``, or empty."""
         params = self.events[0].member("params")
         return str(params.get("media.name") or params.get("media.id") or "")
 
     def at(self, entry: int) -> TimedEvent | None:
-        """Return the event with a number of the capture, or None."""
+        """Return the first event of a capture entry, or None."""
         return self._by_entry.get(entry)
 
     @cached_property
     def _by_entry(self) -> dict[int, TimedEvent]:
-        return {moment.number: moment for moment in reversed(self.events)}
+        return {event.number: event for event in reversed(self.events)}
 
     def __repr__(self) -> str:
         return f"<Session {self.id}: {len(self.events)} events>"
 
 
-def gather(calls: Iterable[CapturedRequest], keys: Collection[str] | None = None) -> dict[str, Session]:
-    """Sort the calls of a capture into sessions, holding all their events in memory.
+def gather(requests: Iterable[CapturedRequest], keys: Collection[str] | None = None) -> dict[str, Session]:
+    """Group the requests of a capture by session. All events are held in memory.
 
     Parameters
     ----------
-    calls : iterable of CapturedRequest
-        In the order of the capture. Calls that belong to no session are passed over.
+    requests : iterable of CapturedRequest
+        The requests, in the order of the capture. Those without a session are ignored.
     keys : collection of str, optional
-        Only the sessions with these keys (``session_key``); of a large capture, those to look at.
+        The keys (``session_key``) of the sessions to return; all by default.
 
     Returns
     -------
     dict of str to Session
-        By key, in the order in which they begin.
+        The sessions by key, in the order of their first requests.
 
     Examples
     --------
     >>> from mctoolkit.models.captured_request import CapturedRequest
-    >>> list(gather([CapturedRequest(1, "events", {"eventType": "ping"}, session_key="7f3a"), CapturedRequest(2, "schemas", None)]))
+    >>> ping = CapturedRequest(1, "events", {"eventType": "ping"}, session_key="7f3a")
+    >>> list(gather([ping, CapturedRequest(2, "schemas", None)]))
     ['7f3a']
     """
-    held: dict[str, list[CapturedRequest]] = {}
-    for call in calls:
-        if call.session_key and (keys is None or call.session_key in keys):
-            held.setdefault(call.session_key, []).append(call)
-    return {key: Session(of[0].session_id or key, of) for key, of in held.items()}
+    by_key: dict[str, list[CapturedRequest]] = {}
+    for request in requests:
+        if request.session_key and (keys is None or request.session_key in keys):
+            by_key.setdefault(request.session_key, []).append(request)
+    return {key: Session(found[0].session_id or key, found) for key, found in by_key.items()}

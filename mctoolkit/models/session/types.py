@@ -1,4 +1,4 @@
-"""The parts of an account of a session: a Span that lasted, a Mark at one moment, and the Summary of all."""
+"""The parts of a session timeline: Span, Mark and Summary."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ MarkKind = Literal["start", "ping", "error", "bitrate", "complete", "end", "lost
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something that lasted.
+    """An interval of a session.
 
     Attributes
     ----------
     kind : str
-        ``"playing"``, ``"paused"`` and ``"buffering"`` are the main content, which waits during an ad break; then
-        ``"break"``, ``"ad"``, ``"chapter"``, ``"state"`` (of the player) and ``"silence"`` (no event came).
+        ``"playing"``, ``"paused"`` and ``"buffering"`` are the main content, which stops during an ad break. The
+        others are ``"break"``, ``"ad"``, ``"chapter"``, ``"state"`` (a player state) and ``"silence"`` (no events).
     from_ms, to_ms : int
-        In milliseconds since 1970.
+        Start and end, in milliseconds since 1970.
     label : str
-        The name of the ad, break, chapter or state as the player gives it, or an empty text.
+        The name of the ad, break, chapter or state; empty when the player sent none.
     from_playhead_s, to_playhead_s : float or None
-        Where the main content stood, in seconds.
+        The playhead of the main content at start and end, in seconds.
     """
 
     kind: SpanKind
@@ -38,26 +38,26 @@ class Span:
 
     @property
     def seconds(self) -> float:
-        """How long it lasted."""
+        """The duration, in seconds."""
         return (self.to_ms - self.from_ms) / 1000
 
 
 class Mark(NamedTuple):
-    """Something that happened at one moment.
+    """A single moment of a session.
 
     Attributes
     ----------
     kind : str
-        ``"start"``, ``"ping"``, ``"error"``, ``"bitrate"``, ``"complete"``, ``"end"``, or ``"lost"``: an event that
-        counts nowhere, because the API refused it or the session was closed.
+        ``"start"``, ``"ping"``, ``"error"``, ``"bitrate"``, ``"complete"``, ``"end"``, or ``"lost"`` for an event
+        that is not counted, because the API refused it or the session was closed.
     at_ms : int
-        In milliseconds since 1970.
+        The time, in milliseconds since 1970.
     label : str
-        The id of the error, the new bitrate, the type of a lost event; or an empty text.
+        The id of the error, the new bitrate, or the type of the lost event; otherwise empty.
     playhead_s : float or None
-        In seconds.
+        The playhead, in seconds.
     number : int
-        The entry of the capture.
+        The number of the entry in the capture.
     """
 
     kind: MarkKind
@@ -69,35 +69,35 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a session adds up to.
+    """The totals of a session.
 
     Attributes
     ----------
     started_ms : int
-        When the first event happened, in milliseconds since 1970.
+        The time of the first event, in milliseconds since 1970.
     lasted_s : float
-        From the first event to the last, in seconds, lost events included.
+        The time from the first event to the last, in seconds, lost events included.
     events, lost : int
-        How many events there are, and how many of them count nowhere.
+        The number of events, and the number of those that are not counted.
     whole_start : bool
-        Whether the ``sessionStart`` is there. Without it the session is cut off, and the sums are too small.
+        Whether the ``sessionStart`` is present. Without it, the totals are too small.
     resumed : bool
-        Whether it goes on with an earlier session (``media.resume``).
+        Whether the session continues an earlier one (``media.resume``).
     content_started, completed : bool
-        Whether the main content began to play, and whether ``sessionComplete`` came.
+        Whether the main content started to play, and whether ``sessionComplete`` was sent.
     playing_s, ads_s, paused_s, buffering_s : float
-        How long the main content played, ads of an ad break played, the player was paused, and it waited for data; in
-        seconds. Ads outside a break count as main content, as in the reports.
+        The seconds in which the main content played, ads of an ad break played, the player was paused, and it
+        buffered. Ads outside a break count as main content, as in the reports.
     ads_started, ads_completed, pauses, buffers, errors, bitrate_changes : int
-        How often.
+        The number of these events.
     progress : tuple of int
-        The progress markers, in percent, that the playhead passed. Empty without a length.
+        The progress markers that the playhead passed, in percent. Empty without a length.
     jumped : tuple of int
-        Those of them that it only jumped over. Adobe's pages say both that they count and that they do not.
+        The markers in ``progress`` that the playhead skipped. Adobe's pages disagree on whether these count.
     average_minute_audience : float or None
-        ``playing_s`` divided by the length: this session's share in it. None without a length.
+        ``playing_s`` divided by the length: the share of this session. None without a length.
     bitrate : float or None
-        The average of the bitrates, each weighted by how long it held, in the unit of the player.
+        The average bitrate weighted by time, in the unit that the player sent.
     dropped_frames : int or None
         The last number that the player sent.
 

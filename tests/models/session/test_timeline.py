@@ -1,4 +1,4 @@
-"""Spans, marks and sums of a session."""
+"""Spans, marks and totals of a session."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.models.session.viewing import NOW_MS, TIMELINE_1, calls, session
 
 
 def spans(lines: str) -> list[str]:
-    """Return the spans in a few words: kind, from, to, label."""
+    """Return the spans as text: kind, start, end, label."""
     return [
         f"{span.kind} {(span.from_ms - NOW_MS) / 1000:g}-{(span.to_ms - NOW_MS) / 1000:g} {span.label}".rstrip()
         for span in session(lines).spans
     ]
 
 
-def test_the_first_documented_timeline() -> None:
+def test_first_documented_timeline() -> None:
     assert spans(TIMELINE_1) == [
         "break 0-22 ad pod1",
         "ad 0-15 First",
@@ -41,13 +41,13 @@ def test_the_first_documented_timeline() -> None:
     assert (found.playing_s, found.ads_s, found.paused_s, found.buffering_s) == (45, 30, 10, 3)
     assert (found.ads_started, found.ads_completed, found.pauses, found.buffers) == (3, 3, 1, 1)
     assert (found.content_started, found.completed, found.whole_start, found.resumed) == (True, True, True, False)
-    assert found.progress == (10, 25, 50)  # it ends at 45 s of 60
+    assert found.progress == (10, 25, 50)  # it ends at 45 of 60 seconds
     assert found.jumped == ()
     assert found.average_minute_audience == pytest.approx(45 / 60.33)
     assert (found.lasted_s, found.events, found.lost) == (88, 24, 0)
 
 
-def test_the_playhead_of_a_span() -> None:
+def test_span_playheads() -> None:
     pause = next(span for span in session(TIMELINE_1).spans if span.kind == "paused")
     assert (pause.from_playhead_s, pause.to_playhead_s) == (31, 31)
     last = session(TIMELINE_1).spans[-1]
@@ -58,7 +58,7 @@ def test_the_playhead_of_a_span() -> None:
     ("lines", "expected"),
     [
         ("0 0 sessionStart\n5 0 play\n9 4 sessionComplete\n20 4 sessionEnd", ["playing 5-9"]),
-        # an ad that begins while the viewer has paused: the programme waits, and so does nobody
+        # an ad break during a pause interrupts the paused span
         (
             "0 0 sessionStart\n1 0 play\n5 4 pauseStart\n6 4 adBreakStart\n6 4 adStart\n9 4 adComplete\n9 4 adBreakComplete\n12 4 ping",
             ["playing 1-5", "paused 5-6", "break 6-9", "ad 6-9", "paused 9-12"],
@@ -68,12 +68,12 @@ def test_the_playhead_of_a_span() -> None:
             "0 0 sessionStart\n1 0 adBreakStart\n1 0 adStart\n5 0 pauseStart\n8 0 play\n9 0 adComplete\n9 0 adBreakComplete\n12 3 ping",
             ["break 1-9", "ad 1-9", "paused 5-8", "playing 9-12"],
         ),
-        # ads that follow each other without an end, as SDKs close them
+        # an ad without an end is closed by the next one, as in the SDKs
         (
             "0 0 sessionStart\n1 0 adBreakStart\n1 0 adStart media.ad.id=a\n4 0 adStart media.ad.id=b\n6 0 adSkip\n6 0 sessionEnd",
             ["break 1-6", "ad 1-4 a", "ad 4-6 b"],
         ),
-        # an ad outside a break is shown, and the programme goes on: so do the reports
+        # an ad outside a break does not interrupt the content, as in the reports
         (
             "0 0 sessionStart\n0 0 play\n4 4 adStart media.ad.name=x\n8 4 adComplete\n9 9 ping",
             ["playing 0-9", "ad 4-8 x"],
@@ -89,31 +89,31 @@ def test_spans(lines: str, expected: list[str]) -> None:
     assert spans(lines) == expected
 
 
-def test_the_time_of_a_pause_in_an_ad_is_no_time_of_the_ad() -> None:
+def test_pause_in_an_ad_is_not_ad_time() -> None:
     lines = (
         "0 0 sessionStart\n1 0 adBreakStart\n1 0 adStart\n5 0 pauseStart\n8 0 play\n9 0 adComplete\n9 0 adBreakComplete"
     )
     found = session(lines).summary
     assert (found.ads_s, found.paused_s, found.playing_s) == (5, 3, 0)
-    assert found.content_started  # play came, and with the end of the break the programme goes on
+    assert found.content_started  # the content continues after the break, because play was sent
 
 
-def test_an_ad_outside_a_break_counts_as_programme() -> None:
+def test_ad_outside_a_break_counts_as_content() -> None:
     found = session("0 0 sessionStart\n0 0 play\n4 4 adStart\n8 4 adComplete\n9 9 ping").summary
     assert (found.playing_s, found.ads_s, found.ads_started, found.ads_completed) == (9, 0, 0, 0)
 
 
-def test_who_leaves_during_the_preroll_has_no_content_start() -> None:
+def test_session_that_ends_in_preroll_has_no_content_start() -> None:
     found = session("0 0 sessionStart\n0 0 adBreakStart\n0 0 adStart\n5 0 sessionEnd").summary
     assert not found.content_started
     assert (found.ads_started, found.ads_completed, found.completed) == (1, 0, False)
 
 
-def test_play_before_the_preroll_is_a_content_start() -> None:
+def test_play_before_preroll_is_a_content_start() -> None:
     assert session("0 0 sessionStart\n0 0 play\n0 0 adBreakStart\n0 0 adStart\n5 0 sessionEnd").summary.content_started
 
 
-def test_markers_that_were_jumped_over_are_told_apart() -> None:
+def test_skipped_markers_are_reported_as_jumped() -> None:
     found = session(
         "0 0 sessionStart media.length=100\n0 0 play\n12 12 ping\n13 60 ping\n20 67 ping\n30 77 ping"
     ).summary
@@ -121,35 +121,35 @@ def test_markers_that_were_jumped_over_are_told_apart() -> None:
     assert found.jumped == (25, 50)
 
 
-def test_a_seek_jumps_and_watching_it_after_all_does_not() -> None:
+def test_marker_watched_after_a_seek_is_not_jumped() -> None:
     seek = "0 0 sessionStart media.length=100\n0 0 play\n5 5 pauseStart\n6 60 play\n"
     assert session(seek).summary.jumped == (10, 25, 50)
     assert session(seek + "7 61 pauseStart\n8 0 play\n20 12 ping").summary.jumped == (25, 50)
 
 
 @pytest.mark.parametrize(("seconds", "jumped"), [(10, ()), (5, (10,))])
-def test_who_plays_at_double_speed_jumps_over_nothing(seconds: int, jumped: tuple[int, ...]) -> None:
+def test_double_speed_is_not_a_jump(seconds: int, jumped: tuple[int, ...]) -> None:
     found = session(f"0 0 sessionStart media.length=100\n0 0 play\n{seconds} 20 ping").summary
     assert (found.progress, found.jumped) == ((10,), jumped)
 
 
-def test_what_was_watched_stays_watched_when_it_is_jumped_over_later() -> None:
+def test_watched_marker_is_not_jumped_by_a_later_seek() -> None:
     lines = "0 0 sessionStart media.length=100\n0 0 play\n12 12 ping\n13 13 pauseStart\n14 0 play\n15 40 ping"
     assert session(lines).summary.jumped == (25,)
 
 
 @pytest.mark.parametrize("length", ["0", "-1", "x"])
-def test_without_a_length_there_is_neither_progress_nor_audience(length: str) -> None:
+def test_without_length_no_progress_and_no_audience(length: str) -> None:
     found = session(f"0 0 sessionStart media.length={length}\n0 0 play\n10 10 ping").summary
     assert (found.progress, found.average_minute_audience) == ((), None)
 
 
-def test_no_marker_is_passed_before_the_programme_began() -> None:
+def test_no_progress_before_the_content_starts() -> None:
     found = session("0 0 sessionStart media.length=100\n1 0 adBreakStart\n2 50 adStart\n3 50 sessionEnd").summary
     assert found.progress == ()
 
 
-def test_the_average_bitrate_is_weighted_by_time() -> None:
+def test_average_bitrate_is_weighted_by_time() -> None:
     lines = """
     0 0 sessionStart media.qoe.bitrate=1000 media.qoe.droppedFrames=7
     0 0 play
@@ -158,15 +158,15 @@ def test_the_average_bitrate_is_weighted_by_time() -> None:
     """
     found = session(lines).summary
     assert found.bitrate == (1000 * 30 + 4000 * 10) / 40
-    assert found.dropped_frames == 3  # the last, as documented, also where it should only grow
+    assert found.dropped_frames == 3  # the last value, as documented
     assert found.bitrate_changes == 1
 
 
-def test_a_bitrate_that_held_for_no_time_is_still_told() -> None:
+def test_bitrate_of_a_single_event() -> None:
     assert session("0 0 sessionStart media.qoe.bitrate=1000").summary.bitrate == 1000
 
 
-def test_ten_minutes_of_silence_close_a_session_and_what_comes_then_is_lost() -> None:
+def test_events_after_ten_minutes_of_silence_are_lost() -> None:
     found = session("0 0 sessionStart\n0 0 play\n10 10 ping\n700 10 play\n710 20 ping")
     assert [f"{mark.kind} {mark.label}".strip() for mark in found.marks] == ["start", "ping", "lost play", "lost ping"]
     assert spans("0 0 sessionStart\n0 0 play\n10 10 ping\n700 10 play\n710 20 ping") == [
@@ -176,7 +176,7 @@ def test_ten_minutes_of_silence_close_a_session_and_what_comes_then_is_lost() ->
     assert (found.summary.lost, found.summary.playing_s, found.summary.lasted_s) == (2, 10, 710)
 
 
-def test_half_an_hour_on_one_playhead_closes_a_session() -> None:
+def test_events_after_thirty_minutes_on_one_playhead_are_lost() -> None:
     pings = "\n".join(f"{10 * n} 5 ping" for n in range(1, 200))
     found = session(f"0 0 sessionStart\n0 0 play\n5 5 pauseStart\n{pings}")
     assert found.summary.paused_s == 1800
@@ -185,7 +185,7 @@ def test_half_an_hour_on_one_playhead_closes_a_session() -> None:
     assert found.marks[-1].kind == "lost"
 
 
-def test_what_the_api_refused_counts_nowhere() -> None:
+def test_refused_event_is_lost() -> None:
     made = calls("0 0 sessionStart\n1 0 play\n9 8 pauseStart\n12 8 ping")
     made[2] = replace(made[2], status=400)
     found = Session("7f3a", made)
@@ -202,25 +202,26 @@ def test_events_after_the_end_are_lost() -> None:
 @pytest.mark.parametrize(
     ("lines", "playing"),
     [
-        ("0 500 ping\n10 510 ping\n15 515 pauseStart", 15),  # it moves on by itself: it plays
+        ("0 500 ping\n10 510 ping\n15 515 pauseStart", 15),  # the playhead advances on pings
         ("0 500 ping\n10 500 ping\n15 500 play\n20 505 ping", 5),
         ("0 500 pauseStart\n10 510 ping", 0),
     ],
 )
-def test_a_session_without_its_beginning(lines: str, playing: float) -> None:
+def test_session_without_start(lines: str, playing: float) -> None:
     found = session(lines)
     assert found.summary.playing_s == playing
     assert not found.summary.whole_start
     assert found.summary.progress == ()
 
 
-def test_resume_is_told() -> None:
-    call = CapturedRequest(1, "sessions", {"eventType": "sessionStart", "params": {"media.resume": True}}, at_ms=NOW_MS)
-    assert Session("x", [call]).summary.resumed
+def test_resume_flag() -> None:
+    request = CapturedRequest(
+        1, "sessions", {"eventType": "sessionStart", "params": {"media.resume": True}}, at_ms=NOW_MS
+    )
+    assert Session("x", [request]).summary.resumed
 
 
-def test_every_event_type_is_drawn_by_what_the_machine_makes_of_it() -> None:
-    """The machine has the say: an event that opens nothing leaves the spans as they are."""
+def test_content_spans_agree_with_the_playback_state() -> None:
     for event_type in catalog.event_types():
         found = session(f"0 0 sessionStart\n0 0 play\n5 5 {event_type}\n9 9 ping\n10 10 ping")
         content = [span.kind for span in found.spans if span.kind in ("playing", "paused", "buffering")]
@@ -250,7 +251,7 @@ _BODIES = _VALUES | st.fixed_dictionaries(
 @given(
     st.lists(st.tuples(_BODIES, st.none() | st.integers(), st.sampled_from([None, 204, 400])), min_size=1, max_size=12)
 )
-def test_nothing_makes_it_raise_and_time_goes_forward(found: list[tuple[Any, int | None, int | None]]) -> None:
+def test_any_bodies_give_consistent_totals(found: list[tuple[Any, int | None, int | None]]) -> None:
     made = Session(
         "x", [CapturedRequest(n, "events", body, at_ms=at, status=status) for n, (body, at, status) in enumerate(found)]
     )

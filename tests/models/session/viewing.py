@@ -1,4 +1,4 @@
-"""Viewings as lines that one can read: seconds, playhead, event, and what stands after it."""
+"""Sessions as text: one event per line, with its seconds, playhead, type and members."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ TIMELINE_1 = """
 80 37  ping
 88 45  sessionComplete
 """
-"""The first timeline of Adobe's documentation: a pre-roll of two ads, buffering, a mid-roll, a pause, watched through."""
+"""Timeline 1 of Adobe's documentation: a pre-roll of two ads, buffering, a mid-roll, a pause, then completion."""
 
 
-def calls(lines: str, *, key: str = "7f3a", first: int = 1, **of_call: Any) -> list[CapturedRequest]:
-    """Read a viewing: a line is an event; ``name=value`` after it goes into ``params`` or, for quality, ``qoeData``."""
+def calls(lines: str, *, key: str = "7f3a", first: int = 1, **fields: Any) -> list[CapturedRequest]:
+    """Return the requests of a session. ``name=value`` sets a key of ``params``, or of ``qoeData`` for quality."""
     found = []
     for number, line in enumerate(filter(None, map(str.strip, lines.split("\n"))), first):
         at_s, playhead, event_type, *rest = line.split()
@@ -52,12 +52,12 @@ def calls(lines: str, *, key: str = "7f3a", first: int = 1, **of_call: Any) -> l
                 value = float(written)
             body.setdefault("qoeData" if name.startswith("media.qoe.") else "params", {})[name] = value
         endpoint: Any = "sessions" if event_type == "sessionStart" else "events"
-        status = of_call.get("status", 201 if endpoint == "sessions" else 204)
-        given = {name: value for name, value in of_call.items() if name != "status"}
+        status = fields.get("status", 201 if endpoint == "sessions" else 204)
+        given = {name: value for name, value in fields.items() if name != "status"}
         found.append(CapturedRequest(number, endpoint, body, session_id=key, session_key=key, status=status, **given))
     return found
 
 
-def session(lines: str, *, key: str = "7f3a", **of_call: Any) -> Session:
-    """Read a viewing as a Session."""
-    return Session(key, calls(lines, key=key, **of_call))
+def session(lines: str, *, key: str = "7f3a", **fields: Any) -> Session:
+    """Return a Session of the same text."""
+    return Session(key, calls(lines, key=key, **fields))
