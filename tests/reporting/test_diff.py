@@ -1,4 +1,4 @@
-"""Two bodies or two exchanges side by side: nothing that differs is lost, and nothing hidden shows."""
+"""compare: every difference is found, and nothing hidden is shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.models.test_exchange import CREATED, Reader, exchange
 
 NOW_MS = 1_795_421_642_789
 
-# --- what differs ----------------------------------------------------------------------------------------------------
+# --- bodies ----------------------------------------------------------------------------------------------------------
 
 ROWS: list[tuple[Any, Any, list[tuple[str, str, str, str]]]] = [
     ({}, {}, []),
@@ -41,11 +41,11 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str, str]]]] = [
     ([1], [2], [("[0]", "1", "2", "changed")]),
     ("{", "{", []),
     ('{"a": 1}', '{"a": 1,}', [("line 1, column 8", '"{\\"a\\": 1}"', '"{\\"a\\": 1,}"', "changed")]),
-    ("x\ny\nz", "x\nz", [("line 2", '"y"', "not there", "only left")]),
-    ("x\nz", "x\ny\nz", [("line 2", "not there", '"y"', "only right")]),
+    ("x\ny\nz", "x\nz", [("line 2", '"y"', "not present", "only left")]),
+    ("x\nz", "x\ny\nz", [("line 2", "not present", '"y"', "only right")]),
     ("x\r\n", "x\n", [("line 1, column 2", '"x\\r"', '"x"', "changed")]),
     (b"\xff", b"\xfe", [("line 1, column 4", '"\\\\xff"', '"\\\\xfe"', "changed")]),
-    (b"", "x", [("line 1", "not there", '"x"', "only right")]),
+    (b"", "x", [("line 1", "not present", '"x"', "only right")]),
 ]
 
 
@@ -58,7 +58,7 @@ def test_each_difference_is_a_row(left: Any, right: Any, rows: Any) -> None:
     assert found.responses == ()
 
 
-def test_it_says_what_the_storyboard_says() -> None:
+def test_text_lists_the_differences() -> None:
     right = presets.preset("vod", NOW_MS)
     left = mistakes.mistake("no-channel").apply(right)
     found = compare(left, right, names=("row 2", "row 3"))
@@ -74,16 +74,16 @@ def test_it_says_what_the_storyboard_says() -> None:
     ]
 
 
-def test_the_same_json_in_other_bytes_is_said_to_be_that() -> None:
+def test_same_json_in_other_bytes_is_reported() -> None:
     assert str(compare('{"a":1}', '{"a":1}')) == "No difference."
     for left, right in (('{"a":1}', '{"a": 1}'), ('{"a":1,"a":2}', '{"a":2}'), ('{"a":1e2}', '{"a":100.0}')):
         found = compare(left, right)
         assert found.same
         assert not found.same_bytes
-        assert str(found).startswith("No difference in what it says. The bytes differ")
+        assert str(found).startswith("No difference in content. The bytes differ")
 
 
-def test_json_on_one_line_is_held_against_broken_lines_as_lines() -> None:
+def test_compact_json_is_indented_for_line_comparison() -> None:
     good = presets.preset("vod", NOW_MS)
     broken = mistakes.mistake("trailing-comma").apply(good)
     last = '    \\"media.streamType\\": \\"video\\"'
@@ -94,7 +94,7 @@ def test_json_on_one_line_is_held_against_broken_lines_as_lines() -> None:
     assert len(compare({"a": "\ud800"}, "{\n1")) == 2
 
 
-def test_anything_with_a_body_can_be_compared(tmp_path: Any) -> None:
+def test_every_kind_of_body_can_be_compared(tmp_path: Any) -> None:
     draft = Draft(now_ms=NOW_MS)
     (tmp_path / "body.json").write_text(draft.event.to_text())
     sent = exchange(body=draft.event.to_bytes())
@@ -117,8 +117,8 @@ JSON = st.recursive(
 OBJECTS = st.dictionaries(st.sampled_from(["a", "b", "params", "analytics.reportSuite"]), JSON)
 
 
-def applied(left: Any, found: Comparison) -> Any:
-    """Put every difference into a copy of the left side."""
+def apply_differences(left: Any, found: Comparison) -> Any:
+    """Apply every difference to a copy of the left side."""
     holder = {"body": copy.deepcopy(left)}
     for row in sorted(found.rows, key=lambda row: row.change == "only left"):
         at: Any = holder
@@ -142,9 +142,9 @@ def without_missing(value: Any) -> Any:
 
 @settings(max_examples=300, deadline=None)
 @given(left=OBJECTS, right=OBJECTS)
-def test_the_differences_turn_left_into_right(left: Any, right: Any) -> None:
+def test_json_differences_turn_left_into_right(left: Any, right: Any) -> None:
     found = compare(left, right)
-    assert json.dumps(applied(left, found), sort_keys=True) == json.dumps(right, sort_keys=True)
+    assert json.dumps(apply_differences(left, found), sort_keys=True) == json.dumps(right, sort_keys=True)
     assert [row.place for row in compare(right, left).rows] != [] if found else compare(right, left).same
     for row in found.rows:
         assert row.left_shown != row.right_shown
@@ -157,7 +157,7 @@ LINES = st.lists(st.sampled_from(["", "a", "b", "{", "é", "analytics.reportSuit
 
 @settings(max_examples=300, deadline=None)
 @given(left=LINES, right=LINES)
-def test_the_lines_turn_left_into_right(left: str, right: str) -> None:
+def test_line_differences_turn_left_into_right(left: str, right: str) -> None:
     found = compare(f"?{left}", f"!{right}")
     lines: list[Any] = f"?{left}".split("\n")
     for row in found.rows:
@@ -175,14 +175,14 @@ def test_the_lines_turn_left_into_right(left: str, right: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(body=OBJECTS | st.text() | st.binary() | st.floats() | JSON)
-def test_nothing_differs_from_itself(body: Any) -> None:
+def test_body_equals_its_copy(body: Any) -> None:
     found = compare(body, copy.deepcopy(body))
     assert found.same
     assert found.same_bytes
     assert str(found) == "No difference."
 
 
-# --- hidden ----------------------------------------------------------------------------------------------------------
+# --- masking ---------------------------------------------------------------------------------------------------------
 
 
 def suite(name: Any) -> dict[str, Any]:
@@ -192,15 +192,15 @@ def suite(name: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("left", "right", "shown"),
     [
-        ("acme-prod", "acme-test", ("•••", "••• (another one)")),
+        ("acme-prod", "acme-test", ("•••", "••• (a different value)")),
         ("demo-test", "acme-test", ('"demo-test"', "•••")),
-        ("acme-prod", {"acme": 1}, ("•••", "••• (another one)")),
-        ({"acme": 1}, {"acme": 2}, ("•••", "••• (another one)")),
-        (["acme"], ["acme2"], ("•••", "••• (another one)")),
+        ("acme-prod", {"acme": 1}, ("•••", "••• (a different value)")),
+        ({"acme": 1}, {"acme": 2}, ("•••", "••• (a different value)")),
+        (["acme"], ["acme2"], ("•••", "••• (a different value)")),
         ("acme-prod", None, ("•••", "null")),
     ],
 )
-def test_two_hidden_values_still_show_as_two(left: Any, right: Any, shown: tuple[str, str]) -> None:
+def test_different_hidden_values_look_different(left: Any, right: Any, shown: tuple[str, str]) -> None:
     found = compare(suite(left), suite(right))
     assert [(row.left_shown, row.right_shown) for row in found.rows] == [shown]
     assert (found.rows[0].left, found.rows[0].right) == (left, right)
@@ -208,24 +208,24 @@ def test_two_hidden_values_still_show_as_two(left: Any, right: Any, shown: tuple
         assert "acme" not in text
 
 
-def test_what_only_one_side_has_is_hidden_inside_too() -> None:
+def test_nested_identifier_of_one_side_is_hidden() -> None:
     for left, right in ((suite("acme-prod"), {}), ({}, suite("acme-prod")), (suite("acme-prod"), {"params": 1})):
         found = compare(left, right)
         assert "acme" not in str(found) + repr(found.rows) + found._repr_html_()
         assert '"media.id":"x"' in str(found)
 
 
-def test_lines_hide_identifiers_too() -> None:
+def test_identifiers_in_lines_are_hidden() -> None:
     left = Event(suite("acme-prod")).to_text()
     for right in (left + ",", left.replace("acme-prod", "acme-test") + ",", left.replace('x"', 'y",')):
         found = compare(left, right)
         assert found.rows
         assert "acme" not in str(found) + repr(found.rows) + found._repr_html_()
     one_line = '{"analytics.reportSuite":"acme-prod","a":1}'
-    assert compare(one_line, one_line[:-1] + ",}").rows[0].right_shown.endswith("(another one)")
+    assert compare(one_line, one_line[:-1] + ",}").rows[0].right_shown.endswith("(a different value)")
 
 
-def test_long_values_are_cut_around_the_place_that_differs() -> None:
+def test_long_lines_are_cut_around_the_difference() -> None:
     row = compare("?" + "a" * 500 + "bc", "?" + "a" * 500 + "dc").rows[0]
     assert (row.where, row.left_shown[-5:], row.right_shown[-5:]) == ("line 1, column 502", 'aabc"', 'aadc"')
     assert row.left_shown.startswith('…"aaa')
@@ -254,24 +254,24 @@ def test_every_value_is_escaped() -> None:
 # --- exchanges -------------------------------------------------------------------------------------------------------
 
 
-def test_of_two_exchanges_the_responses_are_compared_as_well() -> None:
+def test_responses_of_exchanges_are_compared() -> None:
     good = presets.preset("vod", NOW_MS)
     with Sandbox() as sandbox, Client(sandbox) as client:
         refused = client.start_session(mistakes.mistake("no-channel").apply(good), send_anyway=True)
-        taken = client.start_session(good)
-    found = compare(refused, taken)
+        accepted = client.start_session(good)
+    found = compare(refused, accepted)
     assert [row.where for row in found.rows] == ['params["media.channel"]']
     responses = {row.where: row for row in found.responses}
     assert responses["status"].left_shown == "400 Bad Request: refused: media.channel missing"
     assert responses["status"].right_shown == "201 Created: session started"
     assert responses["session id"].left is MISSING
-    assert responses["session id"].right == taken.session_id
+    assert responses["session id"].right == accepted.session_id
     assert "media.channel" in responses["message of the server"].left_shown
     assert responses["header Location"].change == "only right"
     assert responses["header X-Sandbox-Problems"].change == "only left"
-    assert str(found).startswith("1 difference in what was sent: params")
-    assert f"{len(found.responses)} differences in what came back" in str(found)
-    assert compare(taken, taken).same
+    assert str(found).startswith("1 difference in the request: params")
+    assert f"{len(found.responses)} differences in the response" in str(found)
+    assert compare(accepted, accepted).same
 
 
 @pytest.mark.parametrize(
@@ -295,13 +295,13 @@ def test_of_two_exchanges_the_responses_are_compared_as_well() -> None:
         (exchange(Response(500, "", (), b"a")), exchange(Response(500, "", (), b"b")), ["message of the server"]),
     ],
 )
-def test_what_came_back_is_held_together(left: Exchange, right: Exchange, wheres: list[str]) -> None:
+def test_address_and_response_differences(left: Exchange, right: Exchange, wheres: list[str]) -> None:
     found = compare(left, right)
     assert [row.where for row in (*found.rows, *found.responses)] == wheres
     assert found.same is (not wheres)
 
 
-def test_hosts_and_secrets_of_an_exchange_are_hidden() -> None:
+def test_hosts_and_secrets_of_exchanges_are_hidden() -> None:
     left = exchange(
         Response(500, "", (("Set-Cookie", "s3cret"), ("Location", "https://acme.hb-api.omtrdc.net/?q")), b"")
     )
@@ -314,10 +314,10 @@ def test_hosts_and_secrets_of_an_exchange_are_hidden() -> None:
         assert "acme" not in text
         assert "s3cret" not in text
     cookie = next(row for row in found.responses if row.where == "header Set-Cookie")
-    assert (cookie.left_shown, cookie.right_shown) == ("•••", "••• (another one)")
+    assert (cookie.left_shown, cookie.right_shown) == ("•••", "••• (a different value)")
 
 
-def test_a_comparison_cannot_be_changed() -> None:
+def test_comparison_is_immutable() -> None:
     found = compare({}, {"a": 1})
     with pytest.raises(AttributeError):
         found.rows = ()  # type: ignore[misc]

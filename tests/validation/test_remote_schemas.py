@@ -115,8 +115,8 @@ def test_two_schemas_are_compared_key_by_key() -> None:
     found = compare(schemas.schema("sessionStart"), theirs)
     assert [(row.where, row.left_shown, row.right_shown) for row in found.rows] == [
         ('properties.params.properties["analytics.reportSuite"].type', '"string"', '"number"'),
-        ('properties.params.properties["media.mood"]', "not sent", '{"type":"string"}'),
-        ('properties.params.required["media.channel"]', '"media.channel"', "not sent"),
+        ('properties.params.properties["media.mood"]', "not present", '{"type":"string"}'),
+        ('properties.params.required["media.channel"]', '"media.channel"', "not present"),
     ]
 
 

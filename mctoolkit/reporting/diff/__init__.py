@@ -1,4 +1,4 @@
-"""Hold two bodies, or two exchanges, against each other, field by field."""
+"""Compare two bodies, exchanges or JSON Schemas field by field."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mctoolkit._core.messages import ngettext
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.reporting.diff.json_diff import MISSING, Change, Difference, differences
-from mctoolkit.reporting.diff.response_diff import address, response_differences
+from mctoolkit.reporting.diff.json_diff import MISSING, Change, Difference, json_differences
+from mctoolkit.reporting.diff.response_diff import address_differences, response_differences
 from mctoolkit.reporting.diff.text_diff import line_differences
 
 __all__ = ["MISSING", "Change", "Comparison", "Difference", "compare"]
@@ -23,18 +23,18 @@ __all__ = ["MISSING", "Change", "Comparison", "Difference", "compare"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two bodies, or two exchanges.
+    """The differences between two bodies, exchanges or JSON Schemas.
 
     Attributes
     ----------
     rows : tuple of Difference
-        What differs in what was sent, in the order of the left body; of an exchange also the address.
+        The differences between the bodies, in the order of the left one, and between the addresses of two exchanges.
     responses : tuple of Difference
-        What differs in what came back: status, session id, message, headers. Empty unless two exchanges were compared.
+        The differences between the responses of two exchanges: status, session id, message, headers.
     same_bytes : bool
-        Whether the two bodies are the same to the byte. The same JSON can be written in two ways.
+        Whether the two bodies are the same bytes. The same JSON can be written in more than one way.
     names : tuple of (str, str)
-        What the two sides are called.
+        The names of the two sides.
 
     Examples
     --------
@@ -49,27 +49,29 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether there is no difference, neither in what was sent nor in what came back."""
+        """Whether there is no difference."""
         return not self.rows and not self.responses
 
     @property
     def summary(self) -> str:
-        """The number of differences in what was sent, in words."""
-        if self.rows:
-            return (
-                ngettext(
-                    "{number} difference in what was sent", "{number} differences in what was sent", len(self.rows)
-                )
-                if self.responses
-                else ngettext("{number} difference", "{number} differences", len(self.rows))
-            ).format(number=len(self.rows))
-        return (
-            _("No difference.")
-            if self.same_bytes
-            else _(
-                "No difference in what it says. The bytes differ: spaces, the order of the keys, or how "
-                "a value is spelled."
+        """The number of differences between the bodies, as a sentence."""
+        if self.rows and self.responses:
+            number = len(self.rows)
+            return ngettext("{number} difference in the request", "{number} differences in the request", number).format(
+                number=number
             )
+        if self.rows:
+            number = len(self.rows)
+            return ngettext("{number} difference", "{number} differences", number).format(number=number)
+        if self.same_bytes:
+            return _("No difference.")
+        return _("No difference in content. The bytes differ: white space, key order, or how a value is written.")
+
+    @property
+    def _response_summary(self) -> str:
+        number = len(self.responses)
+        return ngettext("{number} difference in the response", "{number} differences in the response", number).format(
+            number=number
         )
 
     def __len__(self) -> int:
@@ -81,14 +83,7 @@ class Comparison:
     def __str__(self) -> str:
         lines = self._lines(self.summary, self.rows)
         if self.responses:
-            lines += self._lines(
-                ngettext(
-                    "{number} difference in what came back",
-                    "{number} differences in what came back",
-                    len(self.responses),
-                ).format(number=len(self.responses)),
-                self.responses,
-            )
+            lines += self._lines(self._response_summary, self.responses)
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -102,21 +97,13 @@ class Comparison:
         return str(Markup("{}{}").format(style(), self.to_html()))
 
     def to_html(self) -> Markup:
-        """Build the differences as HTML, without the style sheet: a table each for what was sent and what came back."""
+        """Return the differences as HTML tables, without the style sheet."""
         parts = [Markup('<p class="mct-head">{}</p>').format(self.summary)]
         if self.rows:
-            parts.append(self._table(_("What was sent"), self.rows))
+            caption = _("Differences in the request") if self.responses else _("Differences")
+            parts.append(self._table(caption, self.rows))
         if self.responses:
-            parts.append(
-                self._table(
-                    ngettext(
-                        "{number} difference in what came back",
-                        "{number} differences in what came back",
-                        len(self.responses),
-                    ).format(number=len(self.responses)),
-                    self.responses,
-                )
-            )
+            parts.append(self._table(self._response_summary, self.responses))
         return Markup('<div class="mct mct-compared">{}</div>').format(join(parts))
 
     def _table(self, caption: str, rows: tuple[Difference, ...]) -> Markup:
@@ -132,29 +119,28 @@ class Comparison:
 
 
 def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Comparison:
-    """Compare two bodies, two exchanges, or two JSON Schemas, field by field.
+    """Compare two bodies, two exchanges, or two JSON Schemas field by field.
 
-    The order of keys and the spelling of JSON make no difference, the type of a number does: ``1`` and ``1.0`` are
-    two things to this API. A list is compared entry by entry. A body that is no JSON is compared line by line, also
-    with one that is: that one then stands on indented lines, if it is on one line and the other on several. In two
-    documents with a ``$schema``, the order of ``required`` and ``enum`` makes no difference either.
+    The order of keys makes no difference; the type of a number does: the API treats ``1`` and ``1.0`` differently.
+    Lists are compared item by item. If one body is not JSON, both are compared line by line. In two documents with a
+    ``$schema``, the order of ``required`` and ``enum`` makes no difference either.
 
     Parameters
     ----------
     a, b : dict, str, bytes, Path, Event, Draft or Exchange
-        The left side and the right side. Of two exchanges the responses are compared as well.
+        The left and the right side. For two exchanges, the responses are compared too.
     names : tuple of (str, str), optional
-        What the two sides are called, such as ``("row 2", "row 3")``; left and right by default.
+        The names of the two sides, such as ``("row 2", "row 3")``; left and right by default.
 
     Returns
     -------
     Comparison
-        Every difference; it is true when there is any.
+        Every difference. It is true if there is one.
 
     Raises
     ------
     InputError
-        One of them is a Path to a file that cannot be read, or holds a value that cannot be written as JSON.
+        A Path is a file that cannot be read, or a value cannot be written as JSON.
 
     Examples
     --------
@@ -170,37 +156,36 @@ def compare(a: object, b: object, *, names: tuple[str, str] | None = None) -> Co
     >>> theirs = schemas.schema("ping")
     >>> theirs["required"].append("params")
     >>> compare(schemas.schema("ping"), theirs, names=("mctoolkit", "host"))
-    1 difference: required.params  mctoolkit: not sent  host: "params"
+    1 difference: required.params  mctoolkit: not present  host: "params"
     """
-    left, right = _event(a), _event(b)
+    left, right = _to_event(a), _to_event(b)
     left_bytes, right_bytes = left.to_bytes(), right.to_bytes()
-    left_value, right_value = _value(left, left_bytes), _value(right, right_bytes)
+    left_value, right_value = _read_value(left, left_bytes), _read_value(right, right_bytes)
     if isinstance(left_value, NotJson) or isinstance(right_value, NotJson):
         rows = list(line_differences(left, left_value, right, right_value))
     else:
-        schema = _is_schema(left_value) and _is_schema(right_value)
-        rows = list(differences(left_value, right_value, schema=schema))
+        is_schema = _is_schema(left_value) and _is_schema(right_value)
+        rows = list(json_differences(left_value, right_value, is_schema=is_schema))
     responses: tuple[Difference, ...] = ()
     if isinstance(a, Exchange) and isinstance(b, Exchange):
-        rows = [*address(a, b), *rows]
+        rows = [*address_differences(a, b), *rows]
         responses = tuple(response_differences(a, b))
-    shown = (_("left"), _("right")) if names is None else names
-    return Comparison(tuple(rows), responses, left_bytes == right_bytes, shown)
+    return Comparison(tuple(rows), responses, left_bytes == right_bytes, names or (_("left"), _("right")))
 
 
-def _event(thing: object) -> Event:
+def _to_event(thing: object) -> Event:
     if isinstance(thing, Event):
         return thing
     return thing.event if isinstance(thing, Draft | Exchange) else Event(thing)
 
 
-def _value(event: Event, data: bytes) -> Any | NotJson:
-    """Return the JSON value of a body as it goes over the wire; NaN is one where Python code put it there."""
-    found = json_io.read(data)
+def _read_value(event: Event, body: bytes) -> Any | NotJson:
+    """Return the JSON value of a body. A NaN from Python code is accepted, a NaN in a text is not."""
+    found = json_io.read(body)
     if event.raw is not None or not isinstance(found, NotJson):
         return found
     try:
-        return json.loads(data)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return found
 

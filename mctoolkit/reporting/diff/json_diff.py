@@ -1,4 +1,4 @@
-"""One field that differs, and all those in which two JSON values do."""
+"""The differences between two JSON values."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.problem import where
 
-__all__ = ["LONGEST_SHOWN", "MISSING", "Change", "Difference", "apart", "differences"]
+__all__ = ["MAX_SHOWN", "MISSING", "Change", "Difference", "distinguish", "json_differences"]
 
 Change = Literal["changed", "only left", "only right"]
 
-LONGEST_SHOWN = 120
+MAX_SHOWN = 120
 """Characters of a value that are shown."""
 
 
@@ -32,7 +32,7 @@ class _Missing(Enum):
 
 
 MISSING: Final = _Missing.MISSING
-"""Stands for the value that one side does not have."""
+"""The value of a field that one side does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,16 @@ class Difference:
     Attributes
     ----------
     place : tuple
-        The way to the value from the top of the body. Of a body that is no JSON: the number of the line, from 1, on
-        the left side or, where only the right side has it, on the right. Of a response: what it is, such as
-        ``("header", "Location")``.
+        The keys and indexes that lead to the value. For a body that is not JSON: the line number, from 1, on the left
+        or, if only the right has the line, on the right. For a response: the part, such as ``("header", "Location")``.
     where : str
-        The place in words.
+        The place as text.
     left, right : object
-        The two values as they are, or :data:`MISSING`; nothing in them is hidden.
+        The two values, not masked, or :data:`MISSING`.
     change : str
         ``"changed"``, ``"only left"`` or ``"only right"``.
     left_shown, right_shown : str
-        The two values for people, cut short, with identifiers hidden. Two different hidden values still show as two.
+        The two values as text, shortened and with identifiers hidden. They differ even if both values are hidden.
     """
 
     place: Place
@@ -64,77 +63,78 @@ class Difference:
 
     @property
     def change(self) -> Change:
-        """What happened between left and right."""
+        """Which sides have the field."""
         if self.left is MISSING:
             return "only right"
         return "only left" if self.right is MISSING else "changed"
 
 
-def differences(left: Any, right: Any, place: Place = (), *, schema: bool = False) -> Iterator[Difference]:
-    """Compare two JSON values.
+def json_differences(left: Any, right: Any, place: Place = (), *, is_schema: bool = False) -> Iterator[Difference]:
+    """Yield the differences between two JSON values.
 
     Parameters
     ----------
     left, right : object
         JSON values, or :data:`MISSING`.
     place : tuple
-        Where they stand.
-    schema : bool
-        They are JSON Schemas: their keys describe identifiers and hold none, and the order in ``required`` and ``enum``
-        has no meaning. In other values, what an identifying key holds is compared as a whole, so that no part shows.
+        The place of the values in the document.
+    is_schema : bool
+        Whether both are JSON Schemas. The keys of a schema describe identifiers and do not contain any, and the order
+        of ``required`` and ``enum`` has no meaning. In other documents, the value of an identifying key is compared as
+        a whole, so that no part of it is shown.
     """
-    hidden = not schema and bool(place) and isinstance(place[-1], str) and masking.identifies(place[-1])
-    if isinstance(left, dict) and isinstance(right, dict) and not hidden:
-        for key in [*left, *(key for key in right if key not in left)]:
-            yield from differences(left.get(key, MISSING), right.get(key, MISSING), (*place, key), schema=schema)
-    elif isinstance(left, list) and isinstance(right, list) and not hidden:
-        for part, one, other in _names(left, right) if schema and _are_names(left, right) else _entries(left, right):
-            yield from differences(one, other, (*place, part), schema=schema)
-    elif not _same(left, right):
-        yield Difference(place, where(place), left, right, *_both_shown(() if schema else place, left, right))
+    is_hidden = not is_schema and bool(place) and isinstance(place[-1], str) and masking.identifies(place[-1])
+    if isinstance(left, dict) and isinstance(right, dict) and not is_hidden:
+        for key in dict.fromkeys([*left, *right]):
+            yield from json_differences(
+                left.get(key, MISSING), right.get(key, MISSING), (*place, key), is_schema=is_schema
+            )
+    elif isinstance(left, list) and isinstance(right, list) and not is_hidden:
+        pairs = _pair_names if is_schema and _are_names([*left, *right]) else _pair_items
+        for part, one, other in pairs(left, right):
+            yield from json_differences(one, other, (*place, part), is_schema=is_schema)
+    elif not _is_same(left, right):
+        missing = _("not present") if is_schema else _("not sent")
+        shown = (missing if each is MISSING else _show(() if is_schema else place, each) for each in (left, right))
+        yield Difference(place, where(place), left, right, *distinguish(*shown))
 
 
-def _entries(left: list[Any], right: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+def _are_names(items: list[Any]) -> bool:
+    return all(isinstance(item, str) for item in items)
+
+
+def _pair_items(left: list[Any], right: list[Any]) -> Iterator[tuple[int | str, Any, Any]]:
     for index, (one, other) in enumerate(zip_longest(left, right, fillvalue=MISSING)):
         yield index, one, other
 
 
-def _are_names(left: list[Any], right: list[Any]) -> bool:
-    return all(isinstance(entry, str) for entry in (*left, *right))
-
-
-def _names(left: list[str], right: list[str]) -> Iterator[tuple[str, Any, Any]]:
+def _pair_names(left: list[str], right: list[str]) -> Iterator[tuple[int | str, Any, Any]]:
     for name in dict.fromkeys([*left, *right]):
         yield name, name if name in left else MISSING, name if name in right else MISSING
 
 
-def _same(left: Any, right: Any) -> bool:
-    """Tell whether two values are the same on the wire: ``1``, ``1.0`` and ``true`` are three."""
+def _is_same(left: Any, right: Any) -> bool:
+    """Return whether two values are written the same way: ``1``, ``1.0`` and ``true`` differ."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(_same(member, right[key]) for key, member in left.items())
+        return left.keys() == right.keys() and all(_is_same(member, right[key]) for key, member in left.items())
     if isinstance(left, list):
-        return len(left) == len(right) and all(map(_same, left, right))
+        return len(left) == len(right) and all(map(_is_same, left, right))
     if isinstance(left, float):
         return repr(left) == repr(right)
     return bool(left == right)
 
 
-def _both_shown(place: Place, left: Any, right: Any) -> tuple[str, str]:
-    nothing = _("not sent")
-    return apart(*(nothing if value is MISSING else _shown(place, value) for value in (left, right)))
-
-
-def apart(left: str, right: str) -> tuple[str, str]:
-    """Return what is shown of two different values so that they differ: one could be hidden, or cut, like the other."""
+def distinguish(left: str, right: str) -> tuple[str, str]:
+    """Return two texts that differ; hidden or shortened values may look the same."""
     if left != right:
         return left, right
-    return left, _("{value} (another one)").format(value=right)
+    return left, _("{value} (a different value)").format(value=right)
 
 
-def _shown(place: Place, value: Any) -> str:
-    """Write a value as it stands in JSON, with what identifies somebody hidden in it, cut short."""
+def _show(place: Place, value: Any) -> str:
+    """Return a value as JSON, shortened and with identifiers hidden."""
     key = place[-1] if place and isinstance(place[-1], str) else ""
     masked = masking.mask({key: value})[key]
     if masked == masking.HIDDEN:
@@ -143,4 +143,4 @@ def _shown(place: Place, value: Any) -> str:
         written = json_io.write(masked).decode("utf-8", "replace")
     except InputError:
         written = repr(masked)
-    return shorten(written, LONGEST_SHOWN)
+    return shorten(written, MAX_SHOWN)
