@@ -1,4 +1,4 @@
-"""What a timeline says in words: times, spans, moments and sums, for its text twin and for reports."""
+"""The texts of timelines: labels of periods and moments, times, and the totals of a session."""
 
 from __future__ import annotations
 
@@ -17,193 +17,187 @@ from mctoolkit.models.session import Mark, Session, Span, Summary
 __all__ = [
     "MARK_LABELS",
     "SPAN_LABELS",
-    "hms",
-    "in_short",
-    "local",
-    "mark_words",
-    "pings_in_words",
-    "playhead",
+    "describe_mark",
+    "describe_pings",
+    "describe_span",
+    "display_name",
+    "format_duration",
+    "format_playhead",
+    "format_time",
+    "local_time",
+    "session_period",
+    "session_title",
     "short_id",
-    "shown",
-    "span_words",
-    "sum_rows",
-    "time_of_day",
-    "title",
-    "when",
-    "zone",
+    "summary_rows",
+    "summary_sentence",
+    "time_zone",
 ]
 
-_LONGEST_LABEL = 60
-_MOST_S = 360_000
+_MAX_LABEL = 60
+_MAX_CLOCK_S = 360_000
 
-
-_SUMMARY = {
-    "playing": Message("Programme played"),
+_SUMMARY_LABELS = {
+    "playing": Message("Content played"),
     "ads": Message("Ads played"),
     "paused": Message("Paused"),
-    "buffering": Message("Waited for data"),
-    "content_started": Message("Programme began"),
-    "completed": Message("Watched to the end"),
-    "ads_started": Message("Ads begun"),
-    "ads_completed": Message("Ads played out"),
-    "pauses": Message("Pauses"),
-    "buffers": Message("Waits for data"),
-    "errors": Message("Errors"),
+    "buffering": Message("Buffering"),
+    "content_started": Message("Content started"),
+    "completed": Message("Content completed"),
+    "ads_started": Message("Ads started"),
+    "ads_completed": Message("Ads completed"),
+    "pauses": Message("Number of pauses"),
+    "buffers": Message("Number of buffering periods"),
+    "errors": Message("Number of errors"),
 }
 SPAN_LABELS = {
     "playing": Message("playing"),
     "paused": Message("paused"),
-    "buffering": Message("waiting for data"),
+    "buffering": Message("buffering"),
     "break": Message("ad break"),
     "ad": Message("ad"),
     "chapter": Message("chapter"),
     "state": Message("player state"),
-    "silence": Message("no event came"),
+    "silence": Message("no events"),
 }
 MARK_LABELS = {
-    "start": Message("session starts"),
+    "start": Message("session start"),
     "error": Message("error"),
-    "bitrate": Message("bitrate changes"),
-    "complete": Message("watched to the end"),
-    "end": Message("session ends"),
-    "lost": Message("lost event, counts nowhere"),
+    "bitrate": Message("bitrate change"),
+    "complete": Message("content complete"),
+    "end": Message("session end"),
+    "lost": Message("lost event, not counted in reports"),
 }
 
 
-def hms(seconds: float) -> str:
-    """Return a duration to the nearest second, as a clock shows it; beyond a hundred hours, in seconds.
+def format_duration(seconds: float) -> str:
+    """Return a duration to the nearest second; from 100 hours on, in seconds.
 
     Examples
     --------
-    >>> hms(46), hms(3722.9), hms(-5), hms(1509045324)
+    >>> format_duration(46), format_duration(3722.9), format_duration(-5), format_duration(1509045324)
     ('0:46', '1:02:03', '-0:05', '1.51e+09 s')
     """
-    if abs(seconds) >= _MOST_S:
+    if abs(seconds) >= _MAX_CLOCK_S:
         return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(abs(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    sign = "-" if round(seconds) < 0 else ""
-    return f"{sign}{hours}:{minutes:02}:{rest:02}" if hours else f"{sign}{minutes}:{rest:02}"
+    rounded = round(seconds)
+    return ("-" if rounded < 0 else "") + clocks.format_duration(1000 * abs(rounded))
 
 
-def playhead(seconds: float | None) -> str:
-    """Return a playhead in words; empty when there is none."""
-    return "" if seconds is None else hms(seconds)
+def format_playhead(seconds: float | None) -> str:
+    """Return a playhead as text; empty if there is none."""
+    return "" if seconds is None else format_duration(seconds)
 
 
-def local(at_ms: int) -> datetime:
-    """Return a moment in the time of this computer."""
+def local_time(at_ms: int) -> datetime:
+    """Return a moment in the time zone of this computer."""
     return clocks.utc(at_ms).astimezone()
 
 
-def time_of_day(at_ms: int) -> str:
-    """Return the time of day of this computer."""
-    return f"{local(at_ms):%H:%M:%S}"
+def format_time(at_ms: int) -> str:
+    """Return the local time of day."""
+    return f"{local_time(at_ms):%H:%M:%S}"
 
 
-def zone(at_ms: int) -> str:
-    """Return the name of the time zone of this computer."""
-    return local(at_ms).tzname() or "UTC"
+def time_zone(at_ms: int) -> str:
+    """Return the name of the local time zone."""
+    return local_time(at_ms).tzname() or "UTC"
 
 
-def short_id(session: Session) -> str:
-    """Return enough of the session id to know it by."""
-    return shorten(session.id, 13)
+def short_id(session_id: str) -> str:
+    """Return the first characters of a session id."""
+    return shorten(session_id, 13)
 
 
-def title(session: Session) -> str:
-    """Return what a session is called: its id, and the programme where the player names it."""
+def display_name(name: str) -> str:
+    """Return a name from the player, shortened and with hosts hidden."""
+    return shorten(masking.mask_host(name), _MAX_LABEL)
+
+
+def session_title(session: Session) -> str:
+    """Return the id of a session, and its content if the player named it."""
     if not session.title:
-        return _("Session {id}").format(id=short_id(session))
-    return _("Session {id}: {title}").format(id=short_id(session), title=shown(session.title))
+        return _("Session {id}").format(id=short_id(session.id))
+    return _("Session {id}: {title}").format(id=short_id(session.id), title=display_name(session.title))
 
 
-def when(session: Session) -> str:
-    """Return when a session began and ended, how long it lasted, and how many events it has."""
-    found = session.summary
-    end_ms = found.started_ms + round(found.lasted_s * 1000)
-    return _("{from_time} to {to_time}, {lasted} long, {events}").format(
-        from_time=clocks.in_words(found.started_ms) or "",
-        to_time=f"{time_of_day(end_ms)} {zone(end_ms)}",
-        lasted=hms(found.lasted_s),
-        events=ngettext("1 event", "{number} events", found.events).format(number=found.events),
+def session_period(session: Session) -> str:
+    """Return the start, end and duration of a session and its number of events."""
+    summary = session.summary
+    end_ms = summary.started_ms + round(summary.lasted_s * 1000)
+    return _("{start} to {end}, duration {duration}, {events}").format(
+        start=clocks.in_words(summary.started_ms) or "",
+        end=f"{format_time(end_ms)} {time_zone(end_ms)}",
+        duration=format_duration(summary.lasted_s),
+        events=ngettext("{number} event", "{number} events", summary.events).format(number=summary.events),
     )
 
 
-def in_short(summary: Summary) -> str:
-    """Return the four times of a session in one sentence."""
+def summary_sentence(summary: Summary) -> str:
+    """Return how long the session played, showed ads, paused and buffered."""
     times = ("playing", "ads", "paused", "buffering")
-    return _("Programme played {playing}, ads {ads}, paused {paused}, waited for data {buffering}.").format(
-        **{name: hms(getattr(summary, f"{name}_s")) for name in times}
+    return _("Content played {playing}, ads {ads}, paused {paused}, buffering {buffering}.").format(
+        **{name: format_duration(getattr(summary, f"{name}_s")) for name in times}
     )
 
 
-def span_words(span: Span) -> str:
-    """Return what a span is, with the name that the player gave it."""
+def describe_span(span: Span) -> str:
+    """Return the kind of a period, and its name if the player gave one."""
     kind = str(SPAN_LABELS[span.kind])
-    return _("{kind}: {label}").format(kind=kind, label=shown(span.label)) if span.label else kind
+    return f"{kind}: {display_name(span.label)}" if span.label else kind
 
 
-def mark_words(mark: Mark) -> str:
-    """Return what a mark is, with what the player said of it."""
+def describe_mark(mark: Mark) -> str:
+    """Return the kind of a moment, and its details if the player gave any."""
     kind = str(MARK_LABELS[mark.kind])
-    return f"{kind}: {shown(mark.label)}" if mark.label else kind
+    return f"{kind}: {display_name(mark.label)}" if mark.label else kind
 
 
-def shown(label: str) -> str:
-    """Return a name that a player gave, as people may see it."""
-    return shorten(masking.mask_host(label), _LONGEST_LABEL)
-
-
-def pings_in_words(session: Session) -> str:
-    """Return how many pings there are and how far apart; empty without any."""
+def describe_pings(session: Session) -> str:
+    """Return the number of pings and their intervals; empty if there are none."""
     times = [mark.at_ms for mark in session.marks if mark.kind == "ping"]
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    if not gaps:
+    intervals = [after - before for before, after in itertools.pairwise(times)]
+    if not intervals:
         return _("1 ping") if times else ""
-    usual, longest = (f"{gap / 1000:.0f} s" for gap in (statistics.median(gaps), max(gaps)))
-    return _("{number} pings, mostly {usual} apart, at most {longest}").format(
-        number=len(times), usual=usual, longest=longest
+    median, longest = (f"{ms / 1000:.0f} s" for ms in (statistics.median(intervals), max(intervals)))
+    return _("{number} pings, median interval {median}, longest interval {longest}").format(
+        number=len(times), median=median, longest=longest
     )
 
 
-def sum_rows(summary: Summary) -> Iterator[tuple[str, str]]:
-    """Give what a session adds up to, as a label and a value in words.
+def summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Yield the totals of a session as pairs of label and value.
 
     Examples
     --------
     >>> from mctoolkit.models.captured_request import CapturedRequest
-    >>> call = CapturedRequest(1, "sessions", {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}})
-    >>> next(sum_rows(Session("7f3a", [call]).summary))
-    ('Programme played', '0:00')
+    >>> body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}}
+    >>> next(summary_rows(Session("7f3a", [CapturedRequest(1, "sessions", body)]).summary))
+    ('Content played', '0:00')
     """
     for name in ("playing", "ads", "paused", "buffering"):
-        yield str(_SUMMARY[name]), hms(getattr(summary, f"{name}_s"))
+        yield str(_SUMMARY_LABELS[name]), format_duration(getattr(summary, f"{name}_s"))
     for name in ("content_started", "completed"):
-        yield (
-            str(_SUMMARY[name]),
-            _("yes") if getattr(summary, name) else _("no"),
-        )
+        yield str(_SUMMARY_LABELS[name]), _("yes") if getattr(summary, name) else _("no")
     if summary.resumed:
-        yield _("Goes on with an earlier session"), _("yes")
-    yield _("Progress marks passed"), _progress(summary)
+        yield _("Resumes an earlier session"), _("yes")
+    yield _("Progress markers passed"), _format_progress(summary)
     if summary.average_minute_audience is not None:
         yield _("Average minute audience"), f"{summary.average_minute_audience:.3g}"
     for name in ("ads_started", "ads_completed", "pauses", "buffers", "errors"):
-        yield str(_SUMMARY[name]), str(getattr(summary, name))
+        yield str(_SUMMARY_LABELS[name]), str(getattr(summary, name))
     if summary.bitrate is not None:
-        yield _("Average bitrate, in the unit of the player"), f"{summary.bitrate:,.0f}"
-        yield _("Changes of bitrate"), str(summary.bitrate_changes)
+        yield _("Average bitrate, in the player's unit"), f"{summary.bitrate:,.0f}"
+        yield _("Number of bitrate changes"), str(summary.bitrate_changes)
     if summary.dropped_frames is not None:
         yield _("Dropped frames"), str(summary.dropped_frames)
     if summary.lost:
-        yield _("Events that count nowhere"), str(summary.lost)
+        yield _("Lost events"), str(summary.lost)
 
 
-def _progress(summary: Summary) -> str:
+def _format_progress(summary: Summary) -> str:
     if not summary.progress:
         return _("none")
-    passed, jumped = (
+    passed, skipped = (
         ", ".join(_("{mark} %").format(mark=mark) for mark in marks) for marks in (summary.progress, summary.jumped)
     )
-    return _("{marks} (only jumped over: {jumped})").format(marks=passed, jumped=jumped) if jumped else passed
+    return _("{marks} (skipped by seeking: {skipped})").format(marks=passed, skipped=skipped) if skipped else passed

@@ -1,4 +1,4 @@
-"""What is no session is refused in words, with the way to one."""
+"""Arguments that are not a session or a scenario raise UsageError."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tests.models.session.viewing import TIMELINE_1, session
 
 
 @pytest.mark.parametrize("thing", ["captures/example-player.har", 5, []])
-def test_no_session_no_picture(thing: Any) -> None:
+def test_timeline_refuses_what_is_not_a_session(thing: Any) -> None:
     for draw in (lambda: timeline(thing), lambda: timeline(session(TIMELINE_1), thing)):
         with pytest.raises(UsageError, match="gather"):
             draw()
 
 
-@pytest.mark.parametrize("what", [1, None, ["timeline-1"], {"do": "play"}])
-def test_what_is_no_script_is_not_played(what: Any) -> None:
+@pytest.mark.parametrize("scenario", [1, None, ["timeline-1"], {"do": "play"}])
+def test_simulate_refuses_what_is_not_a_scenario(scenario: Any) -> None:
     with pytest.raises(UsageError, match="timeline-1"):
-        simulate(what)
+        simulate(scenario)
 
 
-def test_a_scenario_is_played_to_a_sandbox_of_its_own_without_a_place() -> None:
+def test_simulate_without_host_uses_its_own_sandbox() -> None:
     assert simulate("hand-over").ok
