@@ -523,13 +523,13 @@ def audit(
     found = judge(captures, baseline=baseline, plan=plan, on_call=hold)
     if html is not None:
         from mctoolkit.captures import read_requests
-        from mctoolkit.reporting.formats.html_report import html_report
+        from mctoolkit.reporting.formats import to_html_report
 
-        _write(html, html_report(found, calls if len(calls) <= _MOST_HELD else read_requests(captures)))
+        _write(html, to_html_report(found, calls if len(calls) <= _MOST_HELD else read_requests(captures)))
     if junit is not None:
-        from mctoolkit.reporting.formats.junit import junit as junit_of
+        from mctoolkit.reporting.formats import to_junit
 
-        _write(junit, junit_of(found))
+        _write(junit, to_junit(found))
     print(found.to_json() if as_json else _harmless(str(found)))
     if write_baseline is not None:
         accepted = Baseline.of(found.sessions)

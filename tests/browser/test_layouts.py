@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from mctoolkit import ManualClock, Sandbox, SessionForm, audit, compare, explain, validate
 from mctoolkit.reporting import charts
-from mctoolkit.reporting.formats.html_report import html_report
+from mctoolkit.reporting.formats import to_html_report
 from tests.browser import fonts
 from tests.models.session.viewing import TIMELINE_1, calls, session
 
@@ -32,7 +32,7 @@ def _page_of(*shown: Any) -> str:
 @functools.cache
 def _report() -> str:
     every = calls(TIMELINE_1) + calls(FAULTY, key=LONG, first=50)
-    return html_report(audit(every), every)
+    return to_html_report(audit(every), every)
 
 
 def _sent() -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mctoolkit import audit
-from mctoolkit.reporting.formats.html_report import html_report
+from mctoolkit.reporting.formats import to_html_report
 from tests.browser.test_for_everyone import barriers
 from tests.models.session.viewing import TIMELINE_1, calls
 
@@ -20,7 +20,7 @@ SIZES = {"wide": 1000, "narrow": 360}
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     every = calls(TIMELINE_1) + calls(FAULTY, key="b", first=50)
     path: Path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(html_report(audit(every), every), encoding="utf-8")
+    path.write_text(to_html_report(audit(every), every), encoding="utf-8")
     return path.as_uri()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mctoolkit import InputError
 from mctoolkit.captures import read_requests
-from mctoolkit.reporting.formats.curl import curl
+from mctoolkit.reporting.formats import to_curl
 from tests.captures.builders import HOST, SESSIONS, SID, START, event, events_url
 
 PING = event()
@@ -31,7 +31,7 @@ def parse(text: str) -> list[Any]:
 @pytest.mark.parametrize("indent", [None, 2])
 def test_commands_of_mctoolkit_round_trip(body: dict[str, Any], indent: int | None) -> None:
     text = json.dumps(body, indent=indent, ensure_ascii=False)
-    (request,) = parse(curl(text, SESSIONS) + "\n")
+    (request,) = parse(to_curl(text, SESSIONS) + "\n")
     assert request.value == body
     assert (request.host, request.method, request.endpoint, request.status) == (HOST, "POST", "sessions", None)
     assert request.raw == text.encode()
@@ -96,6 +96,6 @@ def test_malformed_command_is_reported_as_unreadable() -> None:
 
 def test_powershell_is_rejected_with_alternative() -> None:
     with pytest.raises(InputError, match=r"cURL \(bash\)"):
-        parse(curl(PING, SESSIONS, "powershell"))
+        parse(to_curl(PING, SESSIONS, "powershell"))
     with pytest.raises(InputError, match=r"cURL \(bash\)"):
         parse(f'Invoke-WebRequest -UseBasicParsing -Uri "{SESSIONS}"')

@@ -18,8 +18,7 @@ from mctoolkit import Client, Exchange, HostError, ManualClock, Sandbox, Session
 from mctoolkit._core import json_io
 from mctoolkit.client.journal import Journal
 from mctoolkit.models.problem import Problem
-from mctoolkit.reporting.formats.curl import curl
-from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.reporting.formats import to_curl, to_python
 from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog
@@ -924,9 +923,9 @@ def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: Sess
     shown = form._window.responses.response.value
     session_id, bash, powershell, python = copied(shown)
     assert session_id == exchange.session_id
-    assert bash == curl(exchange, form.client.target, masked=True)
-    assert powershell == curl(exchange, form.client.target, "powershell", masked=True)
-    assert python == python_cell(exchange, form.client.target, masked=True)
+    assert bash == to_curl(exchange, form.client.target, masked=True)
+    assert powershell == to_curl(exchange, form.client.target, "powershell", masked=True)
+    assert python == to_python(exchange, form.client.target, masked=True)
     assert "secret-77" not in shown
     assert "print(form.code())" in shown
     assert "secret-77" in form.code()

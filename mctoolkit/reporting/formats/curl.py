@@ -1,7 +1,4 @@
-"""Write a request as a curl command, for POSIX shells and for PowerShell.
-
-Each shell has its own quoting rules.
-"""
+"""Write a request as a curl command, for POSIX shells and for PowerShell."""
 
 from __future__ import annotations
 
@@ -11,34 +8,34 @@ from typing import Literal, get_args
 
 from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.reporting.formats.request import CONTENT_TYPE, PreparedRequest, sending
+from mctoolkit.reporting.formats.request import CONTENT_TYPE, PreparedRequest, prepare_request
 
-__all__ = ["Shell", "curl"]
+__all__ = ["Shell", "to_curl"]
 
 Shell = Literal["bash", "powershell"]
 
-_LONGEST_ARGUMENT = 100_000
-"""Bytes. Linux takes 128 KiB for one argument."""
+_MAX_ARGUMENT = 100_000
+"""Bytes. Linux accepts 128 KiB per argument."""
 
 _HEADER = f"Content-Type: {CONTENT_TYPE}"
 
 
-def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = False) -> str:
-    r"""Return a command of curl that sends a body, ready to be pasted into a shell.
+def to_curl(thing: object, host: object, shell: Shell = "bash", *, masked: bool = False) -> str:
+    r"""Return a curl command that sends a body, to paste into a shell.
 
-    It shows the headers of the response, and follows no redirects. On this computer no proxy is asked.
+    The command shows the response headers and does not follow redirects. For a host on this computer it uses no proxy.
 
     Parameters
     ----------
     thing : dict, str, bytes, Path, Event, Draft or Exchange
         The body.
-    url : str, Sandbox or Target
-        A host, or a whole URL, as :class:`mctoolkit.Client` takes it.
+    host : str, Sandbox or Target
+        The host or URL, as :class:`mctoolkit.Client` accepts it.
     shell : {"bash", "powershell"}
         ``"bash"`` also works in zsh, dash and Git Bash. ``"powershell"`` works in Windows PowerShell 5.1 and in
         PowerShell 7 on Windows; it passes the body in a file, because 5.1 drops the double quotes of an argument.
     masked : bool
-        Put ``<hidden>`` for identifiers, to be filled in before it is run.
+        Replace identifiers by ``<hidden>``.
 
     Returns
     -------
@@ -48,15 +45,15 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
     Raises
     ------
     UsageError
-        There is no such shell; or ``url`` is no text and has no ``url``.
+        The shell is unknown, or ``host`` is neither text nor an object with a ``url``.
     InputError
         The body cannot be read, or cannot be written as JSON.
     HostError
-        ``url`` is a text that cannot be the address of an API.
+        ``host`` is text that cannot be the URL of an API.
 
     Examples
     --------
-    >>> print(curl({"media.name": "It's"}, "company.hb-api.omtrdc.net"))
+    >>> print(to_curl({"media.name": "It's"}, "company.hb-api.omtrdc.net"))
     curl -i 'https://company.hb-api.omtrdc.net/api/v1/sessions' \
       -H 'Content-Type: application/json' \
       --data-raw '{"media.name":"It'\''s"}'
@@ -64,46 +61,45 @@ def curl(thing: object, url: object, shell: Shell = "bash", *, masked: bool = Fa
     Notes
     -----
     Sources of the quoting rules: POSIX, Shell Command Language, 2.2.2 (single quotes) and printf; Microsoft,
-    about_Quoting_Rules, which counts the typographic single quotes as quotes.
+    about_Quoting_Rules, which treats typographic single quotes as quotes.
     """
-    writers = {"bash": _bash, "powershell": _powershell}
+    writers = {"bash": _to_bash, "powershell": _to_powershell}
     if shell not in writers:
         raise UsageError(
-            _("There is no way to write curl for the shell {value}. There are: {known}.").format(
+            _("Unknown shell {value} for curl. Choose one of: {known}.").format(
                 value=repr(shell), known=", ".join(get_args(Shell))
             )
         )
-    what = sending(thing, url, masked=masked)
-    remark = ("# " + _("Identifiers are hidden: put your own in the place of <hidden>.") + "\n") if masked else ""
-    return remark + writers[shell](what)
+    request = prepare_request(thing, host, masked=masked)
+    return request.comment + writers[shell](request)
 
 
 # --- bash ------------------------------------------------------------------------------------------------------------
 
 
-def _bash(what: PreparedRequest) -> str:
-    proxy = "  --noproxy '*' \\\n" if what.loopback else ""
-    head = f"curl -i {_bash_quoted(what.url)} \\\n{proxy}  -H {_bash_quoted(_HEADER)} \\\n  "
-    text = _as_text(what.body)
-    if text is not None and _can_be_typed(text) and len(what.body) <= _LONGEST_ARGUMENT:
-        return f"{head}--data-raw {_bash_quoted(text)}"
-    return f"printf '{_printf_format(what.body)}' | {head}--data-binary @-"
+def _to_bash(request: PreparedRequest) -> str:
+    proxy = "  --noproxy '*' \\\n" if request.loopback else ""
+    head = f"curl -i {_quote_bash(request.url)} \\\n{proxy}  -H {_quote_bash(_HEADER)} \\\n  "
+    text = _decode(request.body)
+    if text is not None and _is_safe_in_terminal(text) and len(request.body) <= _MAX_ARGUMENT:
+        return f"{head}--data-raw {_quote_bash(text)}"
+    return f"printf '{_to_printf_format(request.body)}' | {head}--data-binary @-"
 
 
-def _bash_quoted(text: str) -> str:
+def _quote_bash(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _can_be_typed(text: str) -> bool:
-    """Tell whether a terminal takes the text as it is: no control characters, and no ``!`` in a text of many lines.
+def _is_safe_in_terminal(text: str) -> bool:
+    """Return whether a terminal accepts the text unchanged: no control characters, no ``!`` in a multi-line text.
 
-    Some versions of bash look for ``!`` in the second line of a quoted text, where they no longer see the quote.
+    Some versions of bash expand ``!`` in the second line of a quoted text.
     """
     lines = text.split("\n")
     return all(line.isprintable() for line in lines) and (len(lines) == 1 or "!" not in text)
 
 
-def _printf_format(body: bytes) -> str:
+def _to_printf_format(body: bytes) -> str:
     pieces = []
     for letter in body.decode("utf-8", "surrogateescape"):
         if letter == "%":
@@ -122,37 +118,38 @@ def _printf_format(body: bytes) -> str:
 _POWERSHELL_QUOTES = re.compile("(['‘’‚‛])")
 
 
-def _powershell(what: PreparedRequest) -> str:
-    proxy = "--noproxy '*' " if what.loopback else ""
+def _to_powershell(request: PreparedRequest) -> str:
+    proxy = "--noproxy '*' " if request.loopback else ""
     return "\n".join(
         [
             "$file = [IO.Path]::GetTempFileName()",
-            _powershell_write(what.body),
-            f"curl.exe -i {_powershell_quoted(what.url)} {proxy}-H {_powershell_quoted(_HEADER)} "
+            _write_body_in_powershell(request.body),
+            f"curl.exe -i {_quote_powershell(request.url)} {proxy}-H {_quote_powershell(_HEADER)} "
             '--data-binary "@$file"',
             "Remove-Item $file",
         ]
     )
 
 
-def _powershell_write(body: bytes) -> str:
-    """Write the statement that puts the body into the file: UTF-8 without a mark, no line break at the end."""
-    text = _as_text(body)
+def _write_body_in_powershell(body: bytes) -> str:
+    """Return the statement that writes the body to the file: UTF-8 without a byte order mark or a final line break."""
+    text = _decode(body)
     lines = text.split("\n") if text is not None else []
     if text is None or not all(line.isprintable() for line in lines):
-        packed = base64.b64encode(body).decode("ascii")
-        return f"[IO.File]::WriteAllBytes($file, [Convert]::FromBase64String('{packed}'))"
+        encoded = base64.b64encode(body).decode("ascii")
+        return f"[IO.File]::WriteAllBytes($file, [Convert]::FromBase64String('{encoded}'))"
     if len(lines) == 1:
-        return f"[IO.File]::WriteAllText($file, {_powershell_quoted(text)})"
-    quoted = ",\n  ".join(_powershell_quoted(line) for line in lines)
+        return f"[IO.File]::WriteAllText($file, {_quote_powershell(text)})"
+    quoted = ",\n  ".join(_quote_powershell(line) for line in lines)
     return f'[IO.File]::WriteAllText($file, (@(\n  {quoted}\n) -join "`n"))'
 
 
-def _powershell_quoted(text: str) -> str:
+def _quote_powershell(text: str) -> str:
     return "'" + _POWERSHELL_QUOTES.sub(r"\1\1", text) + "'"
 
 
-def _as_text(body: bytes) -> str | None:
+def _decode(body: bytes) -> str | None:
+    """Return the body as text, or None if it is not UTF-8."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:

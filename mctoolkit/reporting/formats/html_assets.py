@@ -1,12 +1,12 @@
-"""The style sheet and the script of the report."""
+"""The style sheet and the script of the HTML report."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["SCRIPT", "SHEET"]
+__all__ = ["SCRIPT", "STYLE_SHEET"]
 
-SHEET: Final = """
+STYLE_SHEET: Final = """
 :root { color-scheme: light dark; }
 body.mct-report { background: #fff; font-size: 15px; margin: 0 auto; max-width: 960px; padding: 16px 20px 48px; }
 .mct-report h1 { font-size: 26px; line-height: 1.25; margin: 12px 0 4px; }
@@ -20,9 +20,9 @@ body.mct-report { background: #fff; font-size: 15px; margin: 0 auto; max-width: 
 .mct-report table.mct-table { font-size: 14px; }
 .mct-report [aria-labelledby="sessions"] td { white-space: nowrap; }
 .mct-report .mct-timeline { margin: 20px 0 28px; }
-.mct-report .mct-take { background: none; border: 1px solid currentColor; border-radius: 4px; color: inherit;
+.mct-report .mct-ticket button { background: none; border: 1px solid currentColor; border-radius: 4px; color: inherit;
   cursor: pointer; font: inherit; padding: 4px 12px; }
-.mct-report .mct-take:focus-visible { outline: 2px solid #0b57d0; outline-offset: 2px; }
+.mct-report .mct-ticket button:focus-visible { outline: 2px solid #0b57d0; outline-offset: 2px; }
 @media screen and (prefers-color-scheme: dark) {
   body.mct-report { background: #121212; --jp-ui-font-color1: #e6e6e6; --jp-ui-font-color2: #b5b5b5;
     --jp-content-font-color1: #f2f2f2; --jp-layout-color2: #262626; --jp-border-color2: #555;
@@ -31,7 +31,7 @@ body.mct-report { background: #fff; font-size: 15px; margin: 0 auto; max-width: 
 }
 @media print {
   body.mct-report { font-size: 11pt; max-width: none; padding: 0; }
-  .mct-report .mct-take, .mct-report .mct-ticket { display: none; }
+  .mct-report .mct-ticket { display: none; }
   .mct-report .mct-finding, .mct-report .mct-timeline, .mct-report tr { break-inside: avoid; }
   .mct-report h2, .mct-report h3 { break-after: avoid; }
   .mct-report .mct-scroll { overflow: visible; }
@@ -42,25 +42,27 @@ body.mct-report { background: #fff; font-size: 15px; margin: 0 auto; max-width: 
 }
 """
 
-# The browser may have no clipboard for a file: then the text is marked, and copied the old way or by hand.
+# A page that was opened from a file may have no clipboard API. Then the script selects the text and tries execCommand.
 SCRIPT: Final = """
-document.querySelectorAll("[data-take]").forEach(function (button) {
-  var text = document.getElementById(button.dataset.take);
-  var said = button.parentNode.querySelector("[role=status]");
-  function done() { said.textContent = button.dataset.done; }
-  function byHand() {
+document.querySelectorAll("[data-copy]").forEach(function (button) {
+  var text = document.getElementById(button.dataset.copy);
+  var status = button.parentNode.querySelector("[role=status]");
+  function confirm() { status.textContent = button.dataset.copied; }
+  function selectText() {
     text.closest("details").open = true;
     var range = document.createRange();
     range.selectNodeContents(text);
     var selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
-    if (document.execCommand("copy")) { done(); }
+    if (document.execCommand("copy")) { confirm(); }
   }
   button.hidden = false;
   button.addEventListener("click", function () {
-    said.textContent = "";
-    if (navigator.clipboard) { navigator.clipboard.writeText(text.textContent).then(done, byHand); } else { byHand(); }
+    status.textContent = "";
+    if (navigator.clipboard) {
+      navigator.clipboard.writeText(text.textContent).then(confirm, selectText);
+    } else { selectText(); }
   });
 });
 """

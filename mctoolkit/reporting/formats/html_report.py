@@ -1,6 +1,6 @@
-"""One HTML file that tells a person who does not know the API what is wrong with a player, and what to ask for.
+"""Write an audit as one HTML file, for readers who do not know the API.
 
-It needs nothing else: no network, no other file, no program but a browser. Its one script copies the text of a ticket.
+The file needs no network and no other file. Its only script copies the text of a ticket.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Final
 
 from mctoolkit._core import clocks, messages
 from mctoolkit._core.html import Markup, details, join, shorten, style, table
-from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.version import __version__
 from mctoolkit.auditing.api import Audit, Group
@@ -21,93 +20,50 @@ from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.finding import TICKET_LABELS, AuditedSession, Finding, in_words
 from mctoolkit.models.severity import LEVEL_EFFECTS, LEVEL_LABELS, Level
 from mctoolkit.reporting import charts
-from mctoolkit.reporting.charts import hms
-from mctoolkit.reporting.formats.html_assets import SCRIPT, SHEET
+from mctoolkit.reporting.charts.labels import format_duration, short_id
+from mctoolkit.reporting.formats.html_assets import SCRIPT, STYLE_SHEET
 
-__all__ = ["html_report"]
+__all__ = ["to_html_report"]
 
-MOST_LISTED: Final = 200
-"""Rows of the list of sessions."""
+MAX_SESSIONS: Final = 200
+"""Rows of the table of sessions."""
 
-MOST_PLACES: Final = 20
-"""How many findings of one rule are named."""
+MAX_PLACES: Final = 20
+"""Findings of one group that are listed."""
 
-
-_COLUMNS = {
-    "session": Message("Session"),
-    "programme": Message("Programme"),
-    "player": Message("Player"),
-    "started": Message("Started"),
-    "lasted": Message("Lasted"),
-    "events": Message("Events"),
-    "verdict": Message("Verdict"),
-}
-_COUNTS = {
-    "title": Message("What the player told the Media Collection API"),
-    "why": Message(
-        "A player tells Adobe's reports what a viewer does by small messages, called "
-        "events. Adobe takes almost any event without complaint; whether a viewing makes "
-        "sense as a whole shows up weeks later, in the reports. This page looks at each "
-        "viewing (a session) as a whole."
-    ),
-    "in_short": Message("In short"),
-    "nothing_judged": Message("There was no session to judge."),
-    "all_in_order": Message("Nothing was found that would spoil the reports."),
-    "most_urgent": Message("Start with number 1 below: the gravest stand first."),
-    "sessions": Message("Sessions"),
-    "sessions_caption": Message("Each session and its verdict"),
-    "findings": Message("What was found, and what to ask"),
-    "no_findings": Message("Nothing: every session is in order."),
-    "where": Message("Where"),
-    "also": Message("Also in:"),
-    "copy": Message("Copy for the ticket"),
-    "copied": Message("Copied"),
-    "ticket": Message("The text of the ticket"),
-    "timelines": Message("Session by session"),
-    "timelines_note": Message(
-        "Each picture shows one session from left to right. The numbers in it are those "
-        "of the findings above. The table under each picture says the same in words."
-    ),
-    "not_judged": Message("What could not be read or judged"),
-    "all_read": Message("Everything could be read, and every session is whole."),
-    "about": Message("About this page"),
-    "limits": Message(
-        "The verdicts follow Adobe's public documentation. What Adobe's own servers do "
-        "with an event beyond it is not known, and the sums here may differ from the "
-        "reports."
-    ),
-    "pipeline_capture": Message("capture"),
-    "pipeline_all": Message("all rules"),
-    "pipeline_nothing": Message("nothing could be judged"),
-}
-
-
-def html_report(audit: Audit, calls: Iterable[CapturedRequest] = ()) -> str:
-    """Return an audit as one HTML page that needs nothing else.
+def to_html_report(audit: Audit, requests: Iterable[CapturedRequest] = ()) -> str:
+    """Return an audit as one self-contained HTML page.
 
     Parameters
     ----------
     audit : Audit
-        What :func:`mctoolkit.audit` returns.
-    calls : iterable of CapturedRequest, optional
-        The calls of the capture once more, such as :func:`mctoolkit.captures.read_requests` gives them, for the pictures
-        of the sessions; without them there are none. Of at most 20 sessions the events are held in memory.
+        The result of :func:`mctoolkit.audit`.
+    requests : iterable of CapturedRequest, optional
+        The requests of the same capture, from :func:`mctoolkit.captures.read_requests`. The page then has a timeline
+        of the first 20 sessions, those with findings first. Only the events of these are held in memory.
 
     Returns
     -------
     str
-        The page, to be written as UTF-8. Identifiers of people and tenants, and the hosts of tenants, are hidden.
+        The page; write it as UTF-8. The identifiers of viewers and companies, and the hosts of companies, are hidden.
+
+    Examples
+    --------
+    >>> from mctoolkit import audit
+    >>> body = {"eventType": "adStart", "playerTime": {"playhead": 0, "ts": 1509045334153}}
+    >>> to_html_report(audit([body]))[:15]
+    '<!DOCTYPE html>'
     """
-    pictures = charts.timelines(audit, calls)
+    timelines = charts.timelines(audit, requests)
     parts = [
-        _head(audit),
-        _sessions(audit.sessions, {drawn.session.key for drawn in pictures}),
+        _header(audit),
+        _sessions(audit.sessions, {timeline.session.key for timeline in timelines}),
         _findings(audit),
-        _timelines(pictures),
-        _not_judged(audit),
+        _timelines(timelines),
+        _not_audited(audit),
         _about(),
     ]
-    allowed = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    script_hash = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     page = Markup(
         '<!DOCTYPE html>\n<html lang="{}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
@@ -116,234 +72,219 @@ def html_report(audit: Audit, calls: Iterable[CapturedRequest] = ()) -> str:
         '<style>{}</style>\n</head>\n<body class="mct mct-report">\n{}\n<script>{}</script>\n</body>\n</html>\n'
     ).format(
         messages.language(),
-        Markup(allowed),
-        _("What the player told the Media Collection API"),
+        Markup(script_hash),
+        _("Audit of Media Collection API sessions"),
         style(),
         charts.timeline_style(),
-        Markup(SHEET),
+        Markup(STYLE_SHEET),
         join(parts, "\n"),
         Markup(SCRIPT),
     )
-    return _encodable(masking.mask_host(str(page)))
+    # A lone surrogate in a captured body cannot be written as UTF-8.
+    return masking.mask_host(str(page)).encode("utf-8", "replace").decode("utf-8")
 
 
-# --- the parts -------------------------------------------------------------------------------------------------------
-
-
-def _head(audit: Audit) -> Markup:
-    now = clocks.in_words(clocks.default_clock().now_ms()) or ""
-    made = _("Made on {date} by mctoolkit {version}, a practice tool that is not Adobe's.").format(
-        date=now, version=__version__
+def _header(audit: Audit) -> Markup:
+    made = _("Made on {date} with mctoolkit {version}, which is not a product of Adobe.").format(
+        date=clocks.in_words(clocks.default_clock().now_ms()) or "", version=__version__
     )
-    found = {finding.level for finding in audit.findings}
+    introduction = _(
+        "A player reports what a viewer does as events. The API accepts almost every event. Whether a session as a "
+        "whole makes sense shows only weeks later, in the reports. This report checks each session as a whole."
+    )
+    levels = {finding.level for finding in audit.findings}
     meanings = [
         Markup("<li>{} {}</li>").format(_level(level), str(effect))
         for level, effect in LEVEL_EFFECTS.items()
-        if level in found
+        if level in levels
     ]
-    return Markup(
-        '<header><h1>{}</h1><p class="mct-quiet">{}</p><p>{}</p></header>\n'
-        '<main>\n<section aria-labelledby="short"><h2 id="short">{}</h2>{}{}</section>'
-    ).format(
-        _("What the player told the Media Collection API"),
+    summary = join(Markup("<p>{}</p>").format(sentence) for sentence in _summary(audit))
+    legend = Markup("<ul>{}</ul>").format(join(meanings)) if meanings else ""
+    return Markup('<header><h1>{}</h1><p class="mct-quiet">{}</p><p>{}</p></header>\n<main>\n{}').format(
+        _("Audit of Media Collection API sessions"),
         made,
-        _(
-            "A player tells Adobe's reports what a viewer does by small messages, called events. "
-            "Adobe takes almost any event without complaint; whether a viewing makes sense as a "
-            "whole shows up weeks later, in the reports. This page looks at each viewing (a session) "
-            "as a whole."
-        ),
-        _("In short"),
-        join(Markup("<p>{}</p>").format(sentence) for sentence in _in_short(audit)),
-        Markup("<ul>{}</ul>").format(join(meanings)) if meanings else "",
+        introduction,
+        _section("summary", _("Summary"), join([summary, legend])),
     )
 
 
-def _in_short(audit: Audit) -> Iterator[str]:
+def _summary(audit: Audit) -> Iterator[str]:
     yield audit.summary
     if not audit.sessions:
-        yield _("There was no session to judge.")
+        yield _("The capture contains no session.")
     elif not audit.findings:
-        yield _("Nothing was found that would spoil the reports.")
+        yield _("No findings.")
     else:
         good = sum(session.ok for session in audit.sessions)
-        words = in_words(audit.findings)
-        yield _("{good} of {number} in order. Found: {message}.").format(
-            number=len(audit.sessions), good=good, message=words
+        yield _("{good} of {number} sessions in order. Found: {findings}.").format(
+            number=len(audit.sessions), good=good, findings=in_words(audit.findings)
         )
     if audit.findings and not audit.ok:
-        yield _("Start with number 1 below: the gravest stand first.")
+        yield _("Findings are sorted by severity: start with number 1.")
     if audit.resolved:
-        yield _("Accepted in the baseline, but not found any more: {rules}. Take it out there.").format(
+        yield _("In the baseline, but no longer found: {rules}. Remove them from the baseline.").format(
             rules=", ".join(audit.resolved)
         )
 
 
-def _sessions(sessions: Sequence[AuditedSession], drawn: set[str]) -> Markup:
+def _sessions(sessions: Sequence[AuditedSession], with_timeline: set[str]) -> Markup:
     if not sessions:
         return Markup("")
-    listed = sorted(sessions, key=lambda session: session.ok)[:MOST_LISTED] if len(sessions) > MOST_LISTED else sessions
-    header = [
-        str(_COLUMNS[name]) for name in ("session", "programme", "player", "started", "lasted", "events", "verdict")
-    ]
+    too_many = len(sessions) > MAX_SESSIONS
+    listed = sorted(sessions, key=lambda session: session.ok)[:MAX_SESSIONS] if too_many else sessions
+    header = (
+        _("Session"),
+        _("Content"),
+        _("Player"),
+        _("Started"),
+        _("Duration"),
+        _("Events"),
+        _("Result"),
+    )
     rows = [
         (
-            Markup('<a href="#session-{}">{}</a>').format(_anchor(session.key), _short(session))
-            if session.key in drawn
-            else _short(session),
+            Markup('<a href="#session-{}">{}</a>').format(_anchor(session.key), _name(session))
+            if session.key in with_timeline
+            else _name(session),
             shorten(session.media_id, 60),
             shorten(session.player, 40),
             (clocks.in_words(session.started_ms) or "") if session.started_ms is not None else "",
-            hms(session.lasted_ms / 1000) if session.lasted_ms is not None else "",
+            format_duration(session.lasted_ms / 1000) if session.lasted_ms is not None else "",
             str(session.events),
             Markup('<span class="{}">{}</span>').format("mct-good" if session.ok else "mct-bad", session.verdict),
         )
         for session in listed
     ]
-    more = len(sessions) - len(listed)
-    rest = (
-        Markup("<p>{}</p>").format(
-            _("... and {number} more sessions without problems, not listed here.").format(number=more)
-        )
-        if more
-        else ""
-    )
-    return _section("sessions", join([table(_("Each session and its verdict"), header, rows), rest]))
+    parts = [table(_("Each session and its result"), header, rows)]
+    if too_many:
+        rest = _("{number} more sessions without problems are not listed.").format(number=len(sessions) - len(listed))
+        parts.append(Markup("<p>{}</p>").format(rest))
+    return _section("sessions", _("Sessions"), join(parts))
 
 
 def _findings(audit: Audit) -> Markup:
     if not audit.sessions:
         return Markup("")
-    if not audit.groups:
-        return _section("findings", Markup("<p>{}</p>").format(_("Nothing: every session is in order.")))
-    return _section("findings", join(_group(number, group) for number, group in enumerate(audit.groups, 1)))
+    content = (
+        join(_group(number, group) for number, group in enumerate(audit.groups, 1))
+        if audit.groups
+        else Markup("<p>{}</p>").format(_("Every session is in order."))
+    )
+    return _section("findings", _("Findings"), content)
 
 
 def _group(number: int, group: Group) -> Markup:
     first = group.first
+    facts = {"effect": first.effect, "ask": first.ask}
     if first.response is not None:
-        said = (
-            _("{status} (it does not look at the order)").format(status=204)
-            if first.response == 204
-            else str(first.response)
-        )
-        response = Markup("<p><b>{}:</b> {}</p>").format(_("The API answered"), said)
-    else:
-        response = Markup("")
-    asked = [response] + [
-        Markup("<p><b>{}:</b> {}</p>").format(str(TICKET_LABELS[name]), getattr(first, name))
-        for name in ("effect", "ask")
-        if getattr(first, name)
-    ]
-    places = [Markup("<li>{}</li>").format(_place(finding, group)) for finding in group.findings[:MOST_PLACES]]
-    if len(group.findings) > MOST_PLACES:
-        more = _("... and {number} more.").format(number=len(group.findings) - MOST_PLACES)
-        places.append(Markup("<li>{}</li>").format(more))
+        status = str(first.response)
+        # A reader who sees 204 beside an error needs to know why the API accepted it.
+        accepted = _("{status} (the API does not check the order of events)").format(status=status)
+        facts = {"response": accepted if first.response == 204 else status, **facts}
+    paragraphs = join(
+        Markup("<p><b>{}:</b> {}</p>").format(str(TICKET_LABELS[name]), text) for name, text in facts.items() if text
+    )
+    places = [_place(finding, group) for finding in group.findings[:MAX_PLACES]]
+    if len(group.findings) > MAX_PLACES:
+        places.append(_("... and {number} more.").format(number=len(group.findings) - MAX_PLACES))
     return Markup(
         '<article class="mct-finding" aria-labelledby="finding-{0}"><h3 id="finding-{0}"><span class="mct-number">{0}'
-        '</span> {1} {2}</h3>{3}<p><b>{4}:</b></p><ul>{5}</ul>{6}<p class="mct-quiet">{7}</p></article>'
+        '</span> {1} {2}</h3>{3}<p><b>{4}:</b></p>{5}{6}<p class="mct-quiet">{7}</p></article>'
     ).format(
         number,
         _level(first.level),
         first.message,
-        join(asked),
-        _("Where"),
-        join(places),
+        paragraphs,
+        str(TICKET_LABELS["where"]),
+        _list(places),
         _ticket(number, group),
         _("Rule {rule}. Source: {source}").format(rule=first.rule, source=first.source),
     )
 
 
 def _place(finding: Finding, group: Group) -> str:
-    """Return where a finding is: session, entries, time; and what it says where that is not what the heading says."""
-    parts = [_short_id(finding.session_id) if finding.session_id else "", finding.where, finding.time_in_words]
+    """Return session, entries and time of a finding, and its message if it differs from the heading."""
+    parts = [short_id(finding.session_id) if finding.session_id else "", finding.where, finding.time_in_words]
     place = ", ".join(part for part in parts if part)
     return f"{place}: {finding.message}" if finding.message != group.first.message else place
 
 
 def _ticket(number: int, group: Group) -> Markup:
     text = group.first.ticket()
-    others = group.findings[1:MOST_PLACES]
+    others = group.findings[1:MAX_PLACES]
     if others:
         text += "\n" + "\n".join([_("Also in:"), *(f"- {_place(other, group)}" for other in others)])
     button = Markup(
-        '<button type="button" class="mct-take" data-take="ticket-{}" data-done="{}" hidden>{}</button>'
+        '<button type="button" data-copy="ticket-{}" data-copied="{}" hidden>{}</button>'
         ' <span role="status" class="mct-quiet"></span>'
-    ).format(number, _("Copied"), _("Copy for the ticket"))
-    written = details(_("The text of the ticket"), Markup('<pre id="ticket-{}">{}</pre>').format(number, text))
+    ).format(number, _("Copied"), _("Copy ticket text"))
+    written = details(_("Ticket text"), Markup('<pre id="ticket-{}">{}</pre>').format(number, text))
     return Markup('<div class="mct-ticket">{}{}</div>').format(button, written)
 
 
-def _timelines(pictures: charts.Timelines) -> Markup:
-    if not pictures:
+def _timelines(timelines: charts.Timelines) -> Markup:
+    if not timelines:
         return Markup("")
-    parts = [
-        Markup("<p>{}</p>").format(
-            _(
-                "Each picture shows one session from left to right. The numbers in it are those of the "
-                "findings above. The table under each picture says the same in words."
-            )
+    introduction = _(
+        "Each timeline shows one session from left to right. Its numbers are those of the findings above. The table "
+        "under each timeline contains the same information as text."
+    )
+    parts = [Markup("<p>{}</p>").format(introduction)]
+    parts += [
+        Markup('<div id="session-{}">{}</div>').format(
+            _anchor(timeline.session.key), timeline.to_html(with_findings=False)
         )
+        for timeline in timelines
     ]
-    for drawn in pictures:
-        picture = drawn.to_html(with_findings=False)
-        parts.append(Markup('<div id="session-{}">{}</div>').format(_anchor(drawn.session.key), picture))
-    if pictures.left_out:
-        parts.append(
-            Markup("<p>{}</p>").format(
-                _("{number} more sessions have no picture here; those with findings come first.").format(
-                    number=pictures.left_out
-                )
-            )
+    if timelines.omitted:
+        rest = _("{number} more sessions have no timeline here; sessions with findings come first.").format(
+            number=timelines.omitted
         )
-    return _section("timelines", join(parts))
+        parts.append(Markup("<p>{}</p>").format(rest))
+    return _section("timelines", _("Timelines"), join(parts))
 
 
-def _not_judged(audit: Audit) -> Markup:
-    items = [*audit.advice, *map(str, audit.tally.unreadable_entries[1:])]  # the advice names the first
-    partial = [
-        _("{session}: its beginning is not in the capture, so some rules could not be applied.").format(
-            session=_short(session)
-        )
+def _not_audited(audit: Audit) -> Markup:
+    items = [*audit.advice, *map(str, audit.tally.unreadable_entries[1:])]  # the advice contains the first
+    incomplete = [
+        _("{session}: its start is not in the capture, so some rules were not applied.").format(session=_name(session))
         for session in audit.sessions
         if not session.has_start
     ] + [
-        _("{session}: it was still going on when the capture ended. That is no fault of the player.").format(
-            session=_short(session)
+        _("{session}: the capture ends before the session does. This is not an error of the player.").format(
+            session=_name(session)
         )
         for session in audit.sessions
         if not session.closed
     ]
-    items += partial[:MOST_PLACES]
-    if len(partial) > MOST_PLACES:
-        items.append(_("... and {number} more sessions that are not whole.").format(number=len(partial) - MOST_PLACES))
-    if not items:
-        return _section(
-            "not_judged", Markup("<p>{}</p>").format(_("Everything could be read, and every session is whole."))
-        )
-    return _section(
-        "not_judged", Markup("<ul>{}</ul>").format(join(Markup("<li>{}</li>").format(item) for item in items))
-    )
+    items += incomplete[:MAX_PLACES]
+    if len(incomplete) > MAX_PLACES:
+        items.append(_("... and {number} more incomplete sessions.").format(number=len(incomplete) - MAX_PLACES))
+    everything = Markup("<p>{}</p>").format(_("Everything was read, and every session is complete."))
+    return _section("not-audited", _("Not read or incomplete"), _list(items) if items else everything)
 
 
 def _about() -> Markup:
     sentences = (
         _(
-            "Names of viewers, companies and hosts are hidden as {hidden}. Programmes, ads, players "
-            "and session ids are shown."
+            "The names of viewers, companies and hosts are hidden as {hidden}. Content, ads, players and session ids "
+            "are shown."
         ).format(hidden=masking.HIDDEN),
         _(
-            "The verdicts follow Adobe's public documentation. What Adobe's own servers do with an "
-            "event beyond it is not known, and the sums here may differ from the reports."
+            "The findings follow Adobe's public documentation. How Adobe's servers process an event beyond that is not "
+            "known, and the totals may differ from the reports."
         ),
     )
-    return join([_section("about", join(Markup("<p>{}</p>").format(each) for each in sentences)), Markup("</main>")])
+    content = join(Markup("<p>{}</p>").format(sentence) for sentence in sentences)
+    return join([_section("about", _("About this report"), content), Markup("</main>")])
 
 
-def _section(name: str, content: Markup) -> Markup:
-    return Markup('<section aria-labelledby="{0}"><h2 id="{0}">{1}</h2>{2}</section>').format(
-        name, str(_COUNTS[name]), content
-    )
+def _section(id_: str, heading: str, content: Markup) -> Markup:
+    return Markup('<section aria-labelledby="{0}"><h2 id="{0}">{1}</h2>{2}</section>').format(id_, heading, content)
+
+
+def _list(items: Iterable[str]) -> Markup:
+    return Markup("<ul>{}</ul>").format(join(Markup("<li>{}</li>").format(item) for item in items))
 
 
 def _level(level: Level) -> Markup:
@@ -351,20 +292,11 @@ def _level(level: Level) -> Markup:
     return Markup('<span class="mct-word {}">{}</span>').format(tone, str(LEVEL_LABELS[level]))
 
 
-def _short(session: AuditedSession) -> str:
-    name = _short_id(session.session_id or session.key)
+def _name(session: AuditedSession) -> str:
+    name = short_id(session.session_id or session.key)
     return f"{session.capture}: {name}" if session.capture else name
 
 
-def _short_id(session_id: str) -> str:
-    return shorten(session_id, 13)
-
-
 def _anchor(key: str) -> str:
-    """Return a part of an address for any key: one may hold blanks or marks."""
+    """Return a URL fragment for a session key, which may contain any character."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def _encodable(page: str) -> str:
-    """Return the page so that it can be written as UTF-8: half a surrogate pair cannot."""
-    return page.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""What a piece of code is to send, and where: the same for every language that it is written in."""
+"""The URL and the body of a request that is written as code, in whatever language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mctoolkit._core import json_io
+from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
@@ -13,32 +14,32 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.target import Target, read_target
 from mctoolkit.spec.paths import API_PATH, SESSIONS_PATH, split_path
 
-__all__ = ["CONTENT_TYPE", "PLACEHOLDER", "PreparedRequest", "sending"]
+__all__ = ["CONTENT_TYPE", "PLACEHOLDER", "PreparedRequest", "prepare_request"]
 
 CONTENT_TYPE = "application/json"
 
 PLACEHOLDER = "<hidden>"
-"""What stands for an identifier in code that hides them; an address with it in is refused by the client."""
+"""Replaces an identifier in code that hides them; the client refuses a host that contains it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request to be written down.
+    """A request to write as code.
 
     Attributes
     ----------
     base : str
-        The address of the API without its path.
+        The URL of the API without its path.
     url : str
         The whole URL.
     body : bytes
-        The body to the byte, unless identifiers are hidden in it.
+        The exact body, unless identifiers in it are hidden.
     is_sandbox : bool
-        Whether it goes to a sandbox of this process.
+        Whether the host is a sandbox of this process.
     loopback : bool
-        Whether it stays on this computer, so that no proxy may see it.
-    masked : bool
-        Whether identifiers of people and tenants are hidden.
+        Whether the host is this computer, so that no proxy must be used.
+    comment : str
+        A comment for the first line of the code, ending in a line break; empty if nothing is hidden.
     """
 
     base: str
@@ -46,50 +47,51 @@ class PreparedRequest:
     body: bytes
     is_sandbox: bool
     loopback: bool
-    masked: bool
+    comment: str
 
 
-def sending(thing: Any, to: Any, *, masked: bool = False) -> PreparedRequest:
-    """Read what is to be sent where.
+def prepare_request(thing: Any, host: Any, *, masked: bool = False) -> PreparedRequest:
+    """Return the request that a piece of code sends.
 
     Parameters
     ----------
     thing : dict, str, bytes, Path, Event, Draft or Exchange
         The body.
-    to : str, Sandbox or Target
-        The address as :class:`mctoolkit.Client` takes it. An endpoint below ``/api/v1/sessions`` is kept.
+    host : str, Sandbox or Target
+        The host as :class:`mctoolkit.Client` accepts it. An endpoint below ``/api/v1/sessions`` is kept.
     masked : bool
-        Put ``<hidden>`` for the identifiers of people and tenants, as what is shown of past requests needs it.
+        Replace the identifiers of viewers and companies by ``<hidden>``.
 
     Raises
     ------
     HostError
-        ``to`` is a text that cannot be the address of an API.
+        ``host`` is text that cannot be the URL of an API.
     UsageError
-        ``to`` is no text and has no ``url``.
+        ``host`` is neither text nor an object with a ``url``.
     InputError
-        ``thing`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
+        ``thing`` is a Path to a file that cannot be read, or contains a value that cannot be written.
 
     Examples
     --------
-    >>> sending({}, "acme.hb-api.omtrdc.net").url
+    >>> prepare_request({}, "acme.hb-api.omtrdc.net").url
     'https://acme.hb-api.omtrdc.net/api/v1/sessions'
-    >>> sending({}, "acme.hb-api.omtrdc.net", masked=True).base
+    >>> prepare_request({}, "acme.hb-api.omtrdc.net", masked=True).base
     'https://<hidden>.hb-api.omtrdc.net'
     """
     event = thing.event if isinstance(thing, Draft | Exchange) else thing
     body = (event if isinstance(event, Event) else Event(event)).to_bytes()
-    target: Target = read_target(to)
-    _, _, below = split_path(to.partition("?")[0].partition("#")[0] if isinstance(to, str) else "")
-    path = API_PATH + below if below.lower().startswith("/sessions") else SESSIONS_PATH
-    base = target.base
+    target: Target = read_target(host)
+    _prefix, _api, endpoint = split_path(host.partition("?")[0].partition("#")[0] if isinstance(host, str) else "")
+    path = API_PATH + endpoint if endpoint.lower().startswith("/sessions") else SESSIONS_PATH
+    base, comment = target.base, ""
     if masked:
-        body = _hidden(body)
+        body = _mask_body(body)
         base = masking.mask_host(base).replace(masking.HIDDEN, PLACEHOLDER)
-    return PreparedRequest(base, base + path, body, target.is_sandbox, target.loopback, masked)
+        comment = "# " + _("Identifiers are hidden: replace <hidden> by your own.") + "\n"
+    return PreparedRequest(base, base + path, body, target.is_sandbox, target.loopback, comment)
 
 
-def _hidden(body: bytes) -> bytes:
+def _mask_body(body: bytes) -> bytes:
     value = json_io.read(body)
     if isinstance(value, json_io.NotJson):
         text = masking.mask_text(body)

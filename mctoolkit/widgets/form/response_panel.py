@@ -16,8 +16,7 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Problem
 from mctoolkit.models.target import Target
 from mctoolkit.reporting.diff import compare
-from mctoolkit.reporting.formats.curl import curl
-from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.reporting.formats import to_curl, to_python
 from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.widgets.form.text_repr import response_line
 
@@ -162,9 +161,9 @@ class ResponsePanel:
     def _same_as(self, last: Exchange) -> Markup:
         """Write the request in other languages; identifiers are hidden, as in all that is shown of past requests."""
         written = {
-            "bash": curl(last, self._target, masked=True),
-            "powershell": curl(last, self._target, "powershell", masked=True),
-            "python": python_cell(last, self._target, masked=True),
+            "bash": to_curl(last, self._target, masked=True),
+            "powershell": to_curl(last, self._target, "powershell", masked=True),
+            "python": to_python(last, self._target, masked=True),
         }
         blocks = [
             Markup("<p>{} {}</p><pre>{}</pre>").format(

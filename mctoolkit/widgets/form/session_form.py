@@ -21,7 +21,7 @@ from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Fix, Verdict
 from mctoolkit.reporting.diff import Comparison, compare
-from mctoolkit.reporting.formats.python import python_cell
+from mctoolkit.reporting.formats import to_python
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.validation import validate
 from mctoolkit.widgets.form.history import ROWS_SHOWN, History
@@ -157,7 +157,7 @@ class SessionForm:
             It cannot be written there.
         """
         from mctoolkit.reporting import tables
-        from mctoolkit.reporting.formats.excel import save_excel
+        from mctoolkit.reporting.formats import save_excel
 
         entries = self._history.entries
         frame = tables.responses([entry.exchange for entry in entries], [entry.number for entry in entries])
@@ -273,7 +273,7 @@ class SessionForm:
         masked : bool
             Put ``<hidden>`` for the identifiers of people and tenants, which a notebook would store otherwise.
         """
-        return python_cell(self.draft.event, self.client.target, masked=masked)
+        return to_python(self.draft.event, self.client.target, masked=masked)
 
     def confirmation(self, *, again: bool = False) -> Confirmation:
         """Return what has to be confirmed before the next request; its ``kind`` is ``"none"`` if nothing (any more).

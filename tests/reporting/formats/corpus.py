@@ -1,4 +1,4 @@
-"""Bodies that quoting gets wrong: each has letters that some shell or language reads as its own."""
+"""Bodies with characters that have a meaning in some shell or language."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ TEXTS = [
 
 
 def body_with(text: str) -> dict[str, Any]:
-    """Return a valid body in which a text stands as a value of params and of customMetadata."""
+    """Return a valid body with a text as a value in params and in customMetadata."""
     body: dict[str, Any] = presets.preset("vod", NOW_MS).value
     body["params"]["media.name"] = text
     body["customMetadata"] = {"label": text}
@@ -82,21 +82,21 @@ EVENTS |= {
         "j": {},
     },
     "large number": {"ts": 2**70},
-    "half a character": {"a": "\ud800"},
+    "lone surrogate": {"a": "\ud800"},
     "not a dict": [1, {"a": "b"}],
-    "a text": '"x"',
+    "JSON string": '"x"',
     "trailing comma": '{"a": 1,}',
     "many lines": '{\n  "a": "it\'s",\n  "b": "wow!"\n',
-    "many lines, and a !": '{\n  "a": 1,\n  "b": "!$ !! !a"\n}',
+    "many lines with !": '{\n  "a": 1,\n  "b": "!$ !! !a"\n}',
     "windows lines": '{\r\n  "a": 1\r\n}\r\n',
     "tabs": '{\n\t"a": 1\n}',
-    "twice": '{"a": 1, "a": 2}',
-    "spelled": '{"a": 1.50, "b": 1E3, "c": "\\u0041"}',
+    "duplicate key": '{"a": 1, "a": 2}',
+    "number formats": '{"a": 1.50, "b": 1E3, "c": "\\u0041"}',
     "three quotes": 'a\n"""\nb',
-    "ends in a quote": 'a\n"b"',
-    "ends in a backslash": "a\nb\\",
+    "final quote": 'a\n"b"',
+    "final backslash": "a\nb\\",
     "byte order mark": b"\xef\xbb\xbf{}",
-    "no UTF-8": b'{"a": "\xe9\xff"}',
+    "not UTF-8": b'{"a": "\xe9\xff"}',
     "UTF-16": "{}".encode("utf-16"),
     "all bytes": bytes(range(256)),
     "deep": b'{"a":' * 60 + b"1" + b"}" * 60,

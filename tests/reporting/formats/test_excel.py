@@ -1,4 +1,4 @@
-"""Excel: what it would spoil stays text, times are real dates, and no file is ever written over."""
+"""to_excel and save_excel: identifiers stay text, times become dates, and no file is overwritten."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 
 from mctoolkit import InputError
-from mctoolkit.reporting.formats.excel import save_excel, to_excel
+from mctoolkit.reporting.formats import save_excel, to_excel
 
 
 @pytest.fixture(autouse=True)
-def in_amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _amsterdam_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if not hasattr(time, "tzset"):
-        pytest.skip("the zone of this computer can be set on POSIX only")
+        pytest.skip("the time zone can only be set on POSIX")
     monkeypatch.setenv("TZ", "Europe/Amsterdam")
     time.tzset()
     yield
@@ -38,7 +38,7 @@ def _column(path: Path, name: str) -> list[Any]:
     return [row[at] for row in sheet.iter_rows(min_row=2)]
 
 
-def test_ids_and_what_looks_like_a_formula_stay_text(tmp_path: Path) -> None:
+def test_ids_and_formulas_stay_text(tmp_path: Path) -> None:
     ecid = "30250133503839474759038414231832847519"
     frame = pd.DataFrame(
         {
@@ -63,7 +63,7 @@ def test_ids_and_what_looks_like_a_formula_stay_text(tmp_path: Path) -> None:
     assert (len(odd[1]), odd[1][-1], odd[2]) == (16_000, "…", "true")
 
 
-def test_times_are_real_dates_here_and_in_utc(tmp_path: Path) -> None:
+def test_times_become_local_and_utc_dates(tmp_path: Path) -> None:
     times = pd.to_datetime(pd.Series(["2026-11-23T08:14:02.500Z", None, "2026-07-01T23:30:00.000Z"]), utc=True)
     path = to_excel(pd.DataFrame({"time": times}), tmp_path / "a.xlsx")
     here, utc = _column(path, "time (local time)"), _column(path, "time (UTC)")
@@ -74,38 +74,38 @@ def test_times_are_real_dates_here_and_in_utc(tmp_path: Path) -> None:
     assert here[0].number_format == "yyyy-mm-dd hh:mm:ss"
 
 
-def test_the_head_is_bold_stays_in_sight_and_filters(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"in_words": ["made", "a rather long sentence of what was wrong " * 4]})
+def test_header_is_bold_frozen_and_filtered(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"meaning": ["created", "a rather long sentence about a problem " * 4]})
     sheet = _read(to_excel(frame, tmp_path / "a.xlsx"))
-    assert [(cell.value, cell.font.bold) for cell in sheet[1]] == [("no", True), ("in_words", True)]
+    assert [(cell.value, cell.font.bold) for cell in sheet[1]] == [("no", True), ("meaning", True)]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B3")
     assert sheet.column_dimensions["A"].width == 7
     assert sheet.column_dimensions["B"].width == 60
 
 
-def test_an_empty_table_is_its_head(tmp_path: Path) -> None:
+def test_empty_table_has_a_header(tmp_path: Path) -> None:
     sheet = _read(to_excel(pd.DataFrame({"a": []}), tmp_path / "a.xlsx"))
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["no", "a"]]
 
 
-def test_nothing_is_written_over_and_the_next_name_is_taken(tmp_path: Path) -> None:
+def test_save_excel_uses_the_next_free_name(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [1]})
     folder = tmp_path / "deep" / "results"
-    names = [save_excel(frame, "answers-2026-11-23", folder).name for _ in range(3)]
-    assert names == ["answers-2026-11-23.xlsx", "answers-2026-11-23-2.xlsx", "answers-2026-11-23-3.xlsx"]
+    names = [save_excel(frame, "responses-2026-11-23", folder).name for _ in range(3)]
+    assert names == ["responses-2026-11-23.xlsx", "responses-2026-11-23-2.xlsx", "responses-2026-11-23-3.xlsx"]
     kept = (folder / names[0]).read_bytes()
-    with pytest.raises(InputError, match=r"answers-2026-11-23\.xlsx cannot be written: File exists"):
+    with pytest.raises(InputError, match=r"responses-2026-11-23\.xlsx cannot be written: File exists"):
         to_excel(frame.assign(a=2), folder / names[0])
     assert (folder / names[0]).read_bytes() == kept
 
 
-def test_what_keeps_it_from_being_saved_is_said(tmp_path: Path) -> None:
+def test_folder_that_is_a_file_raises_input_error(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be written: File exists"):
         save_excel(pd.DataFrame(), "a", tmp_path / "results")
 
 
-def test_half_a_file_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_file_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.FileIO):
         def write(self, _: object) -> int:
             raise OSError(28, "No space left on device")
@@ -117,12 +117,12 @@ def test_half_a_file_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_table_longer_than_a_sheet_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="1048576 rows, and a sheet of Excel 1048575 at most"):
+def test_too_many_rows_raise_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="1048576 rows, and an Excel sheet has at most 1048575"):
         to_excel(pd.DataFrame(index=range(1_048_576)), tmp_path / "a.xlsx")
 
 
-def test_a_zone_of_its_own_is_heeded(tmp_path: Path) -> None:
+def test_other_time_zone_is_converted_to_utc(tmp_path: Path) -> None:
     times = pd.Series([datetime(2026, 11, 23, 8, 14, tzinfo=UTC)]).dt.tz_convert("America/New_York")
     path = to_excel(pd.DataFrame({"at": times}), tmp_path / "a.xlsx")
     assert _column(path, "at (UTC)")[0].value == datetime(2026, 11, 23, 8, 14)

@@ -1,4 +1,4 @@
-"""The report of one file: it says everything, needs nothing, and lets nothing through."""
+"""to_html_report: complete, self-contained, and safe against hostile values."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from mctoolkit import audit
 from mctoolkit.auditing.api import Audit
 from mctoolkit.captures import read_requests
 from mctoolkit.models.captured_request import CapturedRequest
+from mctoolkit.reporting.formats import to_html_report
 from mctoolkit.reporting.formats.html_assets import SCRIPT
-from mctoolkit.reporting.formats.html_report import html_report
 from tests.models.session.viewing import TIMELINE_1, calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
 
-NOTHING = (
+NO_SESSION = (
     b'{"log": {"version": "1.2", "creator": {}, "entries": [{"request": {"method": "GET", "url": "https://x/"}}]}}'
 )
 
 
-def report(*found: list[CapturedRequest], pictures: bool = True) -> tuple[Audit, str]:
-    every = [call for one in found for call in one]
-    judged = audit(every)
-    return judged, html_report(judged, every if pictures else ())
+def report(*captures: list[CapturedRequest], with_timelines: bool = True) -> tuple[Audit, str]:
+    requests = [request for capture in captures for request in capture]
+    found = audit(requests)
+    return found, to_html_report(found, requests if with_timelines else ())
 
 
 class Reader(HTMLParser):
-    """Collects tags that stay open, ids, and every address that a page asks for."""
+    """Collects open tags, ids, text, and every URL that a page refers to."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.open: list[str] = []
         self.ids: list[str] = []
-        self.addresses: list[str] = []
+        self.urls: list[str] = []
         self.text = ""
         self.feed(page)
 
@@ -49,7 +49,7 @@ class Reader(HTMLParser):
             if name == "id":
                 self.ids.append(value or "")
             if name in ("src", "href", "action", "data", "poster", "xlink:href"):
-                self.addresses.append(value or "")
+                self.urls.append(value or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -62,16 +62,16 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def test_it_needs_nothing_else() -> None:
+def test_page_refers_only_to_itself() -> None:
     _, page = report(calls(TIMELINE_1), calls(FAULTY, key="b", first=50))
     reader = Reader(page)
     assert reader.open == []
     assert len(reader.ids) == len(set(reader.ids))
-    assert all(address.startswith("#") and address[1:] in reader.ids for address in reader.addresses)
+    assert all(url.startswith("#") and url[1:] in reader.ids for url in reader.urls)
     assert not re.search(r"@import|url\((?!#)", page)
 
 
-def test_its_policy_allows_its_own_script_and_nothing_more() -> None:
+def test_content_security_policy_allows_only_its_script() -> None:
     _, page = report(calls(FAULTY))
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
     assert policy
@@ -83,61 +83,55 @@ def test_its_policy_allows_its_own_script_and_nothing_more() -> None:
     assert not re.search(r"\son\w+=", page)
 
 
-def test_every_finding_stands_in_it_with_its_effect_what_to_ask_and_its_ticket() -> None:
-    judged, page = report(calls(TIMELINE_1), calls(FAULTY, key="b", first=50))
+def test_page_contains_every_finding_and_ticket() -> None:
+    found, page = report(calls(TIMELINE_1), calls(FAULTY, key="b", first=50))
     text = Reader(page).text
-    assert judged.findings
-    for finding in judged.findings:
-        for said in (finding.message, finding.effect, finding.ask, finding.where, finding.source):
-            assert said in text
-    for number, group in enumerate(judged.groups, 1):
+    assert found.findings
+    for finding in found.findings:
+        for expected in (finding.message, finding.effect, finding.ask, finding.where, finding.source):
+            assert expected in text
+    for number, group in enumerate(found.groups, 1):
         assert f'id="finding-{number}"' in page
         assert group.first.ticket() in text
-    for session in judged.sessions:
+    for session in found.sessions:
         assert session.verdict in text
 
 
-def test_the_numbers_in_the_pictures_are_those_of_the_findings() -> None:
-    judged, page = report(calls(FAULTY))
+def test_timelines_use_the_numbers_of_the_findings() -> None:
+    found, page = report(calls(FAULTY))
     marks = re.findall(r'text-anchor: middle; fill: [^"]*" x="[\d.]+" y="[\d.]+">(\d+)<', page)
-    assert {int(mark) for mark in marks} == set(range(1, len(judged.groups) + 1))
+    assert {int(mark) for mark in marks} == set(range(1, len(found.groups) + 1))
 
 
-def test_without_the_calls_it_has_no_pictures_and_no_link_to_one() -> None:
-    _, page = report(calls(FAULTY), pictures=False)
+def test_page_without_requests_has_no_timelines() -> None:
+    _, page = report(calls(FAULTY), with_timelines=False)
     assert "<svg" not in page
     assert "#session-" not in page
 
 
-def test_what_could_not_be_read_or_judged_is_named() -> None:
+def test_page_lists_what_was_not_read_or_incomplete() -> None:
     cut = calls("0 5 ping\n10 15 ping", key="cut")
     _, page = report(cut)
     text = Reader(page).text
-    assert (
-        "{session}: its beginning is not in the capture, so some rules could not be applied.".format(session="cut")
-        in text
-    )
-    assert (
-        "{session}: it was still going on when the capture ended. That is no fault of the player.".format(session="cut")
-        in text
-    )
+    assert "cut: its start is not in the capture, so some rules were not applied." in text
+    assert "cut: the capture ends before the session does. This is not an error of the player." in text
     lines = b'{"eventType": "ping"}\n{"one\n{"two\n{"eventType": "ping"}\n'
-    judged = audit(lines)
-    text = Reader(html_report(judged)).text
-    assert len(judged.tally.unreadable_entries) == 2
-    for said in (*judged.advice, *map(str, judged.tally.unreadable_entries)):
-        assert said in text
+    found = audit(lines)
+    text = Reader(to_html_report(found)).text
+    assert len(found.tally.unreadable_entries) == 2
+    for expected in (*found.advice, *map(str, found.tally.unreadable_entries)):
+        assert expected in text
 
 
-def test_an_audit_without_a_session_says_so() -> None:
-    judged = audit(NOTHING)
-    page = html_report(judged)
+def test_capture_without_session_is_reported() -> None:
+    found = audit(NO_SESSION)
+    page = to_html_report(found)
     text = Reader(page).text
-    assert "There was no session to judge." in text
-    assert "Nothing: every session is in order." not in text
+    assert "The capture contains no session." in text
+    assert "Every session is in order." not in text
 
 
-def test_identifiers_and_hosts_of_tenants_are_hidden() -> None:
+def test_identifiers_and_company_hosts_are_hidden() -> None:
     start: dict[str, Any] = {
         "media.id": "acme.hb-api.omtrdc.net/5",
         "analytics.reportSuite": "acme-prod",
@@ -147,28 +141,28 @@ def test_identifiers_and_hosts_of_tenants_are_hidden() -> None:
     }
     body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": start}
     url = "https://acme.hb.omtrdc.net/api/v1/sessions"
-    call = CapturedRequest(
+    request = CapturedRequest(
         1, "sessions", body, session_id="a", session_key="a", status=201, host="acme.hb.omtrdc.net", url=url
     )
-    _, page = report([call])
+    _, page = report([request])
     assert "acme" not in page
     assert "30250119120196331721" not in page
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img/src=x>', "</pre></style>", "\ud800\x00"])
-def test_what_a_player_sends_cannot_break_out(hostile: str) -> None:
+def test_hostile_text_is_escaped(hostile: str) -> None:
     body = {
         "eventType": "sessionStart",
         "playerTime": {"playhead": 0, "ts": 1509045324153},
         "params": {"media.id": hostile, "media.name": hostile, "media.playerName": hostile, hostile: 1},
     }
-    made = [
+    requests = [
         CapturedRequest(1, "sessions", body, session_id=hostile, session_key=hostile, status=201, source=hostile),
         CapturedRequest(
             2, "events", {**body, "eventType": hostile}, session_id=hostile, session_key=hostile, source=hostile
         ),
     ]
-    _, page = report(made)
+    _, page = report(requests)
     page.encode("utf-8")
     reader = Reader(page)
     assert reader.open == []
@@ -177,22 +171,22 @@ def test_what_a_player_sends_cannot_break_out(hostile: str) -> None:
     assert "<img" not in page
 
 
-def test_a_thousand_sessions_make_a_page_of_bounded_size() -> None:
-    every = [call for n in range(1000) for call in calls(FAULTY, key=f"s{n}", first=n * 10 + 1)]
-    judged = audit(every)
-    page = html_report(judged, every)
+def test_thousand_sessions_give_a_bounded_page() -> None:
+    requests = [each for n in range(1000) for each in calls(FAULTY, key=f"s{n}", first=n * 10 + 1)]
+    found = audit(requests)
+    page = to_html_report(found, requests)
     assert page.count('role="img"') == 40
-    assert f"{980} more sessions have no picture here; those with findings come first." in page
-    assert f"... and {800} more sessions without problems, not listed here." in page
+    assert "980 more sessions have no timeline here; sessions with findings come first." in page
+    assert "800 more sessions without problems are not listed." in page
     assert len(page) < 2_000_000
 
 
-def test_the_same_audit_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")  # the page says when it was made
+def test_same_audit_gives_the_same_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")  # fixes the date on the page
     assert report(calls(FAULTY))[1] == report(calls(FAULTY))[1]
 
 
-def test_a_capture_that_is_read_twice_gives_its_pictures() -> None:
+def test_requests_can_come_from_a_second_reading() -> None:
     lines = b"\n".join(call.body or b"" for call in calls(FAULTY))
-    page = html_report(audit(lines), read_requests(lines))
+    page = to_html_report(audit(lines), read_requests(lines))
     assert "<svg" in page

@@ -1,4 +1,4 @@
-"""JUnit XML: of the shape that pipelines read, with failures for problems only."""
+"""to_junit: XML that CI systems accept, with failures for errors and warnings only."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pytest
 
 from mctoolkit import audit
 from mctoolkit.models.captured_request import CapturedRequest
-from mctoolkit.reporting.formats.junit import junit
+from mctoolkit.reporting.formats import to_junit
 from tests.models.session.viewing import calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
 
-NOTHING = (
+NO_SESSION = (
     b'{"log": {"version": "1.2", "creator": {}, "entries": [{"request": {"method": "GET", "url": "https://x/"}}]}}'
 )
 
-# The shape that Jenkins, GitLab, GitHub actions and Azure have in common: element, attributes (! must), children.
-SHAPE: dict[str, tuple[set[str], set[str], set[str]]] = {
+# What Jenkins, GitLab, GitHub Actions and Azure accept: element, required attributes, optional attributes, children.
+SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": ({"name"}, {"tests", "failures", "errors", "time"}, {"testsuite"}),
     "testsuite": ({"name", "tests", "failures", "errors"}, {"skipped", "time", "timestamp"}, {"testcase"}),
     "testcase": ({"name", "classname"}, {"time"}, {"failure", "error", "skipped", "system-out"}),
@@ -34,8 +34,8 @@ def _read(xml: str) -> Element:
     assert xml.startswith('<?xml version="1.0" encoding="UTF-8"?>\n')
     root = ElementTree.fromstring(xml.encode("utf-8"))
     for node in root.iter():
-        must, may, children = SHAPE[node.tag]
-        assert must <= set(node.attrib) <= must | may
+        required, optional, children = SCHEMA[node.tag]
+        assert required <= set(node.attrib) <= required | optional
         assert {child.tag for child in node} <= children
         if node.tag == "testcase":
             assert len(node) <= 1
@@ -51,14 +51,14 @@ def _read(xml: str) -> Element:
     return root
 
 
-def test_problems_are_failures_and_tips_are_not() -> None:
-    judged = audit(calls(FAULTY))
-    suite = _read(junit(judged))[0]
+def test_errors_are_failures_and_hints_are_not() -> None:
+    found = audit(calls(FAULTY))
+    suite = _read(to_junit(found))[0]
     assert suite.attrib["name"] == "7f3a"
     assert suite.attrib["timestamp"] == "2017-10-26T19:15:24"
     cases = {case.attrib["name"]: case for case in suite}
-    assert {finding.is_problem for finding in judged.findings} == {True, False}
-    for finding in judged.findings:
+    assert {finding.is_problem for finding in found.findings} == {True, False}
+    for finding in found.findings:
         case = cases[f"{finding.rule} {finding.place}".rstrip()]
         failure, output = case.find("failure"), case.find("system-out")
         if finding.is_problem:
@@ -70,33 +70,33 @@ def test_problems_are_failures_and_tips_are_not() -> None:
             assert failure is None
             assert output is not None
             assert output.text == finding.ticket()
-    assert len(cases) == len(judged.findings)
+    assert len(cases) == len(found.findings)
 
 
-def test_a_session_in_order_has_a_case_that_passes() -> None:
-    judged = audit(calls("0 5 ping\n10 15 ping", key="cut"))
-    assert judged.sessions[0].ok
-    root = _read(junit(judged))
+def test_session_in_order_has_a_passing_case() -> None:
+    found = audit(calls("0 5 ping\n10 15 ping", key="cut"))
+    assert found.sessions[0].ok
+    root = _read(to_junit(found))
     assert root.attrib["failures"] == "0"
     assert root[0][-1].attrib["name"] == "all rules"
     assert len(root[0][-1]) == 0
 
 
-def test_nothing_to_judge_is_an_error() -> None:
-    judged = audit(NOTHING)
-    root = _read(junit(judged))
+def test_capture_without_session_is_an_error() -> None:
+    found = audit(NO_SESSION)
+    root = _read(to_junit(found))
     error = root.find("testsuite/testcase/error")
     assert error is not None
     assert error.text is not None
-    assert judged.summary in error.text
+    assert found.summary in error.text
     assert root.attrib["errors"] == "1"
 
 
 @pytest.mark.parametrize("hostile", ["<x>&\"'", "]]>", "a\x00\x1b\ud800\ufffe", "日本語 \U0001f3ac\u200d"])
-def test_what_a_player_sends_stays_text(hostile: str) -> None:
+def test_hostile_text_stays_text(hostile: str) -> None:
     body = {"eventType": hostile, "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {hostile: 1}}
-    made = [CapturedRequest(1, "events", body, session_id=hostile, session_key=hostile, source=hostile)]
-    root = _read(junit(audit(made)))
+    requests = [CapturedRequest(1, "events", body, session_id=hostile, session_key=hostile, source=hostile)]
+    root = _read(to_junit(audit(requests)))
     name = root[0].attrib["name"]
     if hostile.isprintable() or "\u200d" in hostile:
         assert hostile in name
@@ -104,9 +104,9 @@ def test_what_a_player_sends_stays_text(hostile: str) -> None:
         assert "\ufffd" in name
 
 
-def test_hosts_of_tenants_are_hidden() -> None:
+def test_company_hosts_are_hidden() -> None:
     body = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
-    made = [
+    requests = [
         CapturedRequest(1, "sessions", body, session_id="a", session_key="a", host="acme.hb.omtrdc.net", status=201)
     ]
-    assert "acme" not in junit(audit(made))
+    assert "acme" not in to_junit(audit(requests))
