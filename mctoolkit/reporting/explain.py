@@ -1,4 +1,4 @@
-"""Say of each field of a body what it is, whether it is in order, and what it becomes in reports."""
+"""Explain each field of a body: its meaning, whether it is valid, and its name in reports."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mctoolkit._core import clocks, json_io
 from mctoolkit._core.errors import InputError
 from mctoolkit._core.html import Markup, join, shorten, style, table
 from mctoolkit._core.json_io import Place
-from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
+from mctoolkit._core.messages import ngettext
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.event import Event
@@ -25,58 +25,48 @@ from mctoolkit.validation.schema_errors import judged_as
 
 __all__ = ["Explained", "FieldRow", "explain"]
 
-_LONGEST_SHOWN = 120
+Kind = Literal["known", "own", "misplaced", "unknown"]
+
+_MAX_SHOWN = 120
 _MEMBERS = ("playerTime", "params", "customMetadata", "qoeData")
 _TYPE_RULES = frozenset({"type", "whole-number", "metadata-value", "odd-value", "not-an-object"})
 
 
-Kind = Literal["known", "own", "astray", "unknown"]
-
-
-_COLUMNS = {
-    "field": Message("Field"),
-    "value": Message("Value"),
-    "meaning": Message("What it is"),
-    "checked": Message("Checked"),
-    "becomes": Message("What it becomes"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field that stands in a body.
+    """One field of a body.
 
     Attributes
     ----------
     place : tuple
-        The way to the value from the top of the body.
+        The keys that lead to the value.
     where : str
-        The place in words.
+        The place as text.
     key : str
-        Its name on the wire; members of ``playerTime`` are written ``playerTime.ts``.
+        Its name in the API; members of ``playerTime`` are written ``playerTime.ts``.
     label : str
-        Its name in plain words.
+        Its name in plain language.
     value : object
-        The value as it is; nothing in it is hidden.
+        The value, not masked.
     shown : str
-        The value for people, cut short, with identifiers hidden.
-    reads_as : str
-        What a coded value says (``"0"`` of the show type: full episode), or the date of a time stamp; or empty.
+        The value as text, shortened and with identifiers hidden.
+    decoded : str
+        The meaning of a code (``"0"`` of the show type: full episode), or the date of a time stamp; or empty.
     meaning : str
-        What the key means; empty for one that the API does not have.
+        The meaning of the key; empty for a key that the API does not have.
     kind : str
-        ``"known"``; ``"own"`` for a label of one's own; ``"astray"`` for a key that the API has, but in another place,
-        on another event or no more; ``"unknown"``.
+        ``"known"``; ``"own"`` for a key of ``customMetadata``; ``"misplaced"`` for a key of the API that belongs in
+        another place or on another event, or is no longer used; ``"unknown"``.
     required : bool or None
-        Whether this event must carry it; None where the key is astray or unknown.
+        Whether this event requires it; None for a misplaced or unknown key.
     type_ok : bool or None
-        Whether the value has the right JSON type; None where the key is astray or unknown.
+        Whether the value has the right JSON type; None for a misplaced or unknown key.
     nearest : str or None
         The key that was probably meant.
     context, xdm : str or None
-        What it becomes in Adobe Analytics and in the Experience Data Model.
+        Its name in Adobe Analytics and in the Experience Data Model (XDM).
     problems : tuple of Problem
-        What is wrong with it, hints too.
+        Its errors and hints.
     """
 
     place: Place
@@ -85,7 +75,7 @@ class FieldRow:
     label: str
     value: Any = field(repr=False)
     shown: str
-    reads_as: str
+    decoded: str
     meaning: str
     kind: Kind
     required: bool | None
@@ -97,15 +87,15 @@ class FieldRow:
 
     @property
     def checked(self) -> str:
-        """Required or not, and whether the type is right; of a key that is not in its place what is wrong with it."""
+        """Whether the key is required and the type is right; for a misplaced or unknown key, what is wrong."""
         if self.required is None:
             return self.problems[0].message if self.problems else _("Not a key of the API")
-        words = _("required") if self.required else _("optional")
-        return f"{words}, {(_('right type') if self.type_ok else _('wrong type'))}"
+        required = _("required") if self.required else _("optional")
+        return f"{required}, {_('right type') if self.type_ok else _('wrong type')}"
 
     @property
-    def becomes(self) -> str:
-        """What it becomes, in words; empty where that is not documented."""
+    def in_reports(self) -> str:
+        """Its names in reports; empty if they are not documented."""
         found = []
         if self.context:
             found.append(_("In Analytics: {context}").format(context=self.context))
@@ -114,8 +104,8 @@ class FieldRow:
         return "; ".join(found)
 
     def __str__(self) -> str:
-        value = f"{self.shown} {_('= {value}').format(value=self.reads_as)}" if self.reads_as else self.shown
-        parts = [f"{self.where}: {self.label}", value, self.checked, self.becomes]
+        value = f"{self.shown} = {self.decoded}" if self.decoded else self.shown
+        parts = [f"{self.where}: {self.label}", value, self.checked, self.in_reports]
         return " | ".join(part for part in parts if part)
 
 
@@ -126,13 +116,13 @@ class Explained:
     Attributes
     ----------
     event : Event
-        What was explained.
+        The body.
     rows : tuple of FieldRow
-        One row a field, in the order of the body; none for a body that is no JSON object.
+        One row per field, in the order of the body; empty for a body that is not a JSON object.
     missing : tuple of Parameter
-        The keys that this event must carry and does not.
+        The required keys that are missing.
     verdict : Verdict
-        All that is wrong with it.
+        All problems of the body.
 
     Examples
     --------
@@ -148,9 +138,9 @@ class Explained:
 
     @property
     def summary(self) -> str:
-        """The event type, the number of fields and that of problems, in words."""
+        """The event type, the number of fields and the number of problems."""
         return _("{type}: {fields}, {problems}").format(
-            type=_type(self.event),
+            type=_event_type(self.event),
             fields=ngettext("{number} field", "{number} fields", len(self.rows)).format(number=len(self.rows)),
             problems=self.verdict.summary,
         )
@@ -159,12 +149,9 @@ class Explained:
         return len(self.rows)
 
     def __str__(self) -> str:
-        lines = [
-            self.summary if self.rows else _("There are no fields to explain."),
-            *(f"- {row}" for row in self.rows),
-        ]
+        lines = [self._heading, *(f"- {row}" for row in self.rows)]
         if self.missing:
-            lines.append(f"{_('Missing, and required:')} {self._missing_in_words()}")
+            lines.append(f"{_('Required, but missing:')} {self._missing_keys}")
         lines += [f"- {problem}" for problem in self._other_problems()]
         return "\n".join(lines)
 
@@ -174,47 +161,48 @@ class Explained:
         return str(Markup("{}{}").format(style(), self.to_html()))
 
     def to_html(self) -> Markup:
-        """Build the table as HTML, without the style sheet."""
-        parts = []
+        """Return the table as HTML, without the style sheet."""
+        parts = [Markup('<p class="mct-head">{}</p>').format(self._heading)]
         if self.rows:
-            caption = _("{type}, field by field; identifiers hidden").format(type=_type(self.event))
-            columns = ("field", "value", "meaning", "checked", "becomes")
-            header = [str(_COLUMNS[name]) for name in columns]
-            parts.append(Markup('<p class="mct-head">{}</p>').format(self.summary))
+            caption = _("{type}, field by field; identifiers hidden").format(type=_event_type(self.event))
+            header = (_("Field"), _("Value"), _("Meaning"), _("Check"), _("In reports"))
             parts.append(table(caption, header, map(_cells, self.rows)))
-        else:
-            parts.append(Markup('<p class="mct-head">{}</p>').format(_("There are no fields to explain.")))
         if self.missing:
-            words = _("Missing, and required:")
-            parts.append(Markup('<p><b class="mct-bad">{}</b> {}</p>').format(words, self._missing_in_words()))
+            label = _("Required, but missing:")
+            parts.append(Markup('<p><b class="mct-bad">{}</b> {}</p>').format(label, self._missing_keys))
         parts.append(problem_list(self._other_problems()))
         return Markup('<div class="mct">{}</div>').format(join(parts))
 
-    def _missing_in_words(self) -> str:
+    @property
+    def _heading(self) -> str:
+        return self.summary if self.rows else _("The body has no fields.")
+
+    @property
+    def _missing_keys(self) -> str:
         return ", ".join(f"{parameter.key} ({parameter.label})" for parameter in self.missing)
 
     def _other_problems(self) -> tuple[Problem, ...]:
-        """Return the problems that stand at none of the rows and miss no key."""
+        """Return the problems that belong to no row and to no missing key."""
         shown = {id(problem) for row in self.rows for problem in row.problems}
         missing = {parameter.place for parameter in self.missing}
         return tuple(p for p in self.verdict.problems if id(p) not in shown and p.place not in missing)
 
 
 def explain(thing: object, *, now_ms: int | None = None) -> Explained:
-    """Explain a body field by field: what each means, whether it is in order, what it becomes in reports.
+    """Explain a body field by field: what each means, whether it is valid, and its name in reports.
 
     Parameters
     ----------
     thing : dict, str, bytes, Path, Event, Draft or Exchange
-        The body; of an exchange the one that was sent.
+        The body; for an exchange, the body of its request.
     now_ms : int, optional
-        The time of sending in milliseconds since 1970, for the hint about a time stamp far from it. That of the
-        exchange, or now, by default.
+        The time of sending in milliseconds since 1970, for the hint about a time stamp that is far from it. By default
+        the time of the exchange, or now.
 
     Returns
     -------
     Explained
-        One row a field; what is missing; all that is wrong. Identifiers are hidden in what is shown.
+        One row per field, the missing keys and all problems. Identifiers are hidden in what is shown.
 
     Raises
     ------
@@ -238,14 +226,14 @@ def explain(thing: object, *, now_ms: int | None = None) -> Explained:
     else:
         event = thing if isinstance(thing, Event) else Event(thing)
     verdict = validate(event, now_ms=now_ms)
-    value, _ = (None, ()) if isinstance(event.value, json_io.NotJson) else json_io.plain(event.value)
+    value = None if isinstance(event.value, json_io.NotJson) else json_io.plain(event.value)[0]
     rows = tuple(_rows(value, verdict)) if isinstance(value, dict) else ()
-    missing = [p.place for p in verdict.problems if p.rule == "missing"]
-    return Explained(event, rows, tuple(_missing(missing)), verdict)
+    missing = (catalog.parameter_at(p.place) for p in verdict.problems if p.rule == "missing")
+    return Explained(event, rows, tuple(parameter for parameter in missing if parameter is not None), verdict)
 
 
-def _type(event: Event) -> str:
-    return shorten(event.type or "", _LONGEST_SHOWN) or _("A body without eventType")
+def _event_type(event: Event) -> str:
+    return shorten(event.type or "", _MAX_SHOWN) or _("A body without eventType")
 
 
 def _rows(body: dict[Any, Any], verdict: Verdict) -> Iterator[FieldRow]:
@@ -253,59 +241,57 @@ def _rows(body: dict[Any, Any], verdict: Verdict) -> Iterator[FieldRow]:
     for key, member in body.items():
         if key in _MEMBERS and isinstance(member, dict) and member:
             for inner, value in member.items():
-                yield _row((key, _text(inner)), value, event, verdict)
+                yield _row((key, _key_text(inner)), value, event, verdict)
         else:
-            yield _row((_text(key),), member, event, verdict)
+            yield _row((_key_text(key),), member, event, verdict)
 
 
 def _row(place: Place, value: Any, event: str, verdict: Verdict) -> FieldRow:
     name = str(place[-1])
     problems = tuple(p for p in verdict.problems if p.place[: len(place)] == place and p.rule != "missing")
-    kind, described = _described(place, event)
+    kind, parameter = _find_parameter(place, event)
     in_place = kind in ("known", "own")
-    own = catalog.parameter("customMetadata") if kind == "own" else None
-    if own is not None:
-        label, meaning = (
-            _("Your own label: {name}").format(name=name),
-            _("A label of your own. In reports once an administrator has set it up."),
-        )
+    documented = parameter
+    if kind == "own":
+        label = _("Custom metadata: {name}").format(name=name)
+        meaning = _("Your own key. It is in reports once an administrator has set it up.")
+        documented = catalog.parameter("customMetadata")
     else:
-        label, meaning = (described.label, described.help) if described else (name, "")
-    wrong = any(problem.rule in _TYPE_RULES and problem.place == place for problem in problems)
-    counterpart = own or described
-    context = counterpart.context if counterpart else None
+        label, meaning = (parameter.label, parameter.help) if parameter else (name, "")
+    wrong_type = any(problem.rule in _TYPE_RULES and problem.place == place for problem in problems)
+    context = documented.context if documented else None
     return FieldRow(
         place=place,
         where=where(place),
-        key=described.key if described else name,
-        label=shorten(label, _LONGEST_SHOWN),
+        key=parameter.key if parameter else name,
+        label=shorten(label, _MAX_SHOWN),
         value=value,
-        shown=_shown(place, value),
-        reads_as=_reads_as(described, value) if described else "",
+        shown=_show(place, value),
+        decoded=_decode(parameter, value) if parameter else "",
         meaning=meaning,
         kind=kind,
-        required=(described is not None and described.required(event)) if in_place else None,
-        type_ok=not wrong if in_place else None,
+        required=(parameter is not None and parameter.required(event)) if in_place else None,
+        type_ok=not wrong_type if in_place else None,
         nearest=next((problem.nearest for problem in problems if problem.nearest), None),
-        context=shorten(context.replace("<name>", name), _LONGEST_SHOWN) if context and own else context,
-        xdm=counterpart.xdm if counterpart else None,
+        context=shorten(context.replace("<name>", name), _MAX_SHOWN) if context and kind == "own" else context,
+        xdm=documented.xdm if documented else None,
         problems=problems,
     )
 
 
-def _described(place: Place, event: str) -> tuple[Kind, Parameter | None]:
-    """Return what kind of key stands at a place, and the facts about it where there are any."""
+def _find_parameter(place: Place, event: str) -> tuple[Kind, Parameter | None]:
+    """Return the kind of the key at a place, and the key of the API that it is or resembles."""
     if place[0] == "customMetadata" and len(place) == 2:
         return "own", None
     found = catalog.parameter_at(place)
     if found is not None and found.allowed(event):
         return "known", found
     found = found or catalog.parameters().get(str(place[-1]))
-    return ("unknown", None) if found is None else ("astray", found)
+    return ("unknown", None) if found is None else ("misplaced", found)
 
 
-def _reads_as(parameter: Parameter, value: Any) -> str:
-    """Say what a coded value means, or when a time stamp is; an empty text where there is nothing to say."""
+def _decode(parameter: Parameter, value: Any) -> str:
+    """Return the meaning of a code or the date of a time stamp; empty if the value is neither."""
     if parameter.key == "playerTime.ts" and isinstance(value, int) and not isinstance(value, bool):
         try:
             moment = clocks.utc(value)
@@ -320,7 +306,7 @@ def _reads_as(parameter: Parameter, value: Any) -> str:
     return parameter.meanings.get(value, "") if value in parameter.values else ""
 
 
-def _shown(place: Place, value: Any) -> str:
+def _show(place: Place, value: Any) -> str:
     masked = masking.mask({place[-1]: value})[place[-1]]
     if masked == masking.HIDDEN:
         return masking.HIDDEN
@@ -328,30 +314,23 @@ def _shown(place: Place, value: Any) -> str:
         written = json_io.write(masked).decode("utf-8", "replace")
     except InputError:
         written = repr(masked)
-    return shorten(written, _LONGEST_SHOWN)
+    return shorten(written, _MAX_SHOWN)
 
 
 def _cells(row: FieldRow) -> tuple[Markup | str, ...]:
     value = Markup("<code>{}</code>").format(row.shown)
-    if row.reads_as:
-        value += Markup('<div class="mct-quiet">{}</div>').format(_("= {value}").format(value=row.reads_as))
-    wrong = row.required is None or row.type_ok is False
-    checked = Markup('<span class="{}">{}</span>').format("mct-bad" if wrong else "", row.checked)
+    if row.decoded:
+        value += Markup('<div class="mct-quiet">= {}</div>').format(row.decoded)
+    is_wrong = row.required is None or row.type_ok is False
+    checked = Markup('<span class="{}">{}</span>').format("mct-bad" if is_wrong else "", row.checked)
     return (
         Markup("<code>{}</code><div>{}</div>").format(row.where, row.label),
         value,
         row.meaning,
         checked + problem_list([p for p in row.problems if p.message != row.checked]),
-        row.becomes,
+        row.in_reports,
     )
 
 
-def _missing(places: list[Place]) -> Iterator[Parameter]:
-    for place in places:
-        found = catalog.parameter_at(place)
-        if found is not None:
-            yield found
-
-
-def _text(key: Any) -> str:
+def _key_text(key: Any) -> str:
     return key if isinstance(key, str) else repr(key)

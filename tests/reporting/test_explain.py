@@ -1,4 +1,4 @@
-"""A body, field by field: one row for each field, each right, and nothing hidden shows."""
+"""explain: one correct row per field, and nothing hidden is shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def places(found: Explained) -> list[tuple[str | int, ...]]:
 
 
 @pytest.mark.parametrize("name", list(presets.known()))
-def test_there_is_one_row_for_each_field_in_the_order_of_the_body(name: str) -> None:
+def test_fields_have_one_row_each_in_order(name: str) -> None:
     event = presets.preset(name, NOW_MS)
     found = explain(event, now_ms=NOW_MS)
     expected: list[tuple[str, ...]] = []
@@ -42,7 +42,7 @@ def test_there_is_one_row_for_each_field_in_the_order_of_the_body(name: str) -> 
 
 
 @pytest.mark.parametrize("event", list(catalog.event_types()))
-def test_each_key_of_the_facts_is_explained_by_the_facts(event: str) -> None:
+def test_each_documented_key_is_explained(event: str) -> None:
     for parameter in catalog.parameters_of(event):
         if len(parameter.place) == 1 or parameter.place[0] == "customMetadata":
             continue
@@ -55,7 +55,7 @@ def test_each_key_of_the_facts_is_explained_by_the_facts(event: str) -> None:
 
 GOOD = presets.preset("vod", NOW_MS).value
 
-# body, key, kind, required, type_ok, nearest, words of the checks
+# body, key, kind, required, type_ok, nearest, part of the check
 ROWS: list[tuple[Any, str, str, bool | None, bool | None, str | None, str]] = [
     ({"params": {"media.length": "60"}}, "media.length", "known", True, False, None, "required, wrong type"),
     ({"params": {"media.name": "x"}}, "media.name", "known", False, True, None, "optional, right type"),
@@ -64,11 +64,11 @@ ROWS: list[tuple[Any, str, str, bool | None, bool | None, str | None, str]] = [
     ({"params": {"media.id": float("nan")}}, "media.id", "known", True, False, None, "required, wrong type"),
     ({"params": [1]}, "params", "known", True, False, None, "required, wrong type"),
     ({"params": {}}, "params", "known", True, True, None, "required, right type"),
-    ({"eventType": "ping", "params": {"media.id": "x"}}, "media.id", "astray", None, None, None, "belongs on"),
+    ({"eventType": "ping", "params": {"media.id": "x"}}, "media.id", "misplaced", None, None, None, "belongs on"),
     (
         {"params": {"media.qoe.bitrate": 1}},
         "media.qoe.bitrate",
-        "astray",
+        "misplaced",
         None,
         None,
         "media.qoe.bitrate",
@@ -86,7 +86,7 @@ ROWS: list[tuple[Any, str, str, bool | None, bool | None, str | None, str]] = [
     ({"params": {"xyzzy": 1}}, "xyzzy", "unknown", None, None, None, "The API has no key xyzzy in params"),
     ({"qoeData": {"bitrate": 1}}, "bitrate", "unknown", None, None, "media.qoe.bitrate", "It is called"),
     ({"xyzzy": {"a": 1}}, "xyzzy", "unknown", None, None, None, "no key xyzzy"),
-    ({"params": {"media.errorId": "x"}}, "media.errorId", "astray", None, None, "media.qoe.errorID", "It is called"),
+    ({"params": {"media.errorId": "x"}}, "media.errorId", "misplaced", None, None, "media.qoe.errorID", "It is called"),
     ({"customMetadata": {"season": "2"}}, "season", "own", False, True, None, "optional, right type"),
     ({"customMetadata": {"season": 2}}, "season", "own", False, False, None, "optional, wrong type"),
     ({"eventType": "sesionStart", "params": {"media.id": "x"}}, "media.id", "known", True, True, None, "required"),
@@ -105,7 +105,7 @@ def test_each_kind_of_field_is_checked(
 
 
 @pytest.mark.parametrize(
-    ("body", "key", "reads"),
+    ("body", "key", "decoded"),
     [
         ({"playerTime": {"ts": 1509045324153}}, "ts", "26 October 2017, 19:15:24.153 UTC"),
         ({"playerTime": {"ts": 1509045324}}, "ts", "18 January 1970, 11:10:45.324 UTC"),
@@ -120,25 +120,25 @@ def test_each_kind_of_field_is_checked(
         ({"eventType": "label"}, "eventType", ""),
     ],
 )
-def test_coded_values_are_read_out(body: Any, key: str, reads: str) -> None:
-    assert row(body, key).reads_as == reads
+def test_codes_and_time_stamps_are_decoded(body: Any, key: str, decoded: str) -> None:
+    assert row(body, key).decoded == decoded
 
 
-def test_what_it_becomes_is_said_in_words() -> None:
-    assert row(GOOD, "media.length").becomes == "In Analytics: a.media.length; In XDM: sessionDetails.length"
-    assert row(GOOD, "playhead").becomes == "In XDM: playhead"
-    assert row(GOOD, "analytics.reportSuite").becomes == ""
+def test_rows_name_their_fields_in_reports() -> None:
+    assert row(GOOD, "media.length").in_reports == "In Analytics: a.media.length; In XDM: sessionDetails.length"
+    assert row(GOOD, "playhead").in_reports == "In XDM: playhead"
+    assert row(GOOD, "analytics.reportSuite").in_reports == ""
     own = row({"customMetadata": {"season": "2"}}, "season")
     assert (own.context, own.xdm) == ("c.season", "customMetadata")
-    assert own.label == "Your own label: season"
+    assert own.label == "Custom metadata: season"
 
 
-def test_what_is_missing_is_named_once() -> None:
+def test_missing_key_is_named_once() -> None:
     body = mistakes.mistake("no-channel").apply(presets.preset("vod", NOW_MS))
     found = explain(body, now_ms=NOW_MS)
     assert [parameter.key for parameter in found.missing] == ["media.channel"]
     assert str(found).count("media.channel") == 1
-    assert "Missing, and required: media.channel (Channel)" in str(found)
+    assert "Required, but missing: media.channel (Channel)" in str(found)
     assert "".join(Reader(found._repr_html_()).texts).count("media.channel") == 1
     assert explain({}, now_ms=NOW_MS).missing[0].key == "playerTime.playhead"
     empty = explain({**GOOD, "params": {}}, now_ms=NOW_MS)
@@ -146,7 +146,7 @@ def test_what_is_missing_is_named_once() -> None:
     assert "".join(Reader(empty._repr_html_()).texts).count("media.channel") == 1
 
 
-def test_every_problem_shows_somewhere() -> None:
+def test_every_problem_is_shown() -> None:
     for mistake in mistakes.known().values():
         found = explain(mistake.apply(presets.preset("full", NOW_MS)), now_ms=NOW_MS)
         in_rows = [problem for row in found.rows for problem in row.problems]
@@ -158,21 +158,21 @@ def test_every_problem_shows_somewhere() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "", "[1]", '"x"', b"\xff", "null"])
-def test_a_body_without_fields_says_why(text: Any) -> None:
+def test_body_without_fields_shows_its_problem(text: Any) -> None:
     found = explain(text)
     assert found.rows == ()
-    assert str(found).startswith("There are no fields to explain.\n- Error: ")
-    assert "There are no fields" in found._repr_html_()
+    assert str(found).startswith("The body has no fields.\n- Error: ")
+    assert "The body has no fields" in found._repr_html_()
 
 
-def test_anything_with_a_body_can_be_explained() -> None:
+def test_every_kind_of_body_can_be_explained() -> None:
     draft = Draft(now_ms=NOW_MS)
     expected = places(explain(draft))
     for thing in (draft.event, draft.event.value, draft.event.to_text(), exchange(body=draft.event.to_bytes())):
         assert places(explain(thing)) == expected
 
 
-def test_a_past_exchange_is_judged_by_its_own_time() -> None:
+def test_exchange_is_validated_at_its_own_time() -> None:
     sent = exchange(body=Event({**GOOD, "playerTime": {"playhead": 0, "ts": 1_509_045_324_000}}).to_bytes())
     assert not explain(sent).verdict.problems
     assert [problem.rule for problem in explain(sent, now_ms=NOW_MS).verdict.problems] == ["ts-far"]
@@ -180,7 +180,7 @@ def test_a_past_exchange_is_judged_by_its_own_time() -> None:
         assert explain(client.start_session(presets.preset("vod"))).verdict.ok
 
 
-def test_identifiers_are_hidden_in_what_is_shown() -> None:
+def test_identifiers_are_hidden() -> None:
     body = {
         "eventType": "sessionStart",
         "params": {
@@ -237,7 +237,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(body=JSON | st.binary() | st.text())
-def test_anything_can_be_explained(body: Any) -> None:
+def test_any_value_can_be_explained(body: Any) -> None:
     found = explain(body, now_ms=NOW_MS)
     str(found)
     Reader(found._repr_html_())
