@@ -1,1 +1,1 @@
-"""What people read: tables, charts, explanations, differences, and files in other formats."""
+"""Tables, timelines, explanations, comparisons, and files in the formats of other tools."""
