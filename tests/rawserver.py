@@ -1,6 +1,6 @@
-"""A server on this computer that knows no HTTP: it keeps the bytes that come, and answers with the bytes it is given.
+"""A scripted TCP server for tests: it records the bytes it receives and sends the bytes of a script.
 
-What a real server would never do (stop in the middle, say nothing, drip) is one line of a script here.
+A script can do what no HTTP server does: stop in the middle of a response, stay silent, or send a byte at a time.
 """
 
 from __future__ import annotations
@@ -23,25 +23,33 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-LONGEST_WAIT_S = 10.0
+MAX_WAIT_S = 10.0
 
-Step = bytes | Callable[["Line"], None]
-"""Bytes to send, or something to do with the line."""
+Step = bytes | Callable[["Connection"], None]
+"""Bytes to send, or a function that gets the connection."""
 
 
-class Line:
-    """One connection, as a step of a script sees it."""
+class Connection:
+    """A connection, as the functions of a script get it.
 
-    def __init__(self, connection: socket.socket, ended: threading.Event) -> None:
-        self.connection = connection
+    Attributes
+    ----------
+    socket : socket.socket
+        The accepted socket, with TLS if the server has it.
+    ended : threading.Event
+        Set at the end of the test.
+    """
+
+    def __init__(self, sock: socket.socket, ended: threading.Event) -> None:
+        self.socket = sock
         self.ended = ended
 
-    def until_gone(self) -> None:
-        """Wait until the other side closes, or the test ends; what still comes is thrown away."""
-        self.connection.settimeout(0.02)
+    def wait_until_closed(self) -> None:
+        """Wait until the client closes the connection or the test ends; discard what it still sends."""
+        self.socket.settimeout(0.02)
         while not self.ended.is_set():
             try:
-                if not self.connection.recv(65536):
+                if not self.socket.recv(65536):
                     return
             except TimeoutError:
                 continue
@@ -49,45 +57,46 @@ class Line:
                 return
 
 
-def silence(line: Line) -> None:
-    """Say nothing, and keep the line open until the other side closes it."""
-    line.until_gone()
+def silence(connection: Connection) -> None:
+    """Send nothing, and keep the connection open until the client closes it."""
+    connection.wait_until_closed()
 
 
-def reset(line: Line) -> None:
-    """Drop the line as a crashing program does: with RST instead of FIN."""
-    line.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+def reset(connection: Connection) -> None:
+    """Close the connection as a crashing process does: with RST instead of FIN."""
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def hang_up(line: Line) -> None:
-    """Close the line in good order."""
+def hang_up(connection: Connection) -> None:
+    """Close the connection with FIN."""
 
 
-def drip(data: bytes, every_s: float = 0.02) -> Callable[[Line], None]:
-    """Send a byte at a time, over and over, until the other side has enough."""
+def drip(data: bytes, every_s: float = 0.02) -> Callable[[Connection], None]:
+    """Send the data one byte at a time, repeatedly, until the client closes the connection."""
 
-    def step(line: Line) -> None:
+    def step(connection: Connection) -> None:
         with contextlib.suppress(OSError):
-            while not line.ended.is_set():
+            while not connection.ended.is_set():
                 for number in range(len(data)):
-                    line.connection.sendall(data[number : number + 1])
-                    if line.ended.wait(every_s):
+                    connection.socket.sendall(data[number : number + 1])
+                    if connection.ended.wait(every_s):
                         return
 
     return step
 
 
 class RawServer:
-    """Plays one script to each connection, after a request has come; keeps all bytes that came.
+    """Runs a script for each connection, after it has received a request, and records the requests.
 
     Parameters
     ----------
     *script
-        Bytes to send and things to do, in order; at the end it stays silent, unless the last step closes the line.
+        Bytes to send and functions to call, in order. At the end the server stays silent, unless the last step closes
+        the connection.
     tls
-        A context for TLS.
+        The TLS context; plain TCP by default.
     greet
-        Play the script without waiting for a request.
+        Run the script without waiting for a request.
     """
 
     def __init__(self, *script: Step, tls: ssl.SSLContext | None = None, greet: bool = False) -> None:
@@ -104,7 +113,7 @@ class RawServer:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        self._begin(self._accept)
+        self._start_thread(self._accept)
         return self
 
     def __exit__(
@@ -112,17 +121,17 @@ class RawServer:
     ) -> None:
         self._ended.set()
         for thread in self._threads:
-            thread.join(LONGEST_WAIT_S)
-            assert not thread.is_alive(), "a thread of the test server does not end"
+            thread.join(MAX_WAIT_S)
+            assert not thread.is_alive(), "a thread of the test server is still running"
         self._listener.close()
 
     @property
     def request(self) -> bytes:
-        """The one request that came, and nothing more than one."""
-        assert len(self.received) == 1, f"{len(self.received)} requests came"
+        """The only request that was received."""
+        assert len(self.received) == 1, f"{len(self.received)} requests were received"
         return self.received[0]
 
-    def _begin(self, work: Callable[..., None], *args: object) -> None:
+    def _start_thread(self, work: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=work, args=args, daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -130,47 +139,47 @@ class RawServer:
     def _accept(self) -> None:
         while not self._ended.is_set():
             try:
-                connection, _ = self._listener.accept()
+                sock, _ = self._listener.accept()
             except TimeoutError:
                 continue
             self.connections += 1
-            self._begin(self._serve, connection)
+            self._start_thread(self._serve, sock)
 
-    def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(LONGEST_WAIT_S)
+    def _serve(self, sock: socket.socket) -> None:
+        sock.settimeout(MAX_WAIT_S)
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            stack.callback(connection.close)
+            stack.callback(sock.close)
             if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-                stack.callback(connection.close)
+                sock = self._tls.wrap_socket(sock, server_side=True)
+                stack.callback(sock.close)
             if not self._greet:
-                self.received.append(_read_request(connection))
-            line = Line(connection, self._ended)
+                self.received.append(_read_request(sock))
+            connection = Connection(sock, self._ended)
             for step in self._script:
                 if isinstance(step, bytes):
-                    connection.sendall(step)
+                    sock.sendall(step)
                 else:
-                    step(line)
+                    step(connection)
             if not self._script or self._script[-1] not in (hang_up, reset):
-                line.until_gone()
+                connection.wait_until_closed()
 
 
-def _read_request(connection: socket.socket) -> bytes:
-    """Read the head and as much body as it announces; what comes beyond is kept too, to be seen."""
+def _read_request(sock: socket.socket) -> bytes:
+    """Read the headers and a body of the length in Content-Length; excess bytes are kept, so that tests see them."""
     data = b""
     while b"\r\n\r\n" not in data:
-        piece = connection.recv(65536)
-        if not piece:
+        chunk = sock.recv(65536)
+        if not chunk:
             return data
-        data += piece
+        data += chunk
     head, _, _ = data.partition(b"\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     whole = len(head) + 4 + int(length[1] if length else 0)
     while len(data) < whole:
-        piece = connection.recv(65536)
-        if not piece:
+        chunk = sock.recv(65536)
+        if not chunk:
             break
-        data += piece
+        data += chunk
     return data
 
 
@@ -182,9 +191,20 @@ def certificate(
     expired: bool = False,
     organisation: bool = False,
 ) -> tuple[ssl.SSLContext, Path]:
-    """Make a certificate authority and a certificate for 127.0.0.1 (or another host); context and authority's file.
+    """Create a certificate authority and a certificate; return a server context and the file of the authority.
 
-    With ``organisation`` the issuer has no common name, as some have.
+    Parameters
+    ----------
+    folder
+        Where the files are written.
+    issuer
+        The name of the authority.
+    host
+        The DNS name in the certificate; the IP address 127.0.0.1 by default.
+    expired
+        Whether the certificate is expired.
+    organisation
+        Give the issuer an organisation name instead of a common name.
     """
     now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)

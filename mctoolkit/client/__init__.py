@@ -1,1 +1,1 @@
-"""Send requests to the API, and keep what came back."""
+"""Send requests to the API, keep them in a journal, and configure hosts in profiles."""

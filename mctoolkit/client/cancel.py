@@ -1,4 +1,4 @@
-"""End the wait for a response from another thread."""
+"""Cancel a request from another thread."""
 
 from __future__ import annotations
 
@@ -10,50 +10,58 @@ __all__ = ["CancelToken"]
 
 
 class CancelToken:
-    """Ends the wait for the request that it was handed to; threads may share it.
+    """Cancels the requests that it is passed to. It is thread-safe.
 
-    Once cancelled it stays so: a request that it is handed to afterwards is not sent at all.
+    A cancelled token stays cancelled: a request that gets it later is not sent.
 
     Examples
     --------
     >>> from mctoolkit import Client, NoResponse
     >>> token = CancelToken()
-    >>> token.cancel()  # mostly by another thread, while the request is under way
+    >>> token.cancel()  # usually from another thread, during the request
     >>> try:
     ...     Client("company.hb-api.omtrdc.net").start_session("{}", send_anyway=True, cancel=token)
-    ... except NoResponse as silence:
-    ...     print(silence.exchange.in_words)
+    ... except NoResponse as error:
+    ...     print(error.exchange.in_words)
     cancelled, nothing sent
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cancelled = False
-        self._ends: list[Callable[[], None]] = []
+        self._is_cancelled = False
+        self._callbacks: list[Callable[[], None]] = []
 
     @property
     def cancelled(self) -> bool:
-        """Whether somebody has cancelled."""
-        return self._cancelled
+        """Whether :meth:`cancel` was called."""
+        return self._is_cancelled
 
     def cancel(self) -> None:
-        """Wait no longer; a second time, or after the response, it does nothing."""
+        """Cancel the request. A second call, or one after the response, has no effect."""
         with self._lock:
-            self._cancelled = True
-            ends = tuple(self._ends)
-        for end in ends:
-            end()
+            self._is_cancelled = True
+            callbacks = tuple(self._callbacks)
+        for callback in callbacks:
+            callback()
 
     @contextmanager
-    def calling(self, end: Callable[[], None]) -> Iterator[None]:
-        """Call this as soon as somebody cancels, until the block is left; at once where somebody has."""
+    def on_cancel(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call ``callback`` on cancellation while the block runs; at once if the token is cancelled already.
+
+        Examples
+        --------
+        >>> token = CancelToken()
+        >>> with token.on_cancel(lambda: print("cancelled")):
+        ...     token.cancel()
+        cancelled
+        """
         with self._lock:
-            self._ends.append(end)
-            already = self._cancelled
+            self._callbacks.append(callback)
+            was_cancelled = self._is_cancelled
         try:
-            if already:
-                end()
+            if was_cancelled:
+                callback()
             yield
         finally:
             with self._lock:
-                self._ends.remove(end)
+                self._callbacks.remove(callback)

@@ -1,8 +1,4 @@
-"""Send one request and hold what came of it.
-
-``Client`` checks, sends once and makes the Exchange; ``errand`` carries a request over the network within its time;
-``CancelToken`` ends the wait from another thread; ``failures`` says why no response came.
-"""
+"""Send events to the API and return each request with its response."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.version import __version__
 from mctoolkit.client.cancel import CancelToken
-from mctoolkit.client.schemas import fetch_schemas
+from mctoolkit.client.schemas import download_schemas
 from mctoolkit.client.transport import Transport
 from mctoolkit.models.errors import NoResponse, NotSent
 from mctoolkit.models.event import Event
@@ -33,44 +29,44 @@ from mctoolkit.validation import Endpoint, validate
 
 __all__ = ["CancelToken", "Client"]
 
-_LONGEST_TIMEOUT_S = 3600
-_PROBLEMS_NAMED = 5
+_MAX_TIMEOUT_S = 3600
+_MAX_LISTED_PROBLEMS = 5
 _SESSION_ID = re.compile(r"[^/?#\s\x00-\x20\x7f\ud800-\udfff]+")
-_UNRESERVED = "!$&'()*+,;=:@"
+_SAFE_IN_PATH = "!$&'()*+,;=:@"
 
 
 class Client:
     """Sends events to a Media Collection API, or to a sandbox.
 
-    A request goes out once: it is never sent again by itself and follows no redirect. It carries no cookies and no
-    passwords from files. The certificates that count are those of the system, and those in the file that
-    ``REQUESTS_CA_BUNDLE`` names. The proxies of the environment are used, except for this computer; what is said to
-    a proxy (its password, too) is not part of the request that is kept. Threads may share a client.
+    A request is sent once: there are no retries, and redirects are not followed. Cookies and passwords from ``.netrc``
+    are not sent. Certificates are verified with those of the system and of the file in ``REQUESTS_CA_BUNDLE``. The
+    proxies of the environment are used, except for this computer; headers for a proxy, such as its password, are not
+    part of the :class:`Exchange`. A client is thread-safe.
 
     Parameters
     ----------
     to : str, Sandbox or Target
-        ``"company.hb-api.omtrdc.net"``, a URL, or a sandbox; https unless it lies on this computer. See
-        :func:`mctoolkit.models.target.read_target`.
+        ``"company.hb-api.omtrdc.net"``, a URL, or a sandbox. The default scheme is https, and http for this computer.
+        See :func:`mctoolkit.models.target.read_target`.
     clock : Clock, optional
-        Tells the time of sending and how long it took; the computer's clock by default. How long is waited is
-        always measured in real time.
+        The clock for the time of sending and the elapsed time; the system clock by default. The timeout is always
+        measured in real time.
     timeout_s : float
-        The longest that one request may take, in seconds: from looking up the host to the last byte of the response.
+        The total time for one request in seconds, from the DNS lookup to the last byte of the response.
     allow_http : bool
-        Take ``http://`` for a host that is not this computer. Then everybody on the way can read along.
+        Accept ``http://`` for a host that is not this computer. Requests are then not encrypted.
 
     Attributes
     ----------
     target : Target
-        Where it sends to; ``target.hints`` has what looks odd about the address.
+        The host that requests are sent to; ``target.hints`` has hints about the address.
 
     Raises
     ------
     HostError
-        ``to`` is a text that cannot be the address of an API.
+        ``to`` is not a valid address of an API.
     UsageError
-        ``to`` is no text and has no ``url``, or ``timeout_s`` is not a number above 0 and up to 3600.
+        ``to`` is neither a str nor has a ``url``, or ``timeout_s`` is not a number above 0 and up to 3600.
 
     Examples
     --------
@@ -87,7 +83,7 @@ class Client:
     def __init__(self, to: Any, *, clock: Clock | None = None, timeout_s: float = 10, allow_http: bool = False) -> None:
         self.target: Target = read_target(to, allow_http=allow_http)
         self._clock = clocks.default_clock() if clock is None else clock
-        self._timeout_s = _checked_timeout(timeout_s)
+        self._timeout_s = _validate_timeout(timeout_s)
         self._closed = False
 
     def start_session(self, event: object, *, send_anyway: bool = False, cancel: CancelToken | None = None) -> Exchange:
@@ -96,27 +92,27 @@ class Client:
         Parameters
         ----------
         event : dict, str, bytes, Path or Event
-            The body. Text and bytes go out to the byte, also when they are no JSON.
+            The body. Text and bytes are sent unchanged, even if they are not JSON.
         send_anyway : bool
-            Send it although the checker found errors, to see how it is refused.
+            Send a body with errors, to see how the API refuses it.
         cancel : CancelToken, optional
-            Its ``cancel()``, called by another thread, ends the wait at once.
+            Cancels the request from another thread.
 
         Returns
         -------
         Exchange
-            The request as it was sent, the response as it came (whatever its status), the session id, the time that
-            it took in ``elapsed_ms``, and words for what it means. Of the body of a response at most 1 MiB is kept.
+            The request, the response with any status, the session id, the time in ``elapsed_ms``, and an explanation.
+            At most 1 MiB of the body of the response is kept.
 
         Raises
         ------
         NotSent
-            The body has errors and ``send_anyway`` is False; nothing was sent. Its ``verdict`` has all of them.
+            The body has errors and ``send_anyway`` is False; nothing was sent. ``verdict`` has the errors.
         NoResponse
-            No response came, or no whole one, or somebody cancelled. Its ``exchange`` says why, and whether anything
-            was sent.
+            The response is missing or incomplete, or the request was cancelled. ``exchange.failure`` has the reason
+            and whether the request was sent.
         InputError
-            ``event`` is a Path to a file that cannot be read, or holds a value that cannot be written at all.
+            ``event`` is a Path to a file that cannot be read, or has a value that cannot be written as JSON.
         UsageError
             The client is closed.
 
@@ -129,7 +125,7 @@ class Client:
 
         Notes
         -----
-        Source: EL and DEV "Sessions request" (path, answers); that the body is application/json: EL set-http-req.
+        Sources: EL and DEV "Sessions request" (path, responses); EL set-http-req (application/json).
         """
         return self._send(SESSIONS_PATH, "sessions", event, "start_session(event", send_anyway, cancel)
 
@@ -141,26 +137,26 @@ class Client:
         Parameters
         ----------
         session : str or Exchange
-            The session id, or what :meth:`start_session` returned. Whether there is such a session, the response says.
+            The session id, or the return value of :meth:`start_session`.
         event : dict, str, bytes, Path or Event
-            The body. Text and bytes go out to the byte, also when they are no JSON.
+            The body. Text and bytes are sent unchanged, even if they are not JSON.
         send_anyway : bool
-            Send it although the checker found errors, to see how it is refused.
+            Send a body with errors, to see how the API refuses it.
         cancel : CancelToken, optional
-            Its ``cancel()``, called by another thread, ends the wait at once.
+            Cancels the request from another thread.
 
         Returns
         -------
         Exchange
-            As for :meth:`start_session`. 204: taken. 400: refused. 404 and 410: there is no such session, or it is
-            closed; the event is lost, and a player begins a new session.
+            As for :meth:`start_session`. 204: accepted. 400: refused. 404 or 410: the session is unknown or closed;
+            the event is lost, and a player starts a new session.
 
         Raises
         ------
         NotSent, NoResponse, InputError
             As for :meth:`start_session`.
         UsageError
-            ``session`` is no session id, or an exchange that has none; or the client is closed.
+            ``session`` is not a session id, or an exchange without one; or the client is closed.
 
         Examples
         --------
@@ -168,38 +164,38 @@ class Client:
         >>> from mctoolkit.sandbox import Sandbox
         >>> play = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1795421642000}}
         >>> with Sandbox() as sandbox, Client(sandbox) as client:
-        ...     begun = client.start_session(example("sessionStart"))
-        ...     print(client.send_event(begun, play).in_words)
+        ...     started = client.start_session(example("sessionStart"))
+        ...     print(client.send_event(started, play).in_words)
         ...     sandbox.clock.advance(minutes=11)
-        ...     print(client.send_event(begun, play).in_words)
+        ...     print(client.send_event(started, play).in_words)
         event accepted
         session closed
 
         Notes
         -----
-        Source: EL and DEV "Events request" (path, answers).
+        Sources: EL and DEV "Events request" (path, responses).
         """
-        path = events_path(quote(_session_id(session), safe=_UNRESERVED))
+        path = events_path(quote(_find_session_id(session), safe=_SAFE_IN_PATH))
         return self._send(path, "events", event, "send_event(session, event", send_anyway, cancel)
 
     def send_downloaded(
         self, events: object, *, send_anyway: bool = False, cancel: CancelToken | None = None
     ) -> Exchange:
-        """Send a viewing of downloaded content, all its events at once, to ``/api/v1/downloaded``.
+        """Send all events of a session of downloaded content at once to ``/api/v1/downloaded``.
 
         Parameters
         ----------
         events : list, str, bytes, Path or Event
-            The events in their order, the first a ``sessionStart``. Text and bytes go out to the byte.
+            The events in their order, starting with a ``sessionStart``. Text and bytes are sent unchanged.
         send_anyway : bool
-            Send them although the checker found errors, to see how they are refused: one wrong event is enough.
+            Send events with errors, to see how the API refuses them: one wrong event is enough.
         cancel : CancelToken, optional
-            Its ``cancel()``, called by another thread, ends the wait at once.
+            Cancels the request from another thread.
 
         Returns
         -------
         Exchange
-            As for :meth:`start_session`. 201: all of them are taken. 400: none is.
+            As for :meth:`start_session`. 201: all events are accepted. 400: none is accepted.
 
         Raises
         ------
@@ -222,7 +218,7 @@ class Client:
         return self._send(DOWNLOADED_PATH, "downloaded", events, "send_downloaded(events", send_anyway, cancel)
 
     def schemas(self, events: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
-        """Fetch the JSON Schemas that the host serves, one request for each event type.
+        """Download the JSON Schemas of the host, one request for each event type.
 
         Parameters
         ----------
@@ -232,17 +228,17 @@ class Client:
         Returns
         -------
         dict
-            The draft-04 schemas by event type, which ``validate(body, schemas=...)`` takes. :func:`mctoolkit.compare`
-            lists how one differs from ``mctoolkit.spec.schemas.schema(event)``.
+            The draft-04 schemas by event type, for ``validate(body, schemas=...)``. :func:`mctoolkit.compare` lists
+            the differences from ``mctoolkit.spec.schemas.schema(event)``.
 
         Raises
         ------
         InputError
             At least one response is not 200 or not a schema; the message lists each event type with the reason.
         NoResponse
-            The host did not respond.
+            There is no response.
         UsageError
-            There is no such event type, or the client is closed.
+            An event type is unknown, or the client is closed.
 
         Examples
         --------
@@ -258,12 +254,12 @@ class Client:
         -----
         Source: EL "Validating event requests" (``GET /api/v1/schemas/{eventType}``).
         """
-        return fetch_schemas(
-            self.target.label, events, lambda event: self._go("GET", f"{SCHEMAS_PATH}/{event}", "schemas")
+        return download_schemas(
+            self.target.label, events, lambda event: self._request("GET", f"{SCHEMAS_PATH}/{event}", "schemas")
         )
 
     def close(self) -> None:
-        """Send nothing more. There is nothing to free: no connection outlives its request."""
+        """Send no further requests. There are no connections to close: each one ends with its request."""
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -278,16 +274,16 @@ class Client:
         return f"Client({self.target.shown})"
 
     def _send(
-        self, path: str, endpoint: Endpoint, body: object, call: str, anyway: bool, cancel: CancelToken | None
+        self, path: str, endpoint: Endpoint, body: object, call: str, send_anyway: bool, cancel: CancelToken | None
     ) -> Exchange:
-        """Check a body and send it; ``call`` is what the caller wrote, for the message that nothing was sent."""
+        """Validate a body and send it; ``call`` is the call of the user, for the message of NotSent."""
         event = body if isinstance(body, Event) else Event(body)
         verdict = validate(event, endpoint=endpoint, now_ms=self._clock.now_ms())
-        if verdict.errors and not anyway:
-            raise NotSent(_why_not_sent(self.target, verdict, f"{call}, send_anyway=True)"), verdict)
-        return self._go("POST", path, endpoint, event.to_bytes(), verdict, cancel)
+        if verdict.errors and not send_anyway:
+            raise NotSent(_format_not_sent(self.target, verdict, f"{call}, send_anyway=True)"), verdict)
+        return self._request("POST", path, endpoint, event.to_bytes(), verdict, cancel)
 
-    def _go(
+    def _request(
         self,
         method: str,
         path: str,
@@ -297,14 +293,14 @@ class Client:
         cancel: CancelToken | None = None,
     ) -> Exchange:
         if self._closed:
-            raise UsageError(_("This client is closed. Make a new one to send again."))
-        prepared = _prepared(self.target, method, path, body)
+            raise UsageError(_("This client is closed. Create a new Client to send again."))
+        prepared = _prepare(self.target, method, path, body)
         request = Request(method, str(prepared.url), tuple(prepared.headers.items()), body)
-        errand = Transport(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
-        sent_at_ms, begun_ms = self._clock.now_ms(), self._clock.monotonic_ms()
-        errand.run()
-        elapsed_ms = self._clock.monotonic_ms() - begun_ms
-        response, failure = errand.result()
+        transport = Transport(prepared, self._timeout_s, use_proxies=not self.target.loopback, cancel=cancel)
+        sent_at_ms, started_ms = self._clock.now_ms(), self._clock.monotonic_ms()
+        transport.run()
+        elapsed_ms = self._clock.monotonic_ms() - started_ms
+        response, failure = transport.result()
         exchange = Exchange(
             target=self.target.label,
             request=request,
@@ -317,61 +313,58 @@ class Client:
             is_sandbox=self.target.is_sandbox,
         )
         if failure is not None:
-            raise NoResponse(str(exchange.explanation), exchange) from errand.error
+            raise NoResponse(str(exchange.explanation), exchange) from transport.error
         return exchange
 
 
-def _checked_timeout(timeout_s: object) -> float:
-    usable = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
-    if not usable or not 0 < float(timeout_s) <= _LONGEST_TIMEOUT_S:  # type: ignore[arg-type]
+def _validate_timeout(timeout_s: object) -> float:
+    is_number = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
+    if not is_number or not 0 < float(timeout_s) <= _MAX_TIMEOUT_S:  # type: ignore[arg-type]
         raise UsageError(
-            _("timeout_s is a number of seconds, more than 0 and at most {most}. This is {value}.").format(
-                most=_LONGEST_TIMEOUT_S, value=repr(timeout_s)
+            _("timeout_s is {value}; use a number of seconds greater than 0 and at most {maximum}.").format(
+                maximum=_MAX_TIMEOUT_S, value=repr(timeout_s)
             )
         )
     return float(timeout_s)  # type: ignore[arg-type]
 
 
-def _session_id(session: object) -> str:
-    """Return the id of a session; a whole Location has it, too."""
+def _find_session_id(session: object) -> str:
+    """Return the session id of an exchange, of a Location, or the id itself."""
     found = session.session_id if isinstance(session, Exchange) else session
     if isinstance(found, str):
         found = session_id_in(found.strip()) or found.strip()
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
-        value = shorten(repr(session), 80)
-        no_session = isinstance(session, Exchange)
         raise UsageError(
-            _(
-                "The sessionStart was not answered with a session id, so there is nowhere to send the "
-                "event to. Its own explanation says what happened."
-            )
-            if no_session
+            _("The response to sessionStart has no session id. See the explanation of the exchange, and start again.")
+            if isinstance(session, Exchange)
             else _(
-                "A session id is the text behind /sessions/ in the header Location, without spaces and "
-                "slashes; or hand over what start_session returned. This is {value}."
-            ).format(value=value)
+                "{value} is not a session id. Pass the return value of start_session, or the text behind /sessions/ "
+                "in the header Location."
+            ).format(value=shorten(repr(session), 80))
         )
     return found
 
 
-def _why_not_sent(target: Target, verdict: Verdict, anyway: str) -> str:
+def _format_not_sent(target: Target, verdict: Verdict, call: str) -> str:
     lines = [
-        _("Not sent to {target}: the API would refuse this ({summary}).").format(
+        _("Not sent to {target}: the API would refuse this body ({summary}).").format(
             target=target.shown, summary=verdict.summary
         )
     ]
-    lines += [f"- {problem}" for problem in verdict.errors[:_PROBLEMS_NAMED]]
-    if len(verdict.errors) > _PROBLEMS_NAMED:
+    lines += [f"- {problem}" for problem in verdict.errors[:_MAX_LISTED_PROBLEMS]]
+    if len(verdict.errors) > _MAX_LISTED_PROBLEMS:
         lines.append(
-            _("... and {number} more: see .verdict of this error.").format(number=len(verdict.errors) - _PROBLEMS_NAMED)
+            _("... and {number} more: see the verdict of this error.").format(
+                number=len(verdict.errors) - _MAX_LISTED_PROBLEMS
+            )
         )
     return "\n".join(
-        [*lines, _("Mend it and send again. To send it as it is, and see the refusal: {call}.").format(call=anyway)]
+        [*lines, _("Fix the body and send it again. To see how the API refuses it: {call}.").format(call=call)]
     )
 
 
-def _prepared(target: Target, method: str, path: str, body: bytes) -> requests.PreparedRequest:
-    """Write the request with every header that goes over the wire, so that none is added on the way."""
+def _prepare(target: Target, method: str, path: str, body: bytes) -> requests.PreparedRequest:
+    """Prepare the request with all its headers, so that requests adds none."""
     headers = {
         "Host": target.authority,
         "User-Agent": f"mctoolkit/{__version__}",

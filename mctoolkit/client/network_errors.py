@@ -1,4 +1,4 @@
-"""Say why no response came, from what the network said and how far the request had got."""
+"""Explain why there is no response, from the error of the network and how far the request got."""
 
 from __future__ import annotations
 
@@ -18,167 +18,167 @@ from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Failure, Response
 
-__all__ = ["after_sending", "before_sending"]
+__all__ = ["explain_incomplete_response", "explain_no_connection"]
 
 E = TypeVar("E", bound=BaseException)
 
-# OpenSSL's codes of what is wrong with a certificate (X509_V_ERR_...), and the sentence for each.
-_REASONS = {
-    9: "early",
-    10: "expired",
-    18: "self_signed",
-    19: "unknown",
-    20: "unknown",
-    21: "unknown",
-    62: "host",
-    64: "host",
+_UNKNOWN_ISSUER = Message("this computer does not trust it")
+_OTHER_HOST = Message("it was issued for another host")
+_CERTIFICATE_ERRORS = {  # by the code of OpenSSL (X509_V_ERR_...)
+    9: Message("it is not valid yet"),
+    10: Message("it has expired"),
+    18: Message("it is self-signed"),
+    19: _UNKNOWN_ISSUER,
+    20: _UNKNOWN_ISSUER,
+    21: _UNKNOWN_ISSUER,
+    62: _OTHER_HOST,
+    64: _OTHER_HOST,
 }
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
-_SSL_MARKS = re.compile(r"\[[^\]]*\]|\(_ssl\.c:\d+\)")
+_SSL_DECORATION = re.compile(r"\[[^\]]*\]|\(_ssl\.c:\d+\)")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (.*)", re.DOTALL)
 
 
-_CUTS = {
-    "nothing": Message("before the first byte of it"),
-    "head": Message("in the middle of its headers"),
-    "body": Message("in the middle of its body"),
-}
-_CLIENT_REASONS = {
-    "unknown": Message("this computer does not know it"),
-    "self_signed": Message("it vouches for itself only"),
-    "expired": Message("it has expired"),
-    "early": Message("it is not valid yet"),
-    "host": Message("it is made out to another host"),
-    "other": Message("this computer does not accept it ({said})"),
-}
-
-
-def before_sending(error: Exception, proxy: str | None, timeout_s: float, look: Callable[[], bytes | None]) -> Failure:
-    """Say why no connection came about.
+def explain_no_connection(
+    error: Exception, proxy: str | None, timeout_s: float, fetch_certificate: Callable[[], bytes | None]
+) -> Failure:
+    """Explain why the connection was not opened, so that nothing was sent.
 
     Parameters
     ----------
     error : Exception
-        What requests or urllib3 raised.
+        The error of requests or urllib3.
     proxy : str or None
-        The address of the proxy on the way, where there is one; a password in it is not shown.
+        The URL of the proxy, if one is used; its credentials are not shown.
     timeout_s : float
-        How long was waited at most, in seconds.
-    look : callable
-        Fetches the certificate of the other side, in DER; called only when the certificate is what is wrong.
+        The total time that was allowed, in seconds.
+    fetch_certificate : callable
+        Returns the certificate of the server in DER; called only if it was rejected.
+
+    Examples
+    --------
+    >>> explain_no_connection(ConnectionRefusedError(111, "Connection refused"), None, 10, lambda: None)
+    Failure(kind='refused', detail='Connection refused', after_s=None)
     """
-    if _cause(error, TimeoutError):
+    if _find_cause(error, TimeoutError):
         return Failure("connect-timeout", after_s=timeout_s)
-    insecure = _cause(error, ssl.SSLError)
-    if proxy is not None and insecure is None:
-        return Failure("proxy", _describe_proxy(error, proxy))
-    unknown = _cause(error, socket.gaierror)
-    if unknown is not None:
-        return Failure("host-not-found", _said(unknown))
-    refused = _cause(error, ConnectionRefusedError)
+    tls_error = _find_cause(error, ssl.SSLError)
+    if proxy is not None and tls_error is None:
+        return Failure("proxy", _describe_proxy_error(error, proxy))
+    unknown_host = _find_cause(error, socket.gaierror)
+    if unknown_host is not None:
+        return Failure("host-not-found", _system_message(unknown_host))
+    refused = _find_cause(error, ConnectionRefusedError)
     if refused is not None:
-        return Failure("refused", _said(refused))
-    if insecure is not None or _cause(error, ConnectionResetError):
-        return Failure("tls", _describe_tls(error, look))
-    return Failure("unreachable", _said(error))
+        return Failure("refused", _system_message(refused))
+    if tls_error is not None or _find_cause(error, ConnectionResetError):
+        return Failure("tls", _describe_tls_error(error, fetch_certificate))
+    return Failure("unreachable", _system_message(error))
 
 
-def after_sending(error: Exception, response: Response | None, timeout_s: float) -> Failure:
-    """Say why no whole response came over a connection that stood.
+def explain_incomplete_response(error: Exception, response: Response | None, timeout_s: float) -> Failure:
+    """Explain why there is no complete response although the connection was opened.
 
     Parameters
     ----------
     error : Exception
-        What requests or urllib3 raised.
+        The error of requests or urllib3.
     response : Response or None
-        What had come until then, where the head of the response was whole.
+        The incomplete response, if its headers are complete.
     timeout_s : float
-        How long was waited at most, in seconds.
+        The total time that was allowed, in seconds.
+
+    Examples
+    --------
+    >>> explain_incomplete_response(ConnectionResetError(), None, 10)
+    Failure(kind='cut', detail='before its first byte', after_s=None)
     """
-    if _cause(error, TimeoutError):
+    if _find_cause(error, TimeoutError):
         return Failure("answer-timeout", after_s=timeout_s)
-    if _cause(error, DecodeError):
-        packing = (response and response.header("Content-Encoding")) or _("none")
+    if _find_cause(error, DecodeError):
+        encoding = (response and response.header("Content-Encoding")) or _("none")
         return Failure(
-            "unreadable",
-            _("its body says that it is packed with {packing}, but cannot be unpacked").format(packing=packing),
+            "unreadable", _("its Content-Encoding is {encoding}, but its body is not").format(encoding=encoding)
         )
-    dropped = _cause(error, ConnectionError, ssl.SSLError)
-    first_line = None if dropped else _cause(error, http.client.BadStatusLine)
-    if first_line is not None:
-        line = str(first_line.args[0])
+    dropped = _find_cause(error, ConnectionError, ssl.SSLError)
+    bad_status_line = None if dropped else _find_cause(error, http.client.BadStatusLine)
+    if bad_status_line is not None:
+        line = str(bad_status_line.args[0])
         if line.endswith("\n") or not "HTTP/".startswith(line[:5]):
             start = shorten(ascii(line.strip())[1:-1], 60)
-            return Failure("unreadable", _("it begins with {start}, which is no HTTP").format(start=start))
-        return Failure("cut", _("in the middle of its headers"))
-    if dropped or _cause(error, http.client.IncompleteRead):
-        where = "body" if response is not None else "nothing" if dropped else "head"
-        return Failure("cut", str(_CUTS[where]))
-    if _cause(error, http.client.HTTPException, HTTPError):
-        return Failure("unreadable", _said(error))
-    return Failure("other", _said(error))
-
-
-def _describe_tls(error: Exception, look: Callable[[], bytes | None]) -> str:
-    refused = _cause(error, ssl.SSLCertVerificationError)
-    if refused is not None:
-        key = _REASONS.get(refused.verify_code, "other")
-        reason = _CLIENT_REASONS[key].format(said=refused.verify_message)
-        certificate = look()
-        issuer = _issuer(certificate) if certificate else None
-        if issuer is None:
-            return _("the certificate of the other side was not accepted, because {reason}").format(reason=reason)
-        return _('the certificate comes from "{issuer}", and {reason}').format(issuer=issuer, reason=reason)
-    insecure = _cause(error, ssl.SSLError)
-    if insecure is not None and insecure.reason in _NOT_TLS:
-        return _("the other side does not speak https on this port")
-    return _("the other side broke off while the connection was being secured ({reason})").format(
-        reason=_said(insecure or error)
+            return Failure("unreadable", _("it starts with {start}, which is not HTTP").format(start=start))
+        return Failure("cut", _("in its headers"))
+    if dropped or _find_cause(error, http.client.IncompleteRead):
+        if response is not None:
+            return Failure("cut", _("in its body"))
+        return Failure("cut", _("before its first byte") if dropped else _("in its headers"))
+    return Failure(
+        "unreadable" if _find_cause(error, http.client.HTTPException, HTTPError) else "other", _system_message(error)
     )
 
 
-def _issuer(certificate: bytes) -> str | None:
-    """Return who issued a certificate, by the name that people know it by."""
+def _describe_tls_error(error: Exception, fetch_certificate: Callable[[], bytes | None]) -> str:
+    rejected = _find_cause(error, ssl.SSLCertVerificationError)
+    if rejected is not None:
+        known = _CERTIFICATE_ERRORS.get(rejected.verify_code)
+        reason = (
+            str(known) if known else _("this computer rejects it ({detail})").format(detail=rejected.verify_message)
+        )
+        certificate = fetch_certificate()
+        issuer = _find_issuer(certificate) if certificate else None
+        if issuer is None:
+            return _("the certificate of the server was rejected: {reason}").format(reason=reason)
+        return _('the certificate was issued by "{issuer}", and {reason}').format(issuer=issuer, reason=reason)
+    tls_error = _find_cause(error, ssl.SSLError)
+    if tls_error is not None and tls_error.reason in _NOT_TLS:
+        return _("the server does not use https on this port")
+    return _("the server closed the connection during the TLS handshake ({detail})").format(
+        detail=_system_message(tls_error or error)
+    )
+
+
+def _find_issuer(certificate: bytes) -> str | None:
+    """Return the most readable name of the issuer of a certificate."""
     try:
         names = x509.load_der_x509_certificate(certificate).issuer
     except ValueError:
         return None
     for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        found = names.get_attributes_for_oid(kind)
-        if found:
-            return shorten(str(found[0].value), 80)
+        attributes = names.get_attributes_for_oid(kind)
+        if attributes:
+            return shorten(str(attributes[0].value), 80)
     return shorten(names.rfc4514_string(), 80) or None
 
 
-def _describe_proxy(error: Exception, proxy: str) -> str:
+def _describe_proxy_error(error: Exception, proxy: str) -> str:
     name = proxy.rpartition("@")[2].rpartition("//")[2].rstrip("/")
-    said = _said(error)
-    refused = _TUNNEL_REFUSED.search(said)
+    message = _system_message(error)
+    refused = _TUNNEL_REFUSED.search(message)
     if refused:
-        return _("{proxy} answered {said}").format(proxy=name, said=refused[1].strip())
-    return _("{proxy}: {said}").format(proxy=name, said=said)
+        return _("{proxy} responded {status}").format(proxy=name, status=refused[1].strip())
+    return _("{proxy}: {message}").format(proxy=name, message=message)
 
 
-def _said(error: BaseException) -> str:
-    """Return the words of the system at the bottom of an error, or of whoever raised it."""
+def _system_message(error: BaseException) -> str:
+    """Return the message of the operating system that caused an error, or that of the deepest cause."""
     causes = list(_causes(error))
-    of_system = [e for e in causes if isinstance(e, OSError) and e.strerror]
-    words = _SSL_MARKS.sub("", str(of_system[-1].strerror if of_system else causes[-1]))
-    return shorten(" ".join(words.split()).rstrip("."), 200) or type(error).__name__
+    system_errors = [cause for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    text = _SSL_DECORATION.sub("", str(system_errors[-1].strerror if system_errors else causes[-1]))
+    return shorten(" ".join(text.split()).rstrip("."), 200) or type(error).__name__
 
 
-def _cause(error: BaseException, *kinds: type[E]) -> E | None:
-    """Return the first error of these kinds that an error came from, or is."""
-    return next((found for found in _causes(error) if isinstance(found, kinds)), None)
+def _find_cause(error: BaseException, *kinds: type[E]) -> E | None:
+    """Return the first of an error and its causes that is of one of these types."""
+    return next((cause for cause in _causes(error) if isinstance(cause, kinds)), None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that it wraps: requests and urllib3 put them into arguments and attributes."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        candidate = waiting.pop(0)
-        if isinstance(candidate, BaseException) and not any(candidate is known for known in found):
-            found.append(candidate)
+    """Yield an error and all that it wraps; requests and urllib3 keep causes in arguments and attributes."""
+    seen: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue:
+        candidate = queue.pop(0)
+        if isinstance(candidate, BaseException) and not any(candidate is known for known in seen):
+            seen.append(candidate)
             yield candidate
-            waiting += [*candidate.args, getattr(candidate, "reason", None), candidate.__cause__, candidate.__context__]
+            queue += [*candidate.args, getattr(candidate, "reason", None), candidate.__cause__, candidate.__context__]

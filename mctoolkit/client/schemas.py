@@ -1,4 +1,4 @@
-"""Fetch the schemas that a host serves."""
+"""Download the JSON Schemas of a host."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.spec import catalog
 from mctoolkit.validation.remote_schemas import read_schema
 
-__all__ = ["fetch_schemas"]
+__all__ = ["download_schemas"]
 
 _OK = 200
 
 
-def fetch_schemas(
-    host: str, events: Iterable[str] | None, fetch: Callable[[str], Exchange]
+def download_schemas(
+    host: str, events: Iterable[str] | None, request_schema: Callable[[str], Exchange]
 ) -> dict[str, dict[str, Any]]:
-    """Fetch schemas one by one.
+    """Download the schemas of event types, one after another.
 
     Parameters
     ----------
     host : str
-        The name of the host in messages.
+        The display name of the host, for messages.
     events : iterable of str or None
-        The event types; all of them with None.
-    fetch : callable
+        The event types; None for all of them.
+    request_schema : callable
         Sends the request for one event type.
 
     Raises
@@ -37,24 +37,20 @@ def fetch_schemas(
         See :meth:`mctoolkit.Client.schemas`.
     """
     names = [catalog.event_type(event).name for event in (catalog.event_types() if events is None else events)]
-    found: dict[str, dict[str, Any]] = {}
+    downloaded: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
     for name in names:
-        exchange = fetch(name)
+        exchange = request_schema(name)
         if exchange.status != _OK:
-            problems.append(
-                _("{event}: the host responded {status}; a schema comes with 200.").format(
-                    event=name, status=exchange.status
-                )
-            )
+            problems.append(_("{event}: status {status} instead of 200.").format(event=name, status=exchange.status))
             continue
         try:
-            found[name] = read_schema(name, exchange.body)
+            downloaded[name] = read_schema(name, exchange.body)
         except InputError as error:
             problems.append(str(error))
     if problems:
         head = ngettext(
-            "Cannot read 1 schema of {host}:", "Cannot read {number} schemas of {host}:", len(problems)
+            "Cannot read {number} schema of {host}:", "Cannot read {number} schemas of {host}:", len(problems)
         ).format(host=host, number=len(problems))
         raise InputError("\n".join([head, *(f"- {problem}" for problem in problems)]))
-    return found
+    return downloaded

@@ -1,9 +1,17 @@
-"""Carry one request over the network, within its time, and note how far it got.
+"""Send one prepared request within a total time, and report how far it got.
 
-Each request has a connection of its own: none is left over that a server may have dropped meanwhile, so nothing has
-to be sent twice. It travels in a thread of its own, so that nothing (a name server, a server that responses a byte a
-second) can hold up the caller beyond the time allowed. How far it got decides what can be said afterwards: before
-the connection stood, nothing was sent; after that, the outcome is unknown.
+requests is used for headers, proxies and TLS, but not for the connection, because a client of this API needs more than
+it offers. Measured with requests 2.34 and a server on this computer:
+
+- ``timeout`` limits each read, not the request: with 0.5 s, a response sent byte by byte took 3.1 s, and a DNS lookup
+  of 2 s was not limited at all. Here one thread sends the request and another waits at most the total time.
+- A response whose headers are cut off after ``Location: /api/v1/sessions/7f`` was returned as a complete 201 with a
+  wrong session id. Here it is a failure.
+- Repeated headers were joined into one. Here they are kept as they were sent.
+
+A request also cannot be cancelled from another thread there, and an error does not say whether the request was sent.
+Each request has a connection of its own: a connection that is reused may be closed already, so that the request would
+have to be sent twice.
 """
 
 from __future__ import annotations
@@ -31,43 +39,43 @@ from mctoolkit.client import network_errors
 from mctoolkit.client.cancel import CancelToken
 from mctoolkit.models.exchange import Failure, Headers, Response
 
-__all__ = ["LARGEST_RESPONSE_BYTES", "Transport"]
+__all__ = ["MAX_RESPONSE_BYTES", "Transport"]
 
-LARGEST_RESPONSE_BYTES = 1024 * 1024
-"""How much of the body of a response is kept; the API sends a sentence at most."""
+MAX_RESPONSE_BYTES = 1024 * 1024
+"""How much of the body of a response is kept, in bytes; the API sends a sentence at most."""
 
-_LONGEST_LOOK_S = 5.0
-_GRACE_S = 1.0
-_PIECE_BYTES = 65_536
-_BLANK = (b"\r\n", b"\n")
+_MAX_CERTIFICATE_FETCH_S = 5.0
+_GRACE_PERIOD_S = 1.0
+_CHUNK_BYTES = 65_536
+_BLANK_LINES = (b"\r\n", b"\n")
 
 
-class _AbandonedError(Exception):
-    """Nobody waits any more, or what was wanted has been seen: go no further."""
+class _AbortedError(Exception):
+    """The caller no longer waits, or only wanted the certificate: send nothing."""
 
 
 class Transport:
-    """One request on its way.
+    """Sends one request in a thread of its own.
 
     Parameters
     ----------
     prepared : PreparedRequest
         The request with all its headers.
     timeout_s : float
-        The longest that it may take, in seconds, from looking up the host to the last byte of the response.
+        The total time in seconds, from the DNS lookup to the last byte of the response.
     use_proxies : bool
-        Whether the proxies of the environment are used.
+        Whether to use the proxies of the environment.
     cancel : CancelToken, optional
         Ends the wait from another thread.
-    look_only : bool
-        Go no further than the secured connection, check no certificate, send nothing, and keep the certificate.
+    certificate_only : bool
+        Connect, keep the certificate without verifying it, and send nothing.
 
     Attributes
     ----------
     error : Exception or None
-        What the network said when it went wrong by itself.
+        The error of the network; None if the wait ended by a timeout or a cancellation.
     certificate : bytes or None
-        With ``look_only``: the certificate of the other side, in DER.
+        With ``certificate_only``: the certificate of the server, in DER.
     """
 
     def __init__(
@@ -77,7 +85,7 @@ class Transport:
         *,
         use_proxies: bool,
         cancel: CancelToken | None = None,
-        look_only: bool = False,
+        certificate_only: bool = False,
     ) -> None:
         self.error: Exception | None = None
         self.certificate: bytes | None = None
@@ -85,129 +93,139 @@ class Transport:
         self._timeout_s = timeout_s
         self._use_proxies = use_proxies
         self._token = cancel or CancelToken()
-        self._look_only = look_only
+        self._certificate_only = certificate_only
         self._proxy: str | None = None
         self._bug: BaseException | None = None
         self._lock = threading.Lock()
-        self._over = False
-        self._given_up = False
-        self._cancelled = False
-        self._waited = threading.Event()
+        self._is_finished = False
+        self._is_abandoned = False
+        self._is_cancelled = False
+        self._wait_ended = threading.Event()
         self._socket: Any = None
         self._head: Response | None = None
         self._body = bytearray()
-        self._thread = threading.Thread(target=self._travel, name="mctoolkit-request", daemon=True)
+        self._thread = threading.Thread(target=self._run_thread, name="mctoolkit-request", daemon=True)
 
     def run(self) -> None:
-        """Go and come back, or give up when the time is over or somebody cancels."""
-        with self._token.calling(self._cancel):
+        """Send the request, and wait until the response is complete, the time is over, or the request is cancelled."""
+        with self._token.on_cancel(self._cancel):
             try:
-                if not self._waited.is_set():
+                if not self._wait_ended.is_set():
                     self._thread.start()
-                self._waited.wait(self._timeout_s)
-            finally:  # also when the person at the keyboard interrupts
-                self._give_up()
+                self._wait_ended.wait(self._timeout_s)
+            finally:  # also after Ctrl+C
+                self._abandon()
 
     def result(self) -> tuple[Response | None, Failure | None]:
-        """Return what came back, whole or not, and why there is no more of it."""
-        if not self._cancelled:
-            self._thread.join(min(_GRACE_S, self._timeout_s))
+        """Return the response, complete or not, and the reason if it is missing or incomplete."""
+        if not self._is_cancelled:
+            self._thread.join(min(_GRACE_PERIOD_S, self._timeout_s))
         if self._bug is not None:
             raise self._bug
         response = None
         if self._head is not None:
-            kept = bytes(self._body[:LARGEST_RESPONSE_BYTES])
+            kept = bytes(self._body[:MAX_RESPONSE_BYTES])
             response = dataclasses.replace(self._head, body=kept, cut_short=len(self._body) > len(kept))
         return response, self._failure(response)
 
-    def connected(self, line: Any) -> None:
-        """Take note that the connection stands: from here on, what is sent may arrive."""
+    def on_connected(self, sock: Any) -> None:
+        """Note that the connection is open; the request may be sent from here on."""
         with self._lock:
-            if self._look_only and isinstance(line, ssl.SSLSocket):
-                self.certificate = line.getpeercert(binary_form=True)
-            if self._look_only or self._given_up:
-                raise _AbandonedError
-            self._socket = line
+            if self._certificate_only and isinstance(sock, ssl.SSLSocket):
+                self.certificate = sock.getpeercert(binary_form=True)
+            if self._certificate_only or self._is_abandoned:
+                raise _AbortedError
+            self._socket = sock
 
     def _cancel(self) -> None:
         with self._lock:
-            if not self._over and not self._given_up:
-                self._cancelled = True
-        self._waited.set()
+            if not self._is_finished and not self._is_abandoned:
+                self._is_cancelled = True
+        self._wait_ended.set()
 
-    def _give_up(self) -> None:
+    def _abandon(self) -> None:
+        """Close the connection unless the thread is finished."""
         with self._lock:
-            if self._over:
+            if self._is_finished:
                 return
-            self._given_up = True
-            line = getattr(self._socket, "socket", self._socket)  # the inner one, where TLS runs inside TLS
-        if line is not None:
-            with contextlib.suppress(OSError):  # closed meanwhile
-                socket.socket.shutdown(line, socket.SHUT_RDWR)  # wakes the thread; not SSLSocket's own shutdown
+            self._is_abandoned = True
+            sock = getattr(self._socket, "socket", self._socket)  # the inner socket of TLS in TLS
+        if sock is not None:
+            with contextlib.suppress(OSError):  # already closed
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # SSLSocket.shutdown would not unblock the thread
 
-    def _travel(self) -> None:
+    def _run_thread(self) -> None:
         error = None
         try:
-            self._fetch()
-        except _AbandonedError:
+            self._send()
+        except _AbortedError:
             pass
         except (requests.RequestException, HTTPError, OSError, http.client.HTTPException) as caught:
             error = caught
-        except BaseException as caught:  # noqa: BLE001  raised again in the caller's thread
+        except BaseException as caught:  # noqa: BLE001  result() raises it in the caller's thread
             self._bug = caught
         with self._lock:
-            self._over = not self._given_up
-            self.error = error if self._over else None
-        self._waited.set()
+            self._is_finished = not self._is_abandoned
+            self.error = error if self._is_finished else None
+        self._wait_ended.set()
 
-    def _fetch(self) -> None:
+    def _send(self) -> None:
         url = str(self._prepared.url)
         proxies = get_environ_proxies(url) if self._use_proxies else {}
         self._proxy = select_proxy(url, proxies)
-        adapter = _Adapter(self, _unchecking() if self._look_only else _trusting() if _secure(url) else None)
+        context = _unverified_context() if self._certificate_only else _verified_context() if _is_https(url) else None
+        adapter = _Adapter(self, context)
         response = None
         try:
-            timeout_s = self._timeout_s + _GRACE_S  # for one step; ends what nobody waits for any more
             response = adapter.send(
-                self._prepared, stream=True, timeout=timeout_s, verify=not self._look_only, proxies=proxies
+                self._prepared,
+                stream=True,
+                timeout=self._timeout_s + _GRACE_PERIOD_S,  # of each step; ends the thread after an abandoned wait
+                verify=not self._certificate_only,
+                proxies=proxies,
             )
-            head = cast(_Head, response.raw._original_response)
-            self._head = Response(head.status, head.reason, head.pairs, b"")
-            while len(self._body) <= LARGEST_RESPONSE_BYTES:
-                piece = response.raw.read1(_PIECE_BYTES, decode_content=True)
-                if not piece:
+            raw = cast(_RawResponse, response.raw._original_response)
+            self._head = Response(raw.status, raw.reason, raw.header_pairs, b"")
+            while len(self._body) <= MAX_RESPONSE_BYTES:
+                chunk = response.raw.read1(_CHUNK_BYTES, decode_content=True)
+                if not chunk:
                     break
-                self._body += piece
+                self._body += chunk
         finally:
             if response is not None:
                 response.close()
             adapter.close()
 
     def _failure(self, response: Response | None) -> Failure | None:
-        sent = self._socket is not None
-        if self._given_up and self._cancelled:
-            return Failure("cancelled" if sent else "cancelled-unsent")
-        if self._given_up:
-            return Failure("answer-timeout" if sent else "connect-timeout", after_s=self._timeout_s)
+        was_sent = self._socket is not None
+        if self._is_abandoned and self._is_cancelled:
+            return Failure("cancelled" if was_sent else "cancelled-unsent")
+        if self._is_abandoned:
+            return Failure("answer-timeout" if was_sent else "connect-timeout", after_s=self._timeout_s)
         if self.error is None:
             return None
-        if sent:
-            return network_errors.after_sending(self.error, response, self._timeout_s)
-        return network_errors.before_sending(self.error, self._proxy, self._timeout_s, self._look)
+        if was_sent:
+            return network_errors.explain_incomplete_response(self.error, response, self._timeout_s)
+        return network_errors.explain_no_connection(self.error, self._proxy, self._timeout_s, self._fetch_certificate)
 
-    def _look(self) -> bytes | None:
-        """Fetch the certificate that was refused, to name who issued it."""
-        look_s = min(self._timeout_s, _LONGEST_LOOK_S)
-        look = Transport(self._prepared, look_s, use_proxies=self._use_proxies, cancel=self._token, look_only=True)
-        look.run()
-        return look.certificate
+    def _fetch_certificate(self) -> bytes | None:
+        """Return the certificate that was rejected, to name its issuer."""
+        transport = Transport(
+            self._prepared,
+            min(self._timeout_s, _MAX_CERTIFICATE_FETCH_S),
+            use_proxies=self._use_proxies,
+            cancel=self._token,
+            certificate_only=True,
+        )
+        transport.run()
+        return transport.certificate
 
 
 class _Adapter(HTTPAdapter):
-    """The adapter of requests, with our connections and our idea of which certificates count."""
+    """The adapter of requests with our connections and the certificates of the system."""
 
-    def __init__(self, errand: Transport, context: ssl.SSLContext | None) -> None:
-        self._errand = errand
+    def __init__(self, transport: Transport, context: ssl.SSLContext | None) -> None:
+        self._transport = transport
         self._context = context
         super().__init__(max_retries=0)
 
@@ -215,87 +233,90 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        to_proxy = _trusting() if _secure(proxy) else None
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context, proxy_ssl_context=to_proxy)
+        proxy_context = _verified_context() if _is_https(proxy) else None
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._context, proxy_ssl_context=proxy_context)
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """Leave it to the context: this would add the certificates that come with requests."""
+        """Do nothing: the base class would add the certificates of certifi."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        kind = _SecureConnection if issubclass(pool.ConnectionCls, HTTPSConnection) else _Line
-        pool.ConnectionCls = functools.partial(kind, errand=self._errand)  # called like the class
+        kind = _SecureConnection if issubclass(pool.ConnectionCls, HTTPSConnection) else _Connection
+        pool.ConnectionCls = functools.partial(kind, transport=self._transport)
         return pool
 
 
-class _Line(HTTPConnection):
-    """A connection that tells its errand when it stands, and keeps the headers of the response as they came."""
+class _Connection(HTTPConnection):
+    """A connection that reports to its transport when it is open."""
 
-    def __init__(self, *args: Any, errand: Transport, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, transport: Transport, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.response_class = _Head
-        self._errand = errand
+        self.response_class = _RawResponse
+        self._transport = transport
 
     def connect(self) -> None:
         super().connect()
-        self._errand.connected(self.sock)
+        self._transport.on_connected(self.sock)
 
 
-class _SecureConnection(_Line, HTTPSConnection):
+class _SecureConnection(_Connection, HTTPSConnection):
     """The same over TLS."""
 
 
-class _Head(http.client.HTTPResponse):
-    """A response whose headers are kept as they came, and whose head must have come to its end.
+class _RawResponse(http.client.HTTPResponse):
+    """A response that keeps its headers as they were sent, and whose headers must be complete.
 
-    ``pairs`` has names and values in order, repeated ones too. Interim answers (1xx) are skipped.
+    Attributes
+    ----------
+    header_pairs : tuple of (str, str)
+        Names and values in order, with repeated ones. Interim responses (1xx) are skipped.
     """
 
-    pairs: Headers = ()
+    header_pairs: Headers = ()
 
-    def __init__(self, line: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(line, *args, **kwargs)
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
         self._lines: list[bytes] = []
-        self.fp = _Listener(self.fp.detach(), self._lines)
+        self.fp = _HeaderCapture(self.fp.detach(), self._lines)
 
     def begin(self, **options: Any) -> None:
         super().begin(**options)
-        cast(_Listener, self.fp).listening = False
-        if self._lines[-1] not in _BLANK:  # the connection ended here; http.client takes that for the end of the head
+        cast(_HeaderCapture, self.fp).is_active = False
+        if self._lines[-1] not in _BLANK_LINES:  # http.client takes the end of the connection for the end of headers
             raise http.client.IncompleteRead(b"".join(self._lines))
-        self.pairs = _pairs(self._lines[:-1])
+        self.header_pairs = _parse_headers(self._lines[:-1])
 
     def _read_status(self) -> tuple[str, int, str]:
-        found = super()._read_status()  # type: ignore[misc]  # not in the type stubs
-        while http.HTTPStatus.SWITCHING_PROTOCOLS < found[1] < http.HTTPStatus.OK:
-            while self.fp.readline(_PIECE_BYTES) not in (*_BLANK, b""):
+        status_line = super()._read_status()  # type: ignore[misc]  # not in the type stubs
+        while http.HTTPStatus.SWITCHING_PROTOCOLS < status_line[1] < http.HTTPStatus.OK:
+            while self.fp.readline(_CHUNK_BYTES) not in (*_BLANK_LINES, b""):
                 pass
-            found = super()._read_status()  # type: ignore[misc]  # not in the type stubs
-        return cast(tuple[str, int, str], found)
+            status_line = super()._read_status()  # type: ignore[misc]  # not in the type stubs
+        return cast(tuple[str, int, str], status_line)
 
 
-class _Listener(io.BufferedReader):
-    """A buffered reader that keeps the lines that are read from it while ``listening``."""
+class _HeaderCapture(io.BufferedReader):
+    """A buffered reader that records the lines read from it while ``is_active``."""
 
     def __init__(self, raw: io.RawIOBase, lines: list[bytes]) -> None:
         super().__init__(raw)
-        self.listening = True
+        self.is_active = True
         self._lines = lines
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
-        if self.listening:
+        if self.is_active:
             self._lines.append(line)
         return line
 
 
-def _pairs(lines: list[bytes]) -> Headers:
-    """Take apart the lines behind the last status line."""
-    start = max((number for number, line in enumerate(lines) if line in _BLANK), default=-1) + 2
+def _parse_headers(lines: list[bytes]) -> Headers:
+    """Parse the lines after the last status line."""
+    start = max((number for number, line in enumerate(lines) if line in _BLANK_LINES), default=-1) + 2
     pairs: list[tuple[str, str]] = []
     for line in lines[start:]:
         text = line.decode("iso-8859-1")
-        if pairs and text[0] in " \t":  # goes on from the line before
+        if pairs and text[0] in " \t":  # continuation of the previous line
             pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {text.strip()}".strip())
             continue
         name, _, value = text.partition(":")
@@ -303,14 +324,14 @@ def _pairs(lines: list[bytes]) -> Headers:
     return tuple(pairs)
 
 
-def _secure(url: str) -> bool:
+def _is_https(url: str) -> bool:
     return url.lower().startswith("https:")
 
 
-def _trusting() -> ssl.SSLContext:
-    """Return a context that takes the system's certificates, and those of REQUESTS_CA_BUNDLE where it is set.
+def _verified_context() -> ssl.SSLContext:
+    """Return a context with the certificates of the system and of ``REQUESTS_CA_BUNDLE``.
 
-    Made anew for each errand: truststore lets only one handshake at a time go through a context.
+    Every transport gets a new one: truststore allows only one handshake at a time for a context.
     """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     bundle = os.environ.get("REQUESTS_CA_BUNDLE")
@@ -319,8 +340,8 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-def _unchecking() -> ssl.SSLContext:
-    """Return a context that takes any certificate; nothing is ever sent over it."""
+def _unverified_context() -> ssl.SSLContext:
+    """Return a context that accepts any certificate; no request is ever sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

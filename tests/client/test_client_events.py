@@ -1,4 +1,4 @@
-"""Events of a session: where they go, and what comes of them."""
+"""Sending the events of a session."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from tests.validation.test_validate import GOOD
 PLAY = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1_795_421_642_000}}
 
 
-def test_an_event_goes_to_its_session() -> None:
+def test_event_is_sent_to_its_session() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
-        begun = client.start_session(GOOD)
-        sent = client.send_event(begun, PLAY)
+        started = client.start_session(GOOD)
+        sent = client.send_event(started, PLAY)
         assert (sent.status, sent.endpoint, sent.outcome, sent.in_words) == (
             204,
             "events",
             "accepted",
             "event accepted",
         )
-        assert sent.request.path == f"/api/v1/sessions/{begun.session_id}/events"
+        assert sent.request.path == f"/api/v1/sessions/{started.session_id}/events"
         assert json.loads(sent.request.body) == PLAY
-        assert begun.session_id is not None
-        for session in (begun.session_id, f" {begun.headers['Location']}", sent.request.url):
+        assert started.session_id is not None
+        for session in (started.session_id, f" {started.headers['Location']}", sent.request.url):
             assert client.send_event(session, PLAY).status == 204
         assert [entry.event_type for entry in sandbox.seen.entries] == ["sessionStart", *["play"] * 4]
 
 
-def test_an_event_for_no_session_or_a_closed_one_is_explained() -> None:
+def test_event_for_unknown_or_closed_session() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         unknown = client.send_event("ab" * 32, PLAY)
-        begun = client.start_session(GOOD)
+        started = client.start_session(GOOD)
         sandbox.clock.advance(minutes=11)
-        closed = client.send_event(begun, {}, send_anyway=True)
+        closed = client.send_event(started, {}, send_anyway=True)
     assert (unknown.status, unknown.outcome, unknown.in_words) == (404, "refused", "session unknown")
     assert (closed.status, closed.outcome, closed.in_words) == (410, "refused", "session closed")
     for lost in (unknown, closed):
@@ -45,13 +45,13 @@ def test_an_event_for_no_session_or_a_closed_one_is_explained() -> None:
         assert "Why, as mctoolkit's own checker sees it" not in str(lost)
 
 
-def test_an_event_with_errors_is_not_sent() -> None:
+def test_event_with_errors_is_not_sent() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
-        begun = client.start_session(GOOD)
+        started = client.start_session(GOOD)
         with pytest.raises(NotSent, match=r"send_event\(session, event, send_anyway=True\)") as caught:
-            client.send_event(begun, GOOD)
+            client.send_event(started, GOOD)
         assert [problem.rule for problem in caught.value.verdict.errors] == ["endpoint"]
-        refused = client.send_event(begun, GOOD, send_anyway=True)
+        refused = client.send_event(started, GOOD, send_anyway=True)
         assert (refused.status, refused.in_words) == (400, "refused: eventType")
         assert sandbox.seen.total == 2
 
@@ -59,16 +59,16 @@ def test_an_event_with_errors_is_not_sent() -> None:
 @pytest.mark.parametrize(
     "session", ["", "  ", "a b", "a/b", "a?b", "a\r\nX: 1", "\ud800", None, 7, "/api/v1/sessions/"]
 )
-def test_what_is_no_session_id_is_told_so(session: Any) -> None:
+def test_invalid_session_id_raises_usage_error(session: Any) -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         with pytest.raises(UsageError, match="header Location"):
             client.send_event(session, PLAY)
         failed = client.start_session("{}", send_anyway=True)
-        with pytest.raises(UsageError, match="nowhere to send"):
+        with pytest.raises(UsageError, match="has no session id"):
             client.send_event(failed, PLAY)
 
 
-def test_an_id_of_any_letters_goes_out_as_it_is() -> None:
+def test_session_id_is_percent_encoded() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         sent = client.send_event("é~a%b+c", PLAY)
         assert sent.status == 404

@@ -17,7 +17,7 @@ from mctoolkit import InputError, ManualClock, Sandbox, SessionForm, UsageError,
 from mctoolkit.client.journal import Journal, rows
 from mctoolkit.widgets.form import session_form
 from mctoolkit.widgets.form.send_task import SendTask
-from tests.rawserver import Line, RawServer, Step, silence
+from tests.rawserver import Connection, RawServer, Step, silence
 from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
 
 LONG_S = 10
@@ -39,7 +39,7 @@ class Held:
             finally:
                 self.go.set()
 
-    def _hold(self, line: Line) -> None:
+    def _hold(self, connection: Connection) -> None:
         self.go.wait(LONG_S)
 
 

@@ -363,7 +363,7 @@ class _Pace:
         if self._cancel is None:
             woken.wait(seconds)
             return True
-        with self._cancel.calling(woken.set):
+        with self._cancel.on_cancel(woken.set):
             return not woken.wait(seconds)
 
 
