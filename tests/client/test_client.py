@@ -481,6 +481,15 @@ def test_upload_to_server_that_does_not_read_times_out() -> None:
     assert found.value.exchange.failure == Failure("answer-timeout", after_s=SHORT_S)
 
 
+@pytest.fixture
+def default_sigint() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt: a shell starts background processes with SIGINT ignored."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("default_sigint")
 def test_ctrl_c_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     received, closed = threading.Event(), threading.Event()
 
