@@ -1,1 +1,1 @@
-"""What every package stands on: errors, clocks, JSON, HTML, messages. Imports nothing of mctoolkit."""
+"""Shared helpers: errors, clocks, JSON, HTML, messages. Imports no other package of mctoolkit."""

@@ -1,9 +1,8 @@
-"""Clocks and makers of session ids: real ones, and ones that can be repeated.
+"""Clocks and session ids: real ones, and repeatable ones for tests and notebooks.
 
-Whatever needs the time or a new id takes it from here, so that a test or a notebook can run again to the byte. With
-the environment variable ``MCTOOLKIT_SEED`` set (the tests set it, people need not), :func:`default_clock` stands
-still at a fixed moment and :func:`default_ids` counts through a fixed row of ids. It is read once, when the package is
-imported: the time is asked for each body that is checked, and looking into the environment costs more than that.
+With the environment variable ``MCTOOLKIT_SEED`` set, :func:`default_clock` returns a clock that stays at a fixed time
+and :func:`default_ids` returns a fixed sequence of ids. The variable is read once, when the package is imported,
+because the time is needed for every body that is validated.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 
 __all__ = [
+    "DAY_MS",
+    "DAY_S",
     "SEED",
     "SEED_VARIABLE",
     "Clock",
@@ -32,7 +33,7 @@ __all__ = [
     "default_clock",
     "default_ids",
     "format_duration",
-    "in_words",
+    "format_timestamp",
     "random_ids",
     "seeded_ids",
     "utc",
@@ -40,37 +41,40 @@ __all__ = [
 
 SEED_VARIABLE = "MCTOOLKIT_SEED"
 SEED = os.environ.get(SEED_VARIABLE, "")
-"""What makes clocks and ids repeat themselves; empty: nothing does."""
+"""The seed of repeatable clocks and ids; empty if they are real."""
 SEEDED_NOW_MS = 1_795_421_642_000
-"""Where a seeded clock stands: 23 November 2026, 08:14:02 UTC."""
+"""The time of a seeded clock: 23 November 2026, 08:14:02 UTC."""
 SEEDED_STEP_MS = 4.0
-"""How long a seeded clock says that one exchange took."""
+"""The duration in milliseconds that a seeded clock measures for each exchange."""
+DAY_S: Final = 86_400
+DAY_MS: Final = DAY_S * 1000
+"""The length of a day, in seconds and in milliseconds."""
 
 IdSource = Callable[[], str]
-"""Makes session ids: called without arguments, returns 64 lower-case hexadecimal digits, each time others."""
+"""A function that returns a new session id at each call: 64 lower-case hexadecimal digits."""
 
 
 class Clock(Protocol):
-    """What tells the time: since 1970 for time stamps, and from any start for durations."""
+    """A source of time stamps and durations."""
 
     def now_ms(self) -> int:
         """Return the milliseconds since 1 January 1970, 00:00 UTC."""
         ...
 
     def monotonic_ms(self) -> float:
-        """Return milliseconds that only ever grow; the difference of two readings is a duration."""
+        """Return monotonic milliseconds; the difference of two readings is a duration."""
         ...
 
 
 class SystemClock:
-    """The clock of this computer."""
+    """The system clock."""
 
     def now_ms(self) -> int:
         """Return the milliseconds since 1 January 1970, 00:00 UTC."""
         return time.time_ns() // 1_000_000
 
     def monotonic_ms(self) -> float:
-        """Return the milliseconds of a clock that is never set back."""
+        """Return monotonic milliseconds."""
         return time.perf_counter_ns() / 1_000_000
 
 
@@ -78,56 +82,56 @@ _SYSTEM: Final = SystemClock()
 
 
 _UNITS_MS: Final = {"hours": 3_600_000, "minutes": 60_000, "seconds": 1_000, "milliseconds": 1}
-_LONGEST_MS: Final = 100 * 366 * 86_400_000
+_MAX_ADVANCE_MS: Final = 100 * 366 * DAY_MS
 
 
-def _length_ms(**lengths: Any) -> int:
-    length_ms = 0.0
-    for unit, value in lengths.items():
+def _total_ms(**durations: Any) -> int:
+    total_ms = 0.0
+    for unit, value in durations.items():
         try:
             part_ms = float(value) * _UNITS_MS[unit]
         except (TypeError, ValueError, OverflowError):
             part_ms = math.nan
-        if not abs(part_ms) <= _LONGEST_MS:
+        if not abs(part_ms) <= _MAX_ADVANCE_MS:
             raise UsageError(
-                _(
-                    "{unit} is a number, as in {unit}=11, and no more than a hundred years together. This is {value}."
-                ).format(unit=unit, value=repr(value))
+                _("{unit} must be a number of at most a hundred years, as in {unit}=11, not {value}.").format(
+                    unit=unit, value=repr(value)
+                )
             )
-        length_ms += part_ms
-    return round(length_ms)
+        total_ms += part_ms
+    return round(total_ms)
 
 
-class _Movable:
-    """A clock that can be moved."""
+class _AdvanceableClock:
+    """A clock that can be advanced."""
 
     def advance(
         self, *bare: object, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
     ) -> None:
-        """Move the clock on; with less than nothing, back.
+        """Advance the clock; a negative duration sets it back.
 
         Raises
         ------
         UsageError
-            That is no length of time, or a bare number: nobody knows of what.
+            A duration is not a number, or a number has no unit.
         """
         if bare:
-            raise UsageError(_("Say of what: advance(minutes=11)."))
-        self._move(_length_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds))
+            raise UsageError(_("A number needs a unit: advance(minutes=11)."))
+        self._move(_total_ms(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds))
 
     def _move(self, by_ms: int) -> None:
         raise NotImplementedError
 
 
-class ManualClock(_Movable):
-    """A clock that moves only when told to.
+class ManualClock(_AdvanceableClock):
+    """A clock that moves only when :meth:`advance` is called.
 
     Parameters
     ----------
     now_ms : int
-        Where it stands at first, in milliseconds since 1970.
+        The initial time, in milliseconds since 1970.
     step_ms : float
-        How far the stopwatch goes on at each reading, so that a duration measured by it is this and not 0.
+        How far the monotonic time moves at each reading, in milliseconds, so that measured durations are not 0.
 
     Examples
     --------
@@ -140,30 +144,30 @@ class ManualClock(_Movable):
     def __init__(self, now_ms: int = SEEDED_NOW_MS, step_ms: float = 0.0) -> None:
         self._now_ms = now_ms
         self._step_ms = step_ms
-        self._stopwatch_ms = 0.0
+        self._monotonic_ms = 0.0
 
     def now_ms(self) -> int:
-        """Return the milliseconds since 1970 at which the clock stands."""
+        """Return the milliseconds since 1 January 1970, 00:00 UTC."""
         return self._now_ms
 
     def monotonic_ms(self) -> float:
-        """Return the reading of the stopwatch, and let it go on by one step."""
-        reading = self._stopwatch_ms
-        self._stopwatch_ms += self._step_ms
+        """Return monotonic milliseconds, then move them by one step."""
+        reading = self._monotonic_ms
+        self._monotonic_ms += self._step_ms
         return reading
 
     def _move(self, by_ms: int) -> None:
         self._now_ms += by_ms
-        self._stopwatch_ms += by_ms
+        self._monotonic_ms += by_ms
 
 
-class OffsetClock(_Movable):
-    """A clock that goes as another one does, and can be moved on besides.
+class OffsetClock(_AdvanceableClock):
+    """A clock that runs like another one, plus an offset that can be changed.
 
     Parameters
     ----------
     base : Clock
-        The clock that it goes by.
+        The other clock.
 
     Examples
     --------
@@ -175,27 +179,27 @@ class OffsetClock(_Movable):
 
     def __init__(self, base: Clock) -> None:
         self._base = base
-        self._shift_ms = 0
+        self._offset_ms = 0
 
     def now_ms(self) -> int:
-        """Return the milliseconds since 1970, with all by which the clock was moved."""
-        return self._base.now_ms() + self._shift_ms
+        """Return the milliseconds since 1 January 1970, 00:00 UTC, plus the offset."""
+        return self._base.now_ms() + self._offset_ms
 
     def monotonic_ms(self) -> float:
-        """Return the stopwatch of the other clock: how long something took does not change by moving the hands."""
+        """Return the monotonic milliseconds of the other clock, without the offset."""
         return self._base.monotonic_ms()
 
     def _move(self, by_ms: int) -> None:
-        self._shift_ms += by_ms
+        self._offset_ms += by_ms
 
 
 def random_ids() -> str:
-    """Return a session id that nobody can guess."""
+    """Return a random session id."""
     return secrets.token_hex(32)
 
 
 def seeded_ids(seed: int | str) -> IdSource:
-    """Return a maker of session ids that gives the same row of ids for the same seed.
+    """Return a function that makes the same sequence of session ids for the same seed.
 
     Examples
     --------
@@ -207,12 +211,12 @@ def seeded_ids(seed: int | str) -> IdSource:
 
 
 def default_clock() -> Clock:
-    """Return the system's clock; under ``MCTOOLKIT_SEED`` one that stands still."""
+    """Return the system clock, or a fixed clock if ``MCTOOLKIT_SEED`` is set."""
     return ManualClock(SEEDED_NOW_MS, SEEDED_STEP_MS) if SEED else _SYSTEM
 
 
 def default_ids() -> IdSource:
-    """Return the maker of random ids; under ``MCTOOLKIT_SEED`` one that repeats itself."""
+    """Return the source of random ids, or a repeatable one if ``MCTOOLKIT_SEED`` is set."""
     return seeded_ids(SEED) if SEED else random_ids
 
 
@@ -227,14 +231,14 @@ def utc(ms: int) -> datetime:
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
 
 
-def in_words(ms: int) -> str | None:
-    """Return milliseconds since 1970 as a date that one can read, in UTC and, where it differs, here.
+def format_timestamp(ms: int) -> str | None:
+    """Format milliseconds since 1970 as a date and time in UTC, and in local time if that differs.
 
-    None for a time that no calendar has.
+    Returns None for a time that the calendar does not have.
 
     Examples
     --------
-    >>> in_words(1509045324153).startswith("Thu 26 Oct 2017, 19:15:24.153 UTC")
+    >>> format_timestamp(1509045324153).startswith("Thu 26 Oct 2017, 19:15:24.153 UTC")
     True
     """
     try:
@@ -242,14 +246,14 @@ def in_words(ms: int) -> str | None:
         here = moment.astimezone()
     except (ValueError, OverflowError, OSError):
         return None
-    words = _date(moment) + f"{moment:%H:%M:%S}.{ms % 1000:03} UTC"
+    text = _date(moment) + f"{moment:%H:%M:%S}.{ms % 1000:03} UTC"
     if here.utcoffset():
-        words += f" = {_date(here) if here.date() != moment.date() else ''}{here:%H:%M:%S} {here.tzname()}"
-    return words
+        text += f" = {_date(here) if here.date() != moment.date() else ''}{here:%H:%M:%S} {here.tzname()}"
+    return text
 
 
 def format_duration(ms: int) -> str:
-    """Return a length of time as minutes and seconds, with hours and parts of a second where there are any.
+    """Format a duration as minutes and seconds, with hours and milliseconds if there are any.
 
     Examples
     --------
@@ -259,12 +263,12 @@ def format_duration(ms: int) -> str:
     seconds, rest = divmod(max(0, ms), 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    words = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return words + (f".{rest:03}" if rest else "")
+    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return text + (f".{rest:03}" if rest else "")
 
 
 def _date(moment: datetime) -> str:
-    """Write the day in English, whatever the locale."""
+    """Format a date in English, in every locale."""
     day, month = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][moment.weekday()], _MONTHS[moment.month - 1]
     return f"{day} {moment.day} {month} {moment.year}, "
 

@@ -1,7 +1,7 @@
-"""Show an object of a lower package as HTML or as a table.
+"""Show an object of a lower package as HTML or as a DataFrame.
 
-The packages below ``reporting`` hold neither HTML nor pandas. ``reporting.display`` registers how each of their types
-is shown; it is loaded on first use, so that neither an import nor an audit waits for pandas.
+The packages below ``reporting`` import neither HTML templates nor pandas. ``reporting.display`` registers a renderer
+for each of their types and is imported on first use, so that importing mctoolkit does not import pandas.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _RENDERERS = "mctoolkit.reporting.display"
 
 
 def to_html(thing: object) -> str:
-    """Return an object as HTML, every value in it escaped.
+    """Return an object as HTML with escaped values.
 
     Raises
     ------
     TypeError
-        Nothing is registered for the type.
+        The type has no renderer.
     """
     html: str = import_module(_RENDERERS).to_html(thing)
     return html
@@ -49,7 +49,7 @@ def to_table(thing: object) -> pd.DataFrame:
     Raises
     ------
     TypeError
-        Nothing is registered for the type.
+        The type has no renderer.
     """
     table: pd.DataFrame = import_module(_RENDERERS).to_table(thing)
     return table

@@ -1,19 +1,19 @@
-"""The errors that mctoolkit raises.
+"""Exceptions of mctoolkit.
 
 ::
 
     MctoolkitError
-      |- InputError       a file, a text or a value cannot be read as what it should be    (also a ValueError)
-      |    `- HostError   a text is not the address of a Media Collection API              (also a ValueError)
+      |- InputError       a file, text or value cannot be parsed                   (also a ValueError)
+      |    `- HostError   a text is not the address of a Media Collection API      (also a ValueError)
       |- NotSent          the body has errors, and ``send_anyway`` was not given; .verdict
       |- NoResponse       a request was sent, or tried, and no response came; .exchange
       |- JournalError     the journal cannot be opened, written or read
       |- SandboxError     the sandbox cannot do what was asked, such as listen on a port
-      `- UsageError       a mistake in the calling code: an unknown field, a wrong argument  (also a TypeError)
+      `- UsageError       a mistake in the calling code, such as an unknown field  (also a TypeError)
 
-No HTTP status raises: an Exchange says what the response means. An invalid body does not raise either: a Verdict lists
-its problems. In a notebook each of these errors shows its message instead of a traceback. ``NotSent`` and
-``NoResponse`` are defined in ``models.errors``, since they carry a Verdict and an Exchange.
+An HTTP error status does not raise: the Exchange says what the response means. An invalid body does not raise: the
+Verdict lists its problems. In a notebook these exceptions show their message instead of a traceback. ``NotSent`` and
+``NoResponse`` are defined in ``models.errors``, because they carry a Verdict and an Exchange.
 """
 
 from __future__ import annotations
@@ -25,23 +25,24 @@ __all__ = [
     "MctoolkitError",
     "SandboxError",
     "UsageError",
+    "error_reason",
 ]
 
 
 class MctoolkitError(Exception):
-    """The root of everything that mctoolkit raises on purpose."""
+    """The base class of all exceptions that mctoolkit raises."""
 
     def _render_traceback_(self) -> list[str]:
-        """Show the message alone in a notebook; IPython asks for the lines of the traceback here."""
+        """Return the lines that IPython shows instead of a traceback: the message alone."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class InputError(MctoolkitError, ValueError):
-    """A file, a text or a value cannot be read as what it should be."""
+    """A file, text or value cannot be parsed."""
 
 
 class HostError(InputError):
-    """A text cannot be the address of a Media Collection API."""
+    """A text is not the address of a Media Collection API."""
 
 
 class JournalError(MctoolkitError):
@@ -53,4 +54,15 @@ class SandboxError(MctoolkitError):
 
 
 class UsageError(MctoolkitError, TypeError):
-    """The calling code asked for something that does not exist."""
+    """The calling code passed a name or an argument that does not exist."""
+
+
+def error_reason(error: Exception) -> str:
+    """Return why a file operation failed: the system's message, or the name of the exception.
+
+    Examples
+    --------
+    >>> error_reason(FileNotFoundError(2, "No such file or directory")), error_reason(ValueError())
+    ('No such file or directory', 'ValueError')
+    """
+    return getattr(error, "strerror", None) or type(error).__name__

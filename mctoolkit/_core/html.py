@@ -1,4 +1,4 @@
-"""Build the HTML that notebooks show: every value escaped, every colour JupyterLab's own.
+"""Build the HTML that notebooks show, with escaped values and the colours of the JupyterLab theme.
 
 ``Markup`` and ``escape`` are markupsafe's: ``Markup("<b>{}</b>").format(value)`` escapes the value.
 """
@@ -15,19 +15,19 @@ from mctoolkit._core.text import shorten
 __all__ = ["Markup", "copy_button", "details", "escape", "join", "shorten", "style", "table", "xml_text"]
 
 
-def join(parts: Iterable[Markup | str], between: str = "") -> Markup:
-    """Join pieces, escaping those that are plain text.
+def join(parts: Iterable[Markup | str], separator: str = "") -> Markup:
+    """Join parts, escaping those that are plain text.
 
     Examples
     --------
     >>> str(join([Markup("<b>1</b>"), "<2>"]))
     '<b>1</b>&lt;2&gt;'
     """
-    return Markup(between).join(parts)  # noqa: S704  `between` is ours, and the parts are escaped by markupsafe
+    return Markup(separator).join(parts)  # noqa: S704  the separator is a constant; markupsafe escapes the parts
 
 
 def xml_text(text: str) -> str:
-    r"""Return a text without the characters that no XML can hold, not even escaped; it is still to be escaped.
+    r"""Replace the characters that XML does not allow, even escaped. The result still has to be escaped.
 
     Examples
     --------
@@ -41,7 +41,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Markup | str]]) -> Markup:
-    """Build a table with a caption, and header cells that a screen reader can tell."""
+    """Build a table with a caption and with header cells that screen readers announce."""
     head = join(Markup('<th scope="col">{}</th>').format(name) for name in header)
     body = join(Markup("<tr>{}</tr>").format(join(Markup("<td>{}</td>").format(cell) for cell in row)) for row in rows)
     return Markup(
@@ -51,19 +51,19 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[Markup | 
 
 
 def details(summary: str, content: Markup) -> Markup:
-    """Build a part that opens on a click."""
+    """Build a collapsible section."""
     return Markup("<details><summary>{}</summary>{}</details>").format(summary, content)
 
 
-def copy_button(text: str, words: str, about: str) -> Markup:
-    """Build a button that copies a text. The bridge of the form works it: elsewhere it would be dead."""
+def copy_button(text: str, label: str, description: str) -> Markup:
+    """Build a button that copies a text. It works only in a session form, whose script handles the click."""
     return Markup('<button type="button" class="mct-copy" data-mct-copy="{}" aria-label="{}">{}</button>').format(
-        text, about, words
+        text, description, label
     )
 
 
 def style() -> Markup:
-    """Return the style sheet of everything that we show, for the top of an output."""
+    """Return the style element of mctoolkit, which each HTML output starts with."""
     return Markup("<style>{}</style>").format(Markup(_STYLE))  # noqa: S704  a constant
 
 

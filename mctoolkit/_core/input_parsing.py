@@ -1,6 +1,6 @@
-"""Read what people type: numbers with a comma or a point, yes and no.
+"""Parse user input: numbers with a decimal comma or point, yes and no.
 
-Nothing is guessed in silence: where a text can be read in two ways, both readings come back.
+If a number is ambiguous, both readings are returned.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["ParsedNumber", "parse_boolean", "parse_number"]
 
 @dataclass(frozen=True, slots=True)
 class ParsedNumber:
-    """A number read from a text, and what else the text could mean (``1.800``: 1.8, or 1800)."""
+    """A number parsed from a text, and the other reading of an ambiguous one (``1.800``: 1.8 or 1800)."""
 
     value: int | float
     other: int | None = None
@@ -29,11 +29,11 @@ _GROUPED = re.compile(
 _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
 _TRUE = frozenset({"true", "yes", "1", "waar", "ja"})
 _FALSE = frozenset({"false", "no", "0", "onwaar", "nee"})
-_MOST_DIGITS = 300
+_MAX_LENGTH = 300
 
 
 def parse_number(text: str) -> ParsedNumber | None:
-    """Read a number as people of most countries write it, or return None.
+    """Parse a number in the notation of most countries.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def parse_number(text: str) -> ParsedNumber | None:
     Returns
     -------
     ParsedNumber or None
-        A whole number as ``int``. None when the text is no number, or one too large for a double.
+        A whole number as ``int``. None if the text is not a number, or if it is too large for a double.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def parse_number(text: str) -> ParsedNumber | None:
     True
     """
     text = _SPACES.sub(" ", text).strip()
-    if not text or not text.isascii() or len(text) > _MOST_DIGITS:
+    if not text or not text.isascii() or len(text) > _MAX_LENGTH:
         return None
     if _WHOLE.fullmatch(text):
         return ParsedNumber(int(text))
@@ -78,7 +78,7 @@ def parse_number(text: str) -> ParsedNumber | None:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Read yes or no, in English, in Dutch or as a spreadsheet writes them; None when it is neither.
+    """Parse yes or no, in English, in Dutch or as a spreadsheet writes them; None if it is neither.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""JSON as it goes over the wire: strict reading with the place of a slip, and writing that loses nothing.
+"""Read and write JSON strictly, without losing information.
 
-:func:`read` takes what RFC 8259 calls JSON in UTF-8 and nothing else: no NaN, no byte order mark, no lone surrogate,
-no number too large for a double. :func:`plain` turns what Python code hands over (numpy numbers, tuples) into JSON
-values and lists what cannot be one. :func:`write` is the way back.
+:func:`read` accepts JSON in UTF-8 as RFC 8259 defines it: without NaN, byte order marks, lone surrogates or numbers
+that are too large for a double. :func:`to_json_value` converts Python objects (numpy numbers, tuples) to JSON values
+and lists the values that JSON does not have. :func:`write` serializes a value.
 """
 
 from __future__ import annotations
@@ -27,42 +27,43 @@ __all__ = [
     "Place",
     "duplicate_keys",
     "is_json",
-    "plain",
     "pretty",
     "read",
+    "to_json_value",
+    "to_text",
     "write",
 ]
 
 Place = tuple[str | int, ...]
-"""The way to a value from the top of a body: ``("params", "media.length")``."""
+"""The path to a value from the top of a body: ``("params", "media.length")``."""
 
 MAX_DEPTH = 100
-"""How many levels of objects and lists are read; a body of the API has four."""
+"""The deepest accepted nesting of objects and lists; a body of the API has four levels."""
 
-_dumps, _AS_IT_STANDS = orjson.dumps, orjson.OPT_PASSTHROUGH_SUBCLASS
+_dumps, _NO_SUBCLASSES = orjson.dumps, orjson.OPT_PASSTHROUGH_SUBCLASS
 _KEY_END = re.compile(rb'"\s*:')
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*")
 _EXACT_UNTIL = float(2**53)
 _DOUBLE_BITS = 1023
 _GZIP = b"\x1f\x8b"
-_NEAR = 20
-"""How many characters of the text at a slip are shown."""
+_EXCERPT_LENGTH = 20
+"""The number of characters of the text that are shown at a syntax error."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotJson:
-    """Why bytes are not JSON.
+    """The reason why bytes are not JSON.
 
     Attributes
     ----------
     reason : str
-        A message of the rule ``not-json`` in ``spec/data/rules.toml``: ``"syntax"``, ``"encoding"``, ``"compressed"``,
+        The variant of the message of rule ``not-json``: ``"syntax"``, ``"encoding"``, ``"compressed"``,
         ``"mark"``, ``"empty"``, ``"surrogate"``, ``"infinite"``, ``"not-finite"``, ``"depth"``, ``"comma"``,
         ``"quotes"`` or ``"end"``.
     line, column : int
-        Where, counted from 1; a column counts characters.
+        The position of the error, counted from 1; columns count characters.
     near : str
-        The text at that place, cut short.
+        The text at that position, truncated.
     """
 
     reason: str
@@ -73,7 +74,7 @@ class NotJson:
 
 @dataclass(frozen=True, slots=True)
 class NonJsonValue:
-    """A Python value that JSON cannot carry: where it stands, what kind it is and the value itself."""
+    """A Python value that JSON does not have: its place, its kind and the value."""
 
     place: Place
     kind: Literal["not-finite", "infinite", "surrogate", "key", "type", "depth"]
@@ -88,7 +89,7 @@ def read(data: bytes) -> Any | NotJson:
     Returns
     -------
     object
-        The value, or a :class:`NotJson` that says why there is none.
+        The value, or a :class:`NotJson` with the reason why the bytes are not JSON.
 
     Examples
     --------
@@ -100,41 +101,42 @@ def read(data: bytes) -> Any | NotJson:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        return _why(data, error)
+        return _explain(data, error)
     except RecursionError:  # the parser of some platforms
         return NotJson("depth", 1, 1, "")
-    depth, has_large = _survey(value)
+    depth, has_large = _measure(value)
     if depth > MAX_DEPTH:
         return NotJson("depth", 1, 1, "")
     return json.loads(data) if has_large else value
 
 
 def write(value: Any) -> bytes:
-    """Write a value as compact JSON in UTF-8; what strict JSON cannot say is written as Python's json would.
+    """Serialize a value as compact JSON in UTF-8.
 
-    So a body that is wrong on purpose can be sent: NaN becomes ``NaN``, a lone surrogate its escape.
+    A value that strict JSON does not have is written like Python's ``json`` does, so that an invalid body can be sent
+    on purpose: NaN becomes ``NaN``, a lone surrogate its escape.
 
     Raises
     ------
     InputError
-        The value holds something that no JSON writer takes, such as a set.
+        The value has an object that cannot be serialized, such as a set.
 
     Examples
     --------
     >>> write({"media.length": 60.39})
     b'{"media.length":60.39}'
     """
-    value, oddities = plain(value)
-    if not oddities:
+    value, invalid = to_json_value(value)
+    if not invalid:
         try:
             return orjson.dumps(value)
         except orjson.JSONEncodeError:
             pass  # a whole number of more than 64 bits
-    return _as_python_would(value, separators=(",", ":")).encode("utf-8")
+    return _dumps_leniently(value, separators=(",", ":")).encode("utf-8")
 
 
 def pretty(value: Any) -> str:
-    """Write a value as JSON on indented lines, with letters of all languages as they are.
+    """Format a value as indented JSON, without escaping non-ASCII letters.
 
     Examples
     --------
@@ -145,21 +147,21 @@ def pretty(value: Any) -> str:
       ]
     }
     """
-    value, oddities = plain(value)
-    if not oddities:
+    value, invalid = to_json_value(value)
+    if not invalid:
         try:
             return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode("utf-8")
         except orjson.JSONEncodeError:
             pass
-    return _as_python_would(value, indent=2)
+    return _dumps_leniently(value, indent=2)
 
 
-def shown(value: Any) -> str:
-    """Write a value for people: compact JSON, or where it cannot be that, as Python writes it.
+def to_text(value: Any) -> str:
+    """Format a value for a message: as compact JSON, or with ``repr`` if it cannot be serialized.
 
     Examples
     --------
-    >>> shown({"a": 1}), shown({1})
+    >>> to_text({"a": 1}), to_text({1})
     ('{"a":1}', '{1}')
     """
     try:
@@ -168,27 +170,27 @@ def shown(value: Any) -> str:
         return repr(value)
 
 
-def plain(value: Any) -> tuple[Any, list[NonJsonValue]]:
-    """Return the JSON value that Python code means, and what in it JSON cannot carry.
+def to_json_value(value: Any) -> tuple[Any, list[NonJsonValue]]:
+    """Convert a Python object to a JSON value, and list the values in it that JSON does not have.
 
-    numpy numbers become numbers, members of an Enum their values, tuples lists, mappings dicts. Nothing is dropped: an
-    odd value stays where it is.
+    numpy numbers become numbers, enum members their values, tuples lists, mappings dicts. A value that JSON does not
+    have is kept.
 
     Examples
     --------
-    >>> plain({"a": (1, 2)})
+    >>> to_json_value({"a": (1, 2)})
     ({'a': [1, 2]}, [])
-    >>> plain({"a": float("nan")})[1][0].kind
+    >>> to_json_value({"a": float("nan")})[1][0].kind
     'not-finite'
     """
-    oddities: list[NonJsonValue] = []
-    return _plain(value, (), oddities), oddities
+    invalid: list[NonJsonValue] = []
+    return _convert(value, (), invalid), invalid
 
 
 def is_json(value: dict[Any, Any]) -> bool:
-    r"""Tell quickly that a dict can be written as it stands; what kinds of values are in it is for a schema to say.
+    r"""Test whether a dict can be serialized without a conversion.
 
-    NaN counts as a number here. False means only that :func:`plain` has to look.
+    This is faster than :func:`to_json_value`. NaN counts as a number here.
 
     Examples
     --------
@@ -196,16 +198,16 @@ def is_json(value: dict[Any, Any]) -> bool:
     (True, False, False, False)
     """
     try:
-        _dumps(value, None, _AS_IT_STANDS)  # refuses half letters, and keys that are no str
+        _dumps(value, None, _NO_SUBCLASSES)  # rejects lone surrogates, and keys that are not str
     except orjson.JSONEncodeError:
         return False
     return True
 
 
 def duplicate_keys(data: bytes, value: Any) -> list[str]:
-    """Return the keys that stand twice in one object of the JSON text from which ``value`` was read.
+    """Return the keys that occur twice in one object of the JSON text from which ``value`` was parsed.
 
-    A reader takes the last of them and says nothing.
+    A JSON parser keeps the last one silently.
 
     Examples
     --------
@@ -215,76 +217,78 @@ def duplicate_keys(data: bytes, value: Any) -> list[str]:
     count = _count_keys(value)
     if data.count(b":") == count or len(_KEY_END.findall(data)) == count:
         return []
-    twice: list[str] = []
+    duplicates: list[str] = []
 
-    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _unused in pairs:
-            if key in seen and key not in twice:
-                twice.append(key)
+            if key in seen and key not in duplicates:
+                duplicates.append(key)
             seen.add(key)
         return dict(pairs)
 
-    json.loads(data, object_pairs_hook=note)
-    return twice
+    json.loads(data, object_pairs_hook=collect)
+    return duplicates
 
 
-def _as_python_would(value: Any, **layout: Any) -> str:
+def _dumps_leniently(value: Any, **layout: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, **layout)
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, ensure_ascii=True, **layout)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(_("This cannot be written as JSON: {reason}.").format(reason=error)) from None
+        raise InputError(
+            _("The value cannot be written as JSON: {reason}. Use text, numbers, lists and dicts.").format(reason=error)
+        ) from None
     return text
 
 
-def _plain(value: Any, place: Place, oddities: list[NonJsonValue]) -> Any:
+def _convert(value: Any, place: Place, invalid: list[NonJsonValue]) -> Any:
     if isinstance(value, Enum):
         value = value.value
     kind = type(value)
     if isinstance(value, str):
-        if not _encodes(value):
-            oddities.append(NonJsonValue(place, "surrogate", value))
+        if not _is_encodable(value):
+            invalid.append(NonJsonValue(place, "surrogate", value))
         return str(value)
     if kind is int:
         if value.bit_length() > _DOUBLE_BITS:
-            oddities.append(NonJsonValue(place, "infinite", value))
+            invalid.append(NonJsonValue(place, "infinite", value))
         return value
     if kind is bool or value is None:
         return value
     if kind is float:
         if not math.isfinite(value):
-            oddities.append(NonJsonValue(place, "not-finite", value))
+            invalid.append(NonJsonValue(place, "not-finite", value))
         return value
     if len(place) >= MAX_DEPTH:
-        oddities.append(NonJsonValue(place[:1], "depth", None))
+        invalid.append(NonJsonValue(place[:1], "depth", None))
         return None
     if isinstance(value, Mapping):
-        return _plain_object(value, place, oddities)
+        return _convert_object(value, place, invalid)
     if kind.__module__ == "numpy" and hasattr(value, "tolist"):
-        return _plain(value.tolist(), place, oddities)
+        return _convert(value.tolist(), place, invalid)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
-        return [_plain(item, (*place, index), oddities) for index, item in enumerate(value)]
-    oddities.append(NonJsonValue(place, "type", value))
+        return [_convert(item, (*place, index), invalid) for index, item in enumerate(value)]
+    invalid.append(NonJsonValue(place, "type", value))
     return value
 
 
-def _plain_object(value: Mapping[Any, Any], place: Place, oddities: list[NonJsonValue]) -> dict[Any, Any]:
+def _convert_object(value: Mapping[Any, Any], place: Place, invalid: list[NonJsonValue]) -> dict[Any, Any]:
     members: dict[Any, Any] = {}
     for key, member in value.items():
         if not isinstance(key, str):
-            oddities.append(NonJsonValue((*place, repr(key)), "key", key))
-        elif not _encodes(key):
-            oddities.append(NonJsonValue((*place, key), "surrogate", key))
+            invalid.append(NonJsonValue((*place, repr(key)), "key", key))
+        elif not _is_encodable(key):
+            invalid.append(NonJsonValue((*place, key), "surrogate", key))
         else:
             key = str(key.value if isinstance(key, Enum) else key)
-        members[key] = _plain(member, (*place, key if isinstance(key, str) else repr(key)), oddities)
+        members[key] = _convert(member, (*place, key if isinstance(key, str) else repr(key)), invalid)
     return members
 
 
-def _encodes(text: str) -> bool:
+def _is_encodable(text: str) -> bool:
     if text.isascii():
         return True
     try:
@@ -294,8 +298,8 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _survey(value: Any) -> tuple[int, bool]:
-    """Return how deep a value is, and whether it has a number that may have lost digits."""
+def _measure(value: Any) -> tuple[int, bool]:
+    """Return the depth of a value, and whether it has a number that may have lost digits."""
     deepest, has_large, level, layer = 0, False, 0, [value]
     while layer:
         level += 1
@@ -330,8 +334,8 @@ def _count_keys(value: Any) -> int:
     return count
 
 
-def _why(data: bytes, error: orjson.JSONDecodeError) -> NotJson:
-    """Turn the parser's message into a reason and a place that a person can use."""
+def _explain(data: bytes, error: orjson.JSONDecodeError) -> NotJson:
+    """Convert the parser's error to a reason and a position."""
     if not data.strip():
         return NotJson("empty", 1, 1, "")
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
@@ -361,9 +365,9 @@ def _why(data: bytes, error: orjson.JSONDecodeError) -> NotJson:
     elif text[at : at + 1] in ("'", "“", "”", "„"):
         reason = "quotes"
     line, column = _line_column(text[:at])
-    near = text[at : at + _NEAR].split("\n", 1)[0]
+    near = text[at : at + _EXCERPT_LENGTH].split("\n", 1)[0]
     if reason == "infinite" and (number := _NUMBER.match(text, at)) is not None:
-        near = number[0] if len(number[0]) <= _NEAR else f"{near}…"
+        near = number[0] if len(number[0]) <= _EXCERPT_LENGTH else f"{near}…"
     return NotJson(reason, line, column, near)
 
 

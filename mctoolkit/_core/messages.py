@@ -1,6 +1,6 @@
-"""Translate the messages that people read, with gettext; English is the source language.
+"""Translate messages with gettext. English is the source language.
 
-The English text stands where it is used. Compiled catalogues lie in ``mctoolkit/locale/<language>/LC_MESSAGES``.
+The English text is in the code that uses it. Compiled catalogues are in ``mctoolkit/locale/<language>/LC_MESSAGES``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["LANGUAGE_VARIABLE", "Message", "Plural", "gettext", "language", "ngettext", "sentences"]
+__all__ = ["LANGUAGE_VARIABLE", "Message", "Plural", "gettext", "join_sentences", "language", "ngettext"]
 
 LANGUAGE_VARIABLE = "MCTOOLKIT_LANGUAGE"
 _SOURCE = "en"
@@ -20,7 +20,7 @@ _wanted = os.environ.get(LANGUAGE_VARIABLE, _SOURCE)
 
 
 def language() -> str:
-    """Return the language in use: that of ``MCTOOLKIT_LANGUAGE`` if it has a catalogue, otherwise English.
+    """Return the language in use: ``MCTOOLKIT_LANGUAGE`` if it has a catalogue, otherwise English.
 
     The environment variable is read once, when the package is imported.
 
@@ -33,7 +33,7 @@ def language() -> str:
 
 
 def gettext(text: str) -> str:
-    """Return the translation of a text, or the text itself if there is none.
+    """Return the translation of a text, or the text itself if it has none.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def gettext(text: str) -> str:
 
 
 def ngettext(one: str, other: str, number: int) -> str:
-    """Return the translation of the form of a text that goes with a number.
+    """Return the translation of the singular or plural form that a number needs.
 
     Examples
     --------
@@ -56,14 +56,14 @@ def ngettext(one: str, other: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text that is translated, and filled in with its values, only when it is shown.
+    """A text that is translated and formatted only when it is shown.
 
     Attributes
     ----------
     text : str
-        The English text, with the names of values in braces; a brace that is shown stands twice.
+        The English text with placeholders; a literal brace is doubled.
     values : mapping
-        The values by name; values that are messages themselves are translated, too.
+        The values of the placeholders; a value can be a message, too.
 
     Examples
     --------
@@ -78,13 +78,13 @@ class Message:
         return self.format(**self.values)
 
     def format(self, **values: object) -> str:
-        """Return the translated text with these values filled in."""
+        """Return the translated text with these values."""
         return gettext(self.text).format(**values)
 
 
 @dataclass(frozen=True, slots=True)
 class Plural:
-    """The two English forms of a message that counts something.
+    """The singular and plural form of a message with a count.
 
     Examples
     --------
@@ -96,25 +96,25 @@ class Plural:
     other: str
 
     def format(self, number: int, **values: object) -> str:
-        """Return the translated form for a number with its values filled in."""
+        """Return the translated form for a number with these values."""
         return ngettext(self.one, self.other, number).format(number=number, **values)
 
 
-def sentences(*parts: str | Message) -> Message:
-    """Return one message that shows several, with a space between them; empty parts are left out.
+def join_sentences(*parts: str | Message) -> Message:
+    """Join messages with spaces; empty parts are left out.
 
     Examples
     --------
-    >>> str(sentences(Message("First."), "", "Second."))
+    >>> str(join_sentences(Message("First."), "", "Second."))
     'First. Second.'
     """
-    shown = {f"part{number}": part for number, part in enumerate(parts) if part}
-    return Message(" ".join(f"{{{name}}}" for name in shown), shown)
+    values = {f"part{number}": part for number, part in enumerate(parts) if part}
+    return Message(" ".join(f"{{{name}}}" for name in values), values)
 
 
 @cache
 def _catalogue(wanted: str) -> _gettext.NullTranslations:
-    """Load the catalogue of a language; one that makes no changes if there is none."""
+    """Load the catalogue of a language; one without translations if the language has none."""
     if not wanted.replace("_", "").isalnum():
         return _gettext.NullTranslations()
     return _gettext.translation("mctoolkit", str(files("mctoolkit") / "locale"), [wanted], fallback=True)

@@ -1,4 +1,4 @@
-"""The version of the package."""
+"""The version of mctoolkit."""
 
 from __future__ import annotations
 

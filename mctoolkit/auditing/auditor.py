@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from mctoolkit._core.clocks import DAY_MS
 from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.rules import (
     ads,
@@ -27,8 +28,8 @@ from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.finding import AuditedSession
 from mctoolkit.models.problem import Problem
 from mctoolkit.models.session import Closing, SessionState
-from mctoolkit.spec.paths import is_no_id
-from mctoolkit.validation.warnings import LONGEST_S
+from mctoolkit.spec.paths import is_placeholder_id
+from mctoolkit.validation.hints import LONGEST_S
 
 __all__ = ["Auditor", "TrackingPlanCheck"]
 
@@ -54,7 +55,6 @@ _GRACE_MS: Final = 15_000
 
 _CLOSED: Final = ("after-close",)
 _SILENT_MS: Final = pings.MOST_MS
-_DAY_MS: Final = 86_400_000
 
 
 TrackingPlanCheck = Callable[[dict[str, Any], str], Iterable[Problem]]
@@ -171,7 +171,7 @@ class Auditor:
         key, value = call.session_key, call.value
         if self._apart:
             key = self._apart.get((call.source, key), key)
-        no_id = call.session_id is not None and is_no_id(call.session_id)
+        no_id = call.session_id is not None and is_placeholder_id(call.session_id)
         record = self._records.get(key)
         if record is None:
             record = self._records[key] = SessionReport(call, key, has_start=False)
@@ -234,7 +234,7 @@ class Auditor:
         """Return the session that an address means: the one that it names, or the one that began last."""
         for part in paths.parts(call):
             record = self._records.get(self._apart.get((call.source, part), part))
-            if record is not None and not is_no_id(part):
+            if record is not None and not is_placeholder_id(part):
                 return record
         return self._latest.get(call.source)
 
@@ -385,7 +385,7 @@ class Auditor:
                 timestamps.order(watched, step, grown_ms, passed_ms)
             if not over and (step.elapsed_ms > _SILENT_MS or (step.in_ad and step.elapsed_ms > pings.EACH_SECOND_MS)):
                 pings.gap(watched, step)
-            if ts_ms - watched.start_ms > _DAY_MS:
+            if ts_ms - watched.start_ms > DAY_MS:
                 timestamps.length(watched, step)
         watched.begun = True
         if playhead_s is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mctoolkit._core.errors import InputError
+from mctoolkit._core.errors import InputError, error_reason
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.finding import AuditedSession, Finding
 
@@ -72,7 +72,7 @@ class Baseline:
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+            reason = error_reason(error)
             raise InputError(_("Cannot read the baseline {path}: {reason}.").format(path=path, reason=reason)) from None
         try:
             value: Any = tomllib.loads(text) if Path(path).suffix.lower() == ".toml" else json.loads(text)
@@ -106,7 +106,7 @@ class Baseline:
         try:
             Path(path).write_text(text, encoding="utf-8")
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = error_reason(error)
             raise InputError(
                 _("Cannot write the baseline {path}: {reason}.").format(path=path, reason=reason)
             ) from None

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from mctoolkit._core import clocks, messages
-from mctoolkit._core.errors import InputError, UsageError
+from mctoolkit._core.errors import InputError, UsageError, error_reason
 from mctoolkit._core.html import Markup, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
@@ -197,7 +197,7 @@ class Checklist:
 
     def sheet(self) -> str:
         """Return the dated sheet as one HTML page that needs nothing else."""
-        when = clocks.in_words(self._begun_ms) or ""
+        when = clocks.format_timestamp(self._begun_ms) or ""
         head = _("Test card of {when}").format(when=when)
         content = Markup("<h1>{}</h1><p>{}</p><p>{}</p>{}").format(
             head, _("Player: {player}").format(player=self.player), self.headline, self.to_html()
@@ -222,7 +222,7 @@ class Checklist:
             with file.open("x", encoding="utf-8") as out:
                 out.write(self.sheet())
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = error_reason(error)
             raise InputError(
                 _("{path} cannot be written: {reason}. Choose another name.").format(path=file, reason=reason)
             ) from None

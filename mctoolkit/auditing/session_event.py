@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from mctoolkit._core.clocks import DAY_S
 from mctoolkit._core.html import shorten
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.validation.fixes import SECONDS
@@ -109,7 +110,7 @@ def _in_ms(ts: float, otherwise: int | None) -> tuple[int | None, bool]:
     return int(ts), False
 
 
-DAY_ENDS_S: Final = math.nextafter(86_400, 0)
+DAY_ENDS_S: Final = math.nextafter(DAY_S, 0)
 _SECONDS_END: Final = SECONDS.stop
 _MICROSECONDS: Final = 10**14
 _NEVER: Final = 2**63

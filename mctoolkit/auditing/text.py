@@ -132,7 +132,7 @@ def _row(session: AuditedSession) -> list[str]:
 
 
 def _started(ms: int | None) -> str:
-    if ms is None or clocks.in_words(ms) is None:
+    if ms is None or clocks.format_timestamp(ms) is None:
         return ""
     return f"{clocks.utc(ms):%Y-%m-%d %H:%M:%S}"
 

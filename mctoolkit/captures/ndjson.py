@@ -32,7 +32,7 @@ from mctoolkit.captures.har import (
 )
 from mctoolkit.captures.stats import CaptureStats
 from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
-from mctoolkit.spec.paths import session_id_in, session_id_of_response
+from mctoolkit.spec.paths import session_id_from_url, session_id_of_response
 
 __all__ = ["parse_ndjson", "parse_value"]
 
@@ -262,7 +262,7 @@ def _unparseable(reason: str) -> UnparseableEntry:
 def _find_session_id(members: dict[str, Any], status: int | None) -> str | None:
     session, location = members.get("session"), members.get("location")
     if isinstance(session, str) and session:
-        return session_id_in(session) or session
+        return session_id_from_url(session) or session
     return session_id_of_response(status, location) if isinstance(location, str) else None
 
 

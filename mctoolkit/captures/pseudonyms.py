@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mctoolkit._core import json_io
 from mctoolkit.models import masking
-from mctoolkit.validation.warnings import FILLERS
+from mctoolkit.validation.hints import FILLERS
 
 __all__ = ["Pseudonyms"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mctoolkit._core.errors import InputError, MctoolkitError
+from mctoolkit._core.errors import InputError, MctoolkitError, error_reason
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.version import __version__
@@ -247,7 +247,7 @@ def validate(
     if plan is not None:
         from mctoolkit.validation.tracking_plan import TrackingPlan
 
-        verdict = TrackingPlan.read(plan).judge(verdict)
+        verdict = TrackingPlan.read(plan).extend(verdict)
     if as_json:
         print(json.dumps(verdict.to_dict(), indent=2, ensure_ascii=False))
     else:
@@ -388,7 +388,7 @@ def explain(
             mark = _("Required") if parameter.required("sessionStart") else _("Optional")
             print(f"{parameter.key:38} {parameter.type:8} {mark:9} {parameter.label}")
         return
-    slip = catalog.slips().get(key)
+    slip = catalog.misspellings().get(key)
     if slip is not None:
         print(f"{key}: {slip.why}")
         key = slip.meant
@@ -559,7 +559,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(
-            _("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror or error)
-        ) from None
+        raise InputError(_("Cannot write {path}: {reason}.").format(path=path, reason=error_reason(error))) from None
     _complain(_("Written: {path}").format(path=path))

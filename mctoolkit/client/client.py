@@ -24,7 +24,7 @@ from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange, Request
 from mctoolkit.models.problem import Verdict
 from mctoolkit.models.target import Target, read_target
-from mctoolkit.spec.paths import DOWNLOADED_PATH, SCHEMAS_PATH, SESSIONS_PATH, events_path, session_id_in
+from mctoolkit.spec.paths import DOWNLOADED_PATH, SCHEMAS_PATH, SESSIONS_PATH, events_path, session_id_from_url
 from mctoolkit.validation import Endpoint, validate
 
 __all__ = ["CancelToken", "Client"]
@@ -332,7 +332,7 @@ def _find_session_id(session: object) -> str:
     """Return the session id of an exchange, of a Location, or the id itself."""
     found = session.session_id if isinstance(session, Exchange) else session
     if isinstance(found, str):
-        found = session_id_in(found.strip()) or found.strip()
+        found = session_id_from_url(found.strip()) or found.strip()
     if not isinstance(found, str) or not _SESSION_ID.fullmatch(found):
         raise UsageError(
             _("The response to sessionStart has no session id. See the explanation of the exchange, and start again.")

@@ -119,7 +119,7 @@ class Draft:
         known = catalog.parameters().get(key)
         if isinstance(value, str) and (known is None or known.type == "string" or parse_field(value, known) == value):
             return value
-        return json_io.shown(value)
+        return json_io.to_text(value)
 
     def parsed_number(self, key: str) -> input_parsing.ParsedNumber | None:
         """Return the number in a field when it differs from the typed text, such as 60.39 for ``60,39``."""
@@ -253,7 +253,7 @@ class Draft:
         UsageError
             The body is not a JSON object.
         """
-        value, _unused = json_io.plain(event.value)
+        value, _unused = json_io.to_json_value(event.value)
         if isinstance(value, NotJson) or not isinstance(value, dict):
             raise UsageError(_("Cannot load this body into fields: it is not a JSON object."))
         self._record()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mctoolkit._core import display, json_io
-from mctoolkit._core.errors import InputError, UsageError
+from mctoolkit._core.errors import InputError, UsageError, error_reason
 from mctoolkit._core.messages import gettext as _
 
 __all__ = ["Event"]
@@ -167,6 +167,6 @@ def _read_file(path: Path) -> bytes:
     except OSError as error:
         raise InputError(
             _("Cannot read the file {path}: {reason}. Check the name and the folder.").format(
-                path=path, reason=error.strerror or type(error).__name__
+                path=path, reason=error_reason(error)
             )
         ) from None

@@ -120,7 +120,7 @@ class Finding:
     @property
     def time_in_words(self) -> str:
         """When the first of its entries was sent, in UTC and, where it differs, here; empty when nobody knows."""
-        return (clocks.in_words(self.at_ms) or "") if self.at_ms is not None else ""
+        return (clocks.format_timestamp(self.at_ms) or "") if self.at_ms is not None else ""
 
     @property
     def where(self) -> str:

@@ -148,7 +148,7 @@ def _identifies(key: str) -> bool:
     folded = key.casefold()
     if folded in {key.casefold() for key in catalog.parameters()}:
         return folded in _identifying_names()
-    slip = next((s for s in catalog.slips().values() if s.key.casefold() == folded), None)
+    slip = next((s for s in catalog.misspellings().values() if s.key.casefold() == folded), None)
     if slip is not None:
         return slip.meant is not None and identifies(slip.meant)
     if folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None:

@@ -229,7 +229,7 @@ class Verdict:
         value = self.event.value
         if isinstance(value, json_io.NotJson):
             return self.event
-        value, _ = json_io.plain(value)
+        value, _ = json_io.to_json_value(value)
         for problem in self.errors if which is None else which:
             if problem.fix is not None:
                 value = problem.fix.apply(value)

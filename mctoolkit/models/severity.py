@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from mctoolkit._core.messages import Message, Plural
-from mctoolkit.spec.catalog import Level
+from mctoolkit.spec.types import Level
 
 __all__ = ["LEVEL_EFFECTS", "LEVEL_LABELS", "Level", "rank", "summarize"]
 

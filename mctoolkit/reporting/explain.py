@@ -21,7 +21,7 @@ from mctoolkit.reporting.html.verdict import problem_list
 from mctoolkit.spec import catalog
 from mctoolkit.spec.catalog import Parameter
 from mctoolkit.validation import validate
-from mctoolkit.validation.schema_errors import judged_as
+from mctoolkit.validation.schema_errors import effective_event_type
 
 __all__ = ["Explained", "FieldRow", "explain"]
 
@@ -226,7 +226,7 @@ def explain(thing: object, *, now_ms: int | None = None) -> Explained:
     else:
         event = thing if isinstance(thing, Event) else Event(thing)
     verdict = validate(event, now_ms=now_ms)
-    value = None if isinstance(event.value, json_io.NotJson) else json_io.plain(event.value)[0]
+    value = None if isinstance(event.value, json_io.NotJson) else json_io.to_json_value(event.value)[0]
     rows = tuple(_rows(value, verdict)) if isinstance(value, dict) else ()
     missing = (catalog.parameter_at(p.place) for p in verdict.problems if p.rule == "missing")
     return Explained(event, rows, tuple(parameter for parameter in missing if parameter is not None), verdict)
@@ -237,7 +237,7 @@ def _event_type(event: Event) -> str:
 
 
 def _rows(body: dict[Any, Any], verdict: Verdict) -> Iterator[FieldRow]:
-    event = judged_as(verdict.event.type)
+    event = effective_event_type(verdict.event.type)
     for key, member in body.items():
         if key in _MEMBERS and isinstance(member, dict) and member:
             for inner, value in member.items():

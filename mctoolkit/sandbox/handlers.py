@@ -13,7 +13,7 @@ from mctoolkit.sandbox.request_log import LogEntry
 from mctoolkit.sandbox.responses import Response, ResponseFactory, in_short
 from mctoolkit.sandbox.sessions import Closed, SessionRegistry
 from mctoolkit.spec import catalog
-from mctoolkit.validation import Endpoint, is_right, validate
+from mctoolkit.validation import Endpoint, is_certainly_valid, validate
 
 __all__ = ["MOST_VALUES", "RequestHandlers"]
 
@@ -101,7 +101,7 @@ class RequestHandlers:
 
     def _judged(self, event: Event, endpoint: Endpoint, now_ms: int) -> tuple[Verdict | None, Sequence[Problem]]:
         """Return the verdict by which a body is refused, or None; and what should be noted of one that is taken."""
-        if is_right(event, endpoint):
+        if is_certainly_valid(event, endpoint):
             return None, ()
         verdict = validate(event, endpoint=endpoint, now_ms=now_ms)
         spared = [p for p in verdict.errors if catalog.rule(p.rule).lenient] if self._lenient else []

@@ -18,7 +18,7 @@ import uvicorn
 
 from mctoolkit._core import clocks
 from mctoolkit._core.clocks import ManualClock, OffsetClock
-from mctoolkit._core.errors import SandboxError, UsageError
+from mctoolkit._core.errors import SandboxError, UsageError, error_reason
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.sandbox.app import application
@@ -427,7 +427,7 @@ def _listen(port: int, host: str = _HOST) -> socket.socket:
                     "another sandbox. Stop that one, or choose another port; 0 takes any free one."
                 ).format(port=port)
             ) from None
-        reason = error.strerror or type(error).__name__
+        reason = error_reason(error)
         raise SandboxError(
             _(
                 "Starting the sandbox on port {port}: the system refuses ({reason}). Choose "

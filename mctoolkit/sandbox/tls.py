@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mctoolkit._core.errors import InputError, SandboxError, UsageError
+from mctoolkit._core.errors import InputError, SandboxError, UsageError, error_reason
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
@@ -171,7 +171,7 @@ def temporary_pair(names: Sequence[str]) -> TlsFiles:
         pair.private_key_and_cert_chain_pem.write_to_path(files.cert)
         ca.cert_pem.write_to_path(folder / "ca.pem")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error_reason(error)
         raise SandboxError(
             _(
                 "The temporary certificate of the sandbox cannot be written: {reason}. Use your own "
@@ -185,7 +185,7 @@ def _require_pem(path: Path, mark: bytes, otherwise: str) -> None:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error_reason(error)
         raise InputError(
             _("{path} cannot be read ({reason}). Give the path of a PEM file.").format(path=path, reason=reason)
         ) from None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from mctoolkit._core.clocks import DAY_MS
 from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
@@ -21,7 +22,6 @@ __all__ = ["ANY_ACTION", "Ad", "Chapter", "Engine", "PlannedEvent", "seconds_of"
 _PING_MS: Final = 10_000
 _AD_PING_MS: Final = 1_000
 _RARE_PING_MS: Final = 60_000
-_DAY_MS: Final = 86_400_000
 _LIVE: Final = frozenset({"live", "linear", "radio"})
 
 Endpoint = Literal["sessions", "events", "downloaded"]
@@ -104,7 +104,7 @@ class Engine:
         self._playhead_ms = self._first_ms
         self._drift_ms = 0
         length_s = event.params.get("media.length")
-        usable = isinstance(length_s, int | float) and not isinstance(length_s, bool) and 0 < length_s < _DAY_MS / 1000
+        usable = isinstance(length_s, int | float) and not isinstance(length_s, bool) and 0 < length_s < DAY_MS / 1000
         kind = event.params.get("media.contentType")
         self.live = isinstance(kind, str) and kind.lower() in _LIVE
         self._length_ms = round(length_s * 1000) if usable and not self.live else None  # type: ignore[operator]
@@ -269,7 +269,7 @@ class Engine:
         if self._runs:
             self._playhead_ms += gone_ms
             if self.live:
-                self._playhead_ms %= _DAY_MS
+                self._playhead_ms %= DAY_MS
         if self._runs:
             self._moved_ms = self._now_ms
 

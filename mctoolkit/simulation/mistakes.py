@@ -116,7 +116,7 @@ class Mistake:
         >>> broken.params
         {'media.length': 60390}
         """
-        body, _ = json_io.plain(event.value)  # a copy
+        body, _ = json_io.to_json_value(event.value)  # a copy
         if isinstance(body, json_io.NotJson) or not isinstance(body, dict):
             return event
         for step in self.steps:
@@ -154,7 +154,7 @@ def mistake(id_: str) -> Mistake:
     """
     found = known().get(id_)
     if found is None:
-        raise catalog.no_such("mistake", id_, known())
+        raise catalog.unknown_name_error("mistake", id_, known())
     return found
 
 

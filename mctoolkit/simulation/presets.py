@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from mctoolkit._core import clocks
+from mctoolkit._core.clocks import DAY_S
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog, loader
 from mctoolkit.spec.catalog import Parameter
@@ -17,7 +18,6 @@ from mctoolkit.spec.catalog import Parameter
 __all__ = ["Preset", "known", "preset"]
 
 _EVENT = "sessionStart"
-_DAY_S = 86_400
 
 Base = Literal["demo", "required", "every-key", "nothing"]
 
@@ -73,7 +73,7 @@ class Preset:
             else:
                 body[name] = member
         if self.playhead == "second-of-day":
-            body["playerTime"]["playhead"] = now_ms // 1000 % _DAY_S
+            body["playerTime"]["playhead"] = now_ms // 1000 % DAY_S
         if not self.keeps_ts:
             body["playerTime"]["ts"] = now_ms
         return Event(body)
@@ -123,7 +123,7 @@ def preset(name: str, now_ms: int | None = None) -> Event:
     """
     found = known().get(name)
     if found is None:
-        raise catalog.no_such("preset", name, known())
+        raise catalog.unknown_name_error("preset", name, known())
     return found.event(clocks.default_clock().now_ms() if now_ms is None else now_ms)
 
 

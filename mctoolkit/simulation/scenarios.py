@@ -31,7 +31,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import InputError, UsageError
+from mctoolkit._core.errors import InputError, UsageError, error_reason
 from mctoolkit._core.messages import gettext, ngettext
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.simulation import presets
@@ -212,7 +212,7 @@ def scenario(which: str | Path | Scenario) -> Scenario:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error_reason(error)
         raise InputError(
             _("The scenario {path} cannot be read: {reason}. Check the name and the folder.").format(
                 path=path, reason=reason

@@ -1,1 +1,1 @@
-"""What the API is, written once: data files, the sentences about them, and a typed view (``catalog``, ``schemas``)."""
+"""The specification of the API as data, and typed access to it (``catalog``, ``schemas``, ``paths``)."""

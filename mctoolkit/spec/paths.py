@@ -1,4 +1,4 @@
-"""Paths of the API: how each is written, and how a session id is read out of one."""
+"""Build and parse the paths of the API."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = [
     "Endpoint",
     "endpoint_of",
     "events_path",
-    "is_no_id",
+    "is_placeholder_id",
     "session_id_from_location",
-    "session_id_in",
+    "session_id_from_url",
     "session_id_of_response",
     "split_path",
 ]
@@ -26,9 +26,9 @@ Endpoint = Literal["sessions", "events", "downloaded", "schemas", "other"]
 
 API_PATH: Final = "/api/v1"
 SESSIONS_PATH: Final = f"{API_PATH}/sessions"
-"""Where sessions begin."""
+"""The path to which a sessionStart is sent."""
 EVENTS_PATH: Final = f"{SESSIONS_PATH}/{{sid}}/events"
-"""The template of the path of a session's events, as routers and OpenAPI write it."""
+"""The path template of the events of a session, as routers and OpenAPI write it."""
 DOWNLOADED_PATH: Final = f"{API_PATH}/downloaded"
 SCHEMAS_PATH: Final = f"{API_PATH}/schemas"
 
@@ -37,13 +37,13 @@ _PATH = re.compile(
     r"|(?P<schemas>schemas)/[^/]+)/*"
 )
 _BELOW_API = re.compile(r"(?i)/+api/+v(\d+)(/[^?#]*)?$")
-_IN_ADDRESS = re.compile(r"[^?#]*/sessions/(?P<id>[^/?#\s]+)(?P<events>/events)?/*(?:[?#].*)?", re.DOTALL)
-_NO_IDS: Final = frozenset({"", "undefined", "null", "nan", "none", "[object object]"})
-_LONGEST_NO_ID: Final = 3 * max(map(len, _NO_IDS))  # with each letter as %xx
+_SESSION_URL = re.compile(r"[^?#]*/sessions/(?P<id>[^/?#\s]+)(?P<events>/events)?/*(?:[?#].*)?", re.DOTALL)
+_PLACEHOLDERS: Final = frozenset({"", "undefined", "null", "nan", "none", "[object object]"})
+_MAX_PLACEHOLDER_LENGTH: Final = 3 * max(map(len, _PLACEHOLDERS))  # each character percent-encoded
 
 
 def events_path(session_id: str) -> str:
-    """Return the path of the events of a session; the id goes in as it is.
+    """Return the path of the events of a session. The id is not escaped.
 
     Examples
     --------
@@ -54,9 +54,9 @@ def events_path(session_id: str) -> str:
 
 
 def endpoint_of(path: str) -> tuple[Endpoint, str | None]:
-    """Return which endpoint the path of a URL is, whatever stands before it, and the session id in it.
+    """Return the endpoint of the path of a URL, and the session id in it.
 
-    Any number of slashes may stand at the end.
+    A prefix and trailing slashes are ignored.
 
     Examples
     --------
@@ -73,16 +73,16 @@ def endpoint_of(path: str) -> tuple[Endpoint, str | None]:
 
 
 def split_path(path: str) -> tuple[str, str | None, str]:
-    """Split a path that a user typed at ``/api/v1``, in any letter case and with any number of slashes.
+    """Split a path that a user entered at ``/api/v1``, in any letter case and with any number of slashes.
 
     Returns
     -------
     before : str
-        What stands before; the whole path where the API is not in it.
+        The part before the API path; the whole path if it has none.
     version : str or None
-        The digits behind the ``v``; None where the API is not in it.
+        The digits after the ``v``; None if there is no API path.
     below : str
-        What stands behind, without slashes at its end.
+        The part after the version, without trailing slashes.
 
     Examples
     --------
@@ -96,24 +96,24 @@ def split_path(path: str) -> tuple[str, str | None, str]:
 
 
 def session_id_from_location(location: str) -> str | None:
-    """Return the session id in a header ``Location``: what follows ``/sessions/``; None where there is none.
+    """Return the session id in a ``Location`` header, or None if it has none.
 
-    The header may hold a path or a whole URL, with a query, and with any number of slashes at the end.
+    The header can be a path or a URL, with a query and trailing slashes.
 
     Examples
     --------
     >>> session_id_from_location("/api/v1/sessions/7f3a"), session_id_from_location("/api/v1/sessions")
     ('7f3a', None)
     """
-    found = _IN_ADDRESS.fullmatch(location)
+    found = _SESSION_URL.fullmatch(location)
     return found["id"] if found and not found["events"] else None
 
 
 def session_id_of_response(status: int | None, location: str | None) -> str | None:
-    """Return the session id that a response names.
+    """Return the session id that a response has in its ``Location`` header.
 
-    Only a 201 begins a session. The ``Location`` of any other success (2xx) still says which session later events mean,
-    as does one whose status is unknown; that of a redirect or an error does not.
+    Only a 201 starts a session, but the ``Location`` of any success (2xx) or unknown status has the id of a session.
+    That of a redirect or an error does not.
 
     Examples
     --------
@@ -124,24 +124,24 @@ def session_id_of_response(status: int | None, location: str | None) -> str | No
     return session_id_from_location(location) if location and success else None
 
 
-def session_id_in(address: str) -> str | None:
-    """Return the session id in an address: that of a session, or of its events; None where there is none.
+def session_id_from_url(url: str) -> str | None:
+    """Return the session id in the URL or path of a session or of its events; None if it has none.
 
     Examples
     --------
-    >>> session_id_in("/api/v1/sessions/7f3a"), session_id_in("https://localhost/api/v1/sessions/7f3a/events")
+    >>> session_id_from_url("/api/v1/sessions/7f3a"), session_id_from_url("https://localhost/api/v1/sessions/7f3a/events")
     ('7f3a', '7f3a')
     """
-    found = _IN_ADDRESS.fullmatch(address)
+    found = _SESSION_URL.fullmatch(url)
     return found["id"] if found else None
 
 
-def is_no_id(session_id: str) -> bool:
-    """Tell whether the text in the place of a session id is what a program writes when it has none.
+def is_placeholder_id(session_id: str) -> bool:
+    """Return whether a session id is what a program writes for a missing value, such as ``undefined``.
 
     Examples
     --------
-    >>> is_no_id("undefined"), is_no_id("%5Bobject%20Object%5D"), is_no_id("7f3a")
+    >>> is_placeholder_id("undefined"), is_placeholder_id("%5Bobject%20Object%5D"), is_placeholder_id("7f3a")
     (True, True, False)
     """
-    return len(session_id) <= _LONGEST_NO_ID and unquote_plus(session_id).strip().casefold() in _NO_IDS
+    return len(session_id) <= _MAX_PLACEHOLDER_LENGTH and unquote_plus(session_id).strip().casefold() in _PLACEHOLDERS

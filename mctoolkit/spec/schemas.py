@@ -1,9 +1,9 @@
-"""The JSON Schema of each event type, made from the catalog.
+"""Generate the JSON Schema of each event type from the catalog.
 
-Adobe serves one draft-04 document per event type and has published that of ``sessionStart`` only, as an excerpt of
-2018. These have its structure: unknown members are refused at every level, and nothing is asked of a text beyond its
-type unless the facts say so. The published excerpt has slips (an https ``$schema``, an empty ``required``); ours has
-the true URI and leaves an empty ``required`` out.
+Adobe serves a draft-04 schema for each event type, and has published only an excerpt of that of ``sessionStart``, in
+2018. The schemas of this module have the same structure: unknown members are rejected at every level, and a text has
+no constraints but its type unless the catalog has one. Two mistakes of the excerpt are corrected: its ``$schema`` has
+an https address, and its ``required`` lists may be empty.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ __all__ = ["CUSTOM_NAME_PATTERN", "DRAFT_04", "schema"]
 
 DRAFT_04 = "http://json-schema.org/draft-04/schema#"
 CUSTOM_NAME_PATTERN = r"^[a-zA-Z0-9_\.]+$"
-"""What the name of an entry of ``customMetadata`` looks like; ``$`` is the end of the text, not of a line."""
+"""The pattern of names in ``customMetadata``; ``$`` is the end of the text, not of a line."""
 
 
 def schema(event: str) -> dict[str, Any]:
-    """Return the draft-04 JSON Schema of an event type; a new dict at each call.
+    """Return the draft-04 JSON Schema of an event type, as a new dict at each call.
 
     Parameters
     ----------
     event : str
-        The name on the wire, such as ``"sessionStart"``.
+        The name of the event type, such as ``"sessionStart"``.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def schema(event: str) -> dict[str, Any]:
 
 @cache
 def _schema(event: str) -> dict[str, Any]:
-    kind = catalog.event_type(event)
+    event_type = catalog.event_type(event)
     envelope = {p.key: p for p in catalog.parameters_of(event, "envelope")}
     properties: dict[str, Any] = {
         "playerTime": _closed_object(
@@ -57,7 +57,7 @@ def _schema(event: str) -> dict[str, Any]:
         "params": _closed_object({p.key: p for p in catalog.parameters_of(event, "params")}, event),
         "qoeData": _closed_object({p.key: p for p in catalog.parameters_of(event, "qoeData")}, event),
     }
-    if kind.custom_metadata:
+    if event_type.custom_metadata:
         properties["customMetadata"] = {
             "type": "object",
             "patternProperties": {CUSTOM_NAME_PATTERN: {"type": "string"}},
@@ -75,37 +75,37 @@ def _schema(event: str) -> dict[str, Any]:
 
 
 def _closed_object(members: dict[str, Parameter], event: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "type": "object",
-        "properties": {name: _value(p) for name, p in members.items()},
+        "properties": {name: _value_schema(p) for name, p in members.items()},
         "additionalProperties": False,
     }
     required = [name for name, p in members.items() if p.required(event)]
-    return made | {"required": required} if required else made
+    return schema | {"required": required} if required else schema
 
 
-def _value(p: Parameter) -> dict[str, Any]:
-    if p.key in _SHAPES:
-        return _SHAPES[p.key]
+def _value_schema(p: Parameter) -> dict[str, Any]:
+    if p.key in _NESTED_SCHEMAS:
+        return _NESTED_SCHEMAS[p.key]
     if p.key in ("statesStart", "statesEnd"):
-        state = {"media.state.name": _value(catalog.parameter("media.state.name"))}
+        state = {"media.state.name": _value_schema(catalog.parameter("media.state.name"))}
         required = {"required": list(state), "additionalProperties": False}
         return {"type": "array", "items": {"type": "object", "properties": state, **required}}
-    made: dict[str, Any] = {"type": p.type}
+    schema: dict[str, Any] = {"type": p.type}
     if p.closed:
-        made["enum"] = list(p.values)
+        schema["enum"] = list(p.values)
     if p.minimum is not None:
-        made["minimum"] = p.minimum
+        schema["minimum"] = p.minimum
     if p.maximum is not None:
-        made["maximum"] = p.maximum
+        schema["maximum"] = p.maximum
     if p.pattern is not None:
-        made["pattern"] = p.pattern
+        schema["pattern"] = p.pattern
     if p.non_empty:
-        made["minLength"] = 1
-    return made
+        schema["minLength"] = 1
+    return schema
 
 
-_SHAPES: dict[str, dict[str, Any]] = {
+_NESTED_SCHEMAS: dict[str, dict[str, Any]] = {
     "visitor.customerIDs": {
         "type": "object",
         "additionalProperties": {
@@ -116,4 +116,4 @@ _SHAPES: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""The inside of the one value that is an object."""
+"""The schemas of values that are objects."""

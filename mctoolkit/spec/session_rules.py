@@ -1,4 +1,4 @@
-"""The rules of a session as typed, read-only objects; the data lie beside this file in ``session_rules.toml``."""
+"""Rules of the audit of sessions. The data are in ``spec/data/session_rules.toml``."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ from functools import cache
 from types import MappingProxyType
 
 from mctoolkit._core.messages import Message
-from mctoolkit.spec import catalog, loader
+from mctoolkit.spec import loader
+from mctoolkit.spec.search import unknown_name_error
+from mctoolkit.spec.types import Level
 
 __all__ = ["SessionRule", "rule", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRule:
-    """What an audit looks at in a whole session.
+    """A rule of the audit of sessions.
 
     Attributes
     ----------
     id : str
-        Its name: ``"ad-outside-break"``.
+        The name: ``"ad-outside-break"``.
     level : {"error", "warning", "hint"}
-        Refused or lost; accepted, but the reports are wrong; allowed, worth checking.
+        ``"error"``: data are rejected or lost. ``"warning"``: reports are wrong. ``"hint"``: worth knowing.
     subject : str
-        The module of ``mctoolkit.auditing`` that looks at it.
+        The module of ``mctoolkit.auditing.rules`` that checks it.
     source : str
-        The page that makes it a rule.
+        The documentation of the rule.
     needs_start : bool
-        Whether it cannot be told of a session of which the capture lacks the beginning, or a body.
+        Whether the rule needs a session with its start and all of its bodies.
     title : str
-        Its name in a few words.
+        The rule in a few words.
     messages : Mapping
-        The texts of its messages: ``"effect"``, ``"ask"``, and what is wrong, by variant.
+        The texts of the messages: ``"effect"``, ``"ask"``, and the violation by variant.
     """
 
     id: str
-    level: catalog.Level
+    level: Level
     subject: str
     source: str = field(compare=False)
     needs_start: bool = False
@@ -44,13 +46,13 @@ class SessionRule:
     messages: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def message(self, variant: str, /, **values: object) -> Message:
-        """Return what an audit says where the rule is broken: one of ``messages`` with its values."""
+        """Return one of the messages with its values."""
         return Message(self.messages[variant], values)
 
 
 @cache
 def rules() -> Mapping[str, SessionRule]:
-    """Return every rule of a session by its id.
+    """Return all rules of the audit by id.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def rules() -> Mapping[str, SessionRule]:
 
 
 def rule(id_: str) -> SessionRule:
-    """Return one rule.
+    """Return a rule of the audit.
 
     Raises
     ------
@@ -71,5 +73,5 @@ def rule(id_: str) -> SessionRule:
     """
     found = rules().get(id_)
     if found is None:
-        raise catalog.no_such("rule", id_, rules())
+        raise unknown_name_error("rule", id_, rules())
     return found

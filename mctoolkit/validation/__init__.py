@@ -1,8 +1,8 @@
-"""Say everything that is wrong with one event, in plain words.
+"""Validate single events.
 
-Three steps: an Event reads what was handed over, ``judge`` holds it against the schema of its event type and puts each
-finding into words, ``hints`` looks for what is legal but probably a slip. ``mend`` builds the fixes. Bodies about which
-there is nothing to say, which most are, ``quiet`` tells at a glance; the last two steps are for the others.
+``schema_problems`` validates a body with the schema of its event type, ``find_hints`` looks for values that are valid
+but probably not what was meant, ``fixes`` builds the fixes. Most bodies have no problems: ``fast_path`` recognises
+them, and the other steps are skipped.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any, Literal
 from mctoolkit._core import clocks
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Problem, Verdict
-from mctoolkit.validation import batch, fast_path, schema_errors, warnings
-from mctoolkit.validation.fast_path import is_right
+from mctoolkit.validation import batch, fast_path
+from mctoolkit.validation.fast_path import is_certainly_valid
+from mctoolkit.validation.hints import far_time_stamp, find_hints
+from mctoolkit.validation.schema_errors import schema_problems
 
-__all__ = ["Endpoint", "is_right", "validate"]
+__all__ = ["Endpoint", "is_certainly_valid", "validate"]
 
 Endpoint = Literal["sessions", "events", "downloaded"]
 
@@ -28,28 +30,28 @@ def validate(
     now_ms: int | None = None,
     schemas: Mapping[str, dict[str, Any]] | None = None,
 ) -> Verdict:
-    """Check one event and return all that is wrong with it.
+    """Validate an event.
 
-    Nothing is sent, nothing is changed, and nothing raises for what is wrong with the body. Whether a whole session
-    is in order cannot be seen from one event.
+    Nothing is sent or changed, and an invalid body does not raise. One event does not show whether its session is
+    right: :func:`mctoolkit.audit` validates sessions.
 
     Parameters
     ----------
     thing : dict, str, bytes, Path or Event
-        The body: JSON values, JSON text, the bytes of a request, a file that holds one, or an Event.
+        The body: JSON values, JSON text, the bytes of a request, a file, or an Event.
     endpoint : {"sessions", "events", "downloaded"}, optional
-        The endpoint that it is meant for. Without it an event is judged by its own ``eventType`` alone. For
-        ``downloaded`` (and, deprecated, for ``sessions``) a list of events is one body.
+        The endpoint that the body is sent to. Without it, only the ``eventType`` of the body decides. For
+        ``downloaded`` (and, deprecated, for ``sessions``) the body is a list of events.
     now_ms : int, optional
-        The time of sending in milliseconds since 1970, for the hint about a time stamp far from it; now by default.
+        The time of sending in milliseconds since 1970, for the hint about a distant time stamp; now by default.
     schemas : Mapping, optional
-        Draft-04 schemas by event type to check the body with instead of ours, such as those of a real host:
-        :meth:`mctoolkit.Client.schemas` fetches them. An event type that is not in it is checked with ours.
+        Draft-04 schemas by event type that replace those of mctoolkit, such as the schemas of a host, which
+        :meth:`mctoolkit.Client.schemas` fetches.
 
     Returns
     -------
     Verdict
-        Errors (the API refuses the body) and hints (legal, but probably a slip).
+        Errors (the API rejects the body) and hints (the body is valid, but probably not what was meant).
 
     Raises
     ------
@@ -69,27 +71,27 @@ def validate(
     event = thing if isinstance(thing, Event) else Event(thing)
     now_ms = clocks.default_clock().now_ms() if now_ms is None else now_ms
     if endpoint == "downloaded" or (endpoint == "sessions" and type(event.value) in (list, tuple)):
-        return batch.judge_list(event, endpoint, lambda one: _judged(one, "downloaded", now_ms, schemas))
-    return _judged(event, endpoint, now_ms, schemas)
+        return batch.validate_list(event, endpoint, lambda item: _validate_event(item, "downloaded", now_ms, schemas))
+    return _validate_event(event, endpoint, now_ms, schemas)
 
 
-def _judged(
+def _validate_event(
     event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None
 ) -> Verdict:
-    """Judge an event by itself, at a glance where that will do."""
+    """Validate a single event, on the fast path if possible."""
     body = event.value
     if schemas is None and fast_path.is_clean(body, event.raw, endpoint):
-        return Verdict(event, warnings.far_time_stamp(body["playerTime"]["ts"], now_ms))
-    return _in_full(event, endpoint, now_ms, schemas)
+        return Verdict(event, far_time_stamp(body["playerTime"]["ts"], now_ms))
+    return _validate_in_full(event, endpoint, now_ms, schemas)
 
 
-def _in_full(
+def _validate_in_full(
     event: Event, endpoint: Endpoint | None, now_ms: int, schemas: Mapping[str, dict[str, Any]] | None = None
 ) -> Verdict:
-    """Judge an event member by member, for whatever there may be to say about it."""
-    errors, value = schema_errors.judge(event, endpoint, schemas)
-    tips: list[Problem] = []
+    """Validate a single event without the fast path."""
+    errors, value = schema_problems(event, endpoint, schemas)
+    hints: list[Problem] = []
     if isinstance(value, dict):
-        concerned = {problem.place for problem in errors}
-        tips = [tip for tip in warnings.hints(event, value, now_ms) if tip.place not in concerned]
-    return Verdict(event, (*errors, *tips))
+        places_with_errors = {error.place for error in errors}
+        hints = [hint for hint in find_hints(event, value, now_ms) if hint.place not in places_with_errors]
+    return Verdict(event, (*errors, *hints))

@@ -1,4 +1,4 @@
-"""Judge a list of events, as it is sent for a programme that was downloaded: one session, all of it at once."""
+"""Validate a list of events, which is how a session of downloaded content is sent."""
 
 from __future__ import annotations
 
@@ -10,59 +10,61 @@ from mctoolkit._core.json_io import NotJson, Place
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Fix, Problem, Verdict
 from mctoolkit.spec import catalog
-from mctoolkit.validation.schema_errors import kind
+from mctoolkit.validation.schema_errors import kind_of
 
-__all__ = ["judge_list"]
+__all__ = ["validate_list"]
 
-_MOST_WRONG = 100
-"""After so many errors the rest of a list is not looked at: it is refused as a whole, and can hold very many events."""
+_MAX_ERRORS = 100
+"""Stop validating a list at this many errors: the API rejects it as a whole, and it can have very many events."""
 
 
-def judge_list(event: Event, endpoint: str, judge_one: Callable[[Event], Verdict]) -> Verdict:
-    """Return the verdict on a list of events; the place of each problem begins with the index of its event, from 0.
+def validate_list(event: Event, endpoint: str, validate_item: Callable[[Event], Verdict]) -> Verdict:
+    """Validate a list of events. The place of each problem starts with the index of its event, from 0.
 
     Parameters
     ----------
     event : Event
-        What was handed over.
+        The list.
     endpoint : {"downloaded", "sessions"}
-        On ``sessions`` a list needs ``media.downloaded``, and is deprecated.
-    judge_one : callable
-        Judges an event by itself, whichever endpoint takes it.
+        The endpoint; on ``sessions`` a list needs ``media.downloaded`` and is deprecated.
+    validate_item : callable
+        Validates a single event for any endpoint.
     """
     value = event.value
     if isinstance(value, NotJson):
-        return judge_one(event)
+        return validate_item(event)
     if not isinstance(value, list | tuple):
-        return Verdict(event, (Problem("not-a-list", (), catalog.rule("not-a-list").message(kind=kind(value))),))
+        return Verdict(event, (Problem("not-a-list", (), catalog.rule("not-a-list").message(kind=kind_of(value))),))
     errors: list[Problem] = [] if value else [Problem("list-start", (), catalog.rule("list-start").message("empty"))]
-    tips: list[Problem] = []
+    hints: list[Problem] = []
     if endpoint == "sessions":
-        errors += _unmarked(value)
-        tips.append(Problem("list-deprecated", (), catalog.rule("list-deprecated").message()))
-    for index, one in enumerate(value):
-        for problem in (*_out_of_order(index, one), *_by_itself(one, judge_one)):
-            (errors if problem.level == "error" else tips).append(_in_list(index, problem))
-        if len(errors) >= _MOST_WRONG:
+        errors += _downloaded_problems(value)
+        hints.append(Problem("list-deprecated", (), catalog.rule("list-deprecated").message()))
+    for index, item in enumerate(value):
+        for problem in (*_order_problems(index, item), *_item_problems(item, validate_item)):
+            (errors if problem.level == "error" else hints).append(_in_list(index, problem))
+        if len(errors) >= _MAX_ERRORS:
             break
-    return Verdict(event, (*errors, *tips))
+    return Verdict(event, (*errors, *hints))
 
 
-def _by_itself(one: object, judge_one: Callable[[Event], Verdict]) -> Sequence[Problem]:
-    if isinstance(one, dict):
-        return judge_one(Event(one)).problems
-    return (Problem("not-an-object", (), catalog.rule("not-an-object").message(kind=kind(one))),)
+def _item_problems(item: object, validate_item: Callable[[Event], Verdict]) -> Sequence[Problem]:
+    if isinstance(item, dict):
+        return validate_item(Event(item)).problems
+    return (Problem("not-an-object", (), catalog.rule("not-an-object").message(kind=kind_of(item))),)
 
 
-def _out_of_order(index: int, one: Any) -> Iterator[Problem]:
-    name = one.get("eventType") if isinstance(one, dict) else None
+def _order_problems(index: int, item: Any) -> Iterator[Problem]:
+    """Yield a problem unless the list has a sessionStart at its start and nowhere else."""
+    name = item.get("eventType") if isinstance(item, dict) else None
     if index == 0 and isinstance(name, str) and name != "sessionStart":
         yield Problem("list-start", ("eventType",), catalog.rule("list-start").message(event=name))
     elif index > 0 and name == "sessionStart":
         yield Problem("list-start", ("eventType",), catalog.rule("list-start").message("second"))
 
 
-def _unmarked(value: Sequence[Any]) -> Iterator[Problem]:
+def _downloaded_problems(value: Sequence[Any]) -> Iterator[Problem]:
+    """Yield a problem unless the first event has ``media.downloaded: true``."""
     first = value[0] if value else None
     params = first.get("params") if isinstance(first, dict) else None
     if not isinstance(params, dict) or params.get("media.downloaded") is not True:
@@ -71,13 +73,13 @@ def _unmarked(value: Sequence[Any]) -> Iterator[Problem]:
 
 
 def _in_list(index: int, problem: Problem) -> Problem:
-    """Return a problem of one event as a problem of the list that holds it."""
+    """Return a problem of an event, and its fix, with places in the list."""
 
-    def moved(place: Place) -> Place:
+    def in_list(place: Place) -> Place:
         return (index, *place)
 
     fix = problem.fix
     if fix is not None:
-        steps = [replace(step, place=moved(step.place), to=moved(step.to) if step.to else ()) for step in fix.steps]
+        steps = [replace(step, place=in_list(step.place), to=in_list(step.to) if step.to else ()) for step in fix.steps]
         fix = Fix(fix.label, tuple(steps))
-    return replace(problem, place=moved(problem.place), fix=fix)
+    return replace(problem, place=in_list(problem.place), fix=fix)

@@ -1,4 +1,4 @@
-"""Build the fixes: from a wrong value or key to the one that was meant, where that is clear."""
+"""Build fixes for wrong values and keys whose correct value or key is clear."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mctoolkit.models import masking
 from mctoolkit.models.problem import Fix, PatchOperation, where
 from mctoolkit.spec.catalog import Parameter
 
-__all__ = ["SECONDS", "drop", "move", "put", "retype", "shown"]
+__all__ = ["SECONDS", "drop", "format_value", "looks_like_seconds", "move", "put", "retype"]
 
 SECONDS = range(10**8, 10**11)
-"""Time stamps that read as seconds: 1973 to 5138; as milliseconds they lie between 1970 and 1973."""
+"""Time stamps that are probably in seconds: 1973 to 5138 in seconds, 1970 to 1973 in milliseconds."""
 
 
 def put(place: Place, value: Any) -> Fix:
-    """Return the fix that puts a value at a place."""
-    return Fix(_("Make it {value}").format(value=shown(place, value)), (PatchOperation("put", place, value),))
+    """Return the fix that sets a value."""
+    return Fix(_("Make it {value}").format(value=format_value(place, value)), (PatchOperation("put", place, value),))
 
 
 def drop(place: Place) -> Fix:
-    """Return the fix that takes a key out."""
+    """Return the fix that removes a key."""
     return Fix(_("Remove {what}").format(what=where(place)), (PatchOperation("drop", place),))
 
 
@@ -38,8 +38,8 @@ def move(place: Place, to: Place) -> Fix:
     return Fix(label, (PatchOperation("move", place, to=to),))
 
 
-def shown(place: Place, value: Any) -> str:
-    """Write a value as it stands in JSON, cut short; hidden where its key says who somebody is."""
+def format_value(place: Place, value: Any) -> str:
+    """Format a value as truncated JSON, masked if its key identifies a viewer or a company."""
     if any(isinstance(part, str) and masking.identifies(part) for part in place[:-1]):
         value = masking.HIDDEN
     elif place and isinstance(place[-1], str) and masking.identifies(place[-1]):
@@ -50,37 +50,37 @@ def shown(place: Place, value: Any) -> str:
         value = masking.mask_text(value.encode("utf-8", "replace"))
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
-    return shorten(json_io.shown(value), 60)
+    return shorten(json_io.to_text(value), 60)
 
 
 def retype(place: Place, value: Any, wanted: str, parameter: Parameter | None, required: bool) -> Fix | None:
-    """Return the fix that gives a value the wanted JSON type, or None where no such value is clear."""
+    """Return the fix that converts a value to a JSON type, or None if the intended value is not clear."""
     if value is None:
         return None if required else drop(place)
-    meant: Any = None
+    converted: Any = None
     if wanted in ("number", "integer"):
-        meant = _as_number(value, wanted, parameter)
+        converted = _as_number(value, wanted, parameter)
     elif wanted == "string" and isinstance(value, bool | int | float):
-        meant = json_io.shown(value)
+        converted = json_io.to_text(value)
     elif wanted == "boolean":
         if isinstance(value, str):
-            meant = input_parsing.parse_boolean(value)
+            converted = input_parsing.parse_boolean(value)
         elif value in (0, 1):
-            meant = bool(value)
-    return None if meant is None else put(place, meant)
+            converted = bool(value)
+    return None if converted is None else put(place, converted)
 
 
 def looks_like_seconds(ts: Any) -> bool:
-    """Tell whether a time stamp reads as seconds since 1970."""
+    """Return whether a time stamp is probably in seconds."""
     return isinstance(ts, int | float) and not isinstance(ts, bool) and SECONDS.start <= ts < SECONDS.stop
 
 
 def _as_number(value: Any, wanted: str, parameter: Parameter | None) -> int | float | None:
     if isinstance(value, str):
-        read = input_parsing.parse_number(value)
-        if read is None or read.other is not None:
+        parsed = input_parsing.parse_number(value)
+        if parsed is None or parsed.other is not None:
             return None
-        value = read.value
+        value = parsed.value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     if parameter is not None and parameter.key == "playerTime.ts" and looks_like_seconds(value):

@@ -1,6 +1,6 @@
-"""Read the JSON Schema that a host serves for an event type.
+"""Parse the JSON Schema that a host serves for an event type.
 
-The excerpt that Adobe publishes accepts every body as it stands: misplaced braces disable its ``$ref`` and two
+The excerpt that Adobe publishes accepts every body: misplaced braces disable its ``$ref`` and two
 members, its ``required`` lists may be empty (draft-04 forbids that), and its ``$schema`` has an https address, which
 validators do not recognise as draft-04. :func:`read_schema` corrects these mistakes.
 """
@@ -19,12 +19,12 @@ from mctoolkit.spec import schemas
 __all__ = ["read_schema"]
 
 _MISPLACED = ("customMetadata", "qoeData")
-_MOST_STEPS = 64
-"""A ``$ref`` that takes more steps to resolve is circular."""
+_MAX_STEPS = 64
+"""A chain of more ``$ref`` is circular."""
 
 
 def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
-    """Read the schema that a host serves for an event type.
+    """Parse the schema that a host serves for an event type.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
     Returns
     -------
     dict
-        A draft-04 schema without ``$ref``, which ``validate(body, schemas={event: ...})`` takes. ``$schema`` and ``id``
-        are those of mctoolkit's schema, so that :func:`mctoolkit.compare` shows only what the two require of a body.
+        A draft-04 schema without ``$ref``, for ``validate(body, schemas={event: ...})``. ``$schema`` and ``id`` are
+        those of the schema of mctoolkit, so that :func:`mctoolkit.compare` shows only differences that affect a body.
 
     Raises
     ------
     InputError
         The text is not a JSON object, it is not a draft-04 schema, or a ``$ref`` cannot be resolved inside it. Nothing
-        is fetched from another address.
+        is fetched.
 
     Examples
     --------
@@ -52,7 +52,9 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
     """
     served = json_io.read(text.encode() if isinstance(text, str) else text)
     if not isinstance(served, dict):
-        raise InputError(_("The schema of {event} is not a JSON object.").format(event=event))
+        raise InputError(
+            _("The schema of {event} is not a JSON object. Check the response of the host.").format(event=event)
+        )
     root = {name: member for name, member in served.items() if name != "definitions"}
     if "properties" not in root and "$ref" not in root:
         root |= _misplaced_reference(event, served.get("definitions"))
@@ -65,15 +67,13 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
     except ValueError as error:
         reason = str(error).partition("\n")[0]
         raise InputError(
-            _("The schema of {event} is not a valid JSON Schema of draft-04: {reason}.").format(
-                event=event, reason=reason
-            )
+            _("The schema of {event} is not a valid draft-04 JSON Schema: {reason}.").format(event=event, reason=reason)
         ) from None
     return document
 
 
 def _misplaced_reference(event: str, definitions: Any) -> dict[str, Any]:
-    """Return the ``$ref`` of the document, which a misplaced brace has put among the definitions or left out."""
+    """Return the ``$ref`` of the document, which a misplaced brace moved into the definitions or dropped."""
     if not isinstance(definitions, dict):
         return {}
     if isinstance(definitions.get("$ref"), str):
@@ -82,7 +82,7 @@ def _misplaced_reference(event: str, definitions: Any) -> dict[str, Any]:
 
 
 def _move_members(members: Any) -> None:
-    """Move members that a misplaced brace has put inside ``params`` beside it."""
+    """Move the members that a misplaced brace put into ``params`` up one level."""
     params = members.get("params") if isinstance(members, dict) else None
     if isinstance(members, dict) and isinstance(params, dict):
         for name in _MISPLACED:
@@ -91,15 +91,15 @@ def _move_members(members: Any) -> None:
 
 
 def _resolved(event: str, document: dict[str, Any], schema: Any, steps: int) -> Any:
-    """Return a schema with each ``$ref`` replaced by what it points to, without empty ``required`` lists."""
+    """Return a schema with resolved ``$ref`` and without empty ``required`` lists."""
     if isinstance(schema, list):
-        return [_resolved(event, document, entry, steps) for entry in schema]
+        return [_resolved(event, document, item, steps) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if isinstance(schema.get("$ref"), str):
         pointer = schema["$ref"]
         found = _at(document, pointer)
-        if not isinstance(found, dict) or steps > _MOST_STEPS:
+        if not isinstance(found, dict) or steps > _MAX_STEPS:
             raise InputError(
                 _('The schema of {event} has "$ref": "{ref}", which cannot be resolved inside the document.').format(
                     event=event, ref=pointer[:80]
@@ -114,7 +114,7 @@ def _resolved(event: str, document: dict[str, Any], schema: Any, steps: int) -> 
 
 
 def _at(document: dict[str, Any], pointer: str) -> Any:
-    """Return what a JSON pointer inside the document points to; None if there is nothing, or it points elsewhere."""
+    """Return the target of a JSON pointer; None if it is not in the document."""
     found: Any = document if pointer.startswith("#/") else None
     for part in pointer[2:].split("/"):
         found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None

@@ -41,7 +41,7 @@ class Question:
     def __init__(self, name: str) -> None:
         questions = loader.read("questions")
         if name not in questions:
-            raise catalog.no_such("question", name, questions)
+            raise catalog.unknown_name_error("question", name, questions)
         self._words: dict[str, str] = questions[name]
         self._wrong = 0
         choices = self._words["choices"].split("|")

@@ -173,7 +173,7 @@ def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
 def test_a_tracking_plan_adds_rules() -> None:
     plan = TrackingPlan([PlanRule(7, "media.show", required=True), PlanRule(8, "media.show", pattern="x")], "plan.xlsx")
     [finding] = audit(calls(FINE), plan=plan).findings
-    assert (finding.rule, finding.level, finding.entries) == ("house-rule", "warning", (1,))
+    assert (finding.rule, finding.level, finding.entries) == ("tracking-plan", "warning", (1,))
     assert "row 7" in finding.source
     bad = calls(FINE)
     bad[0].value["params"] = {**START, "media.show": "y"}

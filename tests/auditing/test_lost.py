@@ -10,7 +10,7 @@ import pytest
 
 from mctoolkit import audit
 from mctoolkit.models.finding import AuditedSession
-from mctoolkit.spec.paths import is_no_id
+from mctoolkit.spec.paths import is_placeholder_id
 from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
 
 SID = "e7f9a1c04b2d4f1e8a6b3c5d7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b"
@@ -171,7 +171,7 @@ def test_half_of_the_events_and_four_of_them_are_more_than_now_and_then() -> Non
 
 @pytest.mark.parametrize("no_id", NO_IDS)
 def test_events_without_a_session_id_say_the_cause(no_id: str) -> None:
-    assert is_no_id(no_id)
+    assert is_placeholder_id(no_id)
     found = audit(_har(START_ENTRY, *_events(f"/api/v1/sessions/{no_id}/events")))
     started, lost = found.sessions
     assert started.findings == ()

@@ -1,4 +1,4 @@
-"""Numbers and yes/no as people type them."""
+"""Parsing of numbers and yes/no."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from mctoolkit._core.input_parsing import ParsedNumber, parse_boolean, parse_num
         ("0.123", 0.123), ("1509045324153", 1509045324153), ("9223372036854775808", 2**63), ("007", 7),
     ],
 )  # fmt: skip
-def test_a_number(text: str, value: float) -> None:
-    read = parse_number(text)
-    assert read == ParsedNumber(value)
-    assert type(read.value) is type(value)
+def test_parse_number(text: str, value: float) -> None:
+    parsed = parse_number(text)
+    assert parsed == ParsedNumber(value)
+    assert type(parsed.value) is type(value)
 
 
 @pytest.mark.parametrize(
     ("text", "value", "other"), [("1.800", 1.8, 1800), ("1,800", 1.8, 1800), ("-12.345", -12.345, -12345)]
 )
-def test_a_number_that_can_be_read_in_two_ways(text: str, value: float, other: int) -> None:
+def test_parse_ambiguous_number_returns_both_readings(text: str, value: float, other: int) -> None:
     assert parse_number(text) == ParsedNumber(value, other)
 
 
@@ -36,21 +36,21 @@ def test_a_number_that_can_be_read_in_two_ways(text: str, value: float, other: i
     ["", " ", "soon", "1,2,3", "1.2.3", "1 2", "12 34", "1,800,50", "NaN", "inf", "-", ".", ",", "1e", "1e999", "٣", "6O", "0x10",
      "1_000", "--1", "9" * 400, "1.8001,5"],
 )  # fmt: skip
-def test_no_number(text: str) -> None:
+def test_parse_invalid_number_returns_none(text: str) -> None:
     assert parse_number(text) is None
 
 
 @given(st.integers(-(10**17), 10**17))
-def test_every_whole_number_is_read_as_itself(number: int) -> None:
+def test_parse_number_round_trips_integers(number: int) -> None:
     assert parse_number(str(number)) == ParsedNumber(number)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_float_is_read_as_itself_with_comma_or_point(number: float) -> None:
+def test_parse_number_round_trips_floats(number: float) -> None:
     for text in (repr(number), repr(number).replace(".", ",")):
-        read = parse_number(text)
-        assert read is not None
-        assert float(read.value) == number
+        parsed = parse_number(text)
+        assert parsed is not None
+        assert float(parsed.value) == number
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_every_float_is_read_as_itself_with_comma_or_point(number: float) -> Non
     [("true", True), ("TRUE", True), (" Yes ", True), ("ja", True), ("WAAR", True), ("1", True), ("false", False),
      ("ONWAAR", False), ("nee", False), ("0", False), ("", None), ("maybe", None), ("2", None)],
 )  # fmt: skip
-def test_yes_and_no(text: str, value: bool | None) -> None:
+def test_parse_boolean(text: str, value: bool | None) -> None:
     assert parse_boolean(text) is value

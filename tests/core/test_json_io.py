@@ -1,4 +1,4 @@
-"""JSON over the wire: strict reading, and writing that loses nothing."""
+"""Reading and writing of JSON."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_what_is_written_is_read_back_the_same(value: Any) -> None:
+def test_write_and_read_round_trip(value: Any) -> None:
     assert json_io.read(json_io.write(value)) == value
     assert json_io.read(json_io.pretty(value).encode()) == value
 
 
 @given(st.binary(max_size=80))
-def test_reading_agrees_with_the_standard_library_where_both_read(data: bytes) -> None:
+def test_read_agrees_with_standard_library(data: bytes) -> None:
     found = json_io.read(data)
     if not isinstance(found, json_io.NotJson):
         assert found == json.loads(data)
 
 
-def test_whole_numbers_keep_their_digits() -> None:
+def test_read_keeps_digits_of_large_integers() -> None:
     assert json_io.read(b"[123456789012345678901234567890, 9007199254740993]") == [
         123456789012345678901234567890,
         9007199254740993,
@@ -54,31 +54,31 @@ def test_whole_numbers_keep_their_digits() -> None:
         (MappingProxyType({"a": (1, 2)}), b'{"a":[1,2]}'),
     ],
 )
-def test_what_strict_json_cannot_say_is_written_all_the_same(value: Any, written: bytes) -> None:
+def test_write_value_outside_strict_json(value: Any, written: bytes) -> None:
     assert json_io.write(value) == written
 
 
 @pytest.mark.parametrize("value", [{"a": {1}}, {"a": b"x"}, {"a": object()}, {(1, 2): 3}])
-def test_what_no_json_can_say_is_refused_in_words(value: Any) -> None:
+def test_write_unserializable_value_raises(value: Any) -> None:
     with pytest.raises(InputError, match="cannot be written as JSON"):
         json_io.write(value)
 
 
 @pytest.mark.parametrize(("levels", "fits"), [(json_io.MAX_DEPTH, True), (json_io.MAX_DEPTH + 1, False)])
-def test_as_many_levels_as_are_allowed_are_read(levels: int, fits: bool) -> None:
+def test_max_depth(levels: int, fits: bool) -> None:
     text = b"[" * levels + b"]" * levels
     assert isinstance(json_io.read(text), json_io.NotJson) != fits
-    assert bool(json_io.plain(json.loads(text))[1]) != fits
+    assert bool(json_io.to_json_value(json.loads(text))[1]) != fits
 
 
-def test_a_value_that_holds_itself_is_refused_in_words() -> None:
+def test_to_json_value_reports_circular_reference() -> None:
     value: dict[str, Any] = {}
     value["a"] = value
-    assert json_io.plain(value)[1][0].kind == "depth"
+    assert json_io.to_json_value(value)[1][0].kind == "depth"
 
 
 @pytest.mark.parametrize(
-    ("text", "twice"),
+    ("text", "duplicates"),
     [
         ('{"a": 1, "b": 2}', []),
         ('{"a": 1, "a": 1}', ["a"]),
@@ -87,13 +87,13 @@ def test_a_value_that_holds_itself_is_refused_in_words() -> None:
         ('[{"a" : 1}, {"a":1}]', []),
     ],
 )
-def test_keys_that_stand_twice(text: str, twice: list[str]) -> None:
-    assert json_io.duplicate_keys(text.encode(), json_io.read(text.encode())) == twice
+def test_duplicate_keys(text: str, duplicates: list[str]) -> None:
+    assert json_io.duplicate_keys(text.encode(), json_io.read(text.encode())) == duplicates
 
 
-def test_odd_values_are_named_with_their_place_and_kept() -> None:
-    value, odd = json_io.plain({"a": [1, math.nan], "b": {"c": "\udc00"}, 4: 1})
-    assert [(o.place, o.kind) for o in odd] == [
+def test_to_json_value_lists_and_keeps_non_json_values() -> None:
+    value, invalid = json_io.to_json_value({"a": [1, math.nan], "b": {"c": "\udc00"}, 4: 1})
+    assert [(found.place, found.kind) for found in invalid] == [
         (("a", 1), "not-finite"),
         (("b", "c"), "surrogate"),
         (("4",), "key"),

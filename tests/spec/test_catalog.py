@@ -1,4 +1,4 @@
-"""The facts against what was transcribed from the documentation by itself, in documented.csv and in the lists here."""
+"""The catalog agrees with an independent transcription of the documentation: documented.csv and the lists below."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ EVENTS = {
 CLOSED = {"media.showType": {"0", "1", "2", "3"}, "media.streamType": {"video", "audio"}}
 
 
-def test_the_same_keys_are_documented_and_known() -> None:
+def test_keys_are_documented_keys() -> None:
     assert set(catalog.parameters()) == set(DOCUMENTED)
 
 
 @pytest.mark.parametrize("key", DOCUMENTED)
-def test_type_events_required_mark_and_unit_are_the_documented_ones(key: str) -> None:
+def test_key_agrees_with_documentation(key: str) -> None:
     row, known = DOCUMENTED[key], catalog.parameters()[key]
     assert known.type == row["type"]
     assert set(known.set_on) == _names(row["set_on"])
@@ -89,29 +89,29 @@ def test_type_events_required_mark_and_unit_are_the_documented_ones(key: str) ->
     assert (known.unit or "") == row["unit"]
 
 
-def _names(words: str) -> set[str]:
-    return set() if words == "none" else set(words.split())
+def _names(text: str) -> set[str]:
+    return set() if text == "none" else set(text.split())
 
 
-def test_the_eight_required_keys_of_a_session_start() -> None:
+def test_required_keys_of_session_start() -> None:
     required = {p.key for p in catalog.parameters_of("sessionStart", "params") if p.required("sessionStart")}
     assert required == SESSION_REQUIRED
 
 
-def test_the_demo_values_are_these() -> None:
+def test_demo_values() -> None:
     assert {p.key: p.demo for p in catalog.parameters().values() if p.demo is not None} == DEMO
 
 
-def test_who_is_identified_by_what() -> None:
+def test_identifiers() -> None:
     assert {p.key: p.identifies for p in catalog.parameters().values() if p.identifies} == IDENTIFIERS
 
 
-def test_ts_has_the_range_of_the_reading() -> None:
+def test_range_of_ts() -> None:
     ts = catalog.parameter("playerTime.ts")
     assert (ts.minimum, ts.maximum) == (0, 2**63 - 1)
 
 
-def test_event_types_are_these() -> None:
+def test_event_types() -> None:
     assert {e.name: (e.endpoint, e.params, e.custom_metadata) for e in catalog.event_types().values()} == EVENTS
     assert set(catalog.parameter("eventType").values) == set(EVENTS)
     assert catalog.parameter("eventType").closed
@@ -124,7 +124,7 @@ def test_known_values(key: str) -> None:
 
 
 @pytest.mark.parametrize("known", catalog.parameters().values(), ids=lambda p: p.key)
-def test_each_key_is_explained_with_source_and_example(known: catalog.Parameter) -> None:
+def test_key_has_label_help_source_and_example(known: catalog.Parameter) -> None:
     assert 2 < len(known.label) < 40
     assert 10 < len(known.help) < 170
     assert known.source
@@ -137,7 +137,7 @@ def _json_type(value: object) -> str:
     return names[type(value)]
 
 
-def test_labels_differ() -> None:
+def test_labels_are_unique() -> None:
     labels = [p.label for p in catalog.parameters().values()]
     assert len(labels) == len(set(labels))
 
@@ -184,23 +184,23 @@ def test_documented_responses(endpoint: str) -> None:
         assert all(h.help for h in response.headers)
 
 
-def test_the_header_that_clients_live_by() -> None:
+def test_headers_that_clients_rely_on() -> None:
     created = catalog.response("sessions", 201)
     assert created is not None
     assert {h.name for h in created.headers if h.relied_on} == {"Location", *CORS}
 
 
-def test_each_slip_leads_to_a_key_that_exists_and_is_none_itself() -> None:
-    for slip in catalog.slips().values():
-        assert slip.why
-        known = catalog.parameters().get(slip.key)
+def test_misspellings_lead_to_existing_keys() -> None:
+    for misspelling in catalog.misspellings().values():
+        assert misspelling.why
+        known = catalog.parameters().get(misspelling.key)
         assert known is None or known.status == "historic"
-        if slip.meant is not None:
-            assert catalog.parameter(slip.meant).status == "current"
+        if misspelling.meant is not None:
+            assert catalog.parameter(misspelling.meant).status == "current"
 
 
 @pytest.mark.parametrize(
-    ("slip", "meant"),
+    ("misspelling", "meant"),
     [
         ("media.channelName", "media.channel"),
         ("bitrate", "media.qoe.bitrate"),
@@ -210,11 +210,11 @@ def test_each_slip_leads_to_a_key_that_exists_and_is_none_itself() -> None:
         ("media.uniqueTimePlayed", None),
     ],
 )
-def test_known_slips(slip: str, meant: str | None) -> None:
-    assert catalog.slips()[slip].meant == meant
+def test_common_misspellings(misspelling: str, meant: str | None) -> None:
+    assert catalog.misspellings()[misspelling].meant == meant
 
 
-def test_each_rule_has_a_level_a_source_and_words() -> None:
+def test_rule_has_level_source_and_messages() -> None:
     for rule in catalog.rules().values():
         assert rule.level in ("error", "hint")
         assert rule.source
@@ -234,7 +234,7 @@ def test_nearest(typo: str, meant: str | None) -> None:
     assert catalog.nearest(typo, catalog.parameters()) == meant
 
 
-def test_unknown_names_are_refused_with_the_nearest_one() -> None:
+def test_unknown_name_raises_with_suggestion() -> None:
     with pytest.raises(UsageError, match=r"Did you mean 'media\.id'"):
         catalog.parameter("medai.id")
     with pytest.raises(UsageError, match="Did you mean 'sessionStart'"):
@@ -243,6 +243,6 @@ def test_unknown_names_are_refused_with_the_nearest_one() -> None:
         catalog.rule("nothing")
 
 
-def test_search_finds_by_meaning() -> None:
+def test_search_finds_keys_by_label_and_help() -> None:
     assert "media.episode" in {p.key for p in catalog.search("episode")}
     assert catalog.search("zork") == ()

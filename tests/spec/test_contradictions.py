@@ -1,4 +1,4 @@
-"""What the sources disagree about: each reading is said in words, and the sandbox answers as the data say."""
+"""Contradictions of the sources: sandbox and validation follow the documented interpretation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _without(key: str) -> dict[str, Any]:
 AD = {"media.ad.id": "1", "media.ad.length": 15, "media.ad.podPosition": 1, "media.ad.playerName": "p"}
 POD = {"media.ad.podIndex": 0, "media.ad.podSecond": 0}
 
-# What is in question, in one request each: the path behind /api/v1 ({sid} is an open session), and a body.
+# One request for each question: the path after /api/v1 ({sid} is an open session) and the body.
 CASES: dict[str, tuple[str, Any]] = {
     "C-1": ("/sessions/{sid}/events", _event("ping")),
     "C-2": ("/sessions", _without("analytics.trackingServer")),
@@ -96,13 +96,13 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def test_each_is_tried_here_or_elsewhere() -> None:
+def test_every_contradiction_has_a_test() -> None:
     assert sorted(catalog.contradictions()) == sorted([*CASES, *ELSEWHERE])
     assert [f"C-{number}" for number in range(1, 45)] == list(catalog.contradictions())
 
 
 @pytest.mark.parametrize("id_", CASES)
-def test_the_sandbox_responses_as_the_data_say(id_: str, sandbox: Sandbox) -> None:
+def test_sandbox_follows_interpretation(id_: str, sandbox: Sandbox) -> None:
     base = f"{sandbox.url}/api/v1"
     sid = requests.post(f"{base}/sessions", json=_start(), timeout=10).headers["Location"].split("/")[4]
     path, body = CASES[id_]
@@ -112,13 +112,13 @@ def test_the_sandbox_responses_as_the_data_say(id_: str, sandbox: Sandbox) -> No
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in CASES if id_ not in ("C-20", "C-27", "C-42")])
-def test_a_single_body_is_judged_as_the_response_is(id_: str) -> None:
+def test_validation_follows_interpretation(id_: str) -> None:
     path, body = CASES[id_]
     verdict = validate(body, endpoint="events" if "{sid}" in path else "sessions", now_ms=NOW)
     assert bool(verdict.errors) == (catalog.contradictions()[id_].response == 400)
 
 
-def test_they_are_told_in_words() -> None:
+def test_table_has_question_reading_and_reason() -> None:
     frame = tables.contradictions()
     assert len(frame) == 44
     assert all(frame["question"].str.endswith("?"))

@@ -1,4 +1,4 @@
-"""Paths: every reader of a session id finds the same one."""
+"""Paths: all parsers find the same session id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mctoolkit.spec.paths import (
     SESSIONS_PATH,
     endpoint_of,
     events_path,
-    session_id_in,
+    session_id_from_url,
     split_path,
 )
 from tests.captures.builders import entry, har
@@ -49,7 +49,7 @@ LOCATIONS = {
         (500, "/api/v1/sessions/7f3a", None),
     ],
 )
-def test_exchange_har_and_log_read_the_same_session_id(status: int, location: str, session_id: str | None) -> None:
+def test_exchange_har_and_log_have_same_session_id(status: int, location: str, session_id: str | None) -> None:
     body = json.dumps(START).encode()
     response = Response(status, "", (("Location", location),), b"")
     exchange = Exchange("company", Request("POST", URL, (), body), response, None, 1509045324153, 4.0)
@@ -59,7 +59,7 @@ def test_exchange_har_and_log_read_the_same_session_id(status: int, location: st
     assert [exchange.session_id, *found] == [session_id] * 4
 
 
-def test_a_location_without_a_status_still_names_the_session() -> None:
+def test_location_without_status_has_session_id() -> None:
     (call,) = read_requests({"url": URL, "location": "/api/v1/sessions/7f3a", "body": START})
     assert call.session_id == "7f3a"
 
@@ -76,17 +76,17 @@ def test_a_location_without_a_status_still_names_the_session() -> None:
         ("/api/v1/sessions/7f3a", ("other", None)),
     ],
 )
-def test_a_path_belongs_to_one_endpoint(path: str, endpoint: tuple[str, str | None]) -> None:
+def test_endpoint_of_path(path: str, endpoint: tuple[str, str | None]) -> None:
     assert endpoint_of(path) == endpoint
 
 
-def test_the_id_is_read_from_an_address_of_events_too() -> None:
-    assert session_id_in(f"https://localhost{events_path('7f3a')}/") == "7f3a"
+def test_session_id_from_events_url() -> None:
+    assert session_id_from_url(f"https://localhost{events_path('7f3a')}/") == "7f3a"
 
 
-def test_a_typed_path_is_split_in_any_letter_case() -> None:
+def test_split_path_is_case_insensitive() -> None:
     assert split_path("/mc//API//V2/Sessions/") == ("/mc", "2", "/Sessions")
 
 
-def test_openapi_describes_these_paths() -> None:
+def test_openapi_has_all_paths() -> None:
     assert {SESSIONS_PATH, EVENTS_PATH, DOWNLOADED_PATH} < openapi.document()["paths"].keys()

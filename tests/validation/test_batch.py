@@ -1,4 +1,4 @@
-"""A list of events, as it is sent for a downloaded programme: the place of each problem, and when the list is right."""
+"""Validation of lists of events for downloaded content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MARKED = {**START, "params": {**START["params"], "media.downloaded": True}}
 PLAY = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045324154}}
 
 
-def judge(thing: object, endpoint: Endpoint = "downloaded") -> Verdict:
+def check(thing: object, endpoint: Endpoint = "downloaded") -> Verdict:
     return validate(thing, endpoint=endpoint, now_ms=SEEDED_NOW_MS)
 
 
@@ -27,42 +27,42 @@ def errors(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("downloaded", [True, False, None])
-def test_a_list_on_downloaded_may_say_or_not_say_that_it_is_one(downloaded: bool | None) -> None:
+def test_list_on_downloaded_is_valid_with_or_without_mark(downloaded: bool | None) -> None:
     params = {**START["params"], **({} if downloaded is None else {"media.downloaded": downloaded})}
-    assert judge([{**START, "params": params}, PLAY, PLAY]).ok
-    assert judge(json.dumps([{**START, "params": params}, PLAY])).ok
-    assert judge(({**START, "params": params},)).ok
+    assert check([{**START, "params": params}, PLAY, PLAY]).ok
+    assert check(json.dumps([{**START, "params": params}, PLAY])).ok
+    assert check(({**START, "params": params},)).ok
 
 
-def test_a_list_on_sessions_must_say_so_and_is_told_that_it_is_deprecated() -> None:
-    verdict = judge([MARKED, PLAY], "sessions")
+def test_list_on_sessions_needs_mark_and_is_deprecated() -> None:
+    verdict = check([MARKED, PLAY], "sessions")
     assert verdict.ok
     assert "list-deprecated" in [problem.rule for problem in verdict.hints]
-    assert errors(judge([START, PLAY], "sessions")) == [("list-downloaded", '[0].params["media.downloaded"]')]
+    assert errors(check([START, PLAY], "sessions")) == [("list-downloaded", '[0].params["media.downloaded"]')]
     unmarked = {**MARKED, "params": {**MARKED["params"], "media.downloaded": "true"}}
-    assert ("list-downloaded", '[0].params["media.downloaded"]') in errors(judge([unmarked], "sessions"))
+    assert ("list-downloaded", '[0].params["media.downloaded"]') in errors(check([unmarked], "sessions"))
 
 
-def test_each_problem_says_at_which_event() -> None:
+def test_place_of_problem_starts_with_index_of_event() -> None:
     bad: dict[str, Any] = {**PLAY, "playerTime": {"playhead": "0", "ts": 1509045324154}}
-    verdict = judge([START, PLAY, bad, {**PLAY, "eventType": "paly"}, 7])
+    verdict = check([START, PLAY, bad, {**PLAY, "eventType": "paly"}, 7])
     assert errors(verdict) == [
         ("type", "[2].playerTime.playhead"),
         ("event-type", "[3].eventType"),
         ("not-an-object", "[4]"),
     ]
-    assert errors(judge(verdict.mended().value)) == [("not-an-object", "[4]")]
-    assert bad["playerTime"]["playhead"] == "0", "what was judged stays as it was"
+    assert errors(check(verdict.mended().value)) == [("not-an-object", "[4]")]
+    assert bad["playerTime"]["playhead"] == "0", "a fix must not change the validated list"
 
 
-def test_a_fix_moves_a_key_within_its_event() -> None:
+def test_fix_moves_key_within_its_event() -> None:
     params = {**START["params"], "media.qoe.bitrate": 2_000_000}
-    verdict = judge([{**START, "params": params}, PLAY])
+    verdict = check([{**START, "params": params}, PLAY])
     assert errors(verdict) == [("misplaced-key", '[0].params["media.qoe.bitrate"]')]
-    mended = verdict.mended().value
-    assert mended[0]["qoeData"] == {"media.qoe.bitrate": 2_000_000}
-    assert "media.qoe.bitrate" not in mended[0]["params"]
-    assert mended[1] == PLAY
+    fixed = verdict.mended().value
+    assert fixed[0]["qoeData"] == {"media.qoe.bitrate": 2_000_000}
+    assert "media.qoe.bitrate" not in fixed[0]["params"]
+    assert fixed[1] == PLAY
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_a_fix_moves_a_key_within_its_event() -> None:
         ("[", [("not-json", "the body")]),
     ],
 )
-def test_a_list_begins_with_its_one_session_start(events: object, expected: list[tuple[str, str]]) -> None:
-    assert errors(judge(events)) == expected
+def test_list_needs_one_session_start_at_its_start(events: object, expected: list[tuple[str, str]]) -> None:
+    assert errors(check(events)) == expected
 
 
-def test_of_a_list_with_very_many_wrong_events_the_first_are_told() -> None:
-    verdict = judge("[" + ",".join(["{}"] * 100_000) + "]")
+def test_number_of_errors_of_a_list_is_limited() -> None:
+    verdict = check("[" + ",".join(["{}"] * 100_000) + "]")
     assert 100 <= len(verdict.errors) < 120
 
 
-def test_without_an_endpoint_a_list_is_no_event() -> None:
+def test_list_without_endpoint_is_an_error() -> None:
     assert [problem.rule for problem in validate([START]).problems] == ["not-an-object"]

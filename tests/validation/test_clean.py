@@ -1,4 +1,4 @@
-"""The look at a bare body, such as a ping, agrees with the whole check."""
+"""The fast path for minimal bodies, such as a ping, agrees with full validation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mctoolkit._core import json_io
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog
-from mctoolkit.validation import _in_full
+from mctoolkit.validation import _validate_in_full
 from mctoolkit.validation.fast_path import is_clean
 
 NOW = 1_795_421_642_000
@@ -30,15 +30,15 @@ _bodies = st.fixed_dictionaries(
 
 
 @given(_bodies, st.booleans())
-def test_a_bare_body_that_is_quiet_has_nothing_wrong(body: dict[str, Any], written: bool) -> None:
+def test_clean_minimal_body_has_no_problems(body: dict[str, Any], written: bool) -> None:
     raw = json_io.write(body) if written else None
     if is_clean(body, raw, "events"):
         ts = body["playerTime"]["ts"]
-        assert _in_full(Event(body if raw is None else raw), "events", ts).problems == ()
+        assert _validate_in_full(Event(body if raw is None else raw), "events", ts).problems == ()
 
 
 @pytest.mark.parametrize("event_type", ["ping", "play", "sessionEnd", "adComplete"])
-def test_most_events_of_a_session_are_quiet(event_type: str) -> None:
+def test_common_events_are_clean(event_type: str) -> None:
     body = {"eventType": event_type, "playerTime": {"playhead": 9.5, "ts": NOW}}
     assert is_clean(body, json_io.write(body), "events")
     assert not is_clean(body, json_io.write(body), "sessions")

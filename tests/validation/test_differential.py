@@ -1,4 +1,4 @@
-"""The checker against an independent judge: the reference implementation of JSON Schema on the same bodies."""
+"""Validation agrees with the reference implementation of JSON Schema."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mctoolkit.spec import catalog, schemas
 from tests.validation.test_validate import GOOD, MISSING, NOW_MS
 
 NOT_IN_THE_SCHEMA = {"downloaded"}
-"""Rules that refuse what the schema takes: readings of their own."""
+"""Rules that are not in the schema."""
 
 
 def _reference(event: str) -> jsonschema.Draft4Validator:
-    """Return the reference validator; where a pattern ends in ``$`` Python's re would take a line break too."""
+    """Return the reference validator, with ``\\Z`` for ``$``, which accepts a final line break in Python."""
     schema = json.loads(json.dumps(schemas.schema(event)).replace('+$"', '+\\\\Z"').replace('64}$"', '64}\\\\Z"'))
     jsonschema.Draft4Validator.check_schema(schema)
     return jsonschema.Draft4Validator(schema)
@@ -30,8 +30,8 @@ def _reference(event: str) -> jsonschema.Draft4Validator:
 REFERENCE = {event: _reference(event) for event in catalog.event_types()}
 
 
-def reference_takes(event: str, body: Any) -> bool:
-    """Tell whether strict JSON can carry the body and the reference implementation finds it valid."""
+def is_valid_by_reference(event: str, body: Any) -> bool:
+    """Return whether a body is strict JSON and valid by the reference implementation."""
     try:
         text = json.dumps(body, allow_nan=False, ensure_ascii=False)
         text.encode("utf-8")
@@ -59,7 +59,7 @@ def _fits_a_double(value: Any) -> bool:
         return False
 
 
-def ours_takes(body: Any) -> bool:
+def is_valid(body: Any) -> bool:
     verdict = validate(body, now_ms=NOW_MS)
     return not [problem for problem in verdict.errors if problem.rule not in NOT_IN_THE_SCHEMA]
 
@@ -118,7 +118,7 @@ def _with(body: dict[str, Any], holders: tuple[str, ...], name: str, value: Any)
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes)
-def test_a_changed_body_is_judged_as_the_reference_judges_it(
+def test_changed_body_agrees_with_reference(
     made: list[tuple[tuple[str, ...], str, Any]],
 ) -> None:
     body = copy.deepcopy(GOOD)
@@ -130,20 +130,20 @@ def test_a_changed_body_is_judged_as_the_reference_judges_it(
         None,
         event,
     ):
-        return  # judged as the event that was probably meant; refused either way
-    assert ours_takes(body) == reference_takes(event, body)
+        return  # validated as the most similar event type; invalid either way
+    assert is_valid(body) == is_valid_by_reference(event, body)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(REFERENCE)), values, st.dictionaries(names, values, max_size=4))
-def test_any_event_type(event: str, playhead: Any, params: dict[str, Any]) -> None:
+def test_any_event_type_agrees_with_reference(event: str, playhead: Any, params: dict[str, Any]) -> None:
     body = {"eventType": event, "playerTime": {"playhead": playhead, "ts": 1}, "params": params}
-    assert ours_takes(body) == reference_takes(event, body)
+    assert is_valid(body) == is_valid_by_reference(event, body)
 
 
 @settings(max_examples=200, deadline=None)
 @given(changes)
-def test_bytes_are_judged_as_the_value_that_they_hold(made: list[tuple[tuple[str, ...], str, Any]]) -> None:
+def test_bytes_agree_with_their_value(made: list[tuple[tuple[str, ...], str, Any]]) -> None:
     body = copy.deepcopy(GOOD)
     for holders, name, value in made:
         _with(body, holders, name, value)
@@ -151,12 +151,12 @@ def test_bytes_are_judged_as_the_value_that_they_hold(made: list[tuple[tuple[str
         text = json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, UnicodeEncodeError):
         return
-    assert ours_takes(text) == ours_takes(body)
+    assert is_valid(text) == is_valid(body)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(values, st.binary(max_size=60), st.text(max_size=60)))
-def test_nothing_that_is_handed_over_raises(thing: Any) -> None:
+def test_no_input_raises(thing: Any) -> None:
     verdict = validate(thing, now_ms=NOW_MS)
     assert str(verdict)
     assert verdict._repr_html_()
@@ -167,7 +167,7 @@ deep: Any = {}
 for _ in range(3000):
     deep = {"a": deep}
 
-REQUIRED_CASES: list[tuple[str, tuple[str, ...], str, Any]] = [
+SPECIAL_CASES: list[tuple[str, tuple[str, ...], str, Any]] = [
     ("not a number", ("params",), "media.length", float("nan")),
     ("infinity", ("params",), "media.length", float("inf")),
     ("minus infinity", ("playerTime",), "playhead", float("-inf")),
@@ -192,20 +192,20 @@ REQUIRED_CASES: list[tuple[str, tuple[str, ...], str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("holders", "name", "value"), [case[1:] for case in REQUIRED_CASES], ids=[c[0] for c in REQUIRED_CASES]
+    ("holders", "name", "value"), [case[1:] for case in SPECIAL_CASES], ids=[c[0] for c in SPECIAL_CASES]
 )
-def test_required_case(holders: tuple[str, ...], name: Any, value: Any) -> None:
+def test_special_value_agrees_with_reference(holders: tuple[str, ...], name: Any, value: Any) -> None:
     body = copy.deepcopy(GOOD) if value is not deep else {**GOOD, "params": dict(GOOD["params"])}
     holder: Any = body
     for part in holders:
         holder = holder.setdefault(part, {})
     holder[name] = value
-    expected = value is not deep and reference_takes("sessionStart", body)
-    assert ours_takes(body) == expected
+    expected = value is not deep and is_valid_by_reference("sessionStart", body)
+    assert is_valid(body) == expected
 
 
 @pytest.mark.parametrize("number", ["int64", "uint64", "float64", "float32", "int8"])
-def test_numpy_numbers_are_judged_as_the_number_that_they_are(number: str) -> None:
+def test_numpy_numbers_agree_with_python_numbers(number: str) -> None:
     import numpy as np
 
     body = copy.deepcopy(GOOD)
@@ -214,13 +214,12 @@ def test_numpy_numbers_are_judged_as_the_number_that_they_are(number: str) -> No
     as_python = copy.deepcopy(GOOD)
     as_python["params"]["media.length"] = np.dtype(number).type(60).item()
     as_python["qoeData"] = {"media.qoe.bitrate": np.dtype(number).type(60).item()}
-    assert ours_takes(body) == reference_takes("sessionStart", as_python)
+    assert is_valid(body) == is_valid_by_reference("sessionStart", as_python)
 
 
-def test_the_judges_can_differ() -> None:
-    """The comparison means something: each of the two takes some bodies and refuses others."""
-    assert reference_takes("sessionStart", GOOD)
-    assert not reference_takes("sessionStart", {**GOOD, "x": 1})
-    assert not reference_takes("sessionStart", {**GOOD, "customMetadata": {"a\n": "x"}})
-    assert ours_takes(GOOD)
-    assert not ours_takes({**GOOD, "x": 1})
+def test_both_validators_accept_and_reject() -> None:
+    assert is_valid_by_reference("sessionStart", GOOD)
+    assert not is_valid_by_reference("sessionStart", {**GOOD, "x": 1})
+    assert not is_valid_by_reference("sessionStart", {**GOOD, "customMetadata": {"a\n": "x"}})
+    assert is_valid(GOOD)
+    assert not is_valid({**GOOD, "x": 1})

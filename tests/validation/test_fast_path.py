@@ -1,4 +1,4 @@
-"""What is told at a glance and what is judged member by member are the same: verdicts are equal, whatever the body."""
+"""The fast path and full validation give the same verdict for every body."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from mctoolkit import Event, Verdict, validate, validation
 from mctoolkit._core import json_io
 from mctoolkit._core.errors import InputError
 from mctoolkit.spec import catalog
-from mctoolkit.validation import fast_path, warnings
-from mctoolkit.validation.fast_path import is_right
+from mctoolkit.validation import fast_path, hints
+from mctoolkit.validation.fast_path import is_certainly_valid
 from tests.validation.test_differential import _with, changes, names, values
 from tests.validation.test_validate import GOOD, MISSING, NOW_MS
 
@@ -32,7 +32,7 @@ FOLDING = [letter for letter in map(chr, range(sys.maxunicode + 1)) if letter.ca
 
 
 class Name(enum.StrEnum):
-    """Texts that are no str of Python's own."""
+    """Texts of a subclass of str."""
 
     VOD = "VOD"
     ID = "media.id"
@@ -57,25 +57,25 @@ def problems(verdict: Verdict) -> list[dict[str, Any]]:
     return found
 
 
-def in_full(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> Verdict:
-    return validation._in_full(Event(thing), endpoint, now_ms)
+def validate_in_full(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> Verdict:
+    return validation._validate_in_full(Event(thing), endpoint, now_ms)
 
 
 def assert_same(thing: Any, endpoint: Any = None, now_ms: int = NOW_MS) -> None:
-    expected = in_full(thing, endpoint, now_ms)
+    expected = validate_in_full(thing, endpoint, now_ms)
     assert problems(validate(thing, endpoint=endpoint, now_ms=now_ms)) == problems(expected)
     if is_clean(Event(thing), endpoint):
         assert {problem.rule for problem in expected.problems} <= {"ts-far"}
     try:
         written = Event(json_io.write(thing)) if isinstance(thing, dict) else Event(thing)
-    except InputError:  # a set, say, which nobody can send
+    except InputError:  # a value that cannot be serialized, such as a set
         return
-    if endpoint is not None and is_right(written, endpoint):
-        assert in_full(written, endpoint, now_ms).errors == ()
+    if endpoint is not None and is_certainly_valid(written, endpoint):
+        assert validate_in_full(written, endpoint, now_ms).errors == ()
 
 
 WORDS = ["Null", "UNKNOWN", " x", "x ", "x\u00a0", "x y", "", " ", "VOD", "vod", "Live", "linear", "a@AdobeOrg", "<x>"]
-WORDS += [*sorted(warnings.FILLERS), "https://x.example", "x.hb-api.omtrdc.net", "é", Name.VOD, Name.ID]
+WORDS += [*sorted(hints.FILLERS), "https://x.example", "x.hb-api.omtrdc.net", "é", Name.VOD, Name.ID]
 NUMBERS = [0, -1, 0.5, 1, 59, 60.39, 62.39, 62.4, 63, 9_999, 10_000, 43_200, 43_201, 86_399, 86_400, 86_401, NOW_MS]
 NUMBERS += [10**8 - 1, 10**8, 10**8 + 1, 10**11 - 1, 10**11, 2**53, 2**53 + 1, 2**64, 10**400]
 OTHERS: list[Any] = [True, False, None, (), [], {}, math.nan, math.inf, {1}, b"x", "\ud800", Decimal(1), Fraction(1)]
@@ -83,13 +83,15 @@ OTHERS += [datetime(2026, 11, 23), date(2026, 11, 23), time(8), UUID(int=1), Pla
 leaves = st.sampled_from([*WORDS, *NUMBERS, *OTHERS])
 keys = st.sampled_from([*sorted(catalog.parameters()), "season", "a.b", "media.x", "ab.c", "x y", Name.ID])
 places = st.sampled_from([(), ("params",), ("playerTime",), ("qoeData",), ("customMetadata",)])
-slips = st.lists(st.tuples(places, keys | st.sampled_from(["ts", "playhead"]), leaves | st.just(MISSING)), max_size=4)
+mistakes = st.lists(
+    st.tuples(places, keys | st.sampled_from(["ts", "playhead"]), leaves | st.just(MISSING)), max_size=4
+)
 endpoints = st.sampled_from([None, "sessions", "events"])
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(slips | changes, endpoints)
-def test_a_changed_body(made: list[tuple[tuple[str, ...], str, Any]], endpoint: Any) -> None:
+@given(mistakes | changes, endpoints)
+def test_changed_body(made: list[tuple[tuple[str, ...], str, Any]], endpoint: Any) -> None:
     body = copy.deepcopy(GOOD)
     for holders, name, value in made:
         _with(body, holders, name, value)
@@ -109,7 +111,7 @@ def test_any_event_type(event: str, playhead: Any, ts: Any, params: dict[str, An
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(min_value=0, max_value=2**53), st.integers(min_value=0, max_value=2**53))
-def test_any_time_stamp_at_any_time(ts: int, now_ms: int) -> None:
+def test_any_time_stamp(ts: int, now_ms: int) -> None:
     body = copy.deepcopy(GOOD)
     body["playerTime"]["ts"] = ts
     assert_same(body, None, now_ms)
@@ -117,7 +119,7 @@ def test_any_time_stamp_at_any_time(ts: int, now_ms: int) -> None:
 
 @pytest.mark.parametrize(("far_ms", "rules"), [(366 * 86_400_000, []), (366 * 86_400_000 + 1, ["ts-far"])])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_edge_of_a_year(far_ms: int, rules: list[str], sign: int) -> None:
+def test_limit_of_distant_time_stamp(far_ms: int, rules: list[str], sign: int) -> None:
     now_ms = GOOD["playerTime"]["ts"] + sign * far_ms
     assert_same(GOOD, None, now_ms)
     assert [problem.rule for problem in validate(GOOD, now_ms=now_ms).problems] == rules
@@ -148,18 +150,18 @@ def test_the_edge_of_a_year(far_ms: int, rules: list[str], sign: int) -> None:
         ("customMetadata", "x", " 1"),
     ],
 )
-def test_what_there_is_something_to_say_about_goes_the_long_way(member: str, key: str, value: Any) -> None:
+def test_body_with_problems_is_not_clean(member: str, key: str, value: Any) -> None:
     body = copy.deepcopy(GOOD)
     _with(body, (member,), key, value)
-    assert in_full(body).problems
+    assert validate_in_full(body).problems
     assert_same(body)
 
 
-def test_a_member_of_an_enum_is_its_value() -> None:
+def test_enum_member_is_its_value() -> None:
     body = copy.deepcopy(GOOD)
     del body["params"]["media.id"]
     body["params"] |= {Name.ID: "demo", "media.name": Name.VOD}
-    assert in_full(body).problems == ()
+    assert validate_in_full(body).problems == ()
     assert_same(body)
     assert json_io.write({Name.ID: Name.VOD, "x": [Plain.PAIR]}) == b'{"media.id":"VOD","x":[[1]]}'
 
@@ -169,13 +171,13 @@ def with_text(text: str) -> Event:
 
 
 @pytest.mark.parametrize("text", ["{}x", "x{}", "{}"])
-def test_every_space_of_unicode_is_seen_at_both_ends(text: str) -> None:
+def test_every_unicode_space_is_found_at_both_ends(text: str) -> None:
     assert is_clean(with_text(text.format("x")), None)
     assert [hex(ord(space)) for space in SPACES if is_clean(with_text(text.format(space)), None)] == []
 
 
-@pytest.mark.parametrize("filler", sorted(warnings.FILLERS))
-def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
+@pytest.mark.parametrize("filler", sorted(hints.FILLERS))
+def test_every_spelling_of_a_filler_is_found(filler: str) -> None:
     spellings = {
         filler[:at] + letter + filler[at + len(letter.casefold()) :]
         for letter in FOLDING
@@ -198,8 +200,8 @@ def test_every_letter_that_folds_into_a_filler_is_seen(filler: str) -> None:
     ],
     ids=["good", "all members", "live", "letters", "ping", "text"],
 )
-def test_common_bodies_take_the_short_way(body: Any) -> None:
-    """Else the equality above would say nothing."""
+def test_common_bodies_are_clean(body: Any) -> None:
+    """The tests of equality need bodies that take the fast path."""
     assert is_clean(Event(body), None)
 
 
@@ -212,21 +214,21 @@ def test_common_bodies_take_the_short_way(body: Any) -> None:
         {"eventType": "bitrateChange", "playerTime": {"playhead": 1, "ts": 0}, "qoeData": {"media.qoe.bitrate": 1}},
     ],
 )
-def test_a_body_with_hints_only_is_right(body: dict[str, Any]) -> None:
-    """What the sandbox asks: else each such body would take the long way there."""
+def test_body_with_hints_is_certainly_valid(body: dict[str, Any]) -> None:
+    """The sandbox does not validate such bodies in full."""
     endpoint = "sessions" if body["eventType"] == "sessionStart" else "events"
     event = Event(json.dumps(body))
-    assert is_right(event, endpoint)
-    assert not is_right(event, "events" if endpoint == "sessions" else "sessions")
-    assert not is_right(Event(body), endpoint)
+    assert is_certainly_valid(event, endpoint)
+    assert not is_certainly_valid(event, "events" if endpoint == "sessions" else "sessions")
+    assert not is_certainly_valid(Event(body), endpoint)
 
 
-def test_a_downloaded_viewing_on_its_own_is_not_right() -> None:
+def test_single_downloaded_start_is_not_certainly_valid() -> None:
     body = {**GOOD, "params": {**GOOD["params"], "media.downloaded": True}}
-    assert not is_right(Event(json.dumps(body)), "sessions")
+    assert not is_certainly_valid(Event(json.dumps(body)), "sessions")
 
 
-def test_a_key_that_stands_twice_is_seen() -> None:
+def test_duplicate_key_is_not_clean() -> None:
     text = json.dumps(GOOD).replace('"media.id":', '"media.id" : "http://first", "media.id":')
     assert not is_clean(Event(text), None)
     assert [problem.rule for problem in validate(text, now_ms=NOW_MS).problems] == ["duplicate-key"]

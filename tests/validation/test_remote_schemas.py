@@ -1,4 +1,4 @@
-"""Schemas that a host serves: read with the mistakes of Adobe's excerpt, fetched, compared, used for validation."""
+"""Schemas of a host: parsed, fetched, compared, used for validation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOW = 1_509_045_324_153
 
 
 def _excerpt() -> dict[str, Any]:
-    """Return a document with every mistake of the published excerpt: braces, an empty list, the https address."""
+    """Return a document with the mistakes of the published excerpt: braces, an empty list, the https address."""
     inner = schemas.schema("sessionStart")["properties"]
     params = copy.deepcopy(inner["params"])
     params["customMetadata"] = {"$ref": "#/definitions/customMetadata"}
@@ -49,12 +49,12 @@ def _excerpt() -> dict[str, Any]:
     }
 
 
-def test_the_excerpt_as_published_accepts_anything() -> None:
+def test_published_excerpt_accepts_anything() -> None:
     """This is why its mistakes are corrected."""
     assert jsonschema.Draft4Validator(_excerpt()).is_valid({"nonsense": True})
 
 
-def test_the_mistakes_of_the_excerpt_are_corrected() -> None:
+def test_mistakes_of_excerpt_are_corrected() -> None:
     found = read_schema("sessionStart", json.dumps(_excerpt()))
     ours = schemas.schema("sessionStart")
     assert (found["$schema"], found["id"]) == (ours["$schema"], ours["id"])
@@ -64,19 +64,19 @@ def test_the_mistakes_of_the_excerpt_are_corrected() -> None:
     jsonschema.Draft4Validator.check_schema(found)
 
 
-def test_a_missing_reference_to_the_definition_of_the_event_is_added() -> None:
+def test_missing_reference_is_added() -> None:
     document = _excerpt()
     del document["definitions"]["$ref"]
     assert read_schema("sessionStart", json.dumps(document)) == read_schema("sessionStart", json.dumps(_excerpt()))
 
 
 @pytest.mark.parametrize("event", list(catalog.event_types()))
-def test_our_own_schema_is_not_changed(event: str) -> None:
+def test_own_schema_is_not_changed(event: str) -> None:
     assert read_schema(event, json.dumps(schemas.schema(event))) == schemas.schema(event)
 
 
 @pytest.mark.parametrize("ref", ["#/definitions/none", "https://example.com/schema", "#/properties/x", "#"])
-def test_a_reference_that_cannot_be_resolved_is_refused(ref: str) -> None:
+def test_unresolvable_reference_raises(ref: str) -> None:
     with pytest.raises(InputError, match=rf'The schema of ping has "\$ref": "{ref}", which cannot be resolved'):
         read_schema("ping", json.dumps({"properties": {"x": {"$ref": ref}}}))
 
@@ -84,7 +84,7 @@ def test_a_reference_that_cannot_be_resolved_is_refused(ref: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "<html>", "[]", "7", '{"type": 7}', '{"properties": []}', '{"required": "x"}', '{"minimum": "a"}']
 )
-def test_a_text_that_is_not_a_schema_is_refused(text: str) -> None:
+def test_invalid_schema_raises(text: str) -> None:
     with pytest.raises(InputError, match="The schema of ping is not a"):
         read_schema("ping", text)
 
@@ -98,7 +98,7 @@ _json = st.recursive(
 
 
 @given(st.dictionaries(_words, _json, max_size=5))
-def test_no_document_raises_another_error(document: dict[str, Any]) -> None:
+def test_document_raises_only_input_error(document: dict[str, Any]) -> None:
     try:
         found = read_schema("sessionStart", json.dumps(document))
     except InputError:
@@ -106,7 +106,7 @@ def test_no_document_raises_another_error(document: dict[str, Any]) -> None:
     jsonschema.Draft4Validator.check_schema(found)
 
 
-def test_two_schemas_are_compared_key_by_key() -> None:
+def test_compare_schemas() -> None:
     theirs = schemas.schema("sessionStart")
     params = theirs["properties"]["params"]
     params["required"] = [name for name in reversed(params["required"]) if name != "media.channel"]
@@ -120,37 +120,37 @@ def test_two_schemas_are_compared_key_by_key() -> None:
     ]
 
 
-def test_a_body_with_one_schema_key_still_hides_identifiers() -> None:
+def test_compare_bodies_with_schema_key_masks_identifiers() -> None:
     bodies = [{"params": {"analytics.reportSuite": suite}} for suite in ("acme-one", "acme-two")]
     assert "acme" not in str(compare({"$schema": "x", **bodies[0]}, bodies[1]))
 
 
-def test_validation_by_a_schema_of_a_host() -> None:
+def test_validate_with_remote_schemas() -> None:
     document = schemas.schema("sessionStart")
     params = document["properties"]["params"]
     params["required"] = ["media.id", "media.show"]
     params["properties"]["media.length"] = {"type": ["integer", "null"]}
     params["properties"]["media.mood"] = {"type": "string", "maxLength": 3}
-    live = {"sessionStart": read_schema("sessionStart", json.dumps(document))}
+    remote = {"sessionStart": read_schema("sessionStart", json.dumps(document))}
     body = preset("minimal", NOW).value
     assert validate(body, now_ms=NOW).errors == ()
     changed = {**body, "params": {**body["params"], "media.length": 1.5, "media.mood": "long"}}
-    found = validate(changed, schemas=live, now_ms=NOW)
+    found = validate(changed, schemas=remote, now_ms=NOW)
     assert {(problem.rule, problem.place[-1]) for problem in found.errors} == {
         ("missing", "media.show"),
         ("whole-number", "media.length"),
         ("schema", "media.mood"),
     }
-    assert validate({"eventType": "ping"}, schemas=live).errors == validate({"eventType": "ping"}).errors
+    assert validate({"eventType": "ping"}, schemas=remote).errors == validate({"eventType": "ping"}).errors
     start = {"eventType": "sessionStart", "playerTime": {"playhead": 0, "ts": NOW}}
-    assert [problem.place[-1] for problem in validate(start, schemas=live).errors] == ["media.id", "media.show"]
+    assert [problem.place[-1] for problem in validate(start, schemas=remote).errors] == ["media.id", "media.show"]
 
 
 def _response(status: str, body: bytes, kind: str = "application/json") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def test_a_schema_is_fetched() -> None:
+def test_fetch_schema() -> None:
     document = schemas.schema("play")
     document["properties"]["params"]["properties"]["media.mood"] = {"type": "string"}
     with RawServer(_response("200 OK", json.dumps(document).encode()), hang_up) as server:
@@ -162,31 +162,34 @@ def test_a_schema_is_fetched() -> None:
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
-        (_response("404 Not Found", b"{}"), "{event}: status 404 instead of 200."),
-        (_response("200 OK", b"<html>", "text/html"), "The schema of {event} is not a JSON object."),
+        (_response("404 Not Found", b"{}"), "{event}: the host responded 404; a schema comes with 200."),
+        (
+            _response("200 OK", b"<html>", "text/html"),
+            "The schema of {event} is not a JSON object. Check the response of the host.",
+        ),
     ],
 )
-def test_every_schema_that_cannot_be_read_is_named(response: bytes, reason: str) -> None:
+def test_fetch_invalid_schemas_lists_all(response: bytes, reason: str) -> None:
     with RawServer(response, hang_up) as server, pytest.raises(InputError) as found:
         Client(server.url).schemas(["play", "ping"])
     assert str(found.value).splitlines()[1:] == [f"- {reason.format(event=event)}" for event in ("play", "ping")]
 
 
-def test_a_host_that_does_not_respond_gets_one_request() -> None:
+def test_fetch_from_silent_host_stops_at_first_request() -> None:
     with RawServer(hang_up) as server:
         with pytest.raises(NoResponse):
             Client(server.url).schemas()
         assert server.connections == 1
 
 
-def test_an_unknown_event_type_is_refused_before_a_request() -> None:
+def test_fetch_unknown_event_type_raises_before_request() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         client = Client(f"http://127.0.0.1:{unused.getsockname()[1]}")
         with pytest.raises(UsageError, match="plai"):
             client.schemas(["ping", "plai"])
 
 
-def test_the_sandbox_serves_our_schemas() -> None:
+def test_sandbox_serves_own_schemas() -> None:
     with Sandbox() as sandbox:
         served = Client(sandbox).schemas()
     assert served == {event: schemas.schema(event) for event in catalog.event_types()}

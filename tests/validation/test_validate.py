@@ -1,4 +1,4 @@
-"""What the checker says of one body: a table of slips, each with rule, place, words and fix."""
+"""Validation of single events: the problems of wrong bodies, with rule, place, message and fix."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ GOOD: dict[str, Any] = {
 
 
 class MISSING:
-    """Stands for the value of a key that is taken out of the body."""
+    """The value of a key that is removed from the body."""
 
 
 def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Return the good body with values put at places such as ``params/media.id``; MISSING takes a key out."""
+    """Return GOOD with other values at places such as ``params/media.id``; MISSING removes a key."""
     body = copy.deepcopy(GOOD)
     for path, value in changes:
         *holders, name = path.split("/")
@@ -51,43 +51,43 @@ def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
     return body
 
 
-def judge(thing: Any, endpoint: Any = "sessions") -> mctoolkit.Verdict:
+def check(thing: Any, endpoint: Any = "sessions") -> mctoolkit.Verdict:
     return validate(thing, endpoint=endpoint, now_ms=NOW_MS)
 
 
-def test_the_good_body_has_no_problem_and_no_tip() -> None:
-    verdict = judge(GOOD)
+def test_valid_body_has_no_problems() -> None:
+    verdict = check(GOOD)
     assert verdict.ok
     assert verdict.problems == ()
     assert str(verdict) == "No problems. The API will accept this event."
 
 
 @pytest.mark.parametrize("p", catalog.parameters_of("sessionStart", "params"), ids=lambda p: p.key)
-def test_every_key_is_taken_with_its_example_and_missed_only_where_required(p: catalog.Parameter) -> None:
+def test_key_accepts_its_example_and_is_missing_if_required(p: catalog.Parameter) -> None:
     if p.key != "media.downloaded":
-        assert judge(changed((f"params/{p.key}", p.example))).ok
+        assert check(changed((f"params/{p.key}", p.example))).ok
     body = changed((f"params/{p.key}", "x"), (f"params/{p.key}", MISSING))
-    missing = [problem.place for problem in judge(body).errors]
+    missing = [problem.place for problem in check(body).errors]
     assert missing == ([p.place] if p.required("sessionStart") else [])
 
 
 @pytest.mark.parametrize("p", catalog.parameters_of("sessionStart", "qoeData"), ids=lambda p: p.key)
-def test_every_quality_key_is_taken_with_its_example(p: catalog.Parameter) -> None:
-    assert judge(changed((f"qoeData/{p.key}", p.example))).ok
+def test_quality_key_accepts_its_example(p: catalog.Parameter) -> None:
+    assert check(changed((f"qoeData/{p.key}", p.example))).ok
 
 
-# change, rule, place, words that must be there, label of the fix
+# place, value, rule, place of the problem, part of the message, label of the fix
 ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
     ("params/media.channel", MISSING, "missing", ("params", "media.channel"), "without media.channel", None),
-    ("params/media.length", "60.39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
-    ("params/media.length", "60,39", "type", ("params", "media.length"), "stands in quotes", "Make it 60.39"),
+    ("params/media.length", "60.39", "type", ("params", "media.length"), "is in quotes", "Make it 60.39"),
+    ("params/media.length", "60,39", "type", ("params", "media.length"), "is in quotes", "Make it 60.39"),
     ("params/media.length", "1.800", "type", ("params", "media.length"), "is text", None),
     ("params/media.length", "soon", "type", ("params", "media.length"), "is text", None),
     ("params/media.length", True, "type", ("params", "media.length"), "is true or false", None),
-    ("params/media.length", None, "type", ("params", "media.length"), "null is no value", None),
+    ("params/media.length", None, "type", ("params", "media.length"), "null is not a value", None),
     ("params/media.length", [60], "type", ("params", "media.length"), "is a list", None),
     ("params/media.id", 7, "type", ("params", "media.id"), "7 is a number", 'Make it "7"'),
-    ("params/media.id", None, "type", ("params", "media.id"), "null is no value", None),
+    ("params/media.id", None, "type", ("params", "media.id"), "null is not a value", None),
     (
         "params/media.name",
         None,
@@ -97,7 +97,7 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         'Remove params["media.name"]',
     ),
     ("params/media.season", 2, "type", ("params", "media.season"), "2 is a number", 'Make it "2"'),
-    ("params/media.resume", "TRUE", "type", ("params", "media.resume"), "stands in quotes", "Make it true"),
+    ("params/media.resume", "TRUE", "type", ("params", "media.resume"), "is in quotes", "Make it true"),
     ("params/media.resume", 1, "type", ("params", "media.resume"), "1 is a number", "Make it true"),
     ("params/media.contentType", "", "empty", ("params", "media.contentType"), "is empty", None),
     (
@@ -105,10 +105,10 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         True,
         "downloaded",
         ("params", "media.downloaded"),
-        "refuses it",
+        "rejects it",
         "Make it false",
     ),
-    ("playerTime/playhead", "0", "type", ("playerTime", "playhead"), "stands in quotes", "Make it 0"),
+    ("playerTime/playhead", "0", "type", ("playerTime", "playhead"), "is in quotes", "Make it 0"),
     (
         "playerTime/ts",
         "1509045324153",
@@ -130,7 +130,7 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         1509045324.153,
         "whole-number",
         ("playerTime", "ts"),
-        "as seconds",
+        "in seconds",
         "Make it 1509045324153",
     ),
     ("playerTime/ts", -1, "range", ("playerTime", "ts"), "0 to 9223372036854775807", None),
@@ -188,7 +188,7 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         3,
         "historic-key",
         ("params", "media.uniqueTimePlayed"),
-        "does not take",
+        "no longer accepts",
         'Remove params["media.uniqueTimePlayed"]',
     ),
     (
@@ -212,7 +212,7 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         "x",
         "unknown-key",
         ("params", "zork"),
-        "belongs in customMetadata",
+        "to customMetadata",
         "Remove params.zork",
     ),
     (
@@ -248,7 +248,7 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         "Did you mean sessionStart?",
         'Make it "sessionStart"',
     ),
-    ("eventType", "zork", "event-type", ("eventType",), "begins with sessionStart", None),
+    ("eventType", "zork", "event-type", ("eventType",), "starts with sessionStart", None),
     (
         "media.name",
         "x",
@@ -268,18 +268,20 @@ ERRORS: list[tuple[str, Any, str, tuple[str, ...], str, str | None]] = [
         "not a known value",
         None,
     ),
-    ("params/media.length", float("nan"), "odd-value", ("params", "media.length"), "no number", None),
-    ("params/media.length", float("-inf"), "odd-value", ("params", "media.length"), "no number", None),
+    ("params/media.length", float("nan"), "odd-value", ("params", "media.length"), "JSON has no", None),
+    ("params/media.length", float("-inf"), "odd-value", ("params", "media.length"), "JSON has no", None),
     ("params/media.length", 10**400, "odd-value", ("params", "media.length"), "too large", None),
-    ("params/media.name", "\ud800", "odd-value", ("params", "media.name"), "half a character", None),
+    ("params/media.name", "\ud800", "odd-value", ("params", "media.name"), "half of a surrogate", None),
     ("params/media.name", {1, 2}, "odd-value", ("params", "media.name"), "Python type set", None),
     ("params/media.name", b"x", "odd-value", ("params", "media.name"), "Python type bytes", None),
 ]
 
 
 @pytest.mark.parametrize(("path", "value", "rule", "place", "message", "fix"), ERRORS, ids=lambda x: str(x)[:30])
-def test_a_slip(path: str, value: Any, rule: str, place: tuple[str, ...], message: str, fix: str | None) -> None:
-    verdict = judge(changed((path, value)))
+def test_wrong_value_is_an_error(
+    path: str, value: Any, rule: str, place: tuple[str, ...], message: str, fix: str | None
+) -> None:
+    verdict = check(changed((path, value)))
     found = [problem for problem in verdict.errors if problem.place == place]
     assert [problem.rule for problem in found] == [rule], str(verdict)
     assert message in found[0].message
@@ -287,15 +289,15 @@ def test_a_slip(path: str, value: Any, rule: str, place: tuple[str, ...], messag
 
 
 @pytest.mark.parametrize(("path", "value", "rule", "place", "message", "fix"), ERRORS, ids=lambda x: str(x)[:30])
-def test_a_fix_mends_what_it_says(
+def test_fix_removes_the_error(
     path: str, value: Any, rule: str, place: tuple[str, ...], message: str, fix: str | None
 ) -> None:
-    verdict = judge(changed((path, value)))
+    verdict = check(changed((path, value)))
     if fix is not None:
         before = copy.deepcopy(verdict.event.value)
-        mended = judge(verdict.mended())
-        assert rule not in [problem.rule for problem in mended.errors if problem.place == place]
-        assert verdict.event.value == before, "a fix must not change what was judged"
+        fixed = check(verdict.mended())
+        assert rule not in [problem.rule for problem in fixed.errors if problem.place == place]
+        assert verdict.event.value == before, "a fix must not change the validated event"
 
 
 HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]] = [
@@ -309,8 +311,8 @@ HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]]
     ([("playerTime/ts", 1409045324153)], "ts-far", ("playerTime", "ts"), "26 August 2014", None),
     ([("playerTime/ts", 1509045324153000)], "ts-far", ("playerTime", "ts"), "microseconds", None),
     ([("playerTime/playhead", 90)], "playhead-range", ("playerTime", "playhead"), "beyond the length", None),
-    ([("playerTime/playhead", -1)], "playhead-range", ("playerTime", "playhead"), "before the start", None),
-    ([("playerTime/playhead", 1509045324)], "playhead-clock", ("playerTime", "playhead"), "clock time", None),
+    ([("playerTime/playhead", -1)], "playhead-range", ("playerTime", "playhead"), "is negative", None),
+    ([("playerTime/playhead", 1509045324)], "playhead-clock", ("playerTime", "playhead"), "time of day", None),
     (
         [
             ("params/media.contentType", "live"),
@@ -334,16 +336,16 @@ HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]]
         [("params/media.contentType", "film")],
         "content-type",
         ("params", "media.contentType"),
-        "film is not one",
+        "film is not a known",
         None,
     ),
     ([("params/media.showType", "9")], "show-type", ("params", "media.showType"), "0, 1, 2, 3", None),
-    ([("params/analytics.visitorId", MISSING)], "no-visitor", ("params",), "who is watching", None),
+    ([("params/analytics.visitorId", MISSING)], "no-visitor", ("params",), "no visitor ID", None),
     (
         [("params/analytics.trackingServer", "https://x.sc.omtrdc.net/b")],
         "tracking-server",
         ("params", "analytics.trackingServer"),
-        "bare host",
+        "a host name",
         None,
     ),
     (
@@ -376,17 +378,17 @@ HINTS: list[tuple[list[tuple[str, Any]], str, tuple[str, ...], str, str | None]]
         [("qoeData/media.qoe.bitrate", 10**9)],
         "bitrate-unit",
         ("qoeData", "media.qoe.bitrate"),
-        "very much",
+        "very high",
         None,
     ),
 ]
 
 
 @pytest.mark.parametrize(("changes", "rule", "place", "message", "fix"), HINTS, ids=lambda x: str(x)[:40])
-def test_a_hint_is_legal_and_says_why(
+def test_suspicious_value_is_a_hint(
     changes: list[tuple[str, Any]], rule: str, place: tuple[str, ...], message: str, fix: str | None
 ) -> None:
-    verdict = judge(changed(*changes))
+    verdict = check(changed(*changes))
     assert verdict.ok
     found = [problem for problem in verdict.hints if problem.rule == rule]
     assert [problem.place for problem in found] == [place], str(verdict)
@@ -395,41 +397,41 @@ def test_a_hint_is_legal_and_says_why(
         assert (found[0].fix.label if found[0].fix else None) == fix
 
 
-def test_every_rule_is_broken_by_a_case_here_or_has_a_test_of_its_own() -> None:
-    own = {"not-json", "not-an-object", "schema", "duplicate-key", "endpoint", "member", "pattern"}
-    own |= {"house-rule"}  # tests/plans
-    own |= {"not-a-list", "list-start", "list-downloaded", "list-deprecated"}  # test_listed.py
-    assert {case[2] for case in ERRORS} | {case[1] for case in HINTS} | own == set(catalog.rules())
+def test_every_rule_has_a_test() -> None:
+    elsewhere = {"not-json", "not-an-object", "schema", "duplicate-key", "endpoint", "member", "pattern"}
+    elsewhere |= {"tracking-plan"}  # test_tracking_plan.py
+    elsewhere |= {"not-a-list", "list-start", "list-downloaded", "list-deprecated"}  # test_batch.py
+    assert {case[2] for case in ERRORS} | {case[1] for case in HINTS} | elsewhere == set(catalog.rules())
 
 
 @pytest.mark.parametrize("kind", ["live", "LINEAR", "vod", "Podcast", "aod"])
-def test_known_kinds_are_known_in_any_letter_case(kind: str) -> None:
-    assert judge(changed(("params/media.contentType", kind))).problems == ()
+def test_content_types_are_case_insensitive(kind: str) -> None:
+    assert check(changed(("params/media.contentType", kind))).problems == ()
 
 
 @pytest.mark.parametrize("length", [1, 43200, 86400])
-def test_usual_lengths_bring_no_tip(length: int) -> None:
-    assert judge(changed(("params/media.length", length))).problems == ()
+def test_usual_lengths_have_no_hint(length: int) -> None:
+    assert check(changed(("params/media.length", length))).problems == ()
 
 
-def test_an_almost_right_name_of_a_required_key_is_told_twice_and_mended_once() -> None:
+def test_misspelled_required_key_is_reported_twice_and_fixed_once() -> None:
     body = changed(("params/media.channel", MISSING), ("params/media.channelName", "x"))
-    verdict = judge(body)
+    verdict = check(body)
     assert {p.rule for p in verdict.errors} == {"missing", "slip-key"}
-    assert judge(verdict.mended()).ok
+    assert check(verdict.mended()).ok
     assert verdict.mended().params["media.channel"] == "x"
 
 
-def test_a_rename_never_overwrites_what_is_there() -> None:
-    verdict = judge(changed(("params/media.channelName", "x")))
+def test_fix_does_not_overwrite_existing_value() -> None:
+    verdict = check(changed(("params/media.channelName", "x")))
     (problem,) = verdict.errors
     assert problem.fix is not None
     assert problem.fix.label == 'Remove params["media.channelName"]'
     assert verdict.mended().params["media.channel"] == "demo-channel"
 
 
-def test_all_problems_at_once_in_the_order_of_the_form() -> None:
-    verdict = judge({"eventType": "sessionStart", "params": {}, "qoeData": {"bitrate": 1}})
+def test_problems_are_in_order_of_the_form() -> None:
+    verdict = check({"eventType": "sessionStart", "params": {}, "qoeData": {"bitrate": 1}})
     rules = [problem.rule for problem in verdict.errors]
     assert rules == ["missing"] * 2 + ["missing"] * 8 + ["slip-key"]
     assert verdict.errors[0].place == ("playerTime", "playhead")
@@ -452,13 +454,13 @@ def test_all_problems_at_once_in_the_order_of_the_form() -> None:
         (b'{"a": "\xff"}', "line 1, column 8", "not UTF-8"),
         (gzip.compress(b"{}", mtime=0), "line 1, column 1", "The body is compressed (gzip). Send it as plain JSON."),
         (b"\xef\xbb\xbf{}", "line 1, column 1", "byte order mark"),
-        ('{"a": "\\ud800"}', "line 1, column 8", "Half a character"),
-        ("[" * 5000 + "]" * 5000, "line 1, column 1026", "nested deeper"),
-        ("[" * 200 + "]" * 200, "line 1, column 1", "nested deeper"),
+        ('{"a": "\\ud800"}', "line 1, column 8", "half of a surrogate"),
+        ("[" * 5000 + "]" * 5000, "line 1, column 1026", "more than 100 levels"),
+        ("[" * 200 + "]" * 200, "line 1, column 1", "more than 100 levels"),
     ],
 )
-def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, message: str) -> None:
-    verdict = judge(text)
+def test_invalid_json_is_reported_with_line_and_column(text: str | bytes, where: str, message: str) -> None:
+    verdict = check(text)
     (problem,) = verdict.problems
     assert (problem.rule, problem.where) == ("not-json", where)
     assert message in problem.message
@@ -469,19 +471,19 @@ def test_what_is_no_json_gets_line_and_column(text: str | bytes, where: str, mes
     ("thing", "kind"),
     [("[]", "a list"), ("3", "a number"), ('"x"', "text"), ("null", "null"), ([], "a list")],
 )
-def test_the_body_must_be_an_object(thing: Any, kind: str) -> None:
+def test_body_must_be_an_object(thing: Any, kind: str) -> None:
     (problem,) = validate(thing, endpoint="events").problems
     assert problem.rule == "not-an-object"
-    assert f"this is {kind}" in problem.message
+    assert f"not {kind}." in problem.message
 
 
-def test_a_key_that_stands_twice_is_told() -> None:
+def test_duplicate_key_is_a_hint() -> None:
     text = Event(GOOD).to_text().replace('"media.id"', '"media.id": "lost", "media.id"')
-    assert [(p.rule, p.level) for p in judge(text).problems] == [("duplicate-key", "hint")]
+    assert [(p.rule, p.level) for p in check(text).problems] == [("duplicate-key", "hint")]
 
 
-def test_keys_that_are_no_texts() -> None:
-    (problem,) = [p for p in judge(changed(("params", {**GOOD["params"], 3: "x"}))).errors if p.rule == "odd-value"]
+def test_key_that_is_not_text_is_an_error() -> None:
+    (problem,) = [p for p in check(changed(("params", {**GOOD["params"], 3: "x"}))).errors if p.rule == "odd-value"]
     assert "type int" in problem.message
 
 
@@ -489,64 +491,63 @@ def test_keys_that_are_no_texts() -> None:
     "make",
     [dict, lambda body: Event(body), lambda body: Event(body).to_text(), lambda body: Event(body).to_bytes()],
 )
-def test_every_way_to_hand_a_body_over_gives_the_same_verdict(make: Any) -> None:
+def test_every_input_type_gives_the_same_verdict(make: Any) -> None:
     body = changed(("params/media.length", "60"), ("params/media.season", 2))
-    assert judge(make(body)).to_dict() == judge(body).to_dict()
+    assert check(make(body)).to_dict() == check(body).to_dict()
 
 
-def test_a_path_is_read_and_a_missing_one_is_told(tmp_path: Path) -> None:
+def test_validate_path(tmp_path: Path) -> None:
     file = tmp_path / "body.json"
     file.write_bytes(Event(GOOD).to_bytes())
-    assert judge(file).ok
+    assert check(file).ok
     with pytest.raises(InputError, match=r"Cannot read the file .*nothing\.json: No such file"):
-        judge(tmp_path / "nothing.json")
+        check(tmp_path / "nothing.json")
     with pytest.raises(InputError, match="Cannot read the file"):
-        judge(tmp_path)
+        check(tmp_path)
 
 
-def test_numpy_numbers_are_numbers() -> None:
+def test_numpy_numbers_are_accepted() -> None:
     import numpy as np
 
     body = changed(("params/media.length", np.float64(60.39)), ("playerTime/ts", np.int64(1509045324153)))
-    assert judge(body).problems == ()
+    assert check(body).problems == ()
     assert Event(body).to_bytes() == Event(GOOD).to_bytes()
-    assert not judge(changed(("params/media.length", np.float32("nan")))).ok
-    assert judge(changed(("params/media.resume", np.bool_(True)))).ok
+    assert not check(changed(("params/media.length", np.float32("nan")))).ok
+    assert check(changed(("params/media.resume", np.bool_(True)))).ok
 
 
-def test_an_event_of_another_type_belongs_on_the_other_endpoint() -> None:
+def test_event_on_wrong_endpoint_is_an_error() -> None:
     play = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045324153}}
     assert validate(play, now_ms=NOW_MS).ok
     assert validate(play, endpoint="events", now_ms=NOW_MS).ok
-    (problem,) = judge(play).errors
+    (problem,) = check(play).errors
     assert (problem.rule, problem.place) == ("endpoint", ("eventType",))
-    assert "/events" in problem.message
-    (problem,) = judge(GOOD, "events").errors
-    assert "it is what makes the session" in problem.message
+    assert "<session id>/events" in problem.message
+    (problem,) = check(GOOD, "events").errors
+    assert "because it starts a session" in problem.message
 
 
-@pytest.mark.parametrize(("member", "event"), [("customMetadata", "play")])
-def test_members_that_an_event_does_not_take(member: str, event: str) -> None:
-    body = {"eventType": event, "playerTime": {"playhead": 0, "ts": 1509045324153}, member: {"a": "b"}}
-    assert [p.rule for p in judge(body, "events").errors] == ["member"]
+def test_member_that_event_type_does_not_allow_is_an_error() -> None:
+    body = {"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045324153}, "customMetadata": {"a": "b"}}
+    assert [p.rule for p in check(body, "events").errors] == ["member"]
 
 
-def test_a_ping_takes_empty_params_and_no_key() -> None:
+def test_ping_allows_only_empty_params() -> None:
     ping = {"eventType": "ping", "playerTime": {"playhead": 0, "ts": 1509045324153}, "params": {}}
-    assert judge(ping, "events").ok
-    assert not judge({**ping, "params": {"media.name": "x"}}, "events").ok
+    assert check(ping, "events").ok
+    assert not check({**ping, "params": {"media.name": "x"}}, "events").ok
 
 
-def test_a_state_name_has_a_form() -> None:
+def test_state_name_must_match_pattern() -> None:
     state = {"eventType": "stateStart", "playerTime": {"playhead": 0, "ts": 1509045324153}}
-    assert judge({**state, "params": {"media.state.name": "mute"}}, "events").ok
-    assert [p.rule for p in judge({**state, "params": {"media.state.name": "full screen"}}, "events").errors] == [
+    assert check({**state, "params": {"media.state.name": "mute"}}, "events").ok
+    assert [p.rule for p in check({**state, "params": {"media.state.name": "full screen"}}, "events").errors] == [
         "pattern"
     ]
 
 
-def test_identifiers_are_not_repeated_in_words() -> None:
-    verdict = judge(changed(("params/analytics.visitorId", 4711), ("params/analytics.reportSuite", ["acme-prod"])))
+def test_messages_mask_identifiers() -> None:
+    verdict = check(changed(("params/analytics.visitorId", 4711), ("params/analytics.reportSuite", ["acme-prod"])))
     text = str(verdict) + verdict._repr_html_() + str(verdict.to_dict())
     assert "4711" not in text
     assert "acme-prod" not in text
@@ -554,24 +555,24 @@ def test_identifiers_are_not_repeated_in_words() -> None:
 
 
 def test_html_is_escaped() -> None:
-    shown = judge(changed(("params/<script>alert(1)</script>", "x")))._repr_html_()
+    shown = check(changed(("params/<script>alert(1)</script>", "x")))._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
 
 
-def test_very_long_values_are_cut_in_words() -> None:
-    verdict = judge(changed(("params/media.length", "9" * 100_000), ("params/" + "k" * 100_000, 1)))
+def test_messages_truncate_long_values() -> None:
+    verdict = check(changed(("params/media.length", "9" * 100_000), ("params/" + "k" * 100_000, 1)))
     assert len(str(verdict)) < 3000
 
 
-def test_a_body_of_very_many_unknown_keys_is_judged_all_the_same() -> None:
-    verdict = judge(changed(("params", {**GOOD["params"], **{f"media.nmae{n}": 1 for n in range(40_000)}})))
-    assert len(verdict.errors) == 2_000  # nobody reads on
+def test_number_of_errors_and_suggestions_is_limited() -> None:
+    verdict = check(changed(("params", {**GOOD["params"], **{f"media.nmae{n}": 1 for n in range(40_000)}})))
+    assert len(verdict.errors) == 2_000
     assert verdict.errors[0].nearest is not None
     assert sum(problem.nearest is not None for problem in verdict.errors) == 100
 
 
-def test_half_a_character_in_a_key_and_in_its_value_can_be_said_and_printed() -> None:
+def test_lone_surrogates_can_be_shown() -> None:
     half = "\ud800"
     body = {**GOOD, "params": {**GOOD["params"], half: {half}}, "x": {half: half}}
     verdict = validate(body)

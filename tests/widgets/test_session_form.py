@@ -582,9 +582,7 @@ def test_optional_fields_are_found_by_their_meaning(form: SessionForm, message: 
 def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     form.clear("media.channel")
     assert 'data-mct-go="params-media_channel"' in shown(form)["status"]
-    assert (
-        "1 error: Channel is missing: the API refuses sessionStart without media.channel. <" in shown(form)["status"]
-    )
+    assert "1 error: Channel is missing: the API refuses sessionStart without media.channel. <" in shown(form)["status"]
     form.clear("media.id")
     assert "2 errors <" in shown(form)["status"]
     assert ">Go to: Channel<" in shown(form)["status"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from mctoolkit._core.clocks import DAY_MS
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.session_event import SessionEvent, shown
@@ -22,7 +23,7 @@ __all__ = ["is_clean", "judge", "violations"]
 _OF_SESSIONS: Final = frozenset({"playhead-range", "playhead-clock"})
 """Hints about a single body of which a session knows more."""
 
-_NEAR_MS: Final = 365 * 86_400_000
+_NEAR_MS: Final = 365 * DAY_MS
 """A time stamp so near to the time of sending is not looked at any further."""
 
 _ENDPOINTS: Final = frozenset({"sessions", "events", "downloaded"})

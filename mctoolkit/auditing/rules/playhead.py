@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from mctoolkit._core.clocks import DAY_S
 from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.session_event import SessionEvent, plain, seconds, shown
 
 __all__ = ["TOLERANCE_S", "move", "place", "settle"]
 
 TOLERANCE_S: Final = 2
-_DAY_S: Final = 86_400
 _LATE_S: Final = 5
 """When the playhead moves so long after an ad should have ended, the ad was not closed."""
 
@@ -29,7 +29,7 @@ _CREEPS: Final = 2
 def place(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None:
     """Say what is wrong with a playhead that is out of range."""
     length_s = watched.length_s
-    if watched.record.cause("playhead-moves-in-ad") and 0 <= playhead_s < _DAY_S:
+    if watched.record.cause("playhead-moves-in-ad") and 0 <= playhead_s < DAY_S:
         return  # a playhead that counts ads goes beyond the length
     watched.odd_playhead = True
     watched.anchored = False
@@ -38,7 +38,7 @@ def place(watched: ActiveSession, step: SessionEvent, playhead_s: float) -> None
         watched.note(step, "playhead-negative", value=value)
     elif playhead_s >= _CLOCK:
         watched.note(step, "playhead-clock", value=value)
-    elif playhead_s >= 1000 and playhead_s / 1000 <= (length_s or _DAY_S) + TOLERANCE_S and _is_fast(watched, step):
+    elif playhead_s >= 1000 and playhead_s / 1000 <= (length_s or DAY_S) + TOLERANCE_S and _is_fast(watched, step):
         _in_milliseconds(watched, step, playhead_s)
     elif watched.live:
         watched.note(step, "playhead-live", value=value)
@@ -113,7 +113,7 @@ def _jump(watched: ActiveSession, step: SessionEvent, before_s: float, playhead_
     if watched.error_since or watched.odd_playhead or not step.longest_ms:
         return
     moved_s = playhead_s - before_s
-    if watched.live and before_s - playhead_s > _DAY_S - 3600:  # over midnight
+    if watched.live and before_s - playhead_s > DAY_S - 3600:  # over midnight
         return
     speed = moved_s * 1000 / step.longest_ms
     if 500 <= speed <= 1500 and moved_s >= 1000:

@@ -12,7 +12,7 @@ from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.session_event import plain, seconds, shown
 from mctoolkit.auditing.session_report import SessionReport
 from mctoolkit.models.captured_request import CapturedRequest
-from mctoolkit.validation.warnings import FILLERS, VISITORS
+from mctoolkit.validation.hints import FILLERS, VISITORS
 
 __all__ = ["SessionStarts"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import JournalError
+from mctoolkit._core.errors import JournalError, error_reason
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
@@ -214,7 +214,7 @@ def _make_file(path: Path) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         kind = path.stat().st_mode
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = error_reason(error)
         raise cannot(
             "open",
             path,
@@ -287,7 +287,7 @@ def _keep_private(path: Path) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = error_reason(error)
             raise cannot(
                 "open",
                 path,

@@ -95,7 +95,7 @@ def where_clause(filters: Any) -> tuple[str, list[Any]]:
     for name, value in filters.items():
         if value is None:
             continue
-        parameters = rows.search_patterns(value) if name == "search" else [rows.replace_surrogates(value)]
+        parameters = rows.search_patterns(value) if name == "search" else [rows.clean(value)]
         conditions += [_CONDITIONS[name]] * len(parameters)
         values += parameters
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values

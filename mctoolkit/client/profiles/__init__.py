@@ -25,7 +25,7 @@ from types import MappingProxyType
 import platformdirs
 
 from mctoolkit._core import clocks
-from mctoolkit._core.errors import HostError, InputError, UsageError
+from mctoolkit._core.errors import HostError, InputError, UsageError, error_reason
 from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
@@ -215,6 +215,6 @@ def _of_file(named: Path | None, problems: list[str]) -> dict[str, Profile]:
         else:
             wrong = []
     except OSError as error:
-        wrong = [_("this file cannot be read ({reason}).").format(reason=error.strerror or type(error).__name__)]
+        wrong = [_("this file cannot be read ({reason}).").format(reason=error_reason(error))]
     problems += [_("{place}: {what}").format(place=path, what=what) for what in wrong]
     return found

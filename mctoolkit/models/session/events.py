@@ -7,12 +7,13 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mctoolkit._core.clocks import DAY_MS
+
 if TYPE_CHECKING:
     from mctoolkit.models.captured_request import CapturedRequest
 
 __all__ = ["TimedEvent", "finite_number", "ordered_events"]
 
-_DAY_MS: Final = 86_400_000
 _LAST_MS: Final = 253_400_000_000_000
 """A time in December 9999, near the end of what ``datetime`` can represent."""
 
@@ -128,9 +129,9 @@ def _event_times(sent: Sequence[int | None], ts: Sequence[int | None]) -> list[i
     times: list[int] = []
     for at, stamp in zip(sent, ts, strict=True):
         if at is None:
-            plausible = stamp is not None and abs(stamp - usual_ts) < _DAY_MS
+            plausible = stamp is not None and abs(stamp - usual_ts) < DAY_MS
         else:
-            plausible = stamp is not None and abs(usual_offset) < _DAY_MS and abs(stamp - at - usual_offset) < _DAY_MS
+            plausible = stamp is not None and abs(usual_offset) < DAY_MS and abs(stamp - at - usual_offset) < DAY_MS
         known_ms = stamp if plausible else at
         times.append(known_ms if known_ms is not None else times[-1] if times else usual_ts)
     return times

@@ -125,7 +125,7 @@ def session_period(session: Session) -> str:
     summary = session.summary
     end_ms = summary.started_ms + round(summary.lasted_s * 1000)
     return _("{start} to {end}, duration {duration}, {events}").format(
-        start=clocks.in_words(summary.started_ms) or "",
+        start=clocks.format_timestamp(summary.started_ms) or "",
         end=f"{format_time(end_ms)} {time_zone(end_ms)}",
         duration=format_duration(summary.lasted_s),
         events=ngettext("{number} event", "{number} events", summary.events).format(number=summary.events),

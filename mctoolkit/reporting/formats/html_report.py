@@ -31,6 +31,7 @@ MAX_SESSIONS: Final = 200
 MAX_PLACES: Final = 20
 """Findings of one group that are listed."""
 
+
 def to_html_report(audit: Audit, requests: Iterable[CapturedRequest] = ()) -> str:
     """Return an audit as one self-contained HTML page.
 
@@ -86,7 +87,7 @@ def to_html_report(audit: Audit, requests: Iterable[CapturedRequest] = ()) -> st
 
 def _header(audit: Audit) -> Markup:
     made = _("Made on {date} with mctoolkit {version}, which is not a product of Adobe.").format(
-        date=clocks.in_words(clocks.default_clock().now_ms()) or "", version=__version__
+        date=clocks.format_timestamp(clocks.default_clock().now_ms()) or "", version=__version__
     )
     introduction = _(
         "A player reports what a viewer does as events. The API accepts almost every event. Whether a session as a "
@@ -148,7 +149,7 @@ def _sessions(sessions: Sequence[AuditedSession], with_timeline: set[str]) -> Ma
             else _name(session),
             shorten(session.media_id, 60),
             shorten(session.player, 40),
-            (clocks.in_words(session.started_ms) or "") if session.started_ms is not None else "",
+            (clocks.format_timestamp(session.started_ms) or "") if session.started_ms is not None else "",
             format_duration(session.lasted_ms / 1000) if session.lasted_ms is not None else "",
             str(session.events),
             Markup('<span class="{}">{}</span>').format("mct-good" if session.ok else "mct-bad", session.verdict),

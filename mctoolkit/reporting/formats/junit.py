@@ -60,7 +60,7 @@ def to_junit(audit: Audit) -> str:
 
 def _add_suite(root: Element, name: str, findings: Iterable[Finding], started_ms: int | None) -> Element:
     suite = SubElement(root, "testsuite", name=_clean(name))
-    if started_ms is not None and clocks.in_words(started_ms) is not None:
+    if started_ms is not None and clocks.format_timestamp(started_ms) is not None:
         suite.set("timestamp", f"{clocks.utc(started_ms):%Y-%m-%dT%H:%M:%S}")
     for finding in findings:
         rule = f"{finding.rule} {finding.place}".rstrip()

@@ -1,4 +1,4 @@
-"""A company's own tracking plan: house rules in an Excel sheet, checked beside those of the API. No Python needed."""
+"""Tracking plans: the rules of a company for its events, read from an Excel or CSV file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.styles import Font
 
-from mctoolkit._core.errors import InputError, UsageError
+from mctoolkit._core.errors import InputError, UsageError, error_reason
 from mctoolkit._core.html import Markup, style, table
 from mctoolkit._core.messages import Message, ngettext
 from mctoolkit._core.messages import gettext as _
@@ -22,13 +22,12 @@ from mctoolkit.validation.tracking_plan.rules import RULE, Condition, PlanRule, 
 __all__ = ["COLUMNS", "RULE", "Condition", "PlanRule", "TrackingPlan"]
 
 
-_SAYS = {
-    "always": Message("must be there"),
-    "required": Message("must be there when {what}"),
-    "platform": Message("for players named {what}"),
-    "allowed": Message("allowed: {what}"),
-    "pattern": Message("pattern: {what}"),
-    "nothing": Message("may be there"),
+_DESCRIPTIONS = {
+    "always": Message("required"),
+    "required": Message("required if {value}"),
+    "platform": Message("players named {value}"),
+    "allowed": Message("allowed values: {value}"),
+    "pattern": Message("pattern: {value}"),
 }
 _COLUMNS = {
     "row": Message("Row"),
@@ -43,20 +42,20 @@ _COLUMNS = {
 
 
 class TrackingPlan:
-    """The house rules of a tracking plan. Breaking one is no reason for the API to refuse anything: it is a hint.
+    """The rules of a tracking plan. A violation is a hint, because the API accepts the body.
 
     Parameters
     ----------
     rules : sequence of PlanRule
-        Its rows.
+        The rows of the plan.
     name : str
-        What a breach calls the plan, such as the name of its file.
+        The name of the plan in messages, such as its file name.
 
     Examples
     --------
     >>> plan = TrackingPlan([PlanRule(2, "media.show", required=True)], "plan.xlsx")
     >>> [str(problem) for problem in plan.check({"eventType": "sessionStart", "params": {}})]
-    ['Hint: params["media.show"]: media.show is missing, and plan.xlsx, row 2, asks for it.']
+    ['Hint: params["media.show"]: media.show is missing. plan.xlsx, row 2, requires it.']
     """
 
     def __init__(self, rules: Sequence[PlanRule], name: str) -> None:
@@ -65,66 +64,64 @@ class TrackingPlan:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> TrackingPlan:
-        """Read a plan from an Excel sheet (.xlsx), or from text with commas, semicolons or tabs.
+        """Read a plan from an Excel file (.xlsx), or from CSV with commas, semicolons or tabs.
 
-        The header may stand in any of the first 20 rows and needs the column ``key`` and one other. The columns:
+        The header is one of the first 20 rows and has the column ``key`` and at least one other. The columns:
 
-        - ``key``: ``media.show``; a name that the API does not have is one of your own labels (customMetadata).
-        - ``event``: the event types, ``*`` for all; ``sessionStart`` when empty.
-        - ``required``: yes, no, or when: ``media.contentType = Live, Linear``; several with ``and``; also ``!=``.
-        - ``values``: what is allowed, parted by ``;``, ``|`` or line breaks.
-        - ``pattern``: a regular expression for the whole value.
-        - ``platform``: for which players, by ``media.playerName``: ``web*``.
-        - ``note``: what a breach tells besides.
+        - ``key``: ``media.show``. A name that the API does not have is a label in ``customMetadata``.
+        - ``event``: the event types, ``*`` for all; ``sessionStart`` if empty.
+        - ``required``: yes, no, or a condition: ``media.contentType = Live, Linear``. ``!=`` and ``and`` are possible.
+        - ``values``: the allowed values, separated by ``;``, ``|`` or line breaks.
+        - ``pattern``: a regular expression that the whole value must match.
+        - ``platform``: the players, by ``media.playerName``: ``web*``.
+        - ``note``: a text that is added to the message of a violation.
 
         Raises
         ------
         InputError
-            It cannot be read, or cells cannot be understood: all of them are named, by row and column.
+            The file cannot be read, or cells are invalid. The message lists all of them by row and column.
         """
         file = Path(path)
         rules = read_rules(read_rows(file))
         if not rules:
             raise InputError(
-                _("{path} has the names of the columns, but no row with a key below them.").format(path=file)
+                _("{path} has a header, but no row with a key below it. Add one row per key.").format(path=file)
             )
         return cls(rules, file.name)
 
     @classmethod
-    def of(cls, plan: TrackingPlan | str | os.PathLike[str]) -> TrackingPlan:
-        """Return a plan as it is, or read it from its file.
+    def load(cls, plan: TrackingPlan | str | os.PathLike[str]) -> TrackingPlan:
+        """Return a plan, read from its file if it is a path.
 
         Raises
         ------
         InputError
             See :meth:`read`.
         UsageError
-            It is neither.
+            It is neither a plan nor a path.
         """
         if isinstance(plan, TrackingPlan):
             return plan
         if isinstance(plan, str | os.PathLike):
             return cls.read(plan)
         raise UsageError(
-            _('A tracking plan is a sheet, such as "tracking-plan.xlsx", or a Plan; this is a {kind}.').format(
+            _('A tracking plan is a path, such as "tracking-plan.xlsx", or a TrackingPlan, not {kind}.').format(
                 kind=type(plan).__name__
             )
         )
 
     @staticmethod
     def template(path: str | os.PathLike[str]) -> None:
-        """Write a sheet to begin with: the required keys of a sessionStart, and an example of each column.
+        """Write an Excel file to start from, with the required keys of a sessionStart and an example of each column.
 
         Raises
         ------
         InputError
-            There is such a file already, it cannot be written, or its name does not end in ``.xlsx``.
+            The file exists or cannot be written, or its name does not end in ``.xlsx``.
         """
         if Path(path).suffix.lower() != ".xlsx":
             raise InputError(
-                _("{path} would not open in Excel: the name of a tracking plan to begin with ends in .xlsx.").format(
-                    path=path
-                )
+                _("{path} does not end in .xlsx. Choose a name such as tracking-plan.xlsx.").format(path=path)
             )
         book = openpyxl.Workbook()
         sheet = book.worksheets[0]
@@ -135,7 +132,7 @@ class TrackingPlan:
         for parameter in catalog.parameters_of("sessionStart", "params"):
             if parameter.required("sessionStart"):
                 sheet.append([parameter.key, "sessionStart", "yes", "; ".join(parameter.values)])
-        example = _("An example: required for VOD, begins with a capital, in players whose name begins with web.")
+        example = _("An example: required for VOD, starts with a capital, for players whose name starts with web.")
         sheet.append(["media.show", "sessionStart", "media.contentType = VOD", "", "[A-Z].*", "web*", example])
         for column, width in zip("ABCDEFG", (32, 16, 28, 28, 16, 12, 60), strict=True):
             sheet.column_dimensions[column].width = width
@@ -144,20 +141,20 @@ class TrackingPlan:
             with Path(path).open("xb") as file:
                 book.save(file)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = error_reason(error)
             raise InputError(
                 _("{path} cannot be written: {reason}. Choose another name.").format(path=path, reason=reason)
             ) from None
 
     def check(self, body: object, *, platform: str | None = None) -> tuple[Problem, ...]:
-        """Return every breach of the plan in a body; each cites its row.
+        """Return the violations of the plan in a body; each names its row.
 
         Parameters
         ----------
         body : dict, str, bytes, Path or Event
-            The body. One that is no JSON object breaks nothing here: the checker speaks of that.
+            The body. One that is not a JSON object has no violations.
         platform : str, optional
-            The platform that the body comes from; without it the player's name in the body decides.
+            The platform of the player; by default the player name in the body.
         """
         value = body if type(body) is dict else Event(body).value
         if not isinstance(value, Mapping):
@@ -165,39 +162,38 @@ class TrackingPlan:
         return tuple(
             problem
             for rule in self.rules
-            if rule.concerns(value, platform)
+            if rule.applies_to(value, platform)
             for problem in rule.violations(value, _("{name}, row {row}").format(name=self.name, row=rule.row))
         )
 
-    def rules_of(self, key: str, event: str = "sessionStart") -> tuple[PlanRule, ...]:
-        """Return the rows about a key on an event type, whatever they depend on besides."""
+    def rules_for(self, key: str, event: str = "sessionStart") -> tuple[PlanRule, ...]:
+        """Return the rows for a key on an event type, including those with a condition or a platform."""
         place = place_of(key)
         return tuple(rule for rule in self.rules if event in rule.events and place_of(rule.key) == place)
 
-    def in_words(self, rule: PlanRule) -> str:
-        """Say what a row asks for.
+    def describe(self, rule: PlanRule) -> str:
+        """Return what a row requires.
 
         Examples
         --------
         >>> rule = PlanRule(2, "media.show", required=True, values=("Pilot", "News"), platform="web*")
-        >>> TrackingPlan([rule], "plan.xlsx").in_words(rule)
-        'plan.xlsx, row 2: must be there; for players named web*; allowed: Pilot, News.'
+        >>> TrackingPlan([rule], "plan.xlsx").describe(rule)
+        'plan.xlsx, row 2: required; players named web*; allowed values: Pilot, News.'
         """
-        says = {
-            "required": _asked(rule) if rule.conditions else "",
+        values = {
+            "required": _format_required(rule) if rule.conditions else "",
             "always": _("yes") if rule.required and not rule.conditions else "",
             "platform": rule.platform,
             "allowed": ", ".join(rule.values),
             "pattern": rule.pattern,
         }
-        said = "; ".join(_SAYS[name].format(what=what) for name, what in says.items() if what)
+        parts = [_DESCRIPTIONS[name].format(value=value) for name, value in values.items() if value]
         cited = _("{name}, row {row}").format(name=self.name, row=rule.row)
-        return _("{cited}: {said}.").format(cited=cited, said=said or _("may be there")) + (
-            f" {rule.note}" if rule.note else ""
-        )
+        description = _("{cited}: {description}.").format(cited=cited, description="; ".join(parts) or _("optional"))
+        return f"{description} {rule.note}".rstrip()
 
-    def judge(self, verdict: Verdict, *, platform: str | None = None) -> Verdict:
-        """Return a verdict with the violations of the plan behind its own problems."""
+    def extend(self, verdict: Verdict, *, platform: str | None = None) -> Verdict:
+        """Return a verdict with the violations of the plan after its own problems."""
         violations = self.check(verdict.event, platform=platform)
         return Verdict(verdict.event, (*verdict.problems, *violations)) if violations else verdict
 
@@ -206,7 +202,7 @@ class TrackingPlan:
 
     @property
     def headline(self) -> str:
-        """How many rules it has, and its name."""
+        """The number of rules and the name of the plan."""
         return ngettext("1 rule of {name}", "{number} rules of {name}", len(self.rules)).format(
             name=self.name, number=len(self.rules)
         )
@@ -227,7 +223,7 @@ class TrackingPlan:
                 str(rule.row),
                 rule.key,
                 "*" if len(rule.events) == len(catalog.event_types()) else ", ".join(rule.events),
-                _asked(rule),
+                _format_required(rule),
                 ", ".join(rule.values),
                 rule.pattern or "",
                 rule.platform or "",
@@ -237,7 +233,7 @@ class TrackingPlan:
         ]
 
 
-def _asked(rule: PlanRule) -> str:
+def _format_required(rule: PlanRule) -> str:
     if not rule.conditions:
         return _("yes") if rule.required else _("no")
     return " and ".join(f"{c.key} {'!=' if c.unless else '='} {', '.join(c.values)}" for c in rule.conditions)

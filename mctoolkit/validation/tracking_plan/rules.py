@@ -1,4 +1,4 @@
-"""One row of a tracking plan, and what it says of a body."""
+"""Rows of a tracking plan, and the violations of a row in a body."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from mctoolkit.spec import catalog
 
 __all__ = ["RULE", "Condition", "PlanRule", "place_of"]
 
-RULE = "house-rule"
-"""The id of the rule that a breach of a tracking plan has; its source names the row."""
+RULE = "tracking-plan"
+"""The rule id of all violations of a tracking plan; their source names the row."""
 
-_MOST_NAMED = 8
+_MAX_LISTED_VALUES = 8
 _ABSENT = object()
 _PLAYER: Place = ("params", "media.playerName")
 
 
 def place_of(key: str) -> Place:
-    """Return where a key of a plan stands in a body; a name that the API does not have is one of the user's labels.
+    """Return the place of a key in a body; a name that the API does not have is a label in ``customMetadata``.
 
     Examples
     --------
@@ -42,43 +42,43 @@ def place_of(key: str) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a row asks for its key: another key has one of these values, or for ``unless`` has none of them."""
+    """The condition of a row: a key has one of these values, or with ``unless`` none of them."""
 
     key: str
     values: tuple[str, ...]
     unless: bool = False
 
-    def holds(self, body: Mapping[str, Any]) -> bool:
-        """Tell whether a body is of this kind. A key that is absent has none of the values."""
+    def is_met(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a body meets the condition. An absent key has none of the values."""
         found = _found(body, place_of(self.key))
-        among = found is not _ABSENT and _text(found).casefold() in {value.casefold() for value in self.values}
-        return among != self.unless
+        has_value = found is not _ABSENT and _text(found).casefold() in {value.casefold() for value in self.values}
+        return has_value != self.unless
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRule:
-    """One row of a tracking plan.
+    """A row of a tracking plan.
 
     Attributes
     ----------
     row : int
-        The row of the sheet, as its program counts them.
+        The number of the row in the file, from 1.
     key : str
-        The key that it is about.
+        The key.
     events : tuple of str
-        The event types that it is about.
+        The event types.
     required : bool
-        Whether the key must be there.
+        Whether the key is required.
     conditions : tuple of Condition
-        When; all of them must hold. Without one, always.
+        The conditions of the row; all must be met.
     values : tuple of str
-        The values that are allowed; empty for any.
+        The allowed values; empty for any.
     pattern : str or None
         A regular expression that the whole value must match.
     platform : str or None
-        The platform that it is for, such as ``web`` or ``tv*``; None for all.
+        The platform, such as ``web`` or ``tv*``; None for all.
     note : str
-        What the plan says to the reader.
+        A text that is added to the message of a violation.
     """
 
     row: int
@@ -91,18 +91,18 @@ class PlanRule:
     platform: str | None = None
     note: str = ""
 
-    def concerns(self, body: Mapping[str, Any], platform: str | None) -> bool:
-        """Tell whether the row is about a body, sent by a player on a platform (by its name, where nobody says)."""
+    def applies_to(self, body: Mapping[str, Any], platform: str | None) -> bool:
+        """Return whether the row applies to a body from a platform; by default its player name."""
         if body.get("eventType") not in self.events:
             return False
         if self.platform is not None:
             name = platform if platform is not None else _text(_found(body, _PLAYER))
             if not fnmatch.fnmatchcase(name.casefold(), self.platform.casefold()):
                 return False
-        return all(condition.holds(body) for condition in self.conditions)
+        return all(condition.is_met(body) for condition in self.conditions)
 
     def violations(self, body: Mapping[str, Any], cited: str) -> Iterator[Problem]:
-        """Yield what is wrong with a body that the row is about; ``cited`` is how a breach names the row."""
+        """Yield the violations in a body to which the row applies; messages call the row ``cited``."""
         place = place_of(self.key)
         found = _found(body, place)
         if found is _ABSENT:
@@ -111,25 +111,27 @@ class PlanRule:
             return
         text = _text(found)
         if self.values and text not in self.values:
-            yield self._not_allowed(found, text, cited)
+            yield self._wrong_value(found, text, cited)
         if self.pattern is not None and re.fullmatch(self.pattern, text) is None:
-            shown = masking.HIDDEN if masking.identifies(self.key) else _shown(text)
+            shown = masking.HIDDEN if masking.identifies(self.key) else _truncated(text)
             yield self._problem(place, "pattern", cited, value=shown, pattern=self.pattern)
 
-    def _not_allowed(self, found: Any, text: str, cited: str) -> Problem:
+    def _wrong_value(self, found: Any, text: str, cited: str) -> Problem:
         place = place_of(self.key)
-        if masking.identifies(self.key):  # what is allowed would tell of whom it is, as the value does
+        if masking.identifies(self.key):  # the allowed values identify as much as the value
             return self._problem(place, "hidden_value", cited)
         fix = None
         close = next((value for value in self.values if value.casefold() == text.strip().casefold()), None)
         if close is not None and isinstance(found, str):
             fix = Fix(_("Make it {value}").format(value=close), (PatchOperation("put", place, close),))
-        allowed = ", ".join(self.values[:_MOST_NAMED]) + (" ..." if len(self.values) > _MOST_NAMED else "")
-        return self._problem(place, "value", cited, fix, value=_shown(text), allowed=allowed)
+        allowed = ", ".join(self.values[:_MAX_LISTED_VALUES]) + (
+            " ..." if len(self.values) > _MAX_LISTED_VALUES else ""
+        )
+        return self._problem(place, "value", cited, fix, value=_truncated(text), allowed=allowed)
 
-    def _problem(self, place: Place, key: str, cited: str, fix: Fix | None = None, **values: object) -> Problem:
-        words = catalog.rule(RULE).message(key, key=self.key, cited=cited, **values)
-        return Problem(RULE, place, messages.sentences(words, self.note), fix, cited=cited)
+    def _problem(self, place: Place, variant: str, cited: str, fix: Fix | None = None, **values: object) -> Problem:
+        message = catalog.rule(RULE).message(variant, key=self.key, cited=cited, **values)
+        return Problem(RULE, place, messages.join_sentences(message, self.note), fix, cited=cited)
 
 
 def _found(body: Mapping[str, Any], place: Place) -> Any:
@@ -140,13 +142,13 @@ def _found(body: Mapping[str, Any], place: Place) -> Any:
 
 
 def _text(value: Any) -> str:
-    """Return a value as a sheet would have it: text without quotes, 60.0 as 60."""
+    """Return a value as a spreadsheet shows it: text without quotes, 60.0 as 60."""
     if value is _ABSENT:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, str) else json_io.shown(value)
+    return value if isinstance(value, str) else json_io.to_text(value)
 
 
-def _shown(text: str) -> str:
+def _truncated(text: str) -> str:
     return shorten(text, 60)

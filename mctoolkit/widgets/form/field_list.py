@@ -141,7 +141,7 @@ class FieldList:
         ]
 
     def _house_rules(self, key: str) -> tuple[PlanRule, ...]:
-        return () if self._plan is None else self._plan.rules_of(key, self._draft.event_type.name)
+        return () if self._plan is None else self._plan.rules_for(key, self._draft.event_type.name)
 
     def _sections(self, parameters: list[Parameter]) -> list[ipywidgets.Widget]:
         made: list[ipywidgets.Widget] = []
@@ -162,7 +162,7 @@ class FieldList:
         if self._plan is None or not rules:
             return None
         values = dict.fromkeys(value for rule in rules for value in rule.values)
-        words = " ".join(map(self._plan.in_words, rules))
+        words = " ".join(map(self._plan.describe, rules))
         return PlanConstraint(words, tuple(values), asked=any(rule.required for rule in rules))
 
     def _label_values(self, name: str) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ class FieldList:
         if key != _TS:
             return None
         ts = self._draft.get(key)
-        return clocks.in_words(ts) if isinstance(ts, int) and not isinstance(ts, bool) else None
+        return clocks.format_timestamp(ts) if isinstance(ts, int) and not isinstance(ts, bool) else None
 
     def _show_strays(self, problems: Sequence[Problem]) -> None:
         head = Markup('<h3 class="mct-section">{}</h3>').format(_("Not at a field"))

@@ -74,7 +74,7 @@ class MetadataRows:
         self._showing = True
         try:
             for name, value in labels.items():
-                text = value if isinstance(value, str) else json_io.shown(value)
+                text = value if isinstance(value, str) else json_io.to_text(value)
                 if self._values[name].value != text:
                     self._values[name].value = text
         finally:

@@ -406,7 +406,7 @@ class SessionForm:
     def _judge(self) -> Verdict:
         verdict = validate(self.draft.event, endpoint="sessions", now_ms=self._clock.now_ms())
         verdict = self.draft.with_restore_fixes(verdict)
-        return verdict if self.plan is None else self.plan.judge(verdict)
+        return verdict if self.plan is None else self.plan.extend(verdict)
 
     def _to_send(self, again: bool) -> Event:
         if not again:
@@ -449,7 +449,7 @@ def _plan(plan: TrackingPlan | str | os.PathLike[str] | None) -> TrackingPlan | 
         return None
     from mctoolkit.validation.tracking_plan import TrackingPlan  # few forms need what reads sheets
 
-    return TrackingPlan.of(plan)
+    return TrackingPlan.load(plan)
 
 
 def _profile_of(to: Any, client: Client) -> Profile | None:

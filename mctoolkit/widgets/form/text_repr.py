@@ -126,4 +126,4 @@ def _problem(problem: Problem) -> str:
 def shown_value(key: str, value: object) -> str:
     """Write a value as it may be stored: hidden where its key says who somebody is."""
     masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else json_io.shown(masked)
+    return masked if isinstance(masked, str) else json_io.to_text(masked)

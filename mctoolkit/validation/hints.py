@@ -1,4 +1,4 @@
-"""Look for what is legal, but probably a slip."""
+"""Find values that are valid, but probably not what was meant."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from mctoolkit._core import clocks, json_io
+from mctoolkit._core.clocks import DAY_MS, DAY_S
 from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import Message
 from mctoolkit.models.event import Event
@@ -15,11 +16,9 @@ from mctoolkit.models.problem import Fix, Problem
 from mctoolkit.spec import catalog
 from mctoolkit.validation import fixes
 
-__all__ = ["DAY_S", "FILLERS", "HIGH_BITRATE", "LONGEST_S", "LOW_BITRATE", "VISITORS", "far_time_stamp", "hints"]
+__all__ = ["FILLERS", "HIGH_BITRATE", "LONGEST_S", "LOW_BITRATE", "VISITORS", "far_time_stamp", "find_hints"]
 
-_DAY_MS = 86_400_000
-_YEAR_MS = 366 * _DAY_MS
-DAY_S = 86_400
+_YEAR_MS = 366 * DAY_MS
 _TOLERANCE_S = 2
 LOW_BITRATE, HIGH_BITRATE = 10_000, 100_000_000
 LONGEST_S = 12 * 3600
@@ -27,17 +26,17 @@ FILLERS = frozenset({"n/a", "na", "null", "none", "undefined", "unknown", "-", "
 VISITORS = ("visitor.marketingCloudUserId", "appInstallationId", "analytics.visitorId")
 
 
-def hints(event: Event, value: dict[str, Any], now_ms: int) -> list[Problem]:
+def find_hints(event: Event, value: dict[str, Any], now_ms: int) -> list[Problem]:
     """Return the hints about a body, in the order of the checks.
 
     Parameters
     ----------
     event : Event
-        What was handed over; its bytes show keys that stand twice.
+        The event. Its bytes are needed to find duplicate keys.
     value : dict
-        The body as plain JSON values.
+        The body as JSON values.
     now_ms : int
-        The time of sending.
+        The time of sending, in milliseconds since 1970.
     """
     found = [problem for check in _CHECKS for problem in check(value)]
     found += _time_stamp(value, now_ms)
@@ -70,7 +69,7 @@ def _time_stamp(value: dict[str, Any], now_ms: int) -> Iterator[Problem]:
         return
     if fixes.looks_like_seconds(ts):
         place = ("playerTime", "ts")
-        yield _hint("ts-seconds", place, fixes.put(place, ts * 1000), value=ts, date=_date(ts))
+        yield _hint("ts-seconds", place, fixes.put(place, ts * 1000), value=ts, date=_format_date(ts))
     else:
         yield from far_time_stamp(ts, now_ms)
 
@@ -78,22 +77,22 @@ def _time_stamp(value: dict[str, Any], now_ms: int) -> Iterator[Problem]:
 def far_time_stamp(ts_ms: int, now_ms: int) -> tuple[Problem, ...]:
     """Return the hint about a time stamp that is more than a year from now, or nothing.
 
-    It is the one hint that depends on when it is asked for.
+    It is the only hint that depends on the current time.
     """
-    return () if -_YEAR_MS <= ts_ms - now_ms <= _YEAR_MS else _far(ts_ms // _DAY_MS)
+    return () if -_YEAR_MS <= ts_ms - now_ms <= _YEAR_MS else _far_day(ts_ms // DAY_MS)
 
 
 @lru_cache(maxsize=1000)
-def _far(day: int) -> tuple[Problem]:
-    """Return the hint about a far day, counted from 1970; the events of a session, and of a log, share few of them."""
+def _far_day(day: int) -> tuple[Problem]:
+    """Return the hint about a distant day, counted from 1970. Cached, since the events of a log share few days."""
     place = ("playerTime", "ts")
     try:
-        return (_hint("ts-far", place, date=_date(day * _DAY_MS)),)
-    except (ValueError, OverflowError, OSError):  # beyond the calendar
+        return (_hint("ts-far", place, date=_format_date(day * DAY_MS)),)
+    except (ValueError, OverflowError, OSError):  # a year after 9999
         return (_hint("ts-far", place, variant="beyond"),)
 
 
-def _date(ts_ms: int) -> str:
+def _format_date(ts_ms: int) -> str:
     return clocks.utc(ts_ms).strftime("%d %B %Y").lstrip("0")
 
 
@@ -105,8 +104,9 @@ def _length(value: dict[str, Any]) -> Iterator[Problem]:
     if length <= 0:
         yield _hint("length-zero", place)
     elif length > LONGEST_S and length != DAY_S:
-        shown, meant = fixes.shown(place, _member(value, "params")["media.length"]), _plain(length / 1000)
-        yield _hint("length-milliseconds", place, fixes.put(place, meant), value=shown, duration=_duration(length))
+        fix = fixes.put(place, _without_fraction(length / 1000))
+        shown = fixes.format_value(place, _member(value, "params")["media.length"])
+        yield _hint("length-milliseconds", place, fix, value=shown, duration=_format_duration(length))
 
 
 def _playhead(value: dict[str, Any]) -> Iterator[Problem]:
@@ -116,7 +116,7 @@ def _playhead(value: dict[str, Any]) -> Iterator[Problem]:
         return
     params = _member(value, "params")
     length = _number(params.get("media.length"))
-    shown = fixes.shown(place, _member(value, "playerTime")["playhead"])
+    shown = fixes.format_value(place, _member(value, "playerTime")["playhead"])
     if playhead < 0:
         yield _hint("playhead-range", place, variant="negative", value=shown)
     elif playhead >= 10**8:
@@ -125,7 +125,7 @@ def _playhead(value: dict[str, Any]) -> Iterator[Problem]:
         if playhead >= DAY_S:
             yield _hint("playhead-range", place, variant="live", value=shown)
     elif length is not None and length > 0 and playhead > length + _TOLERANCE_S:
-        yield _hint("playhead-range", place, value=shown, length=fixes.shown(place, _plain(length)))
+        yield _hint("playhead-range", place, value=shown, length=fixes.format_value(place, _without_fraction(length)))
 
 
 def _content_type(value: dict[str, Any]) -> Iterator[Problem]:
@@ -163,7 +163,7 @@ def _visitor(value: dict[str, Any]) -> Iterator[Problem]:
         yield _hint("no-visitor", ("params",))
 
 
-def _organisation(value: dict[str, Any]) -> Iterator[Problem]:
+def _organisation_id(value: dict[str, Any]) -> Iterator[Problem]:
     found = _member(value, "params").get("visitor.marketingCloudOrgId")
     if isinstance(found, str) and found and not found.startswith("<") and not found.endswith("@AdobeOrg"):
         yield _hint("organisation-id", ("params", "visitor.marketingCloudOrgId"))
@@ -208,7 +208,7 @@ _CHECKS: tuple[Callable[[dict[str, Any]], Iterator[Problem]], ...] = (
     _content_type,
     _show_type,
     _tracking_server,
-    _organisation,
+    _organisation_id,
     _visitor,
     _texts,
     _metadata_names,
@@ -216,11 +216,11 @@ _CHECKS: tuple[Callable[[dict[str, Any]], Iterator[Problem]], ...] = (
 )
 
 
-def _plain(number: float) -> int | float:
+def _without_fraction(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _duration(seconds: float) -> Message:
+def _format_duration(seconds: float) -> Message:
     days, rest = divmod(int(seconds), DAY_S)
     hours, minutes = rest // 3600, rest % 3600 // 60
     if days:
