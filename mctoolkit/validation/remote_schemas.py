@@ -60,8 +60,8 @@ def read_schema(event: str, text: bytes | str) -> dict[str, Any]:
         root |= _misplaced_reference(event, served.get("definitions"))
     document = _resolved(event, served, root, 0)
     _move_members(document.get("properties"))
-    ours = schemas.schema(event)
-    document = {**document, "$schema": ours["$schema"], "id": ours["id"]}
+    own = schemas.schema(event)
+    document = {**document, "$schema": own["$schema"], "id": own["id"]}
     try:
         jsonschema_rs.Draft4Validator(document)
     except ValueError as error:

@@ -334,7 +334,7 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Content ID (media.id, Required): demo-episode-1",
         "  Length (media.length, Required): 60,39",
         "    Is sent as 60.39.",
-        "  Kind of content (media.contentType, Required): VOD",
+        "  Content type (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
         f'    Error: {_missing_channel(form).message} [Restore "demo-channel"]',
