@@ -95,3 +95,10 @@ def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="Cannot read the baseline"):
         Baseline.read(tmp_path / "latin")
+
+
+def test_baseline_of_0_1_0_with_renamed_rule_still_matches(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    file.write_text('{"accepted": [{"rule": "house-rule", "player": "web"}]}')
+    baseline = Baseline.read(file)
+    assert baseline.accepts(_finding("tracking-plan"), "web") in baseline.entries

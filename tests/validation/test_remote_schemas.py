@@ -56,11 +56,11 @@ def test_published_excerpt_accepts_anything() -> None:
 
 def test_mistakes_of_excerpt_are_corrected() -> None:
     found = read_schema("sessionStart", json.dumps(_excerpt()))
-    ours = schemas.schema("sessionStart")
-    assert (found["$schema"], found["id"]) == (ours["$schema"], ours["id"])
-    assert found["properties"]["params"] == ours["properties"]["params"]
-    assert set(found["properties"]) == set(ours["properties"])
-    assert found["properties"]["qoeData"] == ours["properties"]["qoeData"]
+    own = schemas.schema("sessionStart")
+    assert (found["$schema"], found["id"]) == (own["$schema"], own["id"])
+    assert found["properties"]["params"] == own["properties"]["params"]
+    assert set(found["properties"]) == set(own["properties"])
+    assert found["properties"]["qoeData"] == own["properties"]["qoeData"]
     jsonschema.Draft4Validator.check_schema(found)
 
 
