@@ -19,7 +19,7 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Problem, Verdict, where
 from mctoolkit.reporting.html.verdict import problem_list
 from mctoolkit.spec import catalog
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 from mctoolkit.validation import validate
 from mctoolkit.validation.schema_errors import effective_event_type
 

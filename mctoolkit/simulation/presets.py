@@ -13,7 +13,7 @@ from mctoolkit._core import clocks
 from mctoolkit._core.clocks import DAY_S
 from mctoolkit.models.event import Event
 from mctoolkit.spec import catalog, loader
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 
 __all__ = ["Preset", "known", "preset"]
 

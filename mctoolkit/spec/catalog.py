@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mctoolkit.spec import loader
-from mctoolkit.spec.search import find_parameters, nearest, unknown_name_error
+from mctoolkit.spec.search import nearest, unknown_name_error
 from mctoolkit.spec.types import (
     EVERY_EVENT,
     MEMBERS,
@@ -21,7 +21,6 @@ from mctoolkit.spec.types import (
     DocumentedResponse,
     EventType,
     Header,
-    JsonType,
     Member,
     Parameter,
     Rule,
@@ -30,15 +29,8 @@ from mctoolkit.spec.types import (
 __all__ = [
     "EVERY_EVENT",
     "MEMBERS",
-    "CommonMisspelling",
-    "Contradiction",
-    "DocumentedResponse",
-    "EventType",
-    "Header",
-    "JsonType",
     "Member",
     "Parameter",
-    "Rule",
     "contradictions",
     "event_type",
     "event_types",
@@ -114,7 +106,9 @@ def search(words: str, among: Iterable[Parameter] | None = None) -> tuple[Parame
     >>> [found.key for found in search("dropped frames")]
     ['media.qoe.droppedFrames']
     """
-    return find_parameters(words, parameters().values() if among is None else among)
+    wanted = words.casefold().split()
+    pool = parameters().values() if among is None else among
+    return tuple(p for p in pool if all(word in f"{p.key} {p.label} {p.help}".casefold() for word in wanted))
 
 
 @cache

@@ -7,8 +7,8 @@ from typing import Any
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.spec import catalog, schemas
-from mctoolkit.spec.catalog import DocumentedResponse
 from mctoolkit.spec.paths import DOWNLOADED_PATH, EVENTS_PATH, SCHEMAS_PATH, SESSIONS_PATH
+from mctoolkit.spec.types import DocumentedResponse
 
 __all__ = ["document"]
 

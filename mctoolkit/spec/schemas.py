@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from mctoolkit.spec import catalog
-from mctoolkit.spec.catalog import Parameter
 from mctoolkit.spec.paths import SCHEMAS_PATH
+from mctoolkit.spec.types import Parameter
 
 __all__ = ["CUSTOM_NAME_PATTERN", "DRAFT_04", "schema"]
 

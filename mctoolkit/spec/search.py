@@ -1,4 +1,4 @@
-"""Find names that are similar to a given one, and keys by their description."""
+"""Find the name that is most similar to a wrong one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.spec.types import Parameter
 
-__all__ = ["find_parameters", "nearest", "unknown_name_error"]
+__all__ = ["nearest", "unknown_name_error"]
 
 _MAX_LISTED_NAMES = 10
 """If no name is similar and there are at most this many names, list them all."""
@@ -55,13 +54,3 @@ def unknown_name_error(kind: str, name: object, names: Iterable[str]) -> UsageEr
     elif len(known) <= _MAX_LISTED_NAMES:
         message += " " + _("Choose one of: {names}.").format(names=", ".join(known))
     return UsageError(message)
-
-
-def find_parameters(words: str, parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
-    """Return the keys whose name, label or help has all the words of a query."""
-    wanted = words.casefold().split()
-    return tuple(
-        parameter
-        for parameter in parameters
-        if all(word in f"{parameter.key} {parameter.label} {parameter.help}".casefold() for word in wanted)
-    )

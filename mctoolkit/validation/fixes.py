@@ -11,7 +11,7 @@ from mctoolkit._core.json_io import Place
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.problem import Fix, PatchOperation, where
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 
 __all__ = ["SECONDS", "drop", "format_value", "looks_like_seconds", "move", "put", "retype"]
 

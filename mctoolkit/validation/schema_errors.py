@@ -18,6 +18,7 @@ from mctoolkit.models import masking
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Fix, Problem
 from mctoolkit.spec import catalog, schemas
+from mctoolkit.spec.types import CommonMisspelling
 from mctoolkit.validation import fixes
 
 __all__ = ["effective_event_type", "kind_of", "schema_problems"]
@@ -354,7 +355,7 @@ def _label(place: Place) -> str:
 
 
 @cache
-def _misspellings() -> dict[str, catalog.CommonMisspelling]:
+def _misspellings() -> dict[str, CommonMisspelling]:
     return {key.casefold(): misspelling for key, misspelling in catalog.misspellings().items()}
 
 

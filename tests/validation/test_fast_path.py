@@ -232,3 +232,37 @@ def test_duplicate_key_is_not_clean() -> None:
     text = json.dumps(GOOD).replace('"media.id":', '"media.id" : "http://first", "media.id":')
     assert not is_clean(Event(text), None)
     assert [problem.rule for problem in validate(text, now_ms=NOW_MS).problems] == ["duplicate-key"]
+
+
+minimal_numbers = st.sampled_from(
+    [0, -1, 0.0, -0.5, 86_399, 86_399.5, 86_400, 2**53, 2**53 + 1, 2**64, 1e300, True, "0", None]
+)
+minimal_time_stamps = st.sampled_from(
+    [NOW_MS, 10**11, 10**11 - 1, NOW_MS + 0.5, float(NOW_MS), 2**53, 2**53 + 1, 2**63, -1, True, "1", None]
+)
+minimal_bodies = st.fixed_dictionaries(
+    {
+        "eventType": st.sampled_from([*catalog.event_types(), "Ping", "", None, 3]),
+        "playerTime": st.fixed_dictionaries(
+            {}, optional={"playhead": minimal_numbers, "ts": minimal_time_stamps, "x": minimal_numbers}
+        ),
+    }
+)
+
+
+@given(minimal_bodies, st.booleans())
+def test_clean_minimal_body_has_no_problems(body: dict[str, Any], written: bool) -> None:
+    raw = json_io.write(body) if written else None
+    if fast_path.is_clean(body, raw, "events"):
+        ts = body["playerTime"]["ts"]
+        assert validate_in_full(body if raw is None else raw, "events", ts).problems == ()
+
+
+@pytest.mark.parametrize("event_type", ["ping", "play", "sessionEnd", "adComplete"])
+def test_common_events_are_clean(event_type: str) -> None:
+    body = {"eventType": event_type, "playerTime": {"playhead": 9.5, "ts": NOW_MS}}
+    assert fast_path.is_clean(body, json_io.write(body), "events")
+    assert not fast_path.is_clean(body, json_io.write(body), "sessions")
+    assert not fast_path.is_clean(
+        body, b'{"eventType":"ping","eventType":"ping","playerTime":{"playhead":9.5,"ts":1}}', "events"
+    )

@@ -11,7 +11,7 @@ import ipywidgets
 from mctoolkit._core.html import Markup
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.problem import Problem
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 from mctoolkit.widgets.common.browser import slug
 from mctoolkit.widgets.common.problem_list import problem_lines
 

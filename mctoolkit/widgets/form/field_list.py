@@ -14,7 +14,7 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.spec import catalog
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 from mctoolkit.widgets.common.browser import STRAYS, slug
 from mctoolkit.widgets.common.problem_list import problem_lines
 from mctoolkit.widgets.form.field import SECTIONS, Field, PlanConstraint, section_head

@@ -13,7 +13,7 @@ from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.problem import Problem, Verdict
 from mctoolkit.models.severity import LEVEL_LABELS
 from mctoolkit.models.target import Target
-from mctoolkit.spec.catalog import Parameter
+from mctoolkit.spec.types import Parameter
 
 __all__ = ["reading_line", "response_line", "send_label", "shown_value", "status_text", "text_version", "unplaced"]
 
