@@ -35,7 +35,7 @@ def old_python(version: str) -> str:
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.9"])
-def test_an_old_python_says_what_is_needed(version: str, tmp_path: Path) -> None:
+def test_old_python_names_the_requirement(version: str, tmp_path: Path) -> None:
     command = [old_python(version), str(START)]
     done = subprocess.run(command, capture_output=True, text=True, env={"PATH": str(tmp_path)})
     assert done.returncode == 1
@@ -45,7 +45,7 @@ def test_an_old_python_says_what_is_needed(version: str, tmp_path: Path) -> None
 
 @POSIX
 @pytest.mark.parametrize("name", ["python3.11", "python3"])
-def test_an_old_python_hands_over_to_a_newer_one(name: str, tmp_path: Path) -> None:
+def test_old_python_runs_a_newer_one(name: str, tmp_path: Path) -> None:
     command = [old_python("3.9"), str(START), "no-command"]
     script(tmp_path / "python3.14", "exit 127")  # a name without a Python behind it
     (tmp_path / name).symlink_to(sys.executable)
@@ -76,12 +76,12 @@ OUTPUTS = [
 
 
 @pytest.mark.parametrize(("message", "output"), OUTPUTS)
-def test_a_likely_failure_is_explained_with_a_next_step(message: str, output: str) -> None:
+def test_known_failure_has_a_next_step(message: str, output: str) -> None:
     assert message in start.explain(output)
     assert "{" not in start.explain(output)
 
 
-def test_another_failure_shows_the_last_lines_and_names_the_page() -> None:
+def test_unknown_failure_shows_the_last_lines() -> None:
     explained = start.explain("\n".join(f"line {number}\n" for number in range(20)))
     assert "line 19" in explained
     assert "line 9" not in explained
@@ -89,7 +89,7 @@ def test_another_failure_shows_the_last_lines_and_names_the_page() -> None:
     assert (START.parent / "docs" / "troubleshooting.md").is_file()
 
 
-def test_an_error_of_the_system_is_explained(
+def test_os_error_is_explained(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse() -> None:
@@ -104,7 +104,7 @@ def test_an_error_of_the_system_is_explained(
 
 
 @POSIX
-def test_all_programs_run_and_one_failure_is_a_failure(
+def test_all_checks_run_and_one_failure_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script(tmp_path / "good", 'echo "good $1 $PYTHONHASHSEED" >>ran')
@@ -117,7 +117,7 @@ def test_all_programs_run_and_one_failure_is_a_failure(
     assert (tmp_path / "ran").read_text("utf-8").split("\n") == ["bad", "good a b 0", "good  0", ""]
 
 
-def test_the_notebooks_are_tested_unless_pytest_is_given_arguments(
+def test_pytest_arguments_skip_the_notebooks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ran: list[tuple[str, ...]] = []
@@ -146,7 +146,7 @@ def test_make_has_every_command() -> None:
 @POSIX
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine")
 @pytest.mark.parametrize("name", ["python3", "python"])
-def test_make_takes_the_first_python_that_runs(name: str, tmp_path: Path) -> None:
+def test_make_uses_the_first_working_python(name: str, tmp_path: Path) -> None:
     shutil.copy(START, tmp_path)
     shutil.copy(START.with_name("Makefile"), tmp_path)
     path = tmp_path / "bin"
@@ -217,14 +217,14 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "requirements.lock"])
-def test_a_change_of_what_is_declared_is_installed(name: str, installed: Installation) -> None:
+def test_changed_requirements_are_installed(name: str, installed: Installation) -> None:
     (start.ROOT / name).write_text("second", encoding="utf-8")
     assert installed.prepare() == ["packages", "project"]
     assert installed.prepare() == []
 
 
 @pytest.mark.parametrize("change", ["moved", "another Python", "broken Python", "made by hand"])
-def test_an_environment_from_elsewhere_is_replaced(change: str, installed: Installation) -> None:
+def test_foreign_environment_is_replaced(change: str, installed: Installation) -> None:
     stamp = installed.stamp.read_text("utf-8")
     installed.python = {"another Python": "3.12.2 (main)", "broken Python": ""}.get(change, installed.python)
     installed.stamp.write_text({"moved": f"/other{stamp}", "made by hand": ""}.get(change, stamp), "utf-8")
@@ -233,7 +233,7 @@ def test_an_environment_from_elsewhere_is_replaced(change: str, installed: Insta
 
 
 @pytest.mark.parametrize("step", ["packages", "project"])
-def test_an_interrupted_installation_starts_from_nothing(step: str, installed: Installation) -> None:
+def test_interrupted_installation_starts_over(step: str, installed: Installation) -> None:
     (start.ROOT / "requirements.lock").write_text("second", encoding="utf-8")
     installed.fails_at = step
     with pytest.raises(KeyboardInterrupt):
@@ -243,7 +243,7 @@ def test_an_interrupted_installation_starts_from_nothing(step: str, installed: I
 
 
 @pytest.mark.parametrize("uv", ["uv 0.9", ""])
-def test_uv_is_used_where_it_runs_and_hashes_are_required(uv: str, installed: Installation) -> None:
+def test_uv_is_used_with_hashes(uv: str, installed: Installation) -> None:
     installed.uv = uv
     installed.stamp.unlink()
     assert installed.prepare() == EVERYTHING
@@ -253,7 +253,7 @@ def test_uv_is_used_where_it_runs_and_hashes_are_required(uv: str, installed: In
 
 
 @POSIX
-def test_the_environment_is_locked_while_it_is_prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_locked_during_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
     def lock() -> None:

@@ -150,7 +150,7 @@ class Checklist:
         """Begin again; what has been sent up to now no longer counts."""
         self.states = [StepState(step) for step in steps().values()]
         self._at = 0
-        self._last = self.sandbox.seen.total
+        self._last = self.sandbox.log.total
         self._came: list[ObservedEvent] = []
         self._begun_ms = self.sandbox.clock.now_ms()
         self._player = self._named
@@ -179,7 +179,7 @@ class Checklist:
 
     def look(self) -> bool:
         """Take in what came since the last look; tick the step when it is complete. Tell whether anything came."""
-        new = [entry for entry in self.sandbox.seen.entries if entry.number > self._last]
+        new = [entry for entry in self.sandbox.log.entries if entry.number > self._last]
         for entry in new:
             self._last = entry.number
             self._take(entry)
@@ -278,7 +278,7 @@ class Checklist:
 
     def _take(self, entry: LogEntry) -> None:
         current = self.current
-        if current is None or entry.status is None or entry.status > _LAST_OK or not entry.taken:
+        if current is None or entry.status is None or entry.status > _LAST_OK or not entry.accepted:
             return
         event = told(entry)
         if event.event_type == "sessionStart" and not self._player:
@@ -316,7 +316,7 @@ class Checklist:
     def _before_s(self) -> float | None:
         """The playhead of the event with which the step before was ticked: a pause stands still from there."""
         number = self._came[0].number - 1 if self._came else 0
-        found = [told(entry) for entry in self.sandbox.seen.entries if entry.number == number]
+        found = [told(entry) for entry in self.sandbox.log.entries if entry.number == number]
         return found[0].playhead_s if found else None
 
     def _waiting_words(self, step: ChecklistStep) -> str:

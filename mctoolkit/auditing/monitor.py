@@ -61,7 +61,7 @@ _CLOSED = {
     "end": Message("closed by sessionEnd"),
     "idle": Message("closed after 10 minutes of silence"),
     "playhead": Message("closed after 30 minutes on one playhead"),
-    "crowded": Message("closed, too many were open"),
+    "evicted": Message("closed, too many were open"),
 }
 
 
@@ -156,10 +156,10 @@ class Monitor:
 
     def look(self) -> bool:
         """Take in what came since the last look, and tell whether there was anything."""
-        if self.sandbox.seen.total == self._last:
+        if self.sandbox.log.total == self._last:
             return False
-        entries = self.sandbox.seen.entries
-        new = [entry for entry in entries[-(self.sandbox.seen.total - self._last) :] if entry.number > self._last]
+        entries = self.sandbox.log.entries
+        new = [entry for entry in entries[-(self.sandbox.log.total - self._last) :] if entry.number > self._last]
         if new:
             self.missed += new[0].number - self._last - 1
             self._last = new[-1].number
@@ -265,9 +265,9 @@ def clock_of(at_ms: int) -> str:
 
 def _verdict_on_order(entry: LogEntry) -> Verdict:
     """Return the verdict on an event as part of its session: whether it was lost, or out of order."""
-    if entry.status is None or entry.status >= _FIRST_ERROR or not entry.taken:
+    if entry.status is None or entry.status >= _FIRST_ERROR or not entry.accepted:
         return "error"
-    levels = sorted((session_rules.rule(rule).level for rule in entry.slips), key=rank)
+    levels = sorted((session_rules.rule(rule).level for rule in entry.violations), key=rank)
     return levels[0] if levels else "ok"
 
 
@@ -279,8 +279,8 @@ def told(entry: LogEntry) -> ObservedEvent:
         words = _("{what} (on purpose)").format(what=exchange.in_words)
     elif entry.status is None or entry.status >= _FIRST_ERROR:
         words = exchange.in_words
-    elif entry.slips:
-        words = "; ".join(session_rules.rule(slip).title for slip in entry.slips)
+    elif entry.violations:
+        words = "; ".join(session_rules.rule(slip).title for slip in entry.violations)
     elif exchange.verdict is not None and exchange.verdict.problems:
         verdict, words = "hint", exchange.verdict.problems[0].message
     else:

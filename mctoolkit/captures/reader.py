@@ -147,7 +147,7 @@ def _sources(origin: object) -> Iterator[_Source]:
         yield _Source(type(origin).__name__, partial(_read_list, [origin]))
     elif hasattr(origin, "entries") and hasattr(origin, "recheck"):
         yield _Source(repr(origin), partial(_read_journal, origin))
-    elif hasattr(origin, "seen"):
+    elif hasattr(origin, "log") and hasattr(origin, "faults"):
         yield _Source(repr(origin), partial(_read_sandbox, origin))
     elif hasattr(origin, "exchanges"):
         yield _Source(repr(origin), partial(_read_exchanges, origin))
@@ -245,7 +245,7 @@ def _read_journal(journal: Any, stats: CaptureStats, source: str) -> Iterator[Ca
 
 
 def _read_sandbox(sandbox: Any, stats: CaptureStats, source: str) -> Iterator[CapturedRequest]:
-    for entry in sandbox.seen.entries:
+    for entry in sandbox.log.entries:
         stats.requests += 1
         yield _from_parts(entry.number, entry.request, entry.response, entry.at_ms, entry.elapsed_ms)
 

@@ -196,8 +196,8 @@ def sandbox(
     ] = False,
 ) -> None:
     """Run a sandbox until it is stopped."""
+    from mctoolkit.sandbox.command import serve
     from mctoolkit.sandbox.config import SandboxConfig
-    from mctoolkit.sandbox.server import serve
 
     config = SandboxConfig(
         port=port,

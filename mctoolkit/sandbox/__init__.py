@@ -1,8 +1,8 @@
-"""The sandbox: a Media Collection API on this computer, where nothing can break.
+"""The sandbox: a local server that imitates the Media Collection API.
 
-``replies`` decides what is answered, ``app`` takes HTTP in and gives HTTP out, ``protocol`` limits what a
-client may send, ``server`` runs it all in a thread or as a command. What is documented of the API is
-imitated to the letter; what is ours says so.
+``responses`` builds the responses, ``handlers`` and ``app`` process requests, ``protocol`` limits what a client can
+send, and ``server`` runs the application in a thread. Documented behaviour is imitated exactly; everything else is
+marked as the sandbox's own.
 """
 
 from mctoolkit.sandbox.server import Sandbox

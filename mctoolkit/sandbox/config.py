@@ -1,4 +1,4 @@
-"""The options of a sandbox, written once for ``Sandbox``, ``serve`` and the command line."""
+"""The options of a sandbox, defined once for ``Sandbox``, ``serve`` and the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from mctoolkit._core.clocks import Clock, IdSource
 from mctoolkit.sandbox.faults import Fault
 
-__all__ = ["SandboxConfig", "takes_options_of"]
+__all__ = ["SandboxConfig", "with_options_of"]
 
 _P = ParamSpec("_P")
 _ConfigT = TypeVar("_ConfigT")
@@ -41,10 +41,10 @@ class SandboxConfig:
     lenient: bool = False
 
 
-def takes_options_of(
+def with_options_of(
     config: Callable[_P, _ConfigT],
 ) -> Callable[[Callable[[_SelfT, _ConfigT], None]], Callable[Concatenate[_SelfT, _P], None]]:
-    """Give a constructor that takes a config the keyword arguments of that config.
+    """Let an ``__init__`` that takes a config object accept the fields of the config as keyword arguments.
 
     Parameters
     ----------
@@ -54,22 +54,22 @@ def takes_options_of(
     Returns
     -------
     callable
-        The decorator for ``__init__``. Type checkers and ``help`` see the options of the config.
+        The decorator for ``__init__``. Type checkers and ``help`` show the fields of the config.
 
     Examples
     --------
     >>> class Server:
-    ...     @takes_options_of(SandboxConfig)
+    ...     @with_options_of(SandboxConfig)
     ...     def __init__(self, config: SandboxConfig) -> None:
     ...         self.port = config.port
     >>> Server(port=8765).port
     8765
     """
 
-    def decorate(construct: Callable[[_SelfT, _ConfigT], None]) -> Callable[Concatenate[_SelfT, _P], None]:
-        @functools.wraps(construct)
+    def decorate(init: Callable[[_SelfT, _ConfigT], None]) -> Callable[Concatenate[_SelfT, _P], None]:
+        @functools.wraps(init)
         def with_options(self: _SelfT, /, *args: _P.args, **options: _P.kwargs) -> None:
-            construct(self, config(*args, **options))
+            init(self, config(*args, **options))
 
         own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
         signature = inspect.signature(config)

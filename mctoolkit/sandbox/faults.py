@@ -1,125 +1,88 @@
-"""Faults on request: how a client takes a 500, a cut connection or a lost event can be tried on purpose.
+"""Faults: errors that a sandbox makes on request, to test how a client handles them.
 
-A :class:`Fault` says what goes wrong and when, :class:`Faults` holds those of one sandbox and chooses, and
-:func:`act` plays one on the connection itself.
+A :class:`Fault` describes an error and the request that triggers it; :class:`Faults` holds the faults of one sandbox.
+:mod:`mctoolkit.sandbox.fault_effects` changes the responses.
 """
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn, Self
+from typing import Any, NamedTuple, Self
 
-from starlette.types import Scope, Send
-
-from mctoolkit._core import json_io
 from mctoolkit._core.errors import InputError, UsageError
-from mctoolkit._core.html import Markup, escape, join, shorten, style, table
+from mctoolkit._core.html import Markup, join, shorten, style, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.sandbox.responses import Response
 from mctoolkit.spec import catalog
 
-__all__ = ["ENDPOINTS", "KINDS", "Fault", "Faults", "Waiting", "act", "altered"]
+__all__ = ["ENDPOINTS", "KINDS", "Fault", "Faults", "PendingFault"]
 
-KINDS = (
-    "500", "503", "slow", "cut-before", "cut-status", "cut-after", "no-location", "absolute-location",
-    "proxy-page", "lost",
-)  # fmt: skip
-"""What can go wrong; the sentence about each is ``sandbox.fault.<kind>``."""
+_DESCRIPTIONS: Mapping[str, Message] = {
+    "500": Message("The response is 500; the event is not accepted."),
+    "503": Message("The response is 503; the event is not accepted."),
+    "slow": Message("The response is correct but late."),
+    "cut-before": Message("The connection is reset before any response; the event is not accepted."),
+    "cut-status": Message("The event is accepted; the connection ends in the middle of the status line."),
+    "cut-after": Message("The event is accepted; the connection is reset after the response."),
+    "no-location": Message("The session starts; the 201 has no Location header."),
+    "absolute-location": Message("The session starts; Location is an absolute URL instead of a path."),
+    "proxy-page": Message("The response is an HTML page of a proxy; the event is not accepted."),
+    "lost": Message("The response is 204, but the event is lost."),
+}
 
+KINDS = tuple(_DESCRIPTIONS)
 ENDPOINTS = ("sessions", "events", "schemas", "downloaded")
+PAGE_STATUSES = (200, 502)
+"""The statuses that a ``proxy-page`` can have; the last one is the default."""
 
-_MAKING = ("sessions", "downloaded")
-_ONLY_AT: Mapping[str, tuple[str, ...]] = {"no-location": _MAKING, "absolute-location": _MAKING, "lost": ("events",)}
-"""Kinds that only some endpoints can have."""
-
-_NOT_TAKEN = frozenset({"500", "503", "cut-before", "proxy-page", "lost"})
-_PAGE_STATUSES = (200, 502)
-_SLOW_S = 5.0
-_SLOWEST_S = 3600.0
-_ARRIVING_S = 0.05
-"""How long what was written last may take to arrive: a reset throws away what has not."""
-
-_OF_THE_BODY = frozenset({"content-type", "content-length", "location", "x-sandbox-problems"})
-
-
-_FAULT_LABELS = {
-    "fault": Message("Fault"),
-    "what": Message("What happens"),
-    "matched": Message("Requests seen"),
-    "caption": Message("Faults that wait"),
-    "none": Message("No fault waits: everything is answered as it should be."),
-    "so_far": Message("Struck so far: {struck}."),
+_CREATING = ("sessions", "downloaded")
+_ENDPOINTS_OF: Mapping[str, tuple[str, ...]] = {
+    "no-location": _CREATING,
+    "absolute-location": _CREATING,
+    "lost": ("events",),
 }
-_FAULTS = {
-    "500": Message("The response is 500; the event is not taken."),
-    "503": Message("The response is 503; the event is not taken."),
-    "slow": Message("The response is right, and comes late."),
-    "cut-before": Message("The connection is cut before any response; the event is not taken."),
-    "cut-status": Message(
-        "The event is taken, and the connection ends in the middle of the first line of the response."
-    ),
-    "cut-after": Message("The event is taken and answered, and then the connection is cut."),
-    "no-location": Message("The session begins, and the response does not say where: 201 without Location."),
-    "absolute-location": Message("The session begins, and Location has a whole URL instead of a path."),
-    "proxy-page": Message("A page of HTML as a proxy sends it, instead of a response; the event is not taken."),
-    "lost": Message("The response is 204 as if all were well, and the event is lost."),
-}
-_WRONGS = {
-    "head": Message('The fault "{text}": {why}'),
-    "kind": Message('"{value}" is no fault that the sandbox can play. It plays: {known}.'),
-    "option": Message(
-        'Unknown fault option "{value}". After the kind of fault, each of these can be '
-        "given once, with a value: {known}."
-    ),
-    "on": Message("on is a whole number from 1 to 1,000,000,000, as in on=3. This is {value}."),
-    "seconds": Message("seconds is a number from 0 to {most}. This is {value}."),
-    "event": Message('"{value}" is no event type of this API.{meant}'),
-    "meant": Message("Did you mean {name}?"),
-    "endpoint": Message('{kind} cannot be played at the endpoint "{value}". It can at: {known}.'),
-    "status": Message("status is for proxy-page, and 200 or 502. This is {value}."),
-}
+_NOT_ACCEPTED = frozenset({"500", "503", "cut-before", "proxy-page", "lost"})
+_DEFAULT_DELAY_S = 5.0
+_MAX_DELAY_S = 3600.0
+_MAX_ON = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong on purpose, and when.
+    """One error that the sandbox makes, and the request that triggers it.
 
     Parameters
     ----------
     kind : str
-        ``"500"`` or ``"503"``; ``"slow"``: a right answer, late; ``"cut-before"``: the connection is reset before a
-        byte of a response; ``"cut-status"``: it ends in the middle of the status line; ``"cut-after"``: it is reset
-        after the whole response; ``"no-location"`` and ``"absolute-location"``: a 201 without ``Location``, or with a
-        whole URL in it; ``"proxy-page"``: an HTML page as a proxy sends it; ``"lost"``: 204 for an event that goes
-        nowhere.
+        ``"500"`` or ``"503"``; ``"slow"``: a correct but late response; ``"cut-before"``: the connection is reset
+        before the response; ``"cut-status"``: it ends in the middle of the status line; ``"cut-after"``: it is reset
+        after the whole response; ``"no-location"`` and ``"absolute-location"``: a 201 without ``Location``, or with an
+        absolute URL in it; ``"proxy-page"``: an HTML page as a proxy sends it; ``"lost"``: 204, but the event is lost.
     on : int, optional
-        The number of the matching request that fails, counted from 1 since the fault was added; by default the
-        first.
+        Which matching request triggers the fault, counted from 1 since it was added; the first by default.
     event, endpoint : str, optional
-        Only requests with this event type, or to this endpoint (``"sessions"``, ``"events"``, ``"schemas"`` or
+        Match only requests with this event type, or to this endpoint (``"sessions"``, ``"events"``, ``"schemas"`` or
         ``"downloaded"``).
     seconds : float, optional
-        How long it waits first, up to 3600; 5 for ``"slow"``, otherwise 0.
+        The delay before the response, up to 3600; 5 for ``"slow"``, otherwise 0.
     status : int, optional
-        The status of a ``"proxy-page"``: 502, or 200.
+        The status of a ``"proxy-page"``: 502 (the default) or 200.
 
     Raises
     ------
     UsageError
-        A value is none of these.
+        The kind is unknown, or a value is out of range.
 
     Examples
     --------
     >>> Fault("503", on=3, event="adStart")
     Fault(503 on=3 event=adStart)
-    >>> Fault.read("lost event=ping") == Fault("lost", event="ping")
+    >>> Fault.parse("lost event=ping") == Fault("lost", event="ping")
     True
     """
 
@@ -131,103 +94,112 @@ class Fault:
     status: int | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            _refuse("kind", value=self.kind, known=", ".join(KINDS))
-        if self.on is not None and not (type(self.on) is int and 1 <= self.on <= 1_000_000_000):
-            _refuse("on", value=self.on)
-        if self.seconds is not None and not (_is_number(self.seconds) and 0 <= self.seconds <= _SLOWEST_S):
-            _refuse("seconds", value=self.seconds, most=int(_SLOWEST_S))
+        kind, on, seconds, status = self.kind, self.on, self.seconds, self.status
+        if kind not in KINDS:
+            message = _('Unknown fault "{value}". Use one of: {known}.')
+            raise UsageError(message.format(value=_shown(kind), known=", ".join(KINDS)))
+        if on is not None and not (type(on) is int and 1 <= on <= _MAX_ON):
+            message = _("on must be a whole number from 1 to 1,000,000,000, such as on=3, not {value}.")
+            raise UsageError(message.format(value=_shown(on)))
+        if seconds is not None and not (_is_number(seconds) and 0 <= seconds <= _MAX_DELAY_S):
+            message = _("seconds must be a number from 0 to {most}, not {value}.")
+            raise UsageError(message.format(value=_shown(seconds), most=int(_MAX_DELAY_S)))
         if self.event is not None and self.event not in catalog.event_types():
+            message = _('"{value}" is not an event type of this API.').format(value=_shown(self.event))
             close = catalog.nearest(str(self.event), catalog.event_types())
-            meant = f" {_('Did you mean {name}?').format(name=close)}" if close else ""
-            _refuse("event", value=self.event, meant=meant)
-        at = _ONLY_AT.get(self.kind, ENDPOINTS)
-        if self.endpoint is not None and self.endpoint not in at:
-            _refuse("endpoint", kind=self.kind, value=self.endpoint, known=", ".join(at))
-        if self.status is not None and not (self.kind == "proxy-page" and self.status in _PAGE_STATUSES):
-            _refuse("status", value=self.status)
+            hint = f" {_('Did you mean {name}?').format(name=close)}" if close else ""
+            raise UsageError(message + hint)
+        endpoints = _ENDPOINTS_OF.get(kind, ENDPOINTS)
+        if self.endpoint is not None and self.endpoint not in endpoints:
+            message = _('{kind} is not available at the endpoint "{value}". Use one of: {known}.')
+            raise UsageError(message.format(kind=kind, value=_shown(self.endpoint), known=", ".join(endpoints)))
+        if status is not None and not (kind == "proxy-page" and status in PAGE_STATUSES):
+            message = _("status is only for proxy-page and must be 200 or 502, not {value}.")
+            raise UsageError(message.format(value=_shown(status)))
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """Read a fault as the command line takes it: the kind, then ``name=value`` with a space before each.
+    def parse(cls, text: str) -> Self:
+        """Read a fault as it is written on the command line: the kind, then ``name=value`` options after spaces.
 
         Raises
         ------
         InputError
-            It is no fault; the message says what can stand there.
+            The text is not a fault; the message says why.
         """
         kind, *options = text.split() or [""]
         values: dict[str, Any] = {}
         try:
             for option in options:
                 name, _unused, value = option.partition("=")
-                if name not in _READ or not value or name in values:
-                    _refuse("option", value=option, known=", ".join(f"{known}=" for known in _READ))
-                values[name] = _READ[name](value)
+                if name not in _PARSERS or not value or name in values:
+                    message = _('Unknown or repeated option "{value}". Use each at most once, with a value: {known}.')
+                    known = ", ".join(f"{name}=" for name in _PARSERS)
+                    raise UsageError(message.format(value=_shown(option), known=known))
+                values[name] = _PARSERS[name](value)
             return cls(kind, **values)
-        except UsageError as slip:
-            raise InputError(_('The fault "{text}": {why}').format(text=shorten(text, 80), why=slip)) from None
+        except UsageError as error:
+            raise InputError(_('Fault "{text}": {why}').format(text=shorten(text, 80), why=error)) from None
 
     @property
-    def takes(self) -> bool:
-        """Whether the request is handled as usual and only the response is spoilt.
+    def accepts_event(self) -> bool:
+        """Whether the request is handled as usual and only the response changes.
 
-        Otherwise it has no effect on any session, whatever is answered.
+        Otherwise the request has no effect on any session.
         """
-        return self.kind not in _NOT_TAKEN
+        return self.kind not in _NOT_ACCEPTED
 
     @property
-    def help(self) -> str:
-        """What goes wrong, in a sentence."""
-        return str(_FAULTS[self.kind])
+    def description(self) -> str:
+        """What happens, in a sentence."""
+        return str(_DESCRIPTIONS[self.kind])
 
     @property
     def delay_s(self) -> float:
-        """How long it waits before anything is answered."""
-        return self.seconds if self.seconds is not None else _SLOW_S if self.kind == "slow" else 0.0
+        """The delay before the response, in seconds."""
+        return self.seconds if self.seconds is not None else _DEFAULT_DELAY_S if self.kind == "slow" else 0.0
 
-    def fits(self, event_type: str | None, endpoint: str) -> bool:
-        """Tell whether a request is one that this fault is for."""
+    def matches(self, event_type: str | None, endpoint: str) -> bool:
+        """Tell whether the fault applies to requests with this event type to this endpoint."""
         return (
             (self.event is None or self.event == event_type)
             and (self.endpoint is None or self.endpoint == endpoint)
-            and endpoint in _ONLY_AT.get(self.kind, ENDPOINTS)
+            and endpoint in _ENDPOINTS_OF.get(self.kind, ENDPOINTS)
         )
 
     def __str__(self) -> str:
-        given = ((name, getattr(self, name)) for name in _READ)
-        return " ".join([self.kind, *(f"{name}={value}" for name, value in given if value is not None)])
+        options = ((name, getattr(self, name)) for name in _PARSERS)
+        return " ".join([self.kind, *(f"{name}={value}" for name, value in options if value is not None)])
 
     def __repr__(self) -> str:
         return f"Fault({self})"
 
 
-class Waiting(NamedTuple):
-    """A fault that has not happened yet, and how many matching requests have come since it was added."""
+class PendingFault(NamedTuple):
+    """A fault that was not triggered yet, and the number of matching requests since it was added."""
 
     fault: Fault
     matched: int
 
 
 class Faults:
-    """The faults of one sandbox: added and cleared from code, chosen from for each request.
+    """The faults of one sandbox; thread-safe.
 
-    Each fault happens once. A request gets at most one fault: of those that match, the one added first.
+    Each fault is triggered once. A request triggers at most one: of the matching faults, the one added first.
 
     Examples
     --------
     >>> faults = Faults()
     >>> faults.add("503", on=2)
     Fault(503 on=2)
-    >>> [faults.choose("play", "events") for _ in range(3)]
+    >>> [faults.trigger("play", "events") for _ in range(3)]
     [None, Fault(503 on=2), None]
-    >>> faults.struck["503"], faults.active
+    >>> faults.triggered["503"], faults.pending
     (1, ())
     """
 
     def __init__(self) -> None:
-        self._waiting: list[Waiting] = []
-        self._struck: Counter[str] = Counter()
+        self._pending: list[PendingFault] = []
+        self._triggered: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def add(
@@ -240,178 +212,98 @@ class Faults:
         seconds: float | None = None,
         status: int | None = None,
     ) -> Fault:
-        """Add a fault; without options it happens at the next request.
+        """Add a fault; without options the next request triggers it.
 
         Parameters
         ----------
         kind : str or Fault
-            What goes wrong. A text may be as long as one of the command line: ``"503 on=3"``.
+            The kind. A text may have options as on the command line: ``"503 on=3"``.
         on, event, endpoint, seconds, status
-            As for :class:`Fault`.
+            As for :class:`Fault`; they replace those of ``kind``.
 
         Returns
         -------
         Fault
-            What was added.
+            The fault that was added.
 
         Raises
         ------
         UsageError
-            There is no such kind, or a value is none that it takes.
+            The kind is unknown, or a value is out of range.
         InputError
-            A text with more than the kind cannot be read.
+            A text with options cannot be read.
         """
         options: dict[str, Any] = {"on": on, "event": event, "endpoint": endpoint, "seconds": seconds, "status": status}
         given = {name: value for name, value in options.items() if value is not None}
         if isinstance(kind, str) and " " not in kind:
             fault = Fault(kind, **given)
         else:
-            fault = kind if isinstance(kind, Fault) else Fault.read(str(kind))
+            fault = kind if isinstance(kind, Fault) else Fault.parse(str(kind))
             if given:
                 fault = dataclasses.replace(fault, **given)
         with self._lock:
-            self._waiting.append(Waiting(fault, 0))
+            self._pending.append(PendingFault(fault, 0))
         return fault
 
     @property
-    def active(self) -> tuple[Waiting, ...]:
-        """The faults that have not happened yet, in the order in which they were added."""
+    def pending(self) -> tuple[PendingFault, ...]:
+        """The faults that were not triggered yet, in the order in which they were added."""
         with self._lock:
-            return tuple(self._waiting)
+            return tuple(self._pending)
 
     @property
-    def struck(self) -> Mapping[str, int]:
-        """How many requests each kind has struck, those of faults that are done included."""
+    def triggered(self) -> Mapping[str, int]:
+        """How often faults of each kind were triggered."""
         with self._lock:
-            return MappingProxyType({kind: self._struck.get(kind, 0) for kind in KINDS})
+            return MappingProxyType({kind: self._triggered.get(kind, 0) for kind in KINDS})
 
     def clear(self) -> None:
-        """Let nothing go wrong any more, and count from 0 again."""
+        """Remove all faults and reset the counts."""
         with self._lock:
-            self._waiting.clear()
-            self._struck.clear()
+            self._pending.clear()
+            self._triggered.clear()
 
-    def choose(self, event_type: str | None, endpoint: str) -> Fault | None:
-        """Count a request and return what goes wrong with it, or None; to be called once for each request.
+    def trigger(self, event_type: str | None, endpoint: str) -> Fault | None:
+        """Count a request and return the fault that it triggers, or None; call this once for each request.
 
         Parameters
         ----------
         event_type : str or None
-            What its body says; None where it says nothing.
+            The event type in the body; None if there is none.
         endpoint : str
             One of :data:`ENDPOINTS`.
         """
-        if not self._waiting:
+        if not self._pending:
             return None
         with self._lock:
-            chosen: Fault | None = None
-            left: list[Waiting] = []
-            for fault, matched in self._waiting:
-                fits = fault.fits(event_type, endpoint)
-                if fits and chosen is None and matched + 1 >= (fault.on or 1):
-                    chosen = fault
-                    self._struck[fault.kind] += 1
+            triggered: Fault | None = None
+            pending: list[PendingFault] = []
+            for fault, matched in self._pending:
+                matches = fault.matches(event_type, endpoint)
+                if matches and triggered is None and matched + 1 >= (fault.on or 1):
+                    triggered = fault
+                    self._triggered[fault.kind] += 1
                 else:
-                    left.append(Waiting(fault, matched + fits))
-            self._waiting = left
-            return chosen
+                    pending.append(PendingFault(fault, matched + matches))
+            self._pending = pending
+            return triggered
 
     def __repr__(self) -> str:
-        return f"Faults({', '.join(str(waiting.fault) for waiting in self.active)})"
+        return f"Faults({', '.join(str(pending.fault) for pending in self.pending)})"
 
     def _repr_html_(self) -> str:
-        header = [str(_FAULT_LABELS[name]) for name in ("fault", "what", "matched")]
-        rows = [(str(waiting.fault), waiting.fault.help, f"{waiting.matched:,}") for waiting in self.active]
-        struck = ", ".join(f"{kind}: {number:,}" for kind, number in self.struck.items() if number)
-        parts = [table(_("Faults that wait"), header, rows) if rows else _line("none")]
-        parts.append(_line("so_far", struck=struck) if struck else Markup(""))
+        header = [_("Fault"), _("What happens"), _("Matching requests")]
+        rows = [(str(fault), fault.description, f"{matched:,}") for fault, matched in self.pending]
+        counts = ", ".join(f"{kind}: {number:,}" for kind, number in self.triggered.items() if number)
+        paragraph = Markup("<p>{}</p>")
+        parts = [table(_("Pending faults"), header, rows) if rows else paragraph.format(_("No faults are pending."))]
+        if counts:
+            parts.append(paragraph.format(_("Triggered: {counts}.").format(counts=counts)))
         return str(Markup('{}<div class="mct">{}</div>').format(style(), join(parts)))
 
 
-async def act(fault: Fault, scope: Scope, send: Send, reply: Response) -> None:
-    """Answer a request with a fault, on the connection itself where the fault is one of the connection.
-
-    Parameters
-    ----------
-    fault : Fault
-        What :meth:`Faults.choose` returned for this request.
-    scope : dict
-        Of the request. Its state has the connection, as :class:`~mctoolkit.sandbox.protocol.Connection` puts it
-        there.
-    send : callable
-        Of the request.
-    reply : Response
-        The right answer. For faults of which ``takes`` is False: what it would be if the event were taken.
-    """
-    if fault.delay_s:
-        await asyncio.sleep(fault.delay_s)
-    cut = fault.kind.startswith("cut-")
-    if fault.kind in ("cut-before", "cut-after"):
-        scope["state"]["connection"].reset_when_closed()
-    response = altered(fault, reply, scope)
-    if response is not None:
-        await send({"type": "http.response.start", "status": response.status, "headers": response.raw})
-        await send({"type": "http.response.body", "body": response.body, "more_body": False})
-    if cut:
-        transport = scope["state"]["connection"].transport
-        if fault.kind == "cut-status":
-            transport.write(b"HTTP/1.1 2")
-        if fault.kind != "cut-before":
-            await asyncio.sleep(_ARRIVING_S)
-        transport.abort()  # what is sent from now on is dropped
-
-
-def altered(fault: Fault, reply: Response, scope: Scope) -> Response | None:
-    """Return what a fault makes of a response: another one, the same one, or None where no response arrives.
-
-    Examples
-    --------
-    >>> response = Response(201, (("Location", "/api/v1/sessions/ab"), ("Content-Length", "0")))
-    >>> altered(Fault("absolute-location"), response, {"scheme": "http", "headers": [(b"host", b"localhost:8765")]})
-    Response(status=201, headers=(('Location', 'http://localhost:8765/api/v1/sessions/ab'), ('Content-Length', '0')), \
-body=b'')
-    """
-    match fault.kind:
-        case "500" | "503":
-            words = _("Server error. You asked the sandbox for this one; it says nothing about your request.")
-            body = f"{json_io.pretty({'message': words})}\n".encode()
-            return _with_body(reply, int(fault.kind), "application/json", body)
-        case "proxy-page":
-            title, words = (
-                _("Bad gateway"),
-                _("The proxy could not reach the server. (You asked the sandbox for this page.)"),
-            )
-            page = Markup(
-                "<!DOCTYPE html>\n<html><head><title>{}</title></head>\n<body><h1>{}</h1><p>{}</p></body></html>\n"
-            ).format(title, title, words)
-            plain = Response(reply.status, tuple(pair for pair in reply.headers if pair[0] == "Date"))
-            return _with_body(plain, fault.status or _PAGE_STATUSES[1], "text/html; charset=utf-8", page.encode())
-        case "no-location" | "absolute-location":
-            return dataclasses.replace(reply, headers=tuple(_with_location(fault, reply, scope)))
-        case "cut-before" | "cut-status":
-            return None
-        case _:
-            return reply
-
-
-def _with_body(reply: Response, status: int, content_type: str, body: bytes) -> Response:
-    """Return a reply with another status and body, and the headers of the old one that still fit."""
-    kept = [pair for pair in reply.headers if pair[0].lower() not in _OF_THE_BODY]
-    place = 1 + next((number for number, pair in enumerate(kept) if pair[0] == "Date"), -1)
-    kept[place:place] = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-    return Response(status, tuple(kept), body)
-
-
-def _with_location(fault: Fault, reply: Response, scope: Scope) -> list[tuple[str, str]]:
-    if fault.kind == "no-location":
-        return [pair for pair in reply.headers if pair[0] != "Location"]
-    hosts = [value.decode("ascii", "replace") for name, value in scope["headers"] if name == b"host"]
-    base = f"{scope['scheme']}://{hosts[0] if hosts else 'localhost'}"
-    return [(name, base + value if name == "Location" else value) for name, value in reply.headers]
-
-
-def _number(text: str) -> float | str:
-    """Read a number of the command line; a whole one stays whole, and what is none stays as it is, to be refused."""
+def _parse_number(text: str) -> float | str:
+    """Read a number, a whole one as int; return other text unchanged, which Fault then rejects."""
     try:
         value = float(text)
     except ValueError:
@@ -419,24 +311,18 @@ def _number(text: str) -> float | str:
     return int(value) if value.is_integer() and "." not in text else value
 
 
-_READ: Mapping[str, Any] = {
-    "on": _number,
+_PARSERS: Mapping[str, Any] = {
+    "on": _parse_number,
     "event": str,
     "endpoint": str,
-    "seconds": _number,
-    "status": _number,
+    "seconds": _parse_number,
+    "status": _parse_number,
 }
-"""How each option is read from a text."""
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _line(key: str, **values: object) -> Markup:
-    return Markup("<p>{}</p>").format(escape(_FAULT_LABELS[key].format(**values)))
-
-
-def _refuse(key: str, /, **values: object) -> NoReturn:
-    shown = {name: shorten(str(value), 300) for name, value in values.items()}
-    raise UsageError(_WRONGS[key].format(**shown))
+def _shown(value: object) -> str:
+    return shorten(str(value), 300)

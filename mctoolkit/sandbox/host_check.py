@@ -1,7 +1,7 @@
-"""Who may come in: which hosts a request may be for, and what is said to one that may not.
+"""The check of the ``Host`` header, which rejects requests for unknown hosts with 421.
 
-A page on the web can send a browser here under a name of its own (DNS rebinding). Such a request is told from
-others by its header ``Host``, which no page can choose.
+It prevents DNS rebinding: a web page can make a browser send requests to this computer under the page's own host name,
+but it cannot choose their ``Host`` header.
 """
 
 from __future__ import annotations
@@ -18,59 +18,51 @@ from mctoolkit._core.html import shorten
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["LOOPBACK", "HostCheck", "host_names", "refuse"]
+__all__ = ["LOOPBACK", "HostCheck", "host_names", "reject"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-"""The names that this computer has for itself; requests for them are always let in."""
+"""The names that this computer has for itself; requests for them are always accepted."""
 
 _PORT = re.compile(rb":[0-9]*$")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-_LONGEST_NAME = 253
-_MOST_NAMES = 100
-_STATUS = {"host": 421, "wire.head": 431, "wire.slow": 408}
+_MAX_NAME_CHARS = 253
+_MAX_NAMES = 100
 
-
-_DOORS = {
+_STATUS = {"host": 421, "head": 431, "slow": 408}
+_REJECTIONS = {
     "host": Message(
-        'This request is for the host "{host}", and the sandbox does not know '
-        "this name. To let it in, start it with: mctoolkit sandbox --allow-host {name}, "
+        'This request is for the host "{host}", which the sandbox does not accept. To accept it, start the sandbox '
+        "with: mctoolkit sandbox --allow-host {name}, "
         'or in Python: Sandbox(allow_hosts=["{name}"]).'
     ),
-    "no_name": Message(
-        "{value} is no name of a host that can be let in. Write the name or the address "
-        "alone, such as tv.local or 192.168.1.5, without http:// and without a port."
+    "not_http": Message("This is not a valid HTTP request."),
+    "head": Message("The request line and headers exceed the limit of 65,536 bytes or 100 headers."),
+    "chunks": Message(
+        "The chunks of the body have too much overhead. Send the body as a whole, with Content-Length."
     ),
-    "many": Message("At most {most} names can be let in."),
-    "wire.no_http": Message("This is no HTTP request that can be read."),
-    "wire.head": Message(
-        "The request line and headers are larger than the sandbox reads: at most 65,536 bytes and 100 headers."
-    ),
-    "wire.packing": Message(
-        "Far more was sent around the body than there is of it. Send the body in one piece, with Content-Length."
-    ),
-    "wire.slow": Message("The request took too long to arrive. Headers have 10 seconds, a body has 30."),
-    "wire.connect": Message(
-        "The sandbox does not pass encrypted connections on. Let a proxy such as "
-        "Charles do that, with Map Remote to this server; or send http instead of https."
+    "slow": Message("The request took too long to arrive. The limit is 10 seconds for the headers, 30 for the body."),
+    "connect": Message(
+        "The sandbox does not forward encrypted connections. Use a proxy such as Charles with Map Remote to this "
+        "server, or send http instead of https."
     ),
 }
 
 
 class HostCheck:
-    """Lets those requests through to an application that are for a name of this computer, and refuses the others.
+    """ASGI middleware that rejects requests for unknown hosts.
 
-    A request without the header ``Host`` is let in: no browser sends one.
+    A request without a ``Host`` header is accepted: browsers always send one.
 
     Parameters
     ----------
     app : callable
-        The ASGI application behind.
+        The ASGI application.
     port : int
-        Where it listens.
+        The port of the server.
     names : iterable of str
-        The hosts that are let in besides :data:`LOOPBACK`, as :func:`host_names` returns them.
+        The accepted hosts, in addition to :data:`LOOPBACK`, as :func:`host_names` returns them.
     own_addresses : bool
-        Let those in, too, that are for the address at which they arrived.
+        Also accept the address at which a request arrived.
 
     Notes
     -----
@@ -80,22 +72,22 @@ class HostCheck:
     def __init__(self, app: ASGIApp, port: int, names: Iterable[str] = (), own_addresses: bool = False) -> None:
         self._app = app
         self._names = frozenset(name.encode("ascii") for name in (*LOOPBACK, *names))
-        # As clients write them: one look into this set is all that most requests cost.
-        self._written = self._names | {b"%s:%d" % (name, port) for name in self._names}
+        # The usual spellings, with and without the port: most requests need only this lookup.
+        self._headers = self._names | {b"%s:%d" % (name, port) for name in self._names}
         self._own_addresses = own_addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Pass a request on, or reject it."""
         if scope["type"] == "http":
             for name, value in scope["headers"]:
-                if name == b"host" and value not in self._written and not self._known(value, scope):
+                if name == b"host" and value not in self._headers and not self._is_accepted(value, scope):
                     host = value.decode("latin-1")
                     name = _PORT.sub(b"", value).decode("latin-1")
-                    await refuse("host", send, host=shorten(host, 100), name=shorten(name, 100))
+                    await reject("host", send, host=shorten(host, 100), name=shorten(name, 100))
                     return
         await self._app(scope, receive, send)
 
-    def _known(self, value: bytes, scope: Scope) -> bool:
+    def _is_accepted(self, value: bytes, scope: Scope) -> bool:
         name = _PORT.sub(b"", value.strip().lower()).removesuffix(b".")
         if name in self._names:
             return True
@@ -104,12 +96,12 @@ class HostCheck:
 
 
 def host_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Read the names of hosts that somebody wants to let in, and return them as they stand in a header.
+    """Validate host names, and return them as a ``Host`` header contains them.
 
     Raises
     ------
     UsageError
-        One is no name of a host, or it has more than the name: a scheme, a port or a path.
+        A value is not a host name, or has more than the name: a scheme, a port or a path.
 
     Examples
     --------
@@ -119,45 +111,47 @@ def host_names(names: Iterable[str]) -> tuple[str, ...]:
     if isinstance(names, str):
         names = [names]
     found = tuple(dict.fromkeys(_host_name(name) for name in names))
-    if len(found) > _MOST_NAMES:
-        raise UsageError(_("At most {most} names can be let in.").format(most=_MOST_NAMES))
+    if len(found) > _MAX_NAMES:
+        raise UsageError(
+            _("{number} hosts are too many. Allow at most {most}.").format(number=len(found), most=_MAX_NAMES)
+        )
     return found
 
 
-async def refuse(key: str, send: Send, **values: object) -> None:
-    """Respond to a request that the API does not get to see: a status and a sentence of ours.
+async def reject(reason: str, send: Send, **values: object) -> None:
+    """Send an error response to a request that the API does not process.
 
     Parameters
     ----------
-    key : str
-        What the request breaks, as in the messages: ``"host"``, ``"wire.head"``, ``"wire.slow"``.
+    reason : str
+        A key of the messages: ``"host"``, ``"head"``, ``"slow"``, ...
     send : callable
-        Of the request.
+        The ASGI send function.
     values : object
-        What the sentence names.
+        The values in the message.
     """
-    status = _STATUS.get(key, 400)
-    body = f"{json_io.pretty({'message': _DOORS[key].format(**values)})}\n".encode()
+    body = f"{json_io.pretty({'message': _REJECTIONS[reason].format(**values)})}\n".encode()
     headers = [
         (b"Server", b"mctoolkit-sandbox"),
         (b"Content-Type", b"application/json"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Access-Control-Allow-Origin", b"*"),
-        *([(b"Connection", b"close")] if key != "host" else []),
+        *([(b"Connection", b"close")] if reason != "host" else []),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": _STATUS.get(reason, 400), "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _host_name(written: str) -> str:
-    if not isinstance(written, str):
-        raise UsageError(
-            _(
-                "{value} is no name of a host that can be let in. Write the name or the address alone, "
-                "such as tv.local or 192.168.1.5, without http:// and without a port."
-            ).format(value=shorten(repr(written), 80))
-        )
-    text = written.strip().lower().removesuffix(".")
+def _host_name(value: str) -> str:
+    invalid = UsageError(
+        _(
+            "{value} is not a valid host name. Write only the name or the address, such as tv.local or 192.168.1.5, "
+            "without http:// and without a port."
+        ).format(value=shorten(repr(value), 80))
+    )
+    if not isinstance(value, str):
+        raise invalid
+    text = value.strip().lower().removesuffix(".")
     try:
         address = ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -168,11 +162,6 @@ def _host_name(written: str) -> str:
         name = text if text.isascii() else text.encode("idna").decode("ascii")
     except UnicodeError:
         name = ""
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        raise UsageError(
-            _(
-                "{value} is no name of a host that can be let in. Write the name or the address alone, "
-                "such as tv.local or 192.168.1.5, without http:// and without a port."
-            ).format(value=shorten(repr(written), 80))
-        )
+    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME_CHARS:
+        raise invalid
     return name

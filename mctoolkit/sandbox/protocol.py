@@ -1,13 +1,10 @@
-"""HTTP/1.1 connections: limits in front of uvicorn's protocol, which gets one complete request at a time."""
+"""HTTP/1.1 connections: they limit what a client can send, and pass complete requests to uvicorn one at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import re
-import socket
-import struct
-import sys
 from collections import deque
 from typing import Any
 
@@ -16,53 +13,71 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
-from mctoolkit.sandbox.host_check import refuse
+from mctoolkit.sandbox.app import MAX_BODY_BYTES
+from mctoolkit.sandbox.host_check import reject
 
-__all__ = ["Connection", "in_turn"]
+__all__ = ["Connection", "ServerConfig"]
 
-_MOST_HEAD_BYTES = 64 * 1024
-_MOST_HEADERS = 100
+_MAX_HEAD_BYTES = 64 * 1024
+_MAX_HEADERS = 100
 _HEAD_S = 10.0
 _BODY_S = 30.0
 _UNREAD_S = 60.0
-"""How long responses may wait for a client that does not read them."""
+"""How long a response can wait for a client that does not read it."""
 _LINGER_S = 2.0
-"""How long the rest of a refused request is read: closed at once, the client's system could drop the response."""
-_SLACK = 8
-"""Bytes on the wire for each byte of a body, at most: a body sent in chunks of one byte has six."""
+"""How long to read the rest of a rejected request: after an immediate close, a client could lose the response."""
+_MAX_OVERHEAD = 8
+"""The limit for received bytes per byte of a body; a body sent in chunks of one byte has six."""
 
-_NAME = re.compile(rb"(\r\n[^:\r\n]+:)")
 _ABSOLUTE = re.compile(rb"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#]*)/?", re.IGNORECASE)
-_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_BETWEEN, _HEAD, _BODY = range(3)
+_IDLE, _HEAD, _BODY = range(3)
 
 
-def in_turn(app: ASGIApp) -> ASGIApp:
-    """Wrap an application: respond to what its :class:`Connection` refuses, and tell it when a response is complete."""
+class ServerConfig(uvicorn.Config):
+    """uvicorn's configuration for servers that use :class:`Connection`.
+
+    Parameters
+    ----------
+    app : callable
+        The ASGI application.
+    options : object
+        Further options of :class:`uvicorn.Config`.
+
+    Attributes
+    ----------
+    connections : set of Connection
+        The open connections.
+    """
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        super().__init__(_with_connection(app), http=Connection, ws="none", interface="asgi3", **options)
+        self.connections: set[Connection] = set()
+
+
+def _with_connection(app: ASGIApp) -> ASGIApp:
+    """Wrap an application: send the responses to rejected requests, and tell the connection when each is complete."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection = scope["state"]["connection"]
-        if connection.refusal and not connection.waiting:  # a refused request is the last of its connection
-            await refuse(f"wire.{connection.refusal}", send)
+        if connection.rejection and not connection.queue:  # a rejected request is the last one of its connection
+            await reject(connection.rejection, send)
         else:
             await app(scope, receive, send)
-        connection.responded()
+        connection.response_complete()
 
     return serve
 
 
 class Connection(asyncio.Protocol):
-    """A connection that reads and checks each request in full before uvicorn's own protocol gets it.
+    """A connection that reads and checks a whole request before it passes the request to uvicorn's own protocol.
 
-    uvicorn makes one for each connection when given as ``Config(http=Connection)``; the application must be wrapped
-    by :func:`in_turn`. uvicorn's protocol is an instance of the class that ``uvicorn.config.HTTP_PROTOCOLS`` names for
-    "httptools", of which only the methods of :class:`asyncio.Protocol` are called.
+    uvicorn creates one for each connection of a server with a :class:`ServerConfig`. Of uvicorn's protocol, only the
+    methods of :class:`asyncio.Protocol` are called.
 
-    A request that breaks a limit gets 431, 408 or 400 after the responses to the requests before it, and the
-    connection ends. While a request waits for its turn, nothing is read. An offer to upgrade the protocol is ignored,
-    its body kept. The host of an absolute URL in the request line replaces the header ``Host``.
+    A request that exceeds a limit gets 431, 408 or 400 after the responses to earlier requests, and the connection
+    closes. While a request is queued, nothing is read. An offer to upgrade the protocol is ignored, its body is kept.
+    The host of an absolute URL in the request line replaces the ``Host`` header.
 
     Notes
     -----
@@ -70,78 +85,82 @@ class Connection(asyncio.Protocol):
     """
 
     transport: asyncio.Transport
-    refusal: str | None = None
-    ended = _eof = _over = _busy = False
-    _stage = _BETWEEN
-    _wire_bytes = 0
+    rejection: str | None = None
+    is_lingering = False
+    _client_closed = _stopped = _is_responding = False
+    _stage = _IDLE
+    _received = 0
     _deadline: asyncio.TimerHandle
     _unread: asyncio.TimerHandle
 
-    def __init__(self, *, config: uvicorn.Config, app_state: dict[str, Any], **others: Any) -> None:
+    def __init__(self, *, config: ServerConfig, app_state: dict[str, Any], **options: Any) -> None:
         self._state = {**app_state, "connection": self}
-        self._inner = HttpToolsProtocol(config, app_state=self._state, **others)
+        self._inner = HttpToolsProtocol(config, app_state=self._state, **options)
+        self._open = config.connections
         self._idle_s = config.timeout_keep_alive
-        self._later = asyncio.get_running_loop().call_later
+        self._call_later = asyncio.get_running_loop().call_later
         self._parser = httptools.HttpRequestParser(self)
-        self.waiting: deque[bytes] = deque()
+        self.queue: deque[bytes] = deque()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a new connection."""
+        """Start a connection."""
         self.transport = transport
-        self._inner.connection_made(_Responses(self))
-        self._deadline = self._later(self._idle_s, transport.close)
+        self._open.add(self)
+        self._inner.connection_made(_ResponseTransport(self))
+        self._deadline = self._call_later(self._idle_s, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Release everything that belongs to the connection."""
-        self._enter(_BETWEEN)
-        self.waiting.clear()
+        """Release the resources of the connection."""
+        self._set_stage(_IDLE)
+        self._open.discard(self)
+        self.queue.clear()
         self._state.clear()
         self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, within the limits."""
-        self._wire_bytes += len(data)
-        while data and not self._over:
+        """Parse data within the limits."""
+        self._received += len(data)
+        while data and not self._stopped:
             try:
                 self._parser.feed_data(data)
                 break
-            except httptools.HttpParserUpgrade as offer:  # the parser has left out the body: begin again, without offer
+            except httptools.HttpParserUpgrade as offer:  # the parser skips the body: parse again without the offer
                 self._parser = httptools.HttpRequestParser(self)
                 data = self._head + data[offer.args[0] :]
             except httptools.HttpParserError:
-                if not self._over:  # the parser stopped at an error of the client, not at one of ours
-                    self._refuse("no_http")
-        if self._over or self._stage == _BETWEEN:
+                if not self._stopped:  # otherwise one of the methods below stopped the parser
+                    self._reject("not_http")
+        if self._stopped or self._stage == _IDLE:
             return
-        if self._wire_bytes > _MOST_HEAD_BYTES + _SLACK * len(self._body):
-            self._refuse("head" if self._stage == _HEAD else "packing")
+        if self._received > _MAX_HEAD_BYTES + _MAX_OVERHEAD * len(self._body):
+            self._reject("head" if self._stage == _HEAD else "chunks")
         elif self._deadline.cancelled():
-            if not self._busy:
-                self._inner.data_received(b"\r\n")  # a line end before a request, which ends the idle time
-            self._deadline = self._later(_HEAD_S if self._stage == _HEAD else _BODY_S, self._refuse, "slow")
+            if not self._is_responding:
+                self._inner.data_received(b"\r\n")  # a line end before a request stops uvicorn's idle timeout
+            self._deadline = self._call_later(_HEAD_S if self._stage == _HEAD else _BODY_S, self._reject, "slow")
 
     def on_message_begin(self) -> None:
-        """Begin a request; this and the next five are called by the parser."""
-        self._enter(_HEAD)
-        self._wire_bytes = 0
+        """Start a request; the parser calls this and the other ``on_`` methods."""
+        self._set_stage(_HEAD)
+        self._received = 0
         self._url, self._body = b"", bytearray()
         self._headers: list[tuple[bytes, bytes]] = []
 
     def on_url(self, url: bytes) -> None:
-        """Take a part of the URL."""
+        """Add a part of the URL."""
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; those after the body are dropped."""
+        """Add a header; trailers after the body are dropped."""
         name = name.lower()
         if self._stage == _HEAD and name != b"upgrade":
             self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Check the head and write it as uvicorn gets it."""
+        """Check the head and write it as uvicorn receives it."""
         method, version = self._parser.get_method(), self._parser.get_http_version().encode()
         if method == b"CONNECT":
-            raise self._refuse("connect")
+            raise self._reject("connect")
         if not self._url.startswith(b"/"):
             if absolute := _ABSOLUTE.match(self._url):
                 self._headers = [(b"host", absolute[1]), *(pair for pair in self._headers if pair[0] != b"host")]
@@ -149,108 +168,103 @@ class Connection(asyncio.Protocol):
             httptools.parse_url(self._url)  # an error here is a 400
         lines = [b"%b %b HTTP/%b" % (method, self._url, version), *map(b": ".join, self._headers)]
         self._head = b"\r\n".join([*lines, b"", b""])
-        if len(self._head) > _MOST_HEAD_BYTES or len(self._headers) > _MOST_HEADERS:
-            raise self._refuse("head")
-        self._enter(_BODY)
+        if len(self._head) > _MAX_HEAD_BYTES or len(self._headers) > _MAX_HEADERS:
+            raise self._reject("head")
+        self._set_stage(_BODY)
         fields = dict(self._headers)
-        self._chunked = b"transfer-encoding" in fields
-        if int(fields.get(b"content-length", 0)) > LARGEST_BODY_BYTES:
-            raise self._hand_over_last(self._head)
-        if b"expect" in fields and not self._busy and not self._parser.should_upgrade():
+        self._is_chunked = b"transfer-encoding" in fields
+        if int(fields.get(b"content-length", 0)) > MAX_BODY_BYTES:
+            raise self._forward_last(self._head)
+        if b"expect" in fields and not self._is_responding and not self._parser.should_upgrade():
             self.transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Add a part of the body."""
         self._body += body
-        if len(self._body) > LARGEST_BODY_BYTES:
-            raise self._hand_over_last(self._whole())
+        if len(self._body) > MAX_BODY_BYTES:
+            raise self._forward_last(self._request())
 
     def on_message_complete(self) -> None:
-        """Hand the request over."""
-        self._enter(_BETWEEN)
+        """Forward the request."""
+        self._set_stage(_IDLE)
         if not self._parser.should_upgrade():
-            self._hand_over(self._whole())
+            self._forward(self._request())
 
-    def responded(self) -> None:
-        """Go on with the next request, or end the connection if there is none to come."""
-        if self.transport.is_closing() or self.ended:
+    def response_complete(self) -> None:
+        """Continue with the next request, or close the connection if the client has closed its side."""
+        if self.transport.is_closing() or self.is_lingering:
             return
-        if self.waiting:
-            self._inner.data_received(self.waiting.popleft())
-            if not self.waiting:
+        if self.queue:
+            self._inner.data_received(self.queue.popleft())
+            if not self.queue:
                 self.transport.resume_reading()
         else:
-            self._busy = False
-            if self._eof:
+            self._is_responding = False
+            if self._client_closed:
                 self.transport.close()
 
-    def finish(self) -> None:
-        """Close the connection (called for uvicorn's protocol), but first read what is left of a refused request."""
-        if self.ended or self._eof or not self._over:
+    def close(self) -> None:
+        """Close the connection (called for uvicorn's protocol), after reading the rest of a rejected request."""
+        if self.is_lingering or self._client_closed or not self._stopped:
             self.transport.close()
             return
-        self.ended = True
+        self.is_lingering = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.transport.resume_reading()
-        self._deadline = self._later(_LINGER_S, self.transport.abort)
+        self._deadline = self._call_later(_LINGER_S, self.transport.abort)
 
     def eof_received(self) -> bool:
-        """Respond to what has arrived in full before the connection is closed."""
-        self._over = self._eof = True
-        return self._busy and not self.ended
+        """Keep the connection open until complete requests have their responses."""
+        self._stopped = self._client_closed = True
+        return self._is_responding and not self.is_lingering
 
     def pause_writing(self) -> None:
         """Wait for the client to read, for a limited time."""
         self._inner.pause_writing()
-        self._unread = self._later(_UNREAD_S, self.transport.abort)
+        self._unread = self._call_later(_UNREAD_S, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on: the client has read."""
+        """Continue after the client has read."""
         self._unread.cancel()
         self._inner.resume_writing()
 
-    def reset_when_closed(self) -> None:
-        """Let the connection end with a reset (RST) instead of a regular end (FIN)."""
-        with contextlib.suppress(OSError):  # it has ended already
-            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-
-    def _enter(self, stage: int) -> None:
+    def _set_stage(self, stage: int) -> None:
         self._stage = stage
         self._deadline.cancel()
 
-    def _whole(self) -> bytes:
-        """Return the request as uvicorn gets it, a chunked body in one chunk."""
+    def _request(self) -> bytes:
+        """Return the request as uvicorn receives it, a chunked body in one chunk."""
         body = bytes(self._body)
-        if self._chunked:
+        if self._is_chunked:
             body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
         return self._head + body
 
-    def _hand_over(self, request: bytes) -> None:
-        if self._busy:
-            self.waiting.append(request)
+    def _forward(self, request: bytes) -> None:
+        if self._is_responding:
+            self.queue.append(request)
             self.transport.pause_reading()
         else:
-            self._busy = True
+            self._is_responding = True
             self._inner.data_received(request)
 
-    def _hand_over_last(self, request: bytes) -> ValueError:
-        """Hand over a request and read no more; return what stops the parser."""
-        self._enter(self._stage)
-        self._hand_over(request)
-        self._over = True
+    def _forward_last(self, request: bytes) -> ValueError:
+        """Forward a request and stop reading; return the exception that stops the parser."""
+        self._set_stage(self._stage)
+        self._forward(request)
+        self._stopped = True
         return ValueError(request)
 
-    def _refuse(self, why: str) -> ValueError:
-        """Let the request be refused after the responses that come before it."""
-        self.refusal = why
-        return self._hand_over_last(b"GET / HTTP/1.1\r\n\r\n")
+    def _reject(self, reason: str) -> ValueError:
+        """Reject the request after the responses to earlier ones."""
+        self.rejection = reason
+        return self._forward_last(b"GET / HTTP/1.1\r\n\r\n")
 
 
-class _Responses(asyncio.Transport):
-    """What uvicorn's protocol writes to: capitalises the names of headers, which uvicorn writes in lower case.
+class _ResponseTransport(asyncio.Transport):
+    """The transport of uvicorn's protocol: capitalises header names, which uvicorn writes in lower case.
 
-    uvicorn writes the head of a response in one piece, and no body of ours begins as a head does.
+    uvicorn writes the head of a response in one piece, and no body of the sandbox starts like a head.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -261,22 +275,20 @@ class _Responses(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def close(self) -> None:
-        self._connection.finish()
+        self._connection.close()
 
     def abort(self) -> None:
         self._transport.abort()
 
     def is_closing(self) -> bool:
-        return self._connection.ended or self._transport.is_closing()
+        return self._connection.is_lingering or self._transport.is_closing()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if not data or data == _CONTINUE or self.is_closing():  # the connection writes _CONTINUE itself
             return
         if data[:5] == b"HTTP/":
             head, end, body = bytes(data).partition(b"\r\n\r\n")
-            pieces = _NAME.split(head)
-            pieces[1::2] = map(bytes.title, pieces[1::2])
-            data = b"".join([*pieces, end, body])
+            data = b"\r\n".join(map(_capitalize_name, head.split(b"\r\n"))) + end + body
         self._transport.write(data)
 
     def pause_reading(self) -> None:
@@ -284,3 +296,10 @@ class _Responses(asyncio.Transport):
 
     def resume_reading(self) -> None:
         """Do nothing: the connection decides when to read."""
+
+
+@functools.lru_cache(maxsize=256)
+def _capitalize_name(line: bytes) -> bytes:
+    """Return a header line with a capitalised name; the status line has no name and stays the same."""
+    name, colon, value = line.partition(b": ")
+    return name.title() + colon + value if colon else line

@@ -223,7 +223,7 @@ def test_an_audit_of_a_sandbox_parses_and_validates_each_body_once(monkeypatch: 
         monkeypatch.setattr(bodies, "validate", validate)
         monkeypatch.setattr(request_log, "validate", validate)
         found = audit(sandbox)
-        sent = sorted(entry.request_body for entry in sandbox.seen.entries)
+        sent = sorted(entry.request_body for entry in sandbox.log.entries)
     assert sum(session.events for session in found.sessions) == len(sent) == 3
     assert sorted(parsed) == sent
     assert len(validated) == len(sent)

@@ -71,7 +71,7 @@ def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
 
 def test_a_fault_is_said_to_be_on_purpose(sandbox: Sandbox, player: _Player) -> None:
     watching = Monitor(sandbox)
-    sandbox.response_next(500)
+    sandbox.faults.add("500")
     player.start()
     watching.look()
     assert watching.events[0].message.endswith("(on purpose)")
@@ -124,7 +124,7 @@ def test_only_the_newest_are_told_and_all_are_counted(sandbox: Sandbox, player: 
 def test_what_the_sandbox_let_go_before_a_look_is_counted_as_missed(
     sandbox: Sandbox, player: _Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mctoolkit.sandbox.request_log.MOST_KEPT", 3)
+    monkeypatch.setattr("mctoolkit.sandbox.request_log.MAX_ENTRIES", 3)
     watching, sid = Monitor(sandbox), player.start()
     for number in range(7):
         player.send(sid, "ping", number)

@@ -86,7 +86,7 @@ def test_a_page_of_another_origin_plays_a_whole_session(page: Page, origin: str)
     with Sandbox() as sandbox:
         page.goto(origin)
         found = page.evaluate(PLAY, [sandbox.url, PARAMS | {"media.downloaded": False}])
-        entries = sandbox.seen.entries
+        entries = sandbox.log.entries
     assert found["statuses"] == [201, 204, 204, 204, 204, 204, 204, 410]
     assert found["problems"].startswith("11; missing:")
     assert found["message"].startswith("Request had improper format")
@@ -103,10 +103,10 @@ def test_a_page_cannot_read_what_others_sent_nor_add_headers(page: Page, origin:
     secret = "a name that nobody else has"
     with Sandbox() as sandbox:
         with Player(sandbox) as player:
-            session_id = player.begin(start(media__name=secret)).session_id
+            session_id = player.start_session(start(media__name=secret)).session_id
         page.goto(origin)
         assert page.evaluate(LOOK, [sandbox.url, secret]) == []
         assert page.evaluate(LOOK, [sandbox.url, session_id]) == []
         assert page.evaluate(ANOTHER_HEADER, sandbox.url) == "TypeError"
-        assert all(entry.status != 201 for entry in sandbox.seen.entries[1:])
+        assert all(entry.status != 201 for entry in sandbox.log.entries[1:])
         assert list(sandbox.sessions.open) == [session_id]

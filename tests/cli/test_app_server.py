@@ -81,7 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield server
 
 
-def test_it_listens_on_this_machine_only_and_says_where(server: Running) -> None:
+def test_listens_on_loopback_and_prints_the_url(server: Running) -> None:
     address = urlsplit(server.address)
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
     said = server.out.read_text("utf-8").splitlines()
@@ -97,7 +97,7 @@ def test_it_listens_on_this_machine_only_and_says_where(server: Running) -> None
     assert {each.laddr.ip for each in listening if each.laddr.port == address.port} == {"127.0.0.1"}
 
 
-def test_nobody_gets_in_without_the_token_and_no_python_is_started_for_them(server: Running) -> None:
+def test_request_without_token_starts_no_kernel(server: Running) -> None:
     for path in ("/", "/?token=wrong", "/?token="):
         response = requests.get(server.base + path, timeout=20, allow_redirects=False)
         assert (response.status_code, urlsplit(response.headers["Location"]).path) == (302, "/login")
@@ -108,14 +108,14 @@ def test_nobody_gets_in_without_the_token_and_no_python_is_started_for_them(serv
     assert psutil.Process(server.process.pid).children(recursive=True) == []
 
 
-def test_a_name_that_somebody_points_at_this_machine_is_refused_even_with_the_token(server: Running) -> None:
+def test_foreign_host_is_rejected_with_token(server: Running) -> None:
     port = urlsplit(server.address).port
     response = requests.get(server.address, headers={"Host": f"rebound.example:{port}"}, timeout=20)
     assert response.status_code == 403
     assert psutil.Process(server.process.pid).children(recursive=True) == []
 
 
-def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_elsewhere(server: Running) -> None:
+def test_page_has_csp_and_no_external_resources(server: Running) -> None:
     visitor = requests.Session()
     response = visitor.get(server.address, timeout=60)
     assert response.status_code == 200
@@ -142,7 +142,7 @@ def test_what_the_page_may_do_is_said_to_the_browser_and_nothing_in_it_is_from_e
 
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
-def test_it_ends_well_and_takes_its_pythons_along(number: int, tmp_path: Path) -> None:
+def test_stop_ends_kernels(number: int, tmp_path: Path) -> None:
     with running(tmp_path) as server:
         requests.get(server.address, timeout=60)
         kernels = kernels_of(server.process.pid)
@@ -155,7 +155,7 @@ def test_it_ends_well_and_takes_its_pythons_along(number: int, tmp_path: Path) -
         assert server.err.read_text("utf-8") == ""
 
 
-def test_the_browser_opens_a_file_that_other_users_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_browser_opens_a_private_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(threading.Thread, "start", lambda thread: thread.run())
@@ -167,13 +167,13 @@ def test_the_browser_opens_a_file_that_other_users_cannot_read(tmp_path: Path, m
         assert redirect.stat().st_mode & 0o077 == 0
 
 
-def test_a_port_that_is_taken_is_passed_over(server: Running, tmp_path: Path) -> None:
+def test_used_port_is_skipped(server: Running, tmp_path: Path) -> None:
     port = urlsplit(server.address).port
     with running(tmp_path) as second:
         assert urlsplit(second.address).port != port
 
 
-def test_a_python_without_voila_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_voila_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert app_server.launch() == 2
@@ -191,7 +191,7 @@ def form_of_the_page() -> SessionForm:
     return form
 
 
-def test_the_page_has_the_host_the_plan_and_the_profiles_that_were_asked_for(
+def test_page_gets_host_plan_and_profiles(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in app_server._for_the_form(None, None, None):
@@ -225,6 +225,6 @@ def test_the_page_has_the_host_the_plan_and_the_profiles_that_were_asked_for(
 @pytest.mark.parametrize(
     ("option", "value"), [("to", "ht!tp"), ("plan", Path("nosuch.xlsx")), ("config", Path("nosuch.toml"))]
 )
-def test_what_the_form_would_not_take_is_said_before_anything_is_served(option: str, value: object) -> None:
+def test_invalid_options_are_reported_before_serving(option: str, value: object) -> None:
     with pytest.raises(MctoolkitError):
         app_server.launch(browser=False, **{option: value})  # type: ignore[arg-type]

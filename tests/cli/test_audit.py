@@ -18,13 +18,13 @@ from tests.cli.test_main import no_traceback, run
 
 
 @pytest.mark.parametrize(("script", "status"), [(FINE, 0), (TIP, 0), (FAULTY, 1)])
-def test_audit_ends_with_its_exit_status(script: str, status: int, tmp_path: Path) -> None:
+def test_audit_exit_status(script: str, status: int, tmp_path: Path) -> None:
     done = run("audit", str(_log(tmp_path / "web.ndjson", script)))
     assert done.returncode == status, done.stderr
     assert b"1 session." in done.stdout
 
 
-def test_audit_writes_what_was_asked_for(tmp_path: Path) -> None:
+def test_audit_writes_reports(tmp_path: Path) -> None:
     log = _log(tmp_path / "web.ndjson", FAULTY)
     html, junit = tmp_path / "report.html", tmp_path / "junit.xml"
     done = run("audit", str(log), "--json", "--html", str(html), "--junit", str(junit))
@@ -36,7 +36,7 @@ def test_audit_writes_what_was_asked_for(tmp_path: Path) -> None:
     assert "ping-after-end" in junit.read_text(encoding="utf-8")
 
 
-def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
+def test_baseline_is_written_and_applied(tmp_path: Path) -> None:
     log, accepted = str(_log(tmp_path / "web.ndjson", FAULTY)), str(tmp_path / "accepted.json")
     assert run("audit", log, "--write-baseline", accepted).returncode == 0
     followed = run("audit", log, "--baseline", accepted)
@@ -54,7 +54,7 @@ def test_a_baseline_is_written_and_followed(tmp_path: Path) -> None:
         (["empty.har"], b"empty"),
     ],
 )
-def test_what_cannot_be_read_is_told(arguments: list[str], message: bytes, tmp_path: Path) -> None:
+def test_unreadable_capture_is_reported(arguments: list[str], message: bytes, tmp_path: Path) -> None:
     _log(tmp_path / "web.ndjson", FINE)
     (tmp_path / "empty.har").write_bytes(b"")
     done = run("audit", *(each if each.startswith("--") else str(tmp_path / each) for each in arguments))
@@ -63,13 +63,13 @@ def test_what_cannot_be_read_is_told(arguments: list[str], message: bytes, tmp_p
     assert no_traceback(done)
 
 
-def test_the_rules_are_listed_by_id() -> None:
+def test_rules_are_sorted_by_id() -> None:
     listed = [line.split()[0] for line in run("rules").stdout.decode().splitlines()]
     assert listed == sorted(session_rules.rules())
 
 
 @pytest.mark.parametrize(("most", "reads"), [(6, 1), (5, 2)])
-def test_a_report_reads_its_capture_once_where_its_calls_fit_in_memory(
+def test_report_reads_a_small_capture_once(
     most: int, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     main = importlib.import_module("mctoolkit.cli.main")

@@ -11,7 +11,7 @@ from traitlets.utils.importstring import import_item
 from mctoolkit.cli import kernel_websocket, server_common
 
 
-def test_a_small_message_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection_sets_no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
 
     class Handler:
@@ -25,6 +25,6 @@ def test_a_small_message_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(("file", "server"), [("jupyter_server_config.json", "ServerApp"), ("voila.json", "Voila")])
-def test_both_servers_use_it(file: str, server: str) -> None:
+def test_both_servers_use_the_connection(file: str, server: str) -> None:
     configuration = json.loads((server_common.CONFIGURATION / file).read_text("utf-8"))
     assert import_item(configuration[server]["kernel_websocket_connection_class"]) is kernel_websocket.PromptConnection

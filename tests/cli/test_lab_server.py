@@ -141,7 +141,7 @@ def workspaces(memory: Path) -> list[Path]:
     return list((memory / "lab" / "workspaces").iterdir())
 
 
-def test_it_opens_a_copy_of_the_first_notebook_on_this_machine_only_and_behind_its_token(server: Running) -> None:
+def test_opens_a_copy_on_loopback_behind_a_token(server: Running) -> None:
     address = urlsplit(server.address)
     assert address.hostname == "127.0.0.1"
     assert address.path == "/lab/tree/my_notebooks/00_start_here.ipynb"
@@ -168,7 +168,7 @@ def default(server: Running, plugin: str, setting: str) -> object:
     return server.get(f"/lab/api/settings/{plugin}").json()["schema"]["properties"][setting]["default"]
 
 
-def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
+def test_makes_no_external_requests(server: Running) -> None:
     page = server.get("/lab").text
     (configuration,) = re.findall(r'id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
     known = json.loads(configuration)
@@ -188,7 +188,7 @@ def test_it_asks_nothing_of_the_world_outside(server: Running) -> None:
 
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
-def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) -> None:
+def test_stop_ends_kernels(number: int, project: Path) -> None:
     with running(project) as server:
         token = {"Authorization": "token " + urlsplit(server.address).query.removeprefix("token=")}
         started = requests.post(f"{server.base}/api/kernels", headers=token, timeout=30)
@@ -202,7 +202,7 @@ def test_it_ends_well_and_takes_its_kernels_along(number: int, project: Path) ->
 
 
 @POSIX
-def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
+def test_stop_during_startup(project: Path) -> None:
     code = (
         "import os, signal; from pathlib import Path; from mctoolkit.cli import lab_server; "
         "lab_server._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
@@ -212,7 +212,7 @@ def test_stopping_it_before_it_is_up_is_no_accident(project: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_two_of_them_live_side_by_side(server: Running, project: Path) -> None:
+def test_two_servers_run_in_parallel(server: Running, project: Path) -> None:
     port = urlsplit(server.address).port
     with running(project, f"lab_server.launch(browser=False, port={port})") as second:
         assert urlsplit(second.address).port != port
@@ -220,7 +220,7 @@ def test_two_of_them_live_side_by_side(server: Running, project: Path) -> None:
         assert second.err.read_text("utf-8") == ""
 
 
-def test_another_notebook_of_the_project_or_of_elsewhere(project: Path, tmp_path: Path) -> None:
+def test_opens_another_notebook(project: Path, tmp_path: Path) -> None:
     own = project / "notebooks" / "my own é.ipynb"
     with running(project, f"lab_server.launch(Path({str(own)!r}), browser=False)") as server:
         assert urlsplit(server.address).path == "/lab/tree/notebooks/my%20own%20%C3%A9.ipynb"
@@ -234,7 +234,7 @@ def test_another_notebook_of_the_project_or_of_elsewhere(project: Path, tmp_path
             assert workspaces(tmp_path / "data" / "mctoolkit" / "jupyterlab")
 
 
-def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) -> None:
+def test_edited_copy_is_kept_with_a_message(project: Path) -> None:
     original, copy = (
         project / "notebooks" / lab_server.FIRST_NOTEBOOK,
         project / "my_notebooks" / lab_server.FIRST_NOTEBOOK,
@@ -255,7 +255,7 @@ def test_a_copy_that_was_edited_is_kept_and_the_terminal_says_so(project: Path) 
     assert copy.with_name("00_start_here.new.ipynb").read_bytes() == shipped
 
 
-def test_an_installed_package_has_its_copies_among_the_users_data(
+def test_installed_package_copies_to_user_data(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[Path] = []
@@ -272,7 +272,7 @@ def test_an_installed_package_has_its_copies_among_the_users_data(
     assert served[1].is_file()
 
 
-def test_a_first_start_shows_one_notebook_and_a_later_one_what_the_user_left(tmp_path: Path) -> None:
+def test_workspace_of_first_and_later_start(tmp_path: Path) -> None:
     lab_server._first_workspace(tmp_path, 'my_notebooks/a "b".ipynb')
     (saved,) = workspaces(tmp_path)
     data = json.loads(saved.read_text("utf-8"))["data"]
@@ -291,7 +291,7 @@ def test_a_first_start_shows_one_notebook_and_a_later_one_what_the_user_left(tmp
 @pytest.mark.parametrize(
     ("browser", "seen"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True), (None, False)]
 )
-def test_a_browser_is_opened_only_if_it_has_a_window(
+def test_browser_opens_only_with_a_window(
     browser: str | None, seen: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def get() -> webbrowser.BaseBrowser:
@@ -305,7 +305,7 @@ def test_a_browser_is_opened_only_if_it_has_a_window(
 
 
 @pytest.mark.parametrize(("platform", "seen"), [("darwin", False), ("linux", True)])
-def test_an_ssh_session_on_a_mac_has_no_screen(platform: str, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssh_on_a_mac_has_no_screen(platform: str, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("firefox"))
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1")
@@ -313,12 +313,12 @@ def test_an_ssh_session_on_a_mac_has_no_screen(platform: str, seen: bool, monkey
 
 
 @pytest.mark.parametrize("notebook", [Path("/no/such.ipynb"), Path(__file__).parent])
-def test_a_notebook_that_does_not_exist_is_reported(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_notebook_is_reported(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lab_server.launch(notebook) == 2
     assert f"{notebook.name}: there is no such notebook.\nRun this in" in capsys.readouterr().err
 
 
-def test_a_python_without_jupyterlab_is_told(
+def test_missing_jupyterlab_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lab_server, "_project", lambda: project)
@@ -329,7 +329,7 @@ def test_a_python_without_jupyterlab_is_told(
     assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_reported(
+def test_unwritable_folder_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "my_notebooks").write_text("a file where the folder should be")

@@ -38,7 +38,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
-def test_validate_responses_with_its_exit_status(body: bytes, status: int, tmp_path: Path) -> None:
+def test_validate_exit_status(body: bytes, status: int, tmp_path: Path) -> None:
     file = tmp_path / "a body.json"
     file.write_bytes(body)
     for done in (run("validate", str(file)), run("validate", "-", given=body)):
@@ -47,14 +47,14 @@ def test_validate_responses_with_its_exit_status(body: bytes, status: int, tmp_p
         assert done.stdout.decode().splitlines()
 
 
-def test_validate_prints_a_verdict_for_machines() -> None:
+def test_validate_prints_json() -> None:
     done = run("validate", "-", "--json", given=BODIES["an error"][0])
     verdict = json.loads(done.stdout)
     assert verdict["ok"] is False
     assert verdict["problems"][0] == validate(BODIES["an error"][0]).to_dict()["problems"][0]
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_unreadable_file_is_reported(tmp_path: Path) -> None:
     for verb in ("validate", "send"):
         done = run(verb, str(tmp_path / "nothing.json"))
         assert done.returncode == 2
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         assert no_traceback(done)
 
 
-def test_send_without_a_host_goes_to_a_sandbox_of_its_own() -> None:
+def test_send_without_host_uses_a_sandbox() -> None:
     done = run("send", "-", given=BODIES["good"][0])
     assert done.returncode == 0, done.stderr
     lines = done.stdout.decode().splitlines()
@@ -71,7 +71,7 @@ def test_send_without_a_host_goes_to_a_sandbox_of_its_own() -> None:
     assert len(lines[-1].removeprefix("Session id: ")) == 64
 
 
-def test_send_does_not_send_errors_unless_told_to() -> None:
+def test_send_rejects_errors_without_anyway() -> None:
     done = run("send", "-", given=BODIES["an error"][0])
     assert done.returncode == 1
     assert done.stdout == b""
@@ -99,13 +99,13 @@ def test_send_to_a_host() -> None:
 @pytest.mark.parametrize(
     "host", ["", "not a host", "ftp://company.hb-api.omtrdc.net", "http://company.hb-api.omtrdc.net"]
 )
-def test_a_wrong_address_is_told(host: str) -> None:
+def test_invalid_host_is_reported(host: str) -> None:
     done = run("send", "-", "--to", host, given=BODIES["good"][0])
     assert done.returncode == 2
     assert no_traceback(done)
 
 
-def test_params_is_the_reference() -> None:
+def test_explain_is_the_reference() -> None:
     listing = run("explain").stdout.decode().splitlines()
     assert len(listing) == len({line.split()[0] for line in listing}) > 50
     assert any(line.split()[:3] == ["media.length", "number", "Required"] for line in listing)
@@ -115,7 +115,7 @@ def test_params_is_the_reference() -> None:
     assert "media.qoe.droppedFrames" in run("explain", "dropped frames").stdout.decode()
 
 
-def test_params_leads_from_a_slip_to_the_right_key() -> None:
+def test_explain_corrects_a_misspelled_key() -> None:
     assert "media.channel " in run("explain", "media.channelName").stdout.decode()
     done = run("explain", "medai.id")
     assert done.returncode == 2
@@ -130,7 +130,7 @@ def test_version_and_help() -> None:
     assert no_traceback(run("zork"))
 
 
-def test_a_reader_that_goes_away_is_no_fault() -> None:
+def test_closed_pipe_is_not_an_error() -> None:
     done = subprocess.run(
         f'"{sys.executable}" -m mctoolkit explain | head -n 1', shell=True, capture_output=True, timeout=60
     )
@@ -141,7 +141,7 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
 # --- the sandbox
 
 
-def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it() -> None:
+def test_sandbox_help_lists_faults_and_options() -> None:
     from mctoolkit.sandbox.faults import _READ, KINDS
 
     words = 'A fault, in quotes: "503 on=3" responds 503 to the third request, "cut-before event=adStart" cuts the connection at the next adStart. Kinds: 500, 503, slow, cut-before, cut-status, cut-after, no-location, absolute-location, proxy-page, lost. Options: on=, event=, endpoint=, seconds=, status=. Can be given several times.'
@@ -160,7 +160,7 @@ def test_the_help_of_the_sandbox_names_each_fault_and_what_can_stand_behind_it()
         (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], b"missing.pem cannot be read"),
     ],
 )
-def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], message: bytes) -> None:
+def test_invalid_sandbox_option_is_reported(options: list[str], message: bytes) -> None:
     done = run("sandbox", "--port", "0", *options)
     assert done.returncode == 2
     assert done.stdout == b""
@@ -169,7 +169,7 @@ def test_a_slip_in_the_options_of_the_sandbox_is_told(options: list[str], messag
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
+def test_sandbox_options(tmp_path: Path) -> None:
     options = [
         "--fault",
         "503 on=2",
@@ -221,7 +221,7 @@ def test_the_sandbox_does_as_its_options_say(tmp_path: Path) -> None:
         assert words in err
 
 
-def test_a_plan_to_begin_with_is_written_once_and_followed(tmp_path: Path) -> None:
+def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
     file = tmp_path / "plan.xlsx"
     assert run("plan", str(file)).stdout.startswith(b"Written: ")
     again = run("plan", str(file))
@@ -236,7 +236,7 @@ def test_a_plan_to_begin_with_is_written_once_and_followed(tmp_path: Path) -> No
     assert b"media.show" not in run("validate", "-", given=body).stdout
 
 
-def test_a_plan_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_unreadable_plan_is_reported(tmp_path: Path) -> None:
     done = run("validate", "-", "--plan", str(tmp_path / "none.xlsx"), given=b"{}")
     assert (done.returncode, no_traceback(done)) == (2, True)
     assert b"There is no file" in done.stderr

@@ -77,7 +77,7 @@ EDITS: dict[str, Callable[[Any], object]] = {
 }
 
 
-def test_only_what_we_ship_is_copied_and_to_the_byte(originals: Path) -> None:
+def test_only_shipped_files_are_copied(originals: Path) -> None:
     (originals / "my own.ipynb").write_text("{}")
     (originals / "captures" / "secret.har").write_text("{}")
     copies = originals.with_name("my_notebooks")
@@ -88,7 +88,7 @@ def test_only_what_we_ship_is_copied_and_to_the_byte(originals: Path) -> None:
     assert all((copies / name).read_bytes() == (originals / name).read_bytes() for name in shipped())
 
 
-def test_a_copy_that_was_only_run_is_renewed_when_the_original_changed(originals: Path, copies: Path) -> None:
+def test_copy_that_was_only_run_is_updated(originals: Path, copies: Path) -> None:
     change(copies / FIRST, run_in_jupyterlab)
     was_run = (copies / FIRST).read_bytes()
     assert update_copies(originals, copies) == []
@@ -99,14 +99,14 @@ def test_a_copy_that_was_only_run_is_renewed_when_the_original_changed(originals
     assert not (copies / NEW).exists()
 
 
-def test_new_outputs_of_an_original_renew_its_copy(originals: Path, copies: Path) -> None:
+def test_new_outputs_update_the_copy(originals: Path, copies: Path) -> None:
     change(originals / FIRST, run_in_jupyterlab)
     update_copies(originals, copies)
     assert (copies / FIRST).read_bytes() == (originals / FIRST).read_bytes()
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edited_copy_is_kept_and_the_new_original_stands_beside_it(
+def test_edited_copy_is_kept_beside_the_new_original(
     edit: Callable[[Any], object], originals: Path, copies: Path
 ) -> None:
     change(copies / FIRST, edit)
@@ -119,7 +119,7 @@ def test_an_edited_copy_is_kept_and_the_new_original_stands_beside_it(
     assert (copies / NEW).read_bytes() == new
 
 
-def test_a_new_original_beside_a_copy_is_renewed_too_unless_it_was_edited(originals: Path, copies: Path) -> None:
+def test_new_original_beside_a_copy_is_updated(originals: Path, copies: Path) -> None:
     change(copies / FIRST, EDITS["source"])
     release(originals / FIRST, "1")
     update_copies(originals, copies)
@@ -134,7 +134,7 @@ def test_a_new_original_beside_a_copy_is_renewed_too_unless_it_was_edited(origin
     assert (beside.name, beside.read_bytes()) == ("00_start_here.new2.ipynb", third)
 
 
-def test_a_new_original_that_took_the_place_of_the_edited_copy_is_renewed(originals: Path, copies: Path) -> None:
+def test_renamed_new_original_is_updated(originals: Path, copies: Path) -> None:
     change(copies / FIRST, EDITS["source"])
     release(originals / FIRST, "1")
     update_copies(originals, copies)
@@ -144,14 +144,14 @@ def test_a_new_original_that_took_the_place_of_the_edited_copy_is_renewed(origin
     assert (copies / FIRST).read_bytes() == second
 
 
-def test_a_copy_that_the_user_deleted_comes_back_as_new(originals: Path, copies: Path) -> None:
+def test_deleted_copy_is_created_again(originals: Path, copies: Path) -> None:
     (copies / FIRST).unlink()
     update_copies(originals, copies)
     assert (copies / FIRST).read_bytes() == (originals / FIRST).read_bytes()
 
 
 @pytest.mark.parametrize("state", ["", "[]", '{"a": 1}', None])
-def test_without_its_record_each_different_copy_is_kept(state: str | None, originals: Path, copies: Path) -> None:
+def test_without_record_differing_copies_are_kept(state: str | None, originals: Path, copies: Path) -> None:
     change(copies / FIRST, EDITS["source"])
     edited = (copies / FIRST).read_bytes()
     if state is None:
@@ -162,14 +162,14 @@ def test_without_its_record_each_different_copy_is_kept(state: str | None, origi
     assert (copies / FIRST).read_bytes() == edited
 
 
-def test_a_copy_that_cannot_be_read_as_a_notebook_is_kept(originals: Path, copies: Path) -> None:
+def test_unreadable_copy_is_kept(originals: Path, copies: Path) -> None:
     (copies / FIRST).write_text("half sav")
     release(originals / FIRST)
     update_copies(originals, copies)
     assert (copies / FIRST).read_text() == "half sav"
 
 
-def test_copies_of_a_notebook_that_is_no_longer_shipped_go_unless_they_were_edited(
+def test_unedited_copy_of_removed_notebook_is_deleted(
     originals: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = "01_sessions_request.ipynb"
@@ -181,7 +181,7 @@ def test_copies_of_a_notebook_that_is_no_longer_shipped_go_unless_they_were_edit
     assert not (copies / second).exists()
 
 
-def test_processes_that_start_at_once_leave_whole_files_and_no_drafts(originals: Path) -> None:
+def test_parallel_starts_leave_complete_files(originals: Path) -> None:
     copies = originals.with_name("my_notebooks")
     code = (
         "import sys; from pathlib import Path; from mctoolkit.cli.working_copies import update_copies; "
@@ -196,7 +196,7 @@ def test_processes_that_start_at_once_leave_whole_files_and_no_drafts(originals:
     assert all((copies / name).read_bytes() == (originals / name).read_bytes() for name in shipped())
 
 
-def test_a_failed_write_leaves_the_copy_as_it_was(
+def test_failed_write_keeps_the_copy(
     originals: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = (copies / FIRST).read_bytes()
@@ -214,7 +214,7 @@ def test_a_failed_write_leaves_the_copy_as_it_was(
     assert not list(copies.glob(f".{FIRST}*"))
 
 
-def test_only_our_own_notebooks_are_trusted(copies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_shipped_notebooks_are_trusted(copies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     signed: list[int] = []
     monkeypatch.setattr("nbformat.sign.NotebookNotary.sign", lambda _, notebook: signed.append(len(notebook.cells)))
     ours = sorted(copies.glob("*.ipynb"))
@@ -230,12 +230,12 @@ def test_only_our_own_notebooks_are_trusted(copies: Path, monkeypatch: pytest.Mo
     assert signed == expected[:1] + expected[2:]
 
 
-def test_the_recorded_fingerprints_are_those_of_the_files() -> None:
+def test_recorded_fingerprints_match_the_files() -> None:
     """When this fails, run `make notebooks`."""
     assert run_notebooks.fingerprints(shipped()) == shipped()
 
 
-def test_every_tracked_notebook_and_capture_is_shipped() -> None:
+def test_every_tracked_file_is_shipped() -> None:
     """When this fails, run `make notebooks ARGS="NAME"` with the name of the new notebook."""
     git = shutil.which("git")
     if git is None or not (PROJECT / ".git").exists():

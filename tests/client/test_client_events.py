@@ -28,7 +28,7 @@ def test_event_is_sent_to_its_session() -> None:
         assert started.session_id is not None
         for session in (started.session_id, f" {started.headers['Location']}", sent.request.url):
             assert client.send_event(session, PLAY).status == 204
-        assert [entry.event_type for entry in sandbox.seen.entries] == ["sessionStart", *["play"] * 4]
+        assert [entry.event_type for entry in sandbox.log.entries] == ["sessionStart", *["play"] * 4]
 
 
 def test_event_for_unknown_or_closed_session() -> None:
@@ -53,7 +53,7 @@ def test_event_with_errors_is_not_sent() -> None:
         assert [problem.rule for problem in caught.value.verdict.errors] == ["endpoint"]
         refused = client.send_event(started, GOOD, send_anyway=True)
         assert (refused.status, refused.in_words) == (400, "refused: eventType")
-        assert sandbox.seen.total == 2
+        assert sandbox.log.total == 2
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_session_id_is_percent_encoded() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         sent = client.send_event("é~a%b+c", PLAY)
         assert sent.status == 404
-        assert sandbox.seen.entries[-1].session_id == "é~a%b+c"
+        assert sandbox.log.entries[-1].session_id == "é~a%b+c"

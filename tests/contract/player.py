@@ -1,4 +1,4 @@
-"""A player of the tests: it sends what it is told to over one connection, and reads answers to the byte."""
+"""A player for tests: sends requests over one connection and reads the responses exactly."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ REQUIRED: dict[str, dict[str, Any]] = {
 
 
 def event(kind: str = "play", playhead: float = 0, ts: int = 1_509_045_324_153, **members: Any) -> dict[str, Any]:
-    """Return an event that is right, with members added or replaced."""
-    made: dict[str, Any] = {"eventType": kind, "playerTime": {"playhead": playhead, "ts": ts}}
+    """Return a valid event, with members added or replaced."""
+    body: dict[str, Any] = {"eventType": kind, "playerTime": {"playhead": playhead, "ts": ts}}
     if kind == "sessionStart":
-        made["params"] = dict(PARAMS)
+        body["params"] = dict(PARAMS)
     elif kind in REQUIRED:
-        made["params"] = dict(REQUIRED[kind])
-    return made | members
+        body["params"] = dict(REQUIRED[kind])
+    return body | members
 
 
 def start(**params: Any) -> dict[str, Any]:
-    """Return a sessionStart that is right, with params added or replaced; ``media__id`` stands for ``media.id``."""
+    """Return a valid sessionStart, with params added or replaced; ``media__id`` is ``media.id``."""
     return event("sessionStart", params=PARAMS | {key.replace("__", "."): value for key, value in params.items()})
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A response: status, headers in order as spelled, body."""
+class Received:
+    """A response: status, headers in order and spelling, body."""
 
     status: int
     pairs: tuple[tuple[str, str], ...]
@@ -77,22 +77,22 @@ class Answered:
 
 
 class Player:
-    """Sends over one connection."""
+    """Sends requests over one connection."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._wire = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
 
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answered:
+    def request(self, method: str, path: str, body: object = None, **headers: str) -> Received:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         self._wire.request(method, path, data, {name.replace("_", "-"): value for name, value in headers.items()})
         response = self._wire.getresponse()
-        return Answered(response.status, tuple(response.getheaders()), response.read())
+        return Received(response.status, tuple(response.getheaders()), response.read())
 
-    def begin(self, body: object = None) -> Answered:
-        return self.ask("POST", SESSIONS, start() if body is None else body)
+    def start_session(self, body: object = None) -> Received:
+        return self.request("POST", SESSIONS, start() if body is None else body)
 
-    def send(self, session_id: str, body: object) -> Answered:
-        return self.ask("POST", f"{SESSIONS}/{session_id}/events", body)
+    def send(self, session_id: str, body: object) -> Received:
+        return self.request("POST", f"{SESSIONS}/{session_id}/events", body)
 
     def close(self) -> None:
         self._wire.close()

@@ -1,4 +1,4 @@
-"""Any events in any order at any time: the sandbox answers as a model of a few lines does."""
+"""Random events at random times: the sandbox responds as a small model predicts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from tests.contract.player import Player, event, start
 
 TEN_MINUTES_MS, HALF_AN_HOUR_MS = 600_000, 1_800_000
 KINDS = sorted(set(catalog.event_types()) - {"sessionStart"})
-BROKEN = [b"", b"{", b"[]", b'{"eventType":"play"}', b'{"eventType":"ping","playerTime":{"playhead":0,"ts":1},"x":1}']
+INVALID_BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b'{"eventType":"play"}',
+    b'{"eventType":"ping","playerTime":{"playhead":0,"ts":1},"x":1}',
+]
 
 
 @dataclass
 class Model:
-    """What is known of a session from the outside."""
+    """The state of a session that a client can predict."""
 
     last_ms: int
     moved_ms: int
@@ -32,12 +38,12 @@ class Model:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Begin sessions, send what comes to mind, and let time pass."""
+    """Start sessions, send events and advance the clock."""
 
     sessions = Bundle("sessions")
 
     @initialize()
-    def switch_on(self) -> None:
+    def start_sandbox(self) -> None:
         self.clock = ManualClock()
         self.sandbox = Sandbox(clock=self.clock)
         self.player = Player(self.sandbox)
@@ -50,8 +56,8 @@ class AnyOrder(RuleBasedStateMachine):
             self.sandbox.stop()
 
     @rule(target=sessions, playhead=st.sampled_from([0, 5, 86399]))
-    def begin(self, playhead: float) -> str:
-        session_id = self.player.begin(start() | {"playerTime": {"playhead": playhead, "ts": 1}}).session_id
+    def start_session(self, playhead: float) -> str:
+        session_id = self.player.start_session(start() | {"playerTime": {"playhead": playhead, "ts": 1}}).session_id
         assert session_id not in self.models
         now_ms = self.clock.now_ms()
         self.models[session_id] = Model(now_ms, now_ms, playhead)
@@ -70,8 +76,8 @@ class AnyOrder(RuleBasedStateMachine):
             if playhead != model.playhead:
                 model.moved_ms, model.playhead = now_ms, playhead
 
-    @rule(session_id=sessions, body=st.sampled_from(BROKEN))
-    def send_what_is_refused(self, session_id: str, body: bytes) -> None:
+    @rule(session_id=sessions, body=st.sampled_from(INVALID_BODIES))
+    def send_invalid_body(self, session_id: str, body: bytes) -> None:
         expected = 400 if self.models[session_id].open(self.clock.now_ms()) else 410
         assert self.player.send(session_id, body).status == expected
         self.requests += 1
@@ -83,7 +89,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.requests += 1
 
     @rule(session_id=st.text("0123456789abcdef", min_size=1, max_size=64))
-    def send_to_nobody(self, session_id: str) -> None:
+    def send_to_unknown_session(self, session_id: str) -> None:
         assert self.player.send(session_id, event("ping")).status == 404
         self.requests += 1
 
@@ -92,13 +98,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.clock.advance(minutes=minutes)
 
     @invariant()
-    def every_request_was_seen(self) -> None:
+    def every_request_is_logged(self) -> None:
         if hasattr(self, "sandbox"):
-            assert self.sandbox.seen.total == self.requests
-            assert all(entry.status != 500 for entry in self.sandbox.seen.entries)
+            assert self.sandbox.log.total == self.requests
+            assert all(entry.status != 500 for entry in self.sandbox.log.entries)
 
     @invariant()
-    def an_open_session_is_known_as_open(self) -> None:
+    def open_sessions_are_registered(self) -> None:
         if hasattr(self, "sandbox"):
             known = self.sandbox.sessions.open
             assert {sid for sid, model in self.models.items() if model.open(self.clock.now_ms())} <= set(known)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: it is one, it says what the facts say, and the sandbox keeps to it."""
+"""The OpenAPI document: it is valid, equals the spec, and describes the sandbox."""
 
 from __future__ import annotations
 
@@ -43,28 +43,28 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def session_id(sandbox: Sandbox) -> str:
     with Player(sandbox) as player:
-        return player.begin().session_id
+        return player.start_session().session_id
 
 
 @pytest.fixture(scope="module")
-def described(sandbox: Sandbox) -> BaseSchema:
+def api(sandbox: Sandbox) -> BaseSchema:
     loaded = schemathesis.openapi.from_dict(document(sandbox.url))
     loaded.config.update(base_url=sandbox.url)
     return loaded
 
 
-def test_it_is_an_openapi_document(described: BaseSchema) -> None:
-    described.validate()
+def test_document_is_valid_openapi(api: BaseSchema) -> None:
+    api.validate()
 
 
-def test_it_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+def test_command_prints_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
         app(["openapi"])
-    assert ended.value.code == 0
+    assert exited.value.code == 0
     assert json.loads(capsys.readouterr().out) == document()
 
 
-def test_each_documented_response_is_in_it_and_no_other() -> None:
+def test_document_has_exactly_the_documented_responses() -> None:
     paths = document()["paths"]
     assert len(paths) == len(PATHS)
     for endpoint, (path, method) in PATHS.items():
@@ -77,18 +77,18 @@ def test_each_documented_response_is_in_it_and_no_other() -> None:
             assert {name for name, header in headers.items() if header["required"]} == relied_on - {"Location"}
 
 
-def holds(name: str, body: Any) -> bool:
-    whole = {"components": document()["components"], "$ref": f"#/components/schemas/{name}"}
-    return jsonschema.Draft202012Validator(whole).is_valid(body)
+def is_valid_for(name: str, body: Any) -> bool:
+    schema = {"components": document()["components"], "$ref": f"#/components/schemas/{name}"}
+    return jsonschema.Draft202012Validator(schema).is_valid(body)
 
 
 @pytest.mark.parametrize("name", catalog.event_types())
-def test_its_schemas_take_what_the_checker_takes(name: str) -> None:
+def test_schemas_accept_what_validate_accepts(name: str) -> None:
     body = event(name)
-    assert holds(name, body)
-    assert holds("Event", body) is (name != "sessionStart")
-    assert not holds(name, {**body, "more": 1})
-    assert not holds(name, {**body, "playerTime": {"playhead": 0}})
+    assert is_valid_for(name, body)
+    assert is_valid_for("Event", body) is (name != "sessionStart")
+    assert not is_valid_for(name, {**body, "more": 1})
+    assert not is_valid_for(name, {**body, "playerTime": {"playhead": 0}})
 
 
 @pytest.mark.parametrize("body", [
@@ -96,35 +96,35 @@ def test_its_schemas_take_what_the_checker_takes(name: str) -> None:
     [start()], [start(media__downloaded=True), event("play")], [start(media__downloaded=True), start()], [],
     [event("play")], event("play"),
 ], ids=lambda body: str(len(body)))  # fmt: skip
-def test_a_body_of_sessions_is_right_where_the_checker_says_so(body: Any) -> None:
-    right = validate(body, endpoint="sessions").ok
-    assert (holds("LiveStart", body) or holds("DownloadedList", body)) is right
+def test_session_bodies_agree_with_validate(body: Any) -> None:
+    is_valid = validate(body, endpoint="sessions").ok
+    assert (is_valid_for("LiveStart", body) or is_valid_for("DownloadedList", body)) is is_valid
     listed = body if isinstance(body, list) else [body]
-    assert holds("List", listed) is validate(listed, endpoint="downloaded").ok
+    assert is_valid_for("List", listed) is validate(listed, endpoint="downloaded").ok
 
 
 # --- schemathesis
 
 
-def in_digits(value: Any) -> Any:
-    """Return a body with 23 for 23.0: the one thing on which draft-04 and OpenAPI differ."""
+def with_integers(value: Any) -> Any:
+    """Return a body with 23 for 23.0: the only difference between draft-04 and OpenAPI here."""
     if isinstance(value, dict):
-        return {key: in_digits(member) for key, member in value.items()}
+        return {key: with_integers(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [in_digits(member) for member in value]
+        return [with_integers(member) for member in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
 
 
 @pytest.mark.parametrize("endpoint", PATHS)
-def test_what_fits_the_document_is_accepted(described: BaseSchema, session_id: str, endpoint: str) -> None:
+def test_generated_valid_requests_are_accepted(api: BaseSchema, session_id: str, endpoint: str) -> None:
     path, method = PATHS[endpoint]
-    operation = described[path][method]
+    operation = api[path][method]
 
     @seed(2026)
     @FEW
     @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     def sent(case: Any) -> None:
-        case.body = in_digits(case.body)
+        case.body = with_integers(case.body)
         if endpoint == "events":
             case.path_parameters = {"sid": session_id}
             if case.body["eventType"] == "sessionEnd":
@@ -139,9 +139,9 @@ def test_what_fits_the_document_is_accepted(described: BaseSchema, session_id: s
 
 
 @pytest.mark.parametrize("endpoint", PATHS)
-def test_what_does_not_fit_is_refused_as_documented(described: BaseSchema, session_id: str, endpoint: str) -> None:
+def test_generated_invalid_requests_are_rejected(api: BaseSchema, session_id: str, endpoint: str) -> None:
     path, method = PATHS[endpoint]
-    operation = described[path][method]
+    operation = api[path][method]
 
     @seed(2026)
     @FEW

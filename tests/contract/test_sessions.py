@@ -1,4 +1,4 @@
-"""POST /api/v1/sessions: the sandbox beside the documented response, read off the wire."""
+"""POST /api/v1/sessions: the bytes of the response against the documented one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mctoolkit import validate
 from mctoolkit._core.clocks import ManualClock
 from mctoolkit.sandbox import Sandbox
 
-# The response of Adobe's page "Sessions request", as it stands there.
+# The response in Adobe's page "Sessions request".
 DOCUMENTED = """\
 HTTP/1.1 201 Created
 Server: nginx/1.13.5
@@ -30,13 +30,13 @@ Age: 0
 Via: 1.1 wsg.sanjose08
 """
 
-# Programs that are not here: in their place the sandbox names itself.
-OURS = {"Server": "mctoolkit-sandbox", "Via": "1.1 mctoolkit-sandbox"}
+# The sandbox names itself in place of Adobe's servers.
+REPLACED = {"Server": "mctoolkit-sandbox", "Via": "1.1 mctoolkit-sandbox"}
 
 DOCUMENTED_MOMENT_MS = 1_512_587_691_000
 DOCUMENTED_ID = "bfcca2ca597a3c71bc03b4ce357833ad02b3570d262ecd0c595fcf8f2ae4df58"
 
-# The request of the same page, without its dots and without the place holders in qoeData.
+# The request in the same page, without the ellipsis and the placeholders in qoeData.
 SAMPLE: dict[str, Any] = {
     "playerTime": {"playhead": 0, "ts": 1509045324153},
     "eventType": "sessionStart",
@@ -59,7 +59,7 @@ SAMPLE: dict[str, Any] = {
 
 
 def sample(*without: str, **members: Any) -> bytes:
-    """Return the documented body with members replaced and params left out."""
+    """Return the documented body, with members replaced and params removed."""
     body = {**SAMPLE, **members}
     if without:
         body["params"] = {key: value for key, value in body["params"].items() if key not in without}
@@ -77,7 +77,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def post(sandbox: Sandbox, body: bytes, *headers: str) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Post over a bare socket; return status line, headers as spelled and in order, and body."""
+    """Post over a socket; return the status line, the headers in order and spelling, and the body."""
     head = [
         "POST /api/v1/sessions HTTP/1.1",
         f"Host: 127.0.0.1:{sandbox.port}",
@@ -106,27 +106,27 @@ def more(wire: socket.socket) -> bytes:
     return received
 
 
-def test_the_response_is_the_documented_one_header_by_header(sandbox: Sandbox) -> None:
+def test_201_equals_the_documented_one(sandbox: Sandbox) -> None:
     status, headers, body = post(sandbox, sample(), "Content-Type: application/json")
     documented_status, *documented = DOCUMENTED.splitlines()
     assert status == documented_status
-    expected = [(name, OURS.get(name, value)) for name, _, value in (line.partition(": ") for line in documented)]
+    expected = [(name, REPLACED.get(name, value)) for name, _, value in (line.partition(": ") for line in documented)]
     assert headers == expected
     assert body == b""
 
 
-# How the clients that are known get the session id out of Location.
+# How known clients read the session id from Location.
 CLIENTS: dict[str, Callable[[str], str]] = {
     "Adobe JS and Chromecast SDK": lambda location: location.split("/")[4],
     "Adobe iOS and Android SDK": lambda location: re.findall(r"^/api/(.*)/sessions/(.*)", location)[0][1],
     "reference player": lambda location: re.findall(r"^/api/(.*)/(.*)", location)[0][1],
-    "the last part": lambda location: location.rsplit("/sessions/", 1)[-1],
-    "strip, and append /events": lambda location: location.strip("/").split("/")[-1],
+    "last part": lambda location: location.rsplit("/sessions/", 1)[-1],
+    "strip and append /events": lambda location: location.strip("/").split("/")[-1],
 }
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_every_known_client_finds_the_session_id(sandbox: Sandbox, client: str) -> None:
+def test_known_clients_find_the_session_id(sandbox: Sandbox, client: str) -> None:
     _, headers, _ = post(sandbox, sample())
     assert CLIENTS[client](dict(headers)["Location"]) == DOCUMENTED_ID
 
@@ -136,40 +136,40 @@ def test_every_known_client_finds_the_session_id(sandbox: Sandbox, client: str) 
     [
         "Content-Type: application/json",
         "Content-type: application/json; charset=utf-8",
-        "Content-Type: application/x-www-form-urlencoded",  # what the documented curl call sends
+        "Content-Type: application/x-www-form-urlencoded",  # the documented curl command sends this
         "Content-Type: multipart/form-data",
         "Content-Type: image/png",
-        "X-Nothing: there is no Content-Type",
+        "X-Nothing: no Content-Type",
     ],
 )
-def test_the_body_is_read_as_json_whatever_the_content_type_says(sandbox: Sandbox, header: str) -> None:
+def test_content_type_is_ignored(sandbox: Sandbox, header: str) -> None:
     assert post(sandbox, sample(), header)[0] == "HTTP/1.1 201 Created"
     assert post(sandbox, b"a=1&b=2", header)[0] == "HTTP/1.1 400 Bad Request"
 
 
-TAKEN = {
+VALID = {
     "as documented": sample(),
-    "only what must be there": sample(
+    "only required keys": sample(
         "media.name", "media.sdkVersion", "analytics.visitorId", "analytics.enableSSL", customMetadata={}
     ),
     "without customMetadata": json.dumps({k: v for k, v in SAMPLE.items() if k != "customMetadata"}).encode(),
-    "spaces around it": b" \r\n" + sample() + b"\n",
-    "letters of all languages": sample(params=params(media__name="мểŧẳđαţả 🎬")),
+    "surrounding spaces": b" \r\n" + sample() + b"\n",
+    "non-ASCII text": sample(params=params(media__name="мểŧẳđαţả 🎬")),
     "a hint: playhead beyond the length": sample(playerTime={"playhead": 3600, "ts": 1509045324153}),
     "a hint: ts in seconds": sample(playerTime={"playhead": 0, "ts": 1509045324}),
     "a hint: length 0": sample(params=params(media__length=0)),
-    "a hint: a key twice": b'{"eventType": "play", ' + sample()[1:],
+    "a hint: duplicate key": b'{"eventType": "play", ' + sample()[1:],
     "quality data": sample(qoeData={"media.qoe.bitrate": 1_000_000}),
 }
 
 
-@pytest.mark.parametrize("case", TAKEN)
-def test_taken(sandbox: Sandbox, case: str) -> None:
-    assert post(sandbox, TAKEN[case])[0] == "HTTP/1.1 201 Created"
+@pytest.mark.parametrize("case", VALID)
+def test_valid_body_gets_201(sandbox: Sandbox, case: str) -> None:
+    assert post(sandbox, VALID[case])[0] == "HTTP/1.1 201 Created"
 
 
-# What is wrong, what the message must name, and what the header X-Sandbox-Problems says.
-REFUSED: dict[str, tuple[bytes, list[str], str]] = {
+# The body, texts in the message, and the header X-Sandbox-Problems.
+INVALID: dict[str, tuple[bytes, list[str], str]] = {
     "a required key is missing": (
         sample("media.channel"),
         ["Request had improper format: media.channel is missing."],
@@ -180,7 +180,7 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
         ["Request had improper format: media.id and media.channel are missing."],
         "2; missing:media.id; missing:media.channel",
     ),
-    "a required key is missing, and there is a hint besides": (
+    "a required key is missing, and a hint": (
         sample("media.channel", playerTime={"playhead": 3600, "ts": 1509045324153}),
         ["Request had improper format: media.channel is missing."],
         "1; missing:media.channel",
@@ -195,17 +195,17 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
         ["media.lengthh"],
         "1; unknown-key:media.lengthh",
     ),
-    "another event, with where it belongs": (
+    "another event": (
         b'{"eventType": "play", "playerTime": {"playhead": 0, "ts": 1509045324153}}',
         ["play", "/events"],
         "1; endpoint:eventType",
     ),
-    "no event type at all": (
+    "no event type": (
         json.dumps({k: v for k, v in SAMPLE.items() if k != "eventType"}).encode(),
         ["eventType"],
         "1; missing:eventType",
     ),
-    "a list of events that says nothing of a download": (
+    "a list without media.downloaded": (
         b"[" + sample() + b"]",
         ["without the brackets", "/api/v1/downloaded"],
         "1; list-downloaded:[0].media.downloaded",
@@ -220,7 +220,7 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
         ["downloads"],
         "1; downloaded:media.downloaded",
     ),
-    "a name that no header can carry": (
+    "a key that needs escaping in a header": (
         sample(params=params(**{"ключ\r\nX-Evil: 1": "x"})),
         ["ключ"],
         "1; unknown-key:%D0%BA%D0%BB%D1%8E%D1%87%0D%0AX-Evil%3A%201",
@@ -228,24 +228,24 @@ REFUSED: dict[str, tuple[bytes, list[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_refused(sandbox: Sandbox, case: str) -> None:
-    body, named, short = REFUSED[case]
+@pytest.mark.parametrize("case", INVALID)
+def test_invalid_body_names_the_problem(sandbox: Sandbox, case: str) -> None:
+    body, named, header = INVALID[case]
     status, headers, response = post(sandbox, body, "Content-Type: application/json")
     content = json.loads(response)
     assert status == "HTTP/1.1 400 Bad Request"
     assert content["message"].startswith("Request had improper format")
     for words in named:
         assert words in content["message"]
-    assert dict(headers)["X-Sandbox-Problems"] == short
+    assert dict(headers)["X-Sandbox-Problems"] == header
 
 
 HOSTILE = {
-    "nothing": b"",
+    "empty": b"",
     "spaces": b" \n\t",
     "one byte": b"{",
-    "cut short": sample()[:-10],
-    "a comma too much": sample()[:-1] + b",}",
+    "cut header": sample()[:-10],
+    "a trailing comma": sample()[:-1] + b",}",
     "two bodies": sample() + sample(),
     "null": b"null",
     "a text": b'"sessionStart"',
@@ -282,7 +282,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_hostile_bodies_are_refused_in_words_and_never_break_the_sandbox(sandbox: Sandbox, case: str) -> None:
+def test_hostile_body_gets_400(sandbox: Sandbox, case: str) -> None:
     status, headers, response = post(sandbox, HOSTILE[case])
     assert status == "HTTP/1.1 400 Bad Request"
     assert dict(headers)["Access-Control-Allow-Origin"] == "*"
@@ -291,30 +291,30 @@ def test_hostile_bodies_are_refused_in_words_and_never_break_the_sandbox(sandbox
     assert post(sandbox, sample())[0] == "HTTP/1.1 201 Created"
 
 
-@pytest.mark.parametrize("case", [*REFUSED, *HOSTILE])
-def test_a_refusal_tells_every_problem_and_says_that_the_list_is_ours(sandbox: Sandbox, case: str) -> None:
-    body = REFUSED[case][0] if case in REFUSED else HOSTILE[case]
+@pytest.mark.parametrize("case", [*INVALID, *HOSTILE])
+def test_400_lists_every_problem(sandbox: Sandbox, case: str) -> None:
+    body = INVALID[case][0] if case in INVALID else HOSTILE[case]
     _, headers, response = post(sandbox, body)
     content = json.loads(response)
     problems = validate(body, endpoint="sessions", now_ms=DOCUMENTED_MOMENT_MS).to_dict()["problems"]
     assert list(content) == ["message", "sandbox"]
-    assert "own" in content["sandbox"]["note"]
+    assert "Only the sandbox" in content["sandbox"]["note"]
     assert content["sandbox"]["problems"] == problems[:100]
     assert content["sandbox"]["left_off"] == len(problems) - len(content["sandbox"]["problems"])
-    short = dict(headers)["X-Sandbox-Problems"]
-    assert len(short) < 500
-    assert int(short.split(";")[0]) == sum(problem["level"] == "error" for problem in problems)
+    header = dict(headers)["X-Sandbox-Problems"]
+    assert len(header) < 500
+    assert int(header.split(";")[0]) == sum(problem["level"] == "error" for problem in problems)
     assert len(content["message"]) < 1000
 
 
-def test_the_header_and_the_message_stop_where_nobody_would_read_on(sandbox: Sandbox) -> None:
+def test_many_problems_are_abbreviated(sandbox: Sandbox) -> None:
     _, headers, response = post(sandbox, HOSTILE["a thousand unknown keys"])
     assert dict(headers)["X-Sandbox-Problems"].startswith("1000; unknown-key:media.x0; ")
     assert dict(headers)["X-Sandbox-Problems"].endswith("; ...")
-    assert "and 995 more do not belong there" in json.loads(response)["message"]
+    assert "and 995 more are not allowed there" in json.loads(response)["message"]
 
 
-def test_the_headers_of_a_refusal(sandbox: Sandbox) -> None:
+def test_headers_of_400(sandbox: Sandbox) -> None:
     _, headers, response = post(sandbox, b"{}")
     assert headers[8][1].startswith("11; missing:playerTime.playhead; missing:playerTime.ts; missing:eventType; ")
     assert headers == [

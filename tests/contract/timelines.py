@@ -1,7 +1,7 @@
-"""The three documented timelines, event by event: as they stand in Adobe's pages, and mended where they are broken.
+"""The three documented timelines, event by event: as in Adobe's pages, and with their mistakes fixed.
 
 Source: Experience League, "Timeline 1 - View to end of content", "Timeline 2 - User abandons session", "Timeline 3 -
-Chapters". Seconds since the start, playhead, event; the time stamps of the pages are place holders.
+Chapters". The time stamps in the pages are placeholders; these are made from the seconds since the start.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-BEGUN_MS = 1_795_421_642_000
+STARTED_MS = 1_795_421_642_000
 
 
 class Step(NamedTuple):
-    """One event: when, its body to the byte, and the rule by which the sandbox refuses it, or none."""
+    """One event: its time in seconds since the start, its body, and the rule that it violates, if any."""
 
     at_s: int
     body: bytes
-    refused_for: str | None = None
+    violated_rule: str | None = None
 
 
 START = {
@@ -72,36 +72,36 @@ def chapter(index: int, offset: int, length: int, name: str) -> dict[str, Any]:
 
 
 def step(at_s: int, playhead: float, kind: str, members: dict[str, Any] | None = None) -> Step:
-    time = {"playhead": playhead, "ts": BEGUN_MS + at_s * 1000}
+    time = {"playhead": playhead, "ts": STARTED_MS + at_s * 1000}
     return Step(at_s, json.dumps({"playerTime": time, "eventType": kind, **(members or {})}).encode())
 
 
-def _begin(*, mended: bool) -> Step:
-    whole = step(0, 0, "sessionStart", {"params": START})
-    if mended:
-        return whole
-    return Step(0, whole.body.replace(b'"sessionStart", "params": {', b'"sessionStart, "params" {'), "not-json")
+def _session_start(*, fixed: bool) -> Step:
+    valid = step(0, 0, "sessionStart", {"params": START})
+    if fixed:
+        return valid
+    return Step(0, valid.body.replace(b'"sessionStart", "params": {', b'"sessionStart, "params" {'), "not-json")
 
 
-def _second_ad(*, mended: bool) -> Step:
-    whole = step(15, 0, "adStart", A2)
-    return whole if mended else Step(15, whole.body[:-2] + b",}}", "not-json")
+def _second_ad(*, fixed: bool) -> Step:
+    valid = step(15, 0, "adStart", A2)
+    return valid if fixed else Step(15, valid.body[:-2] + b",}}", "not-json")
 
 
-def _play(at_s: int, playhead: float, *, mended: bool) -> Step:
-    key = "media.qoe.bitrate" if mended else "bitrate"
-    whole = step(at_s, playhead, "play", {"qoeData": {key: 10000}})
-    return whole if mended else whole._replace(refused_for="slip-key")
+def _play(at_s: int, playhead: float, *, fixed: bool) -> Step:
+    key = "media.qoe.bitrate" if fixed else "bitrate"
+    valid = step(at_s, playhead, "play", {"qoeData": {key: 10000}})
+    return valid if fixed else valid._replace(violated_rule="slip-key")
 
 
-def timeline_1(*, mended: bool) -> list[Step]:
+def timeline_1(*, fixed: bool) -> list[Step]:
     return [
-        _begin(mended=mended),
+        _session_start(fixed=fixed),
         step(0, 0, "adBreakStart", pod("ad_pod1", 0, 0)),
         step(0, 0, "adStart", A1),
         *(step(second, 0, "ping") for second in (1, 2, 3)),
         step(15, 0, "adComplete"),
-        _second_ad(mended=mended),
+        _second_ad(fixed=fixed),
         step(20, 0, "ping"),
         step(22, 0, "adComplete"),
         step(22, 0, "adBreakComplete"),
@@ -124,7 +124,7 @@ def timeline_1(*, mended: bool) -> list[Step]:
     ]
 
 
-def timeline_2(*, mended: bool) -> list[Step]:
+def timeline_2(*, fixed: bool) -> list[Step]:
     return [
         step(0, 0, "sessionStart", {"params": START}),
         step(0, 0, "adBreakStart", pod("ad_pod1", 0, 0)),
@@ -132,31 +132,31 @@ def timeline_2(*, mended: bool) -> list[Step]:
         step(1, 0, "ping"),
         step(12, 0, "adComplete"),
         step(12, 0, "adBreakComplete"),
-        _play(12, 0, mended=mended),
+        _play(12, 0, fixed=fixed),
         step(20, 8, "ping"),
         step(30, 18, "ping"),
         step(32, 20, "error"),
-        _play(37, 20 if mended else 18, mended=mended),
-        step(40, 23 if mended else 28, "ping"),
+        _play(37, 20 if fixed else 18, fixed=fixed),
+        step(40, 23 if fixed else 28, "ping"),
         step(45, 33, "adBreakStart", pod("ad_pod2", 1, 33)),
         step(45, 33, "adStart", B2),
         step(48, 33, "sessionEnd"),
     ]
 
 
-def timeline_3(*, mended: bool) -> list[Step]:
+def timeline_3(*, fixed: bool) -> list[Step]:
     return [
-        _begin(mended=mended),
+        _session_start(fixed=fixed),
         step(0, 0, "adBreakStart", pod("ad_pod1", 0, 0)),
         step(0, 0, "adStart", A1),
         step(10, 0, "ping"),
         step(15, 0, "adComplete"),
-        _second_ad(mended=mended),
+        _second_ad(fixed=fixed),
         step(16, 0, "ping"),
         step(22, 0, "adComplete"),
         step(22, 0, "adBreakComplete"),
         step(22, 0, "play"),
-        step(23, 1 if mended else 0, "chapterStart", chapter(1, 0, 20, "Chapter Uno")),
+        step(23, 1 if fixed else 0, "chapterStart", chapter(1, 0, 20, "Chapter Uno")),
         step(30, 8, "ping"),
         step(33, 11, "bufferStart"),
         step(36, 11, "play"),
@@ -173,7 +173,7 @@ def timeline_3(*, mended: bool) -> list[Step]:
         step(70, 31, "ping"),
         step(74, 31, "play"),
         step(80, 37, "ping"),
-        step(87, 44 if mended else 0, "chapterComplete"),
+        step(87, 44 if fixed else 0, "chapterComplete"),
         step(88, 45, "sessionComplete"),
     ]
 

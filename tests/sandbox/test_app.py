@@ -1,4 +1,4 @@
-"""What the sandbox does with any request: paths, methods, sizes, origins, connections."""
+"""Paths, methods, sizes, origins and connections of the sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from mctoolkit._core.clocks import ManualClock, seeded_ids
 from mctoolkit.sandbox import Sandbox, protocol
-from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
+from mctoolkit.sandbox.app import MAX_BODY_BYTES
 
 GOOD = json.dumps(
     {
@@ -49,7 +49,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class Asked:
+class Received:
     """A response: status, headers by name, body."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
@@ -64,24 +64,24 @@ class Asked:
         return found
 
 
-def ask(sandbox: Sandbox, method: str, path: str, body: bytes | None = None, **headers: str) -> Asked:
+def ask(sandbox: Sandbox, method: str, path: str, body: bytes | None = None, **headers: str) -> Received:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
     try:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        return Asked(connection.getresponse())
+        return Received(connection.getresponse())
     finally:
         connection.close()
 
 
 def talk(sandbox: Sandbox, *pieces: bytes) -> bytes:
-    """Send bytes over one socket and return all that comes back until the sandbox closes."""
+    """Send bytes over one socket, and return what arrives until the sandbox closes it."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         for piece in pieces:
             wire.sendall(piece)
-        return rest_of(wire)
+        return read_all(wire)
 
 
-def rest_of(wire: socket.socket) -> bytes:
+def read_all(wire: socket.socket) -> bytes:
     received = b""
     while piece := wire.recv(65536):
         received += piece
@@ -99,20 +99,20 @@ def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/api/v1/sessions/", "Leave out the slash"),
+        ("/api/v1/sessions/", "Remove the trailing slash"),
         ("/sessions", "POST /api/v1/sessions"),
         ("/api/v1/session", "POST /api/v1/sessions"),
         ("/api/sessions", "POST /api/v1/sessions"),
         ("/API/V1/SESSIONS", "POST /api/v1/sessions"),
         ("//api/v1/sessions", "POST /api/v1/sessions"),
-        ("/api/v1/sessions/x/events/", "without a slash at the end"),
+        ("/api/v1/sessions/x/events/", "without a trailing slash"),
         ("/api/v1/sessions/x", "POST /api/v1/sessions/<session id>/events"),
-        ("/api/v1/sessions//events", "POST /api/v1/sessions/<session id>/events"),  # what a player without an id sends
+        ("/api/v1/sessions//events", "POST /api/v1/sessions/<session id>/events"),  # a player without an id sends this
         ("/api/v1/sessions/x/y/events", "POST /api/v1/sessions/<session id>/events"),
         ("/api/v1/x/events", "POST /api/v1/sessions/<session id>/events"),  # C-27
         ("/api/v1/schemas", "GET /api/v1/schemas/<event type>"),
         ("/api/v1/schemas/play/", "GET /api/v1/schemas/<event type>"),
-        ("/api/v1/downloaded/", "without a slash at the end"),
+        ("/api/v1/downloaded/", "without a trailing slash"),
         ("/favicon.ico", "POST /api/v1/sessions"),
         ("*", "POST /api/v1/sessions"),
         ("/%ff%00%0d%0aX-Evil:%201", "POST /api/v1/sessions"),
@@ -120,13 +120,13 @@ def request(body: bytes = GOOD, *headers: str, path: str = SESSIONS) -> bytes:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_wrong_path_is_answered_with_what_helps(sandbox: Sandbox, method: str, path: str, message: str) -> None:
-    asked = ask(sandbox, method, path, GOOD if method == "POST" else None)
-    assert asked.status == 404
-    assert message in asked.message
-    assert len(asked.message) < 400
-    assert asked.headers["Content-Type"] == "application/json"
-    assert CORS.items() <= asked.headers.items()
+def test_unknown_path_suggests_the_right_one(sandbox: Sandbox, method: str, path: str, message: str) -> None:
+    response = ask(sandbox, method, path, GOOD if method == "POST" else None)
+    assert response.status == 404
+    assert message in response.message
+    assert len(response.message) < 400
+    assert response.headers["Content-Type"] == "application/json"
+    assert CORS.items() <= response.headers.items()
 
 
 @pytest.mark.parametrize(
@@ -140,47 +140,51 @@ def test_a_wrong_path_is_answered_with_what_helps(sandbox: Sandbox, method: str,
         ("TRACE", SESSIONS, "OPTIONS, POST"),
         ("POST", "/", "GET, HEAD, OPTIONS"),
         ("GET", f"{SESSIONS}/x/events", "OPTIONS, POST"),
-        ("PUT", f"{SESSIONS}/x/events", "OPTIONS, POST"),  # Allow-Methods lists it; no page has an endpoint for it
+        (
+            "PUT",
+            f"{SESSIONS}/x/events",
+            "OPTIONS, POST",
+        ),  # in Access-Control-Allow-Methods, but no endpoint is documented for it
         ("GET", "/api/v1/downloaded", "OPTIONS, POST"),
         ("POST", "/api/v1/schemas/play", "GET, HEAD, OPTIONS"),  # C-42
         ("DELETE", "/api/v1/schemas/play", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_a_wrong_method_is_answered_with_the_right_ones(sandbox: Sandbox, method: str, path: str, allowed: str) -> None:
-    asked = ask(sandbox, method, path)
-    assert asked.status == 405
-    assert asked.headers["Allow"] == allowed
-    assert CORS.items() <= asked.headers.items()
+def test_wrong_method_lists_allowed_methods(sandbox: Sandbox, method: str, path: str, allowed: str) -> None:
+    response = ask(sandbox, method, path)
+    assert response.status == 405
+    assert response.headers["Allow"] == allowed
+    assert CORS.items() <= response.headers.items()
     if method == "HEAD":
-        assert asked.body == b""
+        assert response.body == b""
     else:
-        assert allowed in asked.message
-        assert method in asked.message
+        assert allowed in response.message
+        assert method in response.message
 
 
-def test_a_query_does_not_matter(sandbox: Sandbox) -> None:
+def test_query_is_ignored(sandbox: Sandbox) -> None:
     assert ask(sandbox, "POST", f"{SESSIONS}?a=1&b", GOOD).status == 201
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_top_says_what_this_is(sandbox: Sandbox, method: str) -> None:
-    asked = ask(sandbox, method, "/")
-    assert asked.status == 200
-    assert asked.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert CORS.items() <= asked.headers.items()
-    assert asked.body.decode() == (
+def test_root_describes_the_server(sandbox: Sandbox, method: str) -> None:
+    response = ask(sandbox, method, "/")
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert CORS.items() <= response.headers.items()
+    assert response.body.decode() == (
         ""
         if method == "HEAD"
-        else "This is the sandbox of mctoolkit, on this computer. It imitates Adobe's Media "
-        "Collection API: send a sessionStart with POST /api/v1/sessions. Nothing is passed on to Adobe.\n"
+        else "This is the mctoolkit sandbox on this computer. It imitates Adobe's Media "
+        "Collection API: start a session with POST /api/v1/sessions. Nothing is sent to Adobe.\n"
     )
 
 
 # --- other origins
 
 
-def test_a_browser_may_send_json_from_another_origin(sandbox: Sandbox) -> None:
-    asked = ask(
+def test_preflight_allows_json_from_any_origin(sandbox: Sandbox) -> None:
+    response = ask(
         sandbox,
         "OPTIONS",
         SESSIONS,
@@ -188,15 +192,15 @@ def test_a_browser_may_send_json_from_another_origin(sandbox: Sandbox) -> None:
         Access_Control_Request_Method="POST",
         Access_Control_Request_Headers="content-type",
     )
-    assert asked.status == 204
-    assert asked.headers == {
+    assert response.status == 204
+    assert response.headers == {
         "Server": "mctoolkit-sandbox",
         "Date": "Mon, 23 Nov 2026 08:14:02 GMT",
         **CORS,
         "Allow": "OPTIONS, POST",
         "Via": "1.1 mctoolkit-sandbox",
     }
-    assert asked.body == b""
+    assert response.body == b""
 
 
 @pytest.mark.parametrize(
@@ -209,45 +213,47 @@ def test_a_browser_may_send_json_from_another_origin(sandbox: Sandbox) -> None:
         ("/", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_options_without_an_origin_tells_the_methods(sandbox: Sandbox, path: str, allowed: str) -> None:
-    asked = ask(sandbox, "OPTIONS", path)
-    assert (asked.status, asked.headers["Allow"]) == (204, allowed)
+def test_options_lists_methods(sandbox: Sandbox, path: str, allowed: str) -> None:
+    response = ask(sandbox, "OPTIONS", path)
+    assert (response.status, response.headers["Allow"]) == (204, allowed)
 
 
-def test_a_browser_gets_as_far_as_the_words_about_a_wrong_path(sandbox: Sandbox) -> None:
-    asked = ask(sandbox, "OPTIONS", "/sessions", Origin="https://player.example", Access_Control_Request_Method="POST")
-    assert asked.status == 204
-    assert "Allow" not in asked.headers
-    assert CORS.items() <= asked.headers.items()
+def test_preflight_of_unknown_path_succeeds(sandbox: Sandbox) -> None:
+    response = ask(
+        sandbox, "OPTIONS", "/sessions", Origin="https://player.example", Access_Control_Request_Method="POST"
+    )
+    assert response.status == 204
+    assert "Allow" not in response.headers
+    assert CORS.items() <= response.headers.items()
     assert ask(sandbox, "OPTIONS", "/sessions").status == 404
 
 
-def test_a_page_of_another_origin_can_read_a_refusal_and_its_header(sandbox: Sandbox) -> None:
-    asked = ask(sandbox, "POST", SESSIONS, b"{}", Origin="https://player.example")
-    assert asked.status == 400
-    assert asked.headers["Access-Control-Allow-Origin"] == "*"
-    assert asked.headers["Access-Control-Expose-Headers"] == "Location, X-Sandbox-Problems"
+def test_other_origin_can_read_400_and_header(sandbox: Sandbox) -> None:
+    response = ask(sandbox, "POST", SESSIONS, b"{}", Origin="https://player.example")
+    assert response.status == 400
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Expose-Headers"] == "Location, X-Sandbox-Problems"
 
 
 # --- sizes
 
 
-def test_a_body_of_the_largest_size_is_read(sandbox: Sandbox) -> None:
-    assert LARGEST_BODY_BYTES == 1_048_576
-    assert ask(sandbox, "POST", SESSIONS, GOOD.ljust(LARGEST_BODY_BYTES)).status == 201
+def test_body_at_the_size_limit_is_accepted(sandbox: Sandbox) -> None:
+    assert MAX_BODY_BYTES == 1_048_576
+    assert ask(sandbox, "POST", SESSIONS, GOOD.ljust(MAX_BODY_BYTES)).status == 201
 
 
-@pytest.mark.parametrize("size", [LARGEST_BODY_BYTES + 1, 10 * LARGEST_BODY_BYTES])
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 10 * MAX_BODY_BYTES])
 @pytest.mark.parametrize("path", [SESSIONS, "/sessions"])
-def test_a_larger_body_is_answered_though_the_client_sends_all_of_it(sandbox: Sandbox, size: int, path: str) -> None:
-    asked = ask(sandbox, "POST", path, GOOD.ljust(size))
-    assert asked.status == 413
-    assert "1048576 bytes" in asked.message
-    assert asked.headers["Connection"] == "close"
-    assert CORS.items() <= asked.headers.items()
+def test_body_above_the_limit_gets_413(sandbox: Sandbox, size: int, path: str) -> None:
+    response = ask(sandbox, "POST", path, GOOD.ljust(size))
+    assert response.status == 413
+    assert "1048576 bytes" in response.message
+    assert response.headers["Connection"] == "close"
+    assert CORS.items() <= response.headers.items()
 
 
-def test_a_larger_body_is_refused_before_it_is_sent(sandbox: Sandbox) -> None:
+def test_413_comes_before_100_continue(sandbox: Sandbox) -> None:
     head = b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(head)
@@ -261,17 +267,17 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-def test_a_body_in_pieces_is_read(sandbox: Sandbox) -> None:
+def test_chunked_body_is_accepted(sandbox: Sandbox) -> None:
     pieces = [chunk(GOOD[at : at + 7]) for at in range(0, len(GOOD), 7)]
     assert talk(sandbox, CHUNKED, b"Connection: close\r\n\r\n", *pieces, chunk(b"")).startswith(b"HTTP/1.1 201 ")
 
 
-def test_a_larger_body_in_pieces_is_refused(sandbox: Sandbox) -> None:
+def test_chunked_body_above_the_limit_gets_413(sandbox: Sandbox) -> None:
     pieces = [chunk(b" " * 65536)] * 16
     assert talk(sandbox, CHUNKED, b"\r\n", *pieces, chunk(b" "), chunk(b"")).startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_body_that_never_ends_is_not_read_for_ever(sandbox: Sandbox) -> None:
+def test_endless_body_is_cut_off(sandbox: Sandbox) -> None:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(CHUNKED + b"\r\n")
         piece, sent = chunk(b" " * 65536), 0
@@ -286,24 +292,24 @@ def test_a_body_that_never_ends_is_not_read_for_ever(sandbox: Sandbox) -> None:
 # --- connections
 
 
-def test_a_connection_serves_many_requests_good_and_bad(sandbox: Sandbox) -> None:
+def test_connection_is_kept_after_errors(sandbox: Sandbox) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
     connection.connect()
     kept = connection.sock
     expected = [(SESSIONS, GOOD, 201), (SESSIONS, b"{", 400), ("/x", GOOD, 404), ("/", GOOD, 405)] * 3
     for path, body, status in expected:
         connection.request("POST", path, body)
-        assert Asked(connection.getresponse()).status == status
+        assert Received(connection.getresponse()).status == status
         assert connection.sock is kept, "the connection was closed"
     connection.close()
 
 
-def test_requests_sent_in_one_go_are_answered_in_order(sandbox: Sandbox) -> None:
+def test_pipelined_requests_get_ordered_responses(sandbox: Sandbox) -> None:
     requests = request() + request(b"{}") + request(path="/x") + request(GOOD, "Connection: close")
     assert re.findall(rb"HTTP/1.1 (\d+)", talk(sandbox, requests)) == [b"201", b"400", b"404", b"201"]
 
 
-def test_http_1_0_is_spoken(sandbox: Sandbox) -> None:
+def test_http_1_0_closes_the_connection(sandbox: Sandbox) -> None:
     head = b"POST /api/v1/sessions HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
     response = talk(sandbox, head + GOOD)
     assert response.startswith(b"HTTP/1.1 201 ")
@@ -311,33 +317,33 @@ def test_http_1_0_is_spoken(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 100])
-def test_a_client_that_will_send_no_more_gets_its_responses(sandbox: Sandbox, times: int) -> None:
+def test_half_closed_client_gets_its_responses(sandbox: Sandbox, times: int) -> None:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(request() * times)
         wire.shutdown(socket.SHUT_WR)
-        assert rest_of(wire).count(b"HTTP/1.1 201 Created") == times
+        assert read_all(wire).count(b"HTTP/1.1 201 Created") == times
 
 
 @pytest.mark.parametrize("half", [b"", b"POST /api", request()[:-1]])
-def test_a_client_that_stops_half_way_is_let_go(sandbox: Sandbox, half: bytes) -> None:
+def test_incomplete_request_before_eof_is_dropped(sandbox: Sandbox, half: bytes) -> None:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(half)
         wire.shutdown(socket.SHUT_WR)
-        assert rest_of(wire) == b""
+        assert read_all(wire) == b""
 
 
-def test_a_client_that_waits_for_leave_to_send_gets_it(sandbox: Sandbox) -> None:
+def test_expect_continue_gets_100(sandbox: Sandbox) -> None:
     head, body = request(GOOD, "Expect: 100-continue", "Connection: close").split(b"\r\n\r\n")
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(head + b"\r\n\r\n")
         assert wire.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         wire.sendall(body)
-        assert rest_of(wire).startswith(b"HTTP/1.1 201 ")
+        assert read_all(wire).startswith(b"HTTP/1.1 201 ")
 
 
 @pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize("name", ["Upgrade", "upgrade"])
-def test_an_offer_to_upgrade_is_ignored_as_java_clients_expect(sandbox: Sandbox, name: str, apart: bool) -> None:
+def test_upgrade_offer_of_java_clients_is_ignored(sandbox: Sandbox, name: str, apart: bool) -> None:
     offer = [
         "Connection: Upgrade, HTTP2-Settings",
         f"{name}: h2c",
@@ -351,7 +357,7 @@ def test_an_offer_to_upgrade_is_ignored_as_java_clients_expect(sandbox: Sandbox,
     assert responses.count(b"HTTP/1.1 201 Created") == 2
 
 
-def test_an_offer_to_upgrade_is_looked_for_in_heads_only(sandbox: Sandbox) -> None:
+def test_upgrade_text_in_body_is_not_an_offer(sandbox: Sandbox) -> None:
     spoiled = GOOD + b"\r\nUpgrade: h2c"
     assert talk(sandbox, request(spoiled, "Connection: close")).startswith(b"HTTP/1.1 400 ")
     head, _, _ = request(spoiled, "Expect: 100-continue", "Connection: close").partition(b"\r\n\r\n")
@@ -359,7 +365,7 @@ def test_an_offer_to_upgrade_is_looked_for_in_heads_only(sandbox: Sandbox) -> No
         wire.sendall(head + b"\r\n\r\n")
         assert wire.recv(1000).startswith(b"HTTP/1.1 100 ")
         wire.sendall(b"\r\nUpgrade: h2c" + GOOD)
-        assert rest_of(wire).startswith(b"HTTP/1.1 400 ")
+        assert read_all(wire).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(
@@ -376,27 +382,25 @@ def test_an_offer_to_upgrade_is_looked_for_in_heads_only(sandbox: Sandbox) -> No
         b"POST /api/v1/sessions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
     ],
 )
-def test_what_is_no_http_is_told_so(sandbox: Sandbox, garbage: bytes) -> None:
+def test_invalid_http_gets_400(sandbox: Sandbox, garbage: bytes) -> None:
     assert talk(sandbox, garbage).startswith(b"HTTP/1.1 400 ")
     assert ask(sandbox, "POST", SESSIONS, GOOD).status == 201
 
 
-def test_a_client_that_goes_away_leaves_no_trace(
-    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_disconnected_client_is_not_logged(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     halves = [
         b"",
         b"POST",
         request()[:-10],
         CHUNKED + b"\r\n5\r\nab",
-        request(b" " * LARGEST_BODY_BYTES * 2),
+        request(b" " * MAX_BODY_BYTES * 2),
         request() * 9,
     ]
     with caplog.at_level(logging.INFO), Sandbox() as sandbox:
         for half in halves:
-            for politely in (True, False):
+            for regularly in (True, False):
                 wire = socket.create_connection(("127.0.0.1", sandbox.port), timeout=30)
-                if not politely:
+                if not regularly:
                     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 wire.sendall(half)
                 wire.close()
@@ -405,7 +409,7 @@ def test_a_client_that_goes_away_leaves_no_trace(
     assert capfd.readouterr() == ("", "")
 
 
-def test_half_a_request_begins_no_session() -> None:
+def test_incomplete_request_starts_no_session() -> None:
     made: list[str] = []
 
     def ids() -> str:
@@ -413,13 +417,13 @@ def test_half_a_request_begins_no_session() -> None:
         return made[-1]
 
     with Sandbox(ids=ids) as sandbox:
-        half = request(GOOD + b"  ")[:-1]  # all of the JSON, and not all of the body
+        half = request(GOOD + b"  ")[:-1]  # the JSON is complete, the body is not
         with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
             wire.sendall(half)
     assert made == []
 
 
-def test_a_client_that_sends_and_never_reads_is_cut_off(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_that_never_reads_is_cut_off(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "_UNREAD_S", 0.2)
     flood, sent = request(b"{}", path="/x") * 1000, 0
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
@@ -430,27 +434,27 @@ def test_a_client_that_sends_and_never_reads_is_cut_off(sandbox: Sandbox, monkey
     assert ask(sandbox, "POST", SESSIONS, GOOD).status == 201
 
 
-# --- when the sandbox itself fails
+# --- internal errors
 
 
-def test_a_failure_of_ours_is_a_500_without_a_trace_and_the_next_request_is_served(
+def test_internal_error_gets_500_without_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    ids = iter(["no id at all \u2603", "ab" * 32])
+    ids = iter(["invalid \u2603", "ab" * 32])
 
     with Sandbox(ids=lambda: next(ids)) as sandbox:
         connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
         statuses = []
-        for _ in range(3):  # a bad id, a good one, and none any more
+        for _ in range(3):  # an invalid id, a valid one, and no more ids
             connection.request("POST", SESSIONS, GOOD)
-            asked = Asked(connection.getresponse())
-            statuses.append(asked.status)
-            assert asked.headers["Access-Control-Allow-Origin"] == "*"
-            if asked.status == 500:
-                assert list(json.loads(asked.body)) == ["message"]
-                assert "mctoolkit.sandbox" in asked.message
-                assert b"Traceback" not in asked.body
-                assert b"line" not in asked.body
+            response = Received(connection.getresponse())
+            statuses.append(response.status)
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+            if response.status == 500:
+                assert list(json.loads(response.body)) == ["message"]
+                assert "mctoolkit.sandbox" in response.message
+                assert b"Traceback" not in response.body
+                assert b"line" not in response.body
         connection.close()
     assert statuses == [500, 201, 500]
     assert {record.name for record in caplog.records} == {"mctoolkit.sandbox"}

@@ -1,4 +1,4 @@
-"""What docs/point-a-player.md says works on this computer, and names what there is."""
+"""docs/point-a-player.md: its commands, limits and faults match the code."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from mctoolkit import Sandbox
 from mctoolkit.cli.main import app
+from mctoolkit.sandbox import command as command_module
 from mctoolkit.sandbox import protocol, server
-from mctoolkit.sandbox.app import LARGEST_BODY_BYTES
+from mctoolkit.sandbox.app import MAX_BODY_BYTES
 from mctoolkit.sandbox.config import SandboxConfig
-from mctoolkit.sandbox.faults import _READ, KINDS, Fault
+from mctoolkit.sandbox.faults import _PARSERS, KINDS, Fault
 from mctoolkit.sandbox.host_check import host_names
 
 PAGE = (Path(__file__).parents[2] / "docs" / "point-a-player.md").read_text(encoding="utf-8")
@@ -24,26 +25,26 @@ REAL = "company.hb-api.omtrdc.net"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_is_one(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_documented_commands_run(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     started: list[SandboxConfig] = []
 
     def serve(config: SandboxConfig) -> int:
         started.append(config)
         return 0
 
-    monkeypatch.setattr(server, "serve", serve)
+    monkeypatch.setattr(command_module, "serve", serve)
     done = CliRunner().invoke(app, shlex.split(command))
     assert done.exit_code == 0, done.output
     (config,) = started
     host_names(config.allow_hosts)
     for fault in config.faults:
-        Fault.read(str(fault))
+        Fault.parse(str(fault))
     words = shlex.split(command)
     assert ("--lan" in words, "--tls" in words) == (config.lan, config.tls)
     assert ("--tls-cert" in words, "--tls-key" in words) == (config.tls_cert is not None, config.tls_key is not None)
 
 
-def test_there_are_commands() -> None:
+def test_page_documents_the_main_commands() -> None:
     assert {
         "sandbox",
         "sandbox --tls",
@@ -53,20 +54,20 @@ def test_there_are_commands() -> None:
     } <= set(COMMANDS)
 
 
-def test_the_limits_are_those_of_the_code() -> None:
+def test_documented_limits_match_the_code() -> None:
     rows = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", PAGE, re.MULTILINE))
-    assert rows["request line and headers"] == f"{protocol._MOST_HEAD_BYTES:,} bytes, {protocol._MOST_HEADERS} headers"
-    assert rows["body"] == f"{LARGEST_BODY_BYTES:,} bytes"
+    assert rows["request line and headers"] == f"{protocol._MAX_HEAD_BYTES:,} bytes, {protocol._MAX_HEADERS} headers"
+    assert rows["body"] == f"{MAX_BODY_BYTES:,} bytes"
     assert rows["time for the headers to arrive"] == f"{protocol._HEAD_S:.0f} seconds"
     assert rows["time for the body to arrive"] == f"{protocol._BODY_S:.0f} seconds"
-    assert rows["connections at once"] == f"{server._MOST_CONNECTIONS}"
-    assert rows["a connection without a request"] == f"{server._KEEP_ALIVE_S} seconds"
-    assert rows["answers that the client does not read"] == f"{protocol._UNREAD_S:.0f} seconds"
+    assert rows["open connections"] == f"{server._MAX_CONNECTIONS}"
+    assert rows["idle time of a connection"] == f"{server._KEEP_ALIVE_S} seconds"
+    assert rows["time for the client to read a response"] == f"{protocol._UNREAD_S:.0f} seconds"
 
 
-def test_each_fault_is_named() -> None:
+def test_every_fault_and_option_is_documented() -> None:
     assert all(f"`{kind}`" in PAGE for kind in KINDS)
-    assert all(f"{option}=" in PAGE for option in _READ if option != "status")
+    assert all(f"{option}=" in PAGE for option in _PARSERS if option != "status")
 
 
 def response(sandbox: Sandbox, head: str) -> bytes:
@@ -78,24 +79,24 @@ def response(sandbox: Sandbox, head: str) -> bytes:
     return received
 
 
-def test_a_proxy_that_maps_here() -> None:
-    """What Charles sends: with "preserve host" off the name of the sandbox, with it on the real one."""
+def test_mapping_proxy_needs_the_allowed_host() -> None:
+    """Charles sends the sandbox's host with "preserve host" off, and the real host with it on."""
     line = "POST /api/v1/sessions HTTP/1.1"
     with Sandbox() as sandbox:
         assert response(sandbox, f"{line}\r\nHost: 127.0.0.1:{sandbox.port}").startswith(b"HTTP/1.1 400 ")
-        refused = response(sandbox, f"{line}\r\nHost: {REAL}")
-        assert refused.startswith(b"HTTP/1.1 421 ")
-        assert f"mctoolkit sandbox --allow-host {REAL}".encode() in refused
+        rejected = response(sandbox, f"{line}\r\nHost: {REAL}")
+        assert rejected.startswith(b"HTTP/1.1 421 ")
+        assert f"mctoolkit sandbox --allow-host {REAL}".encode() in rejected
     with Sandbox(allow_hosts=[REAL]) as sandbox:
         assert response(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_player_that_takes_the_sandbox_for_its_proxy() -> None:
+def test_absolute_url_of_an_http_proxy_client() -> None:
     line = f"POST http://{REAL}/api/v1/sessions HTTP/1.1"
     with Sandbox() as sandbox:
-        refused = response(sandbox, f"{line}\r\nHost: {REAL}")
-        assert refused.startswith(b"HTTP/1.1 421 ")
-        assert f"--allow-host {REAL}".encode() in refused
+        rejected = response(sandbox, f"{line}\r\nHost: {REAL}")
+        assert rejected.startswith(b"HTTP/1.1 421 ")
+        assert f"--allow-host {REAL}".encode() in rejected
     with Sandbox(allow_hosts=[REAL]) as sandbox:
         assert response(sandbox, f"{line}\r\nHost: {REAL}").startswith(b"HTTP/1.1 400 ")
         assert b"Map Remote" in response(sandbox, f"CONNECT {REAL}:443 HTTP/1.1\r\nHost: {REAL}:443")

@@ -1,4 +1,4 @@
-"""What a sandbox saw: every request in its order, as it was sent and answered, and no more of it than there is room."""
+"""The request log of a sandbox: order, content and limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from mctoolkit import Client, Sandbox
 from mctoolkit._core.clocks import ManualClock, seeded_ids
-from mctoolkit.sandbox import request_log as seen_module
+from mctoolkit.sandbox import request_log
 from mctoolkit.sandbox.request_log import LogEntry, RequestLog
 from tests.contract.player import DOWNLOADED, SESSIONS, Player, event, start
 from tests.validation.test_validate import GOOD
@@ -30,17 +30,17 @@ def player(sandbox: Sandbox) -> Iterator[Player]:
         yield made
 
 
-def test_each_request_is_seen_in_order_as_it_was_sent_and_answered(sandbox: Sandbox, player: Player) -> None:
-    session_id = player.begin().session_id
+def test_log_has_requests_and_responses_in_order(sandbox: Sandbox, player: Player) -> None:
+    session_id = player.start_session().session_id
     player.send(session_id, event("play"))
     player.send(session_id, {**event("ping"), "params": {"a": 1}})
-    player.ask("GET", "/api/v1/schemas/play?x=1", X_My_Header="мы".encode().decode("latin-1"))
-    player.ask("OPTIONS", SESSIONS)
-    player.ask("HEAD", "/api/v1/schemas/play")
-    player.ask("POST", DOWNLOADED, [start()])
-    player.ask("DELETE", "/nothing")
-    entries = sandbox.seen.entries
-    assert [(entry.number, entry.endpoint, entry.event_type, entry.status, entry.taken) for entry in entries] == [
+    player.request("GET", "/api/v1/schemas/play?x=1", X_My_Header="мы".encode().decode("latin-1"))
+    player.request("OPTIONS", SESSIONS)
+    player.request("HEAD", "/api/v1/schemas/play")
+    player.request("POST", DOWNLOADED, [start()])
+    player.request("DELETE", "/nothing")
+    entries = sandbox.log.entries
+    assert [(entry.number, entry.endpoint, entry.event_type, entry.status, entry.accepted) for entry in entries] == [
         (1, "sessions", "sessionStart", 201, True),
         (2, "events", "play", 204, True),
         (3, "events", "ping", 400, False),
@@ -51,52 +51,52 @@ def test_each_request_is_seen_in_order_as_it_was_sent_and_answered(sandbox: Sand
         (8, "other", None, 404, False),
     ]
     assert {entry.session_id for entry in entries[:3]} == {session_id}
-    begun, played, refused, asked, _, headed, *_ = sandbox.exchanges
-    assert begun.session_id == session_id
-    assert begun.request.url == f"http://127.0.0.1:{sandbox.port}{SESSIONS}"
-    assert json.loads(begun.request.body) == start()
-    assert ("host", f"127.0.0.1:{sandbox.port}") in [(name.lower(), value) for name, value in begun.request.headers]
+    started, played, refused, schema, _, head, *_ = sandbox.exchanges
+    assert started.session_id == session_id
+    assert started.request.url == f"http://127.0.0.1:{sandbox.port}{SESSIONS}"
+    assert json.loads(started.request.body) == start()
+    assert ("host", f"127.0.0.1:{sandbox.port}") in [(name.lower(), value) for name, value in started.request.headers]
     assert (played.status, played.body, played.headers["Connection"]) == (204, b"", "keep-alive")
     assert refused.verdict is not None
     assert [problem.rule for problem in refused.verdict.errors] == ["unknown-key"]
-    assert asked.request.path == "/api/v1/schemas/play?x=1"
+    assert schema.request.path == "/api/v1/schemas/play?x=1"
     assert ("x-my-header", "мы") in [
-        (name.lower(), value.encode("latin-1").decode()) for name, value in asked.request.headers
+        (name.lower(), value.encode("latin-1").decode()) for name, value in schema.request.headers
     ]
-    assert (headed.body, headed.headers["Content-Length"]) == (b"", asked.headers["Content-Length"])
+    assert (head.body, head.headers["Content-Length"]) == (b"", schema.headers["Content-Length"])
     assert all(exchange.is_sandbox and exchange.sent_at_ms == sandbox.clock.now_ms() for exchange in sandbox.exchanges)
-    assert sandbox.seen.total == 8
+    assert sandbox.log.total == 8
 
 
-def test_what_the_client_has_and_what_the_sandbox_saw_is_the_same(sandbox: Sandbox) -> None:
+def test_exchange_equals_that_of_the_client(sandbox: Sandbox) -> None:
     with Client(sandbox) as client:
         sent = client.start_session(GOOD)
-    (seen,) = sandbox.exchanges
-    assert seen.response == sent.response
-    assert seen.request.body == sent.request.body
-    assert seen.request.url == sent.request.url
-    assert seen.session_id == sent.session_id
-    assert str(seen.explanation) == str(sent.explanation)
-    assert seen.target == sent.target
-    assert seen.elapsed_ms == 4.0
+    (log,) = sandbox.exchanges
+    assert log.response == sent.response
+    assert log.request.body == sent.request.body
+    assert log.request.url == sent.request.url
+    assert log.session_id == sent.session_id
+    assert str(log.explanation) == str(sent.explanation)
+    assert log.target == sent.target
+    assert log.elapsed_ms == 4.0
 
 
-def test_a_request_that_is_too_large_is_seen_without_its_body(sandbox: Sandbox, player: Player) -> None:
-    assert player.begin(b" " * (1024 * 1024 + 1)).status == 413
-    (entry,) = sandbox.seen.entries
+def test_too_large_request_is_logged_without_body(sandbox: Sandbox, player: Player) -> None:
+    assert player.start_session(b" " * (1024 * 1024 + 1)).status == 413
+    (entry,) = sandbox.log.entries
     assert (entry.status, entry.request_body) == (413, b"")
 
 
-def test_half_a_request_is_not_seen(sandbox: Sandbox) -> None:
+def test_incomplete_request_is_not_logged(sandbox: Sandbox) -> None:
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=30) as wire:
         wire.sendall(b"POST /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{}")
     with Player(sandbox) as player:
-        player.begin()
-    assert [entry.status for entry in sandbox.seen.entries] == [201]
+        player.start_session()
+    assert [entry.status for entry in sandbox.log.entries] == [201]
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "taken"),
+    ("fault", "status", "accepted"),
     [
         ("500", 500, False),
         ("503", 503, False),
@@ -107,10 +107,10 @@ def test_half_a_request_is_not_seen(sandbox: Sandbox) -> None:
         ("cut-after", 204, True),
     ],
 )
-def test_a_fault_that_struck_is_marked(
-    sandbox: Sandbox, player: Player, fault: str, status: int | None, taken: bool
+def test_log_entry_names_the_fault(
+    sandbox: Sandbox, player: Player, fault: str, status: int | None, accepted: bool
 ) -> None:
-    session_id = player.begin().session_id
+    session_id = player.start_session().session_id
     sandbox.faults.add(fault, event="play")
     path = f"{SESSIONS}/{session_id}/events"
     body = json.dumps(event("play")).encode()
@@ -124,24 +124,24 @@ def test_a_fault_that_struck_is_marked(
         except ConnectionError:
             pass
     assert received.startswith(b"HTTP/1.1 %d " % status if status else b"HTTP/1.1 2" * (fault == "cut-status"))
-    entry = sandbox.seen.entries[-1]
-    assert (entry.fault, entry.status, entry.taken) == (f"{fault} event=play", status, taken)
+    entry = sandbox.log.entries[-1]
+    assert (entry.fault, entry.status, entry.accepted) == (f"{fault} event=play", status, accepted)
     state = sandbox.sessions.open[session_id]
-    assert (state.events, state.playback) == ((2, "playing") if taken else (1, "starting"))
+    assert (state.events, state.playback) == ((2, "playing") if accepted else (1, "starting"))
     exchange = sandbox.exchanges[-1]
     assert (exchange.status, exchange.outcome == "no-answer") == (status, status is None)
     if status is None:
-        assert "on purpose" in str(exchange)
+        assert "by a fault" in str(exchange)
 
 
-def test_a_spoilt_session_start_begins_none(sandbox: Sandbox, player: Player) -> None:
+def test_fault_on_session_start(sandbox: Sandbox, player: Player) -> None:
     sandbox.faults.add("500")
     sandbox.faults.add("no-location")
-    assert player.begin().status == 500
+    assert player.start_session().status == 500
     assert not sandbox.sessions.open
-    assert "Location" not in player.begin().headers
-    assert len(sandbox.sessions.open) == 1, "a session that its player does not know of"
-    entry = sandbox.seen.entries[-1]
+    assert "Location" not in player.start_session().headers
+    assert len(sandbox.sessions.open) == 1, "the session started, although its player has no id"
+    entry = sandbox.log.entries[-1]
     assert (entry.fault, entry.status, entry.session_id is None) == ("no-location", 201, False)
     assert sandbox.exchanges[-1].outcome == "no-id"
 
@@ -158,50 +158,50 @@ def made(number: int = 0, size: int = 10) -> LogEntry:
     return LogEntry.of(scope, b"x" * size, number)
 
 
-def test_the_last_ten_thousand_are_kept_and_the_others_counted() -> None:
-    seen = RequestLog()
+def test_log_keeps_10000_entries_and_counts_all() -> None:
+    log = RequestLog()
     for number in range(12_345):
-        seen.add(made(number))
-    assert (seen.total, len(seen.entries)) == (12_345, 10_000)
-    assert [seen.entries[0].number, seen.entries[0].at_ms, seen.entries[-1].number] == [2_346, 2_345, 12_345]
+        log.add(made(number))
+    assert (log.total, len(log.entries)) == (12_345, 10_000)
+    assert [log.entries[0].number, log.entries[0].at_ms, log.entries[-1].number] == [2_346, 2_345, 12_345]
 
 
-def test_of_large_ones_fewer_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen_module, "MOST_KEPT_BYTES", 1_000)
-    seen = RequestLog()
+def test_log_is_limited_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_log, "MAX_BYTES", 1_000)
+    log = RequestLog()
     for size in (300, 300, 300, 300):
-        seen.add(made(size=size))
-    assert (len(seen.entries), seen.total) == (3, 4)
-    seen.add(made(size=5_000))
-    assert len(seen.entries) == 1
-    seen.add(made(size=10))
-    assert [entry.size for entry in seen.entries] == [10]
+        log.add(made(size=size))
+    assert (len(log.entries), log.total) == (3, 4)
+    log.add(made(size=5_000))
+    assert len(log.entries) == 1
+    log.add(made(size=10))
+    assert [entry.size for entry in log.entries] == [10]
 
 
-def test_threads_may_look_while_requests_come_in(sandbox: Sandbox) -> None:
+def test_log_can_be_read_from_other_threads(sandbox: Sandbox) -> None:
     def send(_: int) -> None:
         with Player(sandbox) as player:
             for _ in range(50):
-                assert player.begin().status == 201
+                assert player.start_session().status == 201
 
     with ThreadPoolExecutor(4) as pool:
         sending = [pool.submit(send, number) for number in range(3)]
         while not all(each.done() for each in sending):
-            numbers = [entry.number for entry in sandbox.seen.entries]
+            numbers = [entry.number for entry in sandbox.log.entries]
             assert numbers == list(range(1, len(numbers) + 1))
             assert len(sandbox.sessions.open) <= 150
         for each in sending:
             each.result()
-    assert sandbox.seen.total == len(sandbox.exchanges) == 150
+    assert sandbox.log.total == len(sandbox.exchanges) == 150
     assert len({exchange.session_id for exchange in sandbox.exchanges}) == 150
 
 
-def test_a_page_finds_nothing_of_what_was_seen(sandbox: Sandbox, player: Player) -> None:
-    secret = "a name that nobody else has"
-    player.begin(start(media__name=secret))
+def test_no_request_reveals_the_log(sandbox: Sandbox, player: Player) -> None:
+    secret = "a unique name"
+    player.start_session(start(media__name=secret))
     paths = [
         "/",
-        "/seen",
+        "/log",
         "/exchanges",
         "/api/v1/sessions",
         "/api/v1/exchanges",
@@ -210,4 +210,4 @@ def test_a_page_finds_nothing_of_what_was_seen(sandbox: Sandbox, player: Player)
     ]
     for path in paths:
         for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
-            assert secret.encode() not in player.ask(method, path).body
+            assert secret.encode() not in player.request(method, path).body

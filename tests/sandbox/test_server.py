@@ -1,4 +1,4 @@
-"""The sandbox as a running thing: starting, stopping, repeating itself, and the command."""
+"""Sandbox and serve: start, stop, ports, network, reproducibility and the process around them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -28,8 +28,8 @@ import mctoolkit
 from mctoolkit._core.clocks import ManualClock, OffsetClock, SystemClock, seeded_ids
 from mctoolkit._core.errors import SandboxError, UsageError
 from mctoolkit.sandbox import Sandbox, server
+from mctoolkit.sandbox.command import serve
 from mctoolkit.sandbox.config import SandboxConfig
-from mctoolkit.sandbox.server import serve
 
 BODY = (
     b'{"eventType":"sessionStart","playerTime":{"playhead":0,"ts":1509045324153},"params":{'
@@ -38,6 +38,7 @@ BODY = (
     b'"visitor.marketingCloudOrgId":"0123456789ABCDEF01234567@AdobeOrg"}}'
 )
 WAIT_S = 60
+Threads = Callable[[], list[threading.Thread]]
 
 
 def location(url: str, session: requests.Session | None = None) -> str:
@@ -51,21 +52,24 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def sandbox_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-sandbox"]
+@pytest.fixture
+def new_threads() -> Threads:
+    """Return the sandbox threads that a test has started and that still run."""
+    before = set(threading.enumerate())
+    return lambda: [each for each in threading.enumerate() if each.name == "mctoolkit-sandbox" and each not in before]
 
 
 # --- options
 
 
-def test_the_signature_names_each_option() -> None:
+def test_signature_lists_every_option() -> None:
     expected = {field.name: field.default for field in dataclasses.fields(SandboxConfig)}
     found = inspect.signature(Sandbox).parameters
     assert {name: parameter.default for name, parameter in found.items()} == expected
     assert {parameter.kind for parameter in found.values()} == {inspect.Parameter.KEYWORD_ONLY}
 
 
-def test_an_option_that_does_not_exist_is_a_mistake() -> None:
+def test_unknown_option_raises() -> None:
     with pytest.raises(TypeError, match="'prot'"):
         Sandbox(prot=8765)  # type: ignore[call-arg]
 
@@ -73,11 +77,11 @@ def test_an_option_that_does_not_exist_is_a_mistake() -> None:
 # --- start and stop
 
 
-def test_it_is_a_public_name() -> None:
+def test_sandbox_is_public() -> None:
     assert mctoolkit.Sandbox is Sandbox
 
 
-def test_with_a_block() -> None:
+def test_context_manager_starts_and_stops() -> None:
     with Sandbox() as sandbox:
         assert sandbox.running
         assert sandbox.is_sandbox is True
@@ -87,53 +91,53 @@ def test_with_a_block() -> None:
     assert not listens(sandbox.port)
 
 
-def test_without_a_block() -> None:
+def test_stop_ends_the_thread(new_threads: Threads) -> None:
     sandbox = Sandbox()
     assert location(sandbox.url)
     sandbox.stop()
     assert not sandbox.running
     sandbox.stop()
     assert not listens(sandbox.port)
-    assert sandbox_threads() == []
+    assert new_threads() == []
 
 
-def test_the_block_ends_it_when_something_is_raised() -> None:
+def test_context_manager_stops_on_exception() -> None:
     with pytest.raises(ZeroDivisionError), Sandbox() as sandbox:
         raise ZeroDivisionError
     assert not sandbox.running
 
 
-def test_it_listens_when_the_constructor_returns() -> None:
+def test_constructor_returns_when_listening() -> None:
     for _ in range(10):
         with Sandbox() as sandbox:
             assert listens(sandbox.port)
             assert location(sandbox.url)
 
 
-def test_only_this_computer_can_reach_it() -> None:
+def test_default_binds_loopback_only() -> None:
     with Sandbox() as sandbox, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         assert probe.connect_ex(("127.0.0.2", sandbox.port)) != 0
 
 
-def test_its_representation_is_the_same_at_each_start() -> None:
+def test_repr_does_not_contain_the_port() -> None:
     with Sandbox() as sandbox:
         assert repr(sandbox) == "Sandbox(sandbox on this computer, running)"
         assert str(sandbox.port) not in repr(sandbox)
     assert repr(sandbox) == "Sandbox(sandbox on this computer, stopped)"
 
 
-def test_its_thread_ends_with_the_process() -> None:
+def test_thread_is_a_daemon(new_threads: Threads) -> None:
     with Sandbox():
-        assert [thread.daemon for thread in sandbox_threads()] == [True]
+        assert [thread.daemon for thread in new_threads()] == [True]
 
 
-def test_several_run_side_by_side() -> None:
+def test_two_sandboxes_run_in_parallel() -> None:
     with Sandbox() as one, Sandbox() as other:
         assert one.port != other.port
         assert location(one.url) != location(other.url)
 
 
-def test_it_starts_while_an_event_loop_runs_as_in_a_notebook() -> None:
+def test_starts_inside_a_running_event_loop() -> None:
     async def cell() -> str:
         with Sandbox() as sandbox:
             return await asyncio.to_thread(location, sandbox.url)
@@ -141,12 +145,12 @@ def test_it_starts_while_an_event_loop_runs_as_in_a_notebook() -> None:
     assert asyncio.run(cell())
 
 
-def test_stop_does_not_wait_for_those_who_do_not_finish() -> None:
+def test_stop_with_incomplete_requests() -> None:
     sandbox = Sandbox()
     heads = [b"", b"POST /api", b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"]
     wires = [socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) for _ in heads]
     with requests.Session() as session:
-        location(sandbox.url, session)  # and this one is kept open
+        location(sandbox.url, session)  # this connection stays open
         for wire, head in zip(wires, heads, strict=True):
             wire.sendall(head)
         sandbox.stop()
@@ -157,24 +161,22 @@ def test_stop_does_not_wait_for_those_who_do_not_finish() -> None:
         wire.close()
 
 
-def test_stop_does_not_wait_for_those_who_do_not_read(
-    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_stop_with_unread_responses(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     sandbox = Sandbox()
     with socket.socket() as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         wire.connect(("127.0.0.1", sandbox.port))
         refused = b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"
-        wire.sendall(refused * 9_000)  # their responses do not fit into the buffers of a connection
+        wire.sendall(refused * 9_000)  # the responses exceed the buffers of the connection
         assert location(sandbox.url)
         sandbox.stop()
     assert not listens(sandbox.port)
-    gc.collect()  # tasks that nobody waits for complain when they are thrown away
+    gc.collect()  # a task that was not awaited is reported when it is collected
     assert capfd.readouterr() == ("", "")
     assert caplog.messages == []
 
 
-def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_that_times_out_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     hold, held = threading.Event(), threading.Event()
 
     def slow() -> str:
@@ -187,7 +189,7 @@ def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyP
     with ThreadPoolExecutor(1) as pool:
         pool.submit(location, sandbox.url)
         assert held.wait(WAIT_S)
-        with pytest.raises(SandboxError, match="still runs after"):
+        with pytest.raises(SandboxError, match="still running"):
             sandbox.stop()
         assert sandbox.running
         hold.set()
@@ -198,27 +200,27 @@ def test_a_stop_that_does_not_come_to_an_end_says_so(monkeypatch: pytest.MonkeyP
 # --- ports
 
 
-def test_a_port_can_be_chosen_and_is_free_again_after_stop() -> None:
+def test_port_is_free_after_stop() -> None:
     with Sandbox() as sandbox:
         port = sandbox.port
-        raw_responses(sandbox)  # leaves a connection behind that the server has closed; it must not block the port
+        raw_responses(sandbox)  # leaves a connection in TIME_WAIT, which must not block the port
     for _ in range(3):
         with Sandbox(port=port) as again:
             assert again.port == port
             assert location(again.url)
 
 
-def test_a_port_in_use_is_an_error_that_says_which_and_what_next() -> None:
+def test_port_in_use_raises_with_next_step(new_threads: Threads) -> None:
     with Sandbox() as sandbox:
         with pytest.raises(SandboxError) as caught:
             Sandbox(port=sandbox.port)
         assert str(sandbox.port) in str(caught.value)
-        assert "0 takes any free one" in str(caught.value)
+        assert "0 selects a free one" in str(caught.value)
         assert location(sandbox.url)
-        assert len(sandbox_threads()) == 1
+        assert len(new_threads()) == 1
 
 
-def test_a_port_that_another_program_has_without_listening() -> None:
+def test_bound_but_not_listening_port_raises() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
@@ -226,47 +228,47 @@ def test_a_port_that_another_program_has_without_listening() -> None:
             Sandbox(port=port)
 
 
-def test_a_port_is_taken_before_the_server_runs() -> None:
+def test_listen_reserves_the_port() -> None:
     with server._listen(0) as first, pytest.raises(SandboxError):
         server._listen(first.getsockname()[1])
 
 
-def test_a_port_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_port_without_permission_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     class Refusing(socket.socket):
         def bind(self, address: object) -> None:
             raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(socket, "socket", Refusing)
-    with pytest.raises(SandboxError, match=r"port 80: the system refuses \(Permission denied\)"):
+    with pytest.raises(SandboxError, match=r"Cannot listen on port 80: Permission denied\."):
         Sandbox(port=80)
 
 
 @pytest.mark.parametrize("port", [-1, 65536, 10**20, True, "8765", 80.0, None])
-def test_what_is_no_port_is_a_mistake(port: int) -> None:
-    with pytest.raises(UsageError, match="no port"):
+def test_invalid_port_raises(port: int) -> None:
+    with pytest.raises(UsageError, match="not a port"):
         Sandbox(port=port)
 
 
-def test_a_server_that_does_not_come_up_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_failed_startup_raises(
+    new_threads: Threads, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*_: object) -> None:
-        raise RuntimeError("out of order")
+        raise RuntimeError("broken")
 
     monkeypatch.setattr(server._Server, "startup", broken)
-    with pytest.raises(SandboxError, match="did not come up"):
+    with pytest.raises(SandboxError, match="did not start"):
         Sandbox()
-    assert sandbox_threads() == []
+    assert new_threads() == []
     assert [record.name for record in caplog.records] == ["mctoolkit.sandbox"]
 
 
-# --- other computers
+# --- network
 
 
-ADDRESS = server._address()
+ADDRESS = server._lan_address()
 
 
-def test_in_the_network_it_can_be_reached_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+def test_lan_binds_all_addresses_and_warns(capfd: pytest.CaptureFixture[str]) -> None:
     with Sandbox(lan=True) as sandbox, socket.socket() as probe:
         assert sandbox._server.servers[0].sockets[0].getsockname()[0] == "0.0.0.0"
         assert probe.connect_ex(("127.0.0.2", sandbox.port)) == (0 if sys.platform == "linux" else ANY)
@@ -274,27 +276,27 @@ def test_in_the_network_it_can_be_reached_and_says_so(capfd: pytest.CaptureFixtu
         assert location(sandbox.url)
         out, err = capfd.readouterr()
     assert out == ""
-    assert "Everybody in the same network can now send" in err
+    assert "Every device in the same network can now send" in err
     assert "allow_hosts=" in err
     assert str(sandbox.port) in err
     assert (sandbox.addresses[0] in err) == (ADDRESS is not None)
 
 
 @pytest.mark.parametrize("found", ["192.168.1.5", None])
-def test_where_a_player_is_pointed_is_said(
+def test_lan_prints_the_address(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], found: str | None
 ) -> None:
-    monkeypatch.setattr(server, "_address", lambda: found)
+    monkeypatch.setattr(server, "_lan_address", lambda: found)
     with Sandbox(lan=True) as sandbox:
         shown = f"http://{found}:{sandbox.port}" if found else sandbox.url
         assert sandbox.addresses == (shown,)
         err = capfd.readouterr().err
-    expected = f"Type into the player: {shown}." if found else f"with the port {sandbox.port}"
+    expected = f"Enter this address in the player: {shown}." if found else f"with the port {sandbox.port}"
     assert expected in err
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this computer has one address of its own only")
-def test_in_the_network_the_address_at_which_a_request_arrives_is_known_and_no_name() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have a single loopback address")
+def test_lan_accepts_address_but_no_name() -> None:
     with Sandbox(lan=True) as sandbox:
         assert requests.get(f"http://127.0.0.9:{sandbox.port}/", timeout=WAIT_S).status_code == 200
         for host in ("127.0.0.8", "tv.local"):
@@ -302,36 +304,36 @@ def test_in_the_network_the_address_at_which_a_request_arrives_is_known_and_no_n
             assert response.status_code == 421
 
 
-def test_without_being_asked_it_says_nothing_and_names_one_address(capfd: pytest.CaptureFixture[str]) -> None:
+def test_default_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with Sandbox() as sandbox:
         assert sandbox.addresses == (sandbox.url,)
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_address_is_that_of_a_network_or_none() -> None:
+def test_lan_address_is_not_loopback() -> None:
     assert ADDRESS is None or not ADDRESS.startswith("127.")
 
 
-def test_the_address_in_a_network_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lan_address_without_network_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     class Unreachable(socket.socket):
         def connect(self, address: object) -> None:
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     monkeypatch.setattr(socket, "socket", Unreachable)
-    assert server._address() is None
+    assert server._lan_address() is None
 
 
 @pytest.mark.parametrize("hosts", [["http://tv.local"], "tv local"])
-def test_a_host_that_is_none_starts_no_sandbox(hosts: list[str] | str) -> None:
-    with pytest.raises(UsageError, match="no name of a host"):
+def test_invalid_host_starts_no_sandbox(new_threads: Threads, hosts: list[str] | str) -> None:
+    with pytest.raises(UsageError, match="not a valid host name"):
         Sandbox(allow_hosts=hosts)
-    assert sandbox_threads() == []
+    assert new_threads() == []
 
 
 # --- time and ids
 
 
-def test_ids_are_unique_over_many_threads() -> None:
+def test_ids_are_unique_over_threads() -> None:
     with Sandbox() as sandbox, ThreadPoolExecutor(16) as pool:
         locations = list(pool.map(lambda _: location(sandbox.url), range(200)))
     assert len(set(locations)) == 200
@@ -339,7 +341,7 @@ def test_ids_are_unique_over_many_threads() -> None:
 
 
 def raw_responses(sandbox: Sandbox) -> bytes:
-    """Return what comes back for three requests in a row, to the byte."""
+    """Return the bytes of the responses to three requests."""
     head = b"POST /api/v1/sessions HTTP/1.1\r\nConnection: %s\r\nContent-Length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=WAIT_S) as wire:
         for body, connection in ((BODY, b"keep-alive"), (b"{}", b"keep-alive"), (BODY, b"close")):
@@ -350,7 +352,7 @@ def raw_responses(sandbox: Sandbox) -> bytes:
     return received
 
 
-def test_the_same_clock_and_seed_give_the_same_bytes() -> None:
+def test_same_clock_and_seed_give_same_bytes() -> None:
     responses = []
     for _ in range(2):
         with Sandbox(clock=ManualClock(), ids=seeded_ids(7)) as sandbox:
@@ -362,7 +364,7 @@ def test_the_same_clock_and_seed_give_the_same_bytes() -> None:
         assert raw_responses(sandbox) != responses[0]
 
 
-def test_the_clock_of_the_sandbox_is_the_one_in_its_responses() -> None:
+def test_date_header_uses_the_sandbox_clock() -> None:
     clock = ManualClock()
     with Sandbox(clock=clock) as sandbox:
         assert sandbox.clock is clock
@@ -372,7 +374,7 @@ def test_the_clock_of_the_sandbox_is_the_one_in_its_responses() -> None:
 
 
 @pytest.mark.parametrize("clock", [None, SystemClock()])
-def test_a_clock_that_goes_by_itself_can_be_moved_too(clock: SystemClock | None) -> None:
+def test_system_clock_can_be_advanced(clock: SystemClock | None) -> None:
     with Sandbox(clock=clock) as sandbox:
         before = sandbox.clock.now_ms()
         sandbox.clock.advance(minutes=11)
@@ -382,7 +384,7 @@ def test_a_clock_that_goes_by_itself_can_be_moved_too(clock: SystemClock | None)
     assert shown - before > 10 * 60_000
 
 
-def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seed_variable_makes_it_reproducible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     responses = []
     for _ in range(2):
@@ -396,7 +398,7 @@ def test_the_environment_can_make_it_repeat_itself(monkeypatch: pytest.MonkeyPat
         assert raw_responses(sandbox) != responses[0]
 
 
-# --- the process around it
+# --- process
 
 
 def run(script: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -425,18 +427,18 @@ wire.close()
 
 
 @pytest.mark.parametrize("options", [(), ("-X", "dev", "-W", "error")])
-def test_a_process_that_ends_without_stop_ends_at_once_and_prints_nothing(options: tuple[str, ...]) -> None:
+def test_process_exit_without_stop_is_silent(options: tuple[str, ...]) -> None:
     done = run(LEFT_RUNNING, *options)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_no_handlers_are_added_to_the_logs_of_the_process() -> None:
+def test_no_log_handlers_are_added() -> None:
     with Sandbox() as sandbox:
         location(sandbox.url)
     assert [logging.getLogger(name).handlers for name in ("uvicorn", "uvicorn.access", "mctoolkit")] == [[], [], []]
 
 
-def test_a_log_that_the_user_has_set_up_gets_nothing_of_the_server() -> None:
+def test_user_log_gets_no_server_messages() -> None:
     done = run("import logging; logging.basicConfig(level=logging.INFO)\n" + LEFT_RUNNING + "sandbox.stop()")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -456,19 +458,19 @@ sandbox.stop()
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_process_has_none_and_leaves_that_of_its_parent_alone() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_fork_does_not_affect_the_parent() -> None:
     done = run(FORKED, "-W", "ignore")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-# --- the command
+# --- serve
 
 
 @contextmanager
 def serving(port: int = 0, **environment: str) -> Iterator[subprocess.Popen[str]]:
     script = (
-        "from mctoolkit.sandbox.config import SandboxConfig; from mctoolkit.sandbox.server import serve; "
+        "from mctoolkit.sandbox.config import SandboxConfig; from mctoolkit.sandbox.command import serve; "
         f"raise SystemExit(serve(SandboxConfig(port={port})))"
     )
     process = subprocess.Popen(
@@ -476,7 +478,7 @@ def serving(port: int = 0, **environment: str) -> Iterator[subprocess.Popen[str]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},  # so that it must flush by itself
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},  # so that serve must flush the output
     )
     guard = threading.Timer(WAIT_S, process.kill)
     guard.start()
@@ -493,10 +495,10 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends signals in another way")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("language", ["en", "nl", "zz"])
-def test_the_command_says_where_it_listens_and_ends_well_at_a_signal(number: int, language: str) -> None:
+def test_serve_prints_url_and_stops_on_signal(number: int, language: str) -> None:
     with serving(MCTOOLKIT_LANGUAGE=language) as process:
         line = first_line(process)
         found = re.fullmatch(r"Sandbox listening on (http://127\.0\.0\.1:\d+)\n", line)
@@ -510,8 +512,8 @@ def test_the_command_says_where_it_listens_and_ends_well_at_a_signal(number: int
         assert "Traceback" not in err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-def test_the_command_ends_well_at_many_signals() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends signals in another way")
+def test_serve_stops_on_repeated_signals() -> None:
     with serving() as process:
         first_line(process)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
@@ -520,7 +522,7 @@ def test_the_command_ends_well_at_many_signals() -> None:
         assert process.returncode == 0
 
 
-def test_the_command_cannot_have_a_port_in_use(capfd: pytest.CaptureFixture[str]) -> None:
+def test_serve_with_port_in_use_returns_2(capfd: pytest.CaptureFixture[str]) -> None:
     with Sandbox() as sandbox:
         assert serve(SandboxConfig(port=sandbox.port)) == 2
         out, err = capfd.readouterr()
@@ -532,7 +534,7 @@ def test_the_command_cannot_have_a_port_in_use(capfd: pytest.CaptureFixture[str]
             assert process.returncode == 2
 
 
-def test_the_command_gives_the_signals_back(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_serve_restores_signal_handlers(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM])
     timer.start()
@@ -542,12 +544,10 @@ def test_the_command_gives_the_signals_back(monkeypatch: pytest.MonkeyPatch, cap
     assert capfd.readouterr().out.startswith("Sandbox listening on http://127.0.0.1:")
 
 
-def test_the_command_ends_with_1_when_the_server_ends_by_itself(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_serve_returns_1_when_server_ends(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     async def brief(_: object) -> None:
         pass
 
     monkeypatch.setattr(server._Server, "main_loop", brief)
     assert serve(SandboxConfig()) == 1
-    assert "ended by itself" in capfd.readouterr().err
+    assert "ended unexpectedly" in capfd.readouterr().err
