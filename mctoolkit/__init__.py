@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mctoolkit.simulation.runner import simulate
     from mctoolkit.validation import validate
     from mctoolkit.validation.tracking_plan import TrackingPlan
-    from mctoolkit.widgets import EventPad, Question, SessionForm, guided_check, watch
+    from mctoolkit.widgets import EventPad, QuizQuestion, SessionForm, guided_check, watch
 
 __all__ = [
     "Audit",
@@ -52,7 +52,7 @@ __all__ = [
     "NoResponse",
     "NotSent",
     "Problem",
-    "Question",
+    "QuizQuestion",
     "Sandbox",
     "SandboxError",
     "SessionForm",
@@ -94,7 +94,7 @@ _MODULE_OF = {
     "NoResponse": "models.errors",
     "NotSent": "models.errors",
     "Problem": "models.problem",
-    "Question": "widgets",
+    "QuizQuestion": "widgets",
     "Sandbox": "sandbox",
     "SandboxError": "_core.errors",
     "SessionForm": "widgets",

@@ -46,7 +46,7 @@ def no_network(form: Locator) -> None:
     """Send to a sandbox that has gone."""
     _run(form, "sandbox.stop()\nform")
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-answer")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
 
 
 def real_host(form: Locator) -> None:
@@ -66,13 +66,13 @@ def sending(form: Locator) -> None:
 def asleep(form: Locator) -> None:
     """Open the notebook again, without running anything."""
     form.page.reload()
-    expect(form.page.locator(".mct-sleeping").first).to_be_visible(timeout=labpage.PATIENCE_MS)
+    expect(form.page.locator(".mct-static").first).to_be_visible(timeout=labpage.PATIENCE_MS)
 
 
 def send(form: Locator) -> None:
     """Send the demo request and wait for its 201."""
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
 
 
 def make_wrong(form: Locator) -> None:
@@ -87,7 +87,7 @@ def send_wrong(form: Locator) -> None:
     send(form)
     make_wrong(form)
     form.get_by_role("button", name="Send anyway (2 problems)").click()
-    expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ SET = (
     Picture("wide", send, width=1920),
     Picture("no-network", no_network),
     Picture("real-host", real_host),
-    Picture("asleep", asleep, scope=".mct-sleeping"),
+    Picture("asleep", asleep, scope=".mct-static"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Forms made of ipywidgets. They hold no rules: a Draft holds what was typed, the checker what is wrong with it."""
+"""Forms and panels for JupyterLab, built from ipywidgets. Validation and drafts are in the packages below."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from mctoolkit.widgets.form.session_form import SessionForm
     from mctoolkit.widgets.monitor.checklist_panel import ChecklistPanel, guided_check
     from mctoolkit.widgets.monitor.monitor_panel import MonitorPanel, watch
-    from mctoolkit.widgets.quiz import Question
+    from mctoolkit.widgets.quiz import QuizQuestion
 
-__all__ = ["ChecklistPanel", "EventPad", "MonitorPanel", "Question", "SessionForm", "guided_check", "watch"]
+__all__ = ["ChecklistPanel", "EventPad", "MonitorPanel", "QuizQuestion", "SessionForm", "guided_check", "watch"]
 
-_HOMES = {
+_MODULES = {
     "ChecklistPanel": "monitor.checklist_panel",
     "EventPad": "event_pad.event_pad",
-    "Question": "quiz",
-    "SessionForm": "form.session_form",
     "MonitorPanel": "monitor.monitor_panel",
+    "QuizQuestion": "quiz",
+    "SessionForm": "form.session_form",
     "guided_check": "monitor.checklist_panel",
     "watch": "monitor.monitor_panel",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Load a form from its module on first use, so that none waits for what only another needs."""
-    if name not in _HOMES:
+    """Import a widget on first use, so that each loads only what it needs."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'mctoolkit.widgets' has no attribute {name!r}")
-    return getattr(import_module(f"mctoolkit.widgets.{_HOMES[name]}"), name)
+    return getattr(import_module(f"mctoolkit.widgets.{_MODULES[name]}"), name)

@@ -43,23 +43,23 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
     form.get_by_label("Content ID").fill("from-the-browser")
     expect(form.locator(".mct-preview")).to_contain_text('"media.id": "from-the-browser"')
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
-    expect(form.locator(".mct-answers tbody tr")).to_have_count(1)
-    expect(form.locator(".mct-answers tbody tr").first).to_contain_text("from-the-browser")
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=PATIENCE_MS)
+    expect(form.locator(".mct-responses tbody tr")).to_have_count(1)
+    expect(form.locator(".mct-responses tbody tr").first).to_contain_text("from-the-browser")
 
     form.get_by_label("Channel").fill("")
     expect(form.locator(".mct-status")).to_contain_text("1 error")
     expect(form.locator(".mct-preview")).not_to_contain_text("media.channel")
-    expect(form.locator(".mct-said")).to_have_text("Problem: 1 error")
+    expect(form.locator(".mct-announcer")).to_have_text("Problem: 1 problem")
     expect(form.get_by_text("You will get 400")).to_be_visible()
     form.get_by_role("button", name="Send anyway (1 problem)").click()
-    expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=PATIENCE_MS)
-    expect(form.locator(".mct-answers tbody tr").first).to_contain_text("refused: media.channel missing")
-    expect(form.locator(".mct-answers tbody tr")).to_have_count(2)
+    expect(form.locator(".mct-response")).to_contain_text("400 Bad Request", timeout=PATIENCE_MS)
+    expect(form.locator(".mct-responses tbody tr").first).to_contain_text("refused: media.channel missing")
+    expect(form.locator(".mct-responses tbody tr")).to_have_count(2)
 
     form.get_by_label("Length").fill("60,39")
     expect(form.locator(".mct-preview")).to_contain_text('"media.length": 60.39')
-    form.locator(".mct-answer").get_by_role("button", name="Go there").click()
+    form.locator(".mct-response").get_by_role("button", name="Go there").click()
     expect(form.get_by_label("Channel")).to_be_focused()
     form.get_by_role("button", name='Restore "demo-channel"').click()
     expect(form.locator(".mct-status")).to_contain_text("Ready to send")
@@ -92,14 +92,14 @@ def test_optional_fields_unfold(page: Page, lab: str) -> None:
 def test_asleep_there_is_a_picture_and_no_error_and_awake_only_the_form(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     first = page.locator(".jp-CodeCell", has_text="SessionForm(sandbox)").first
-    picture = first.locator(".mct-sleeping")
+    picture = first.locator(".mct-static")
     expect(picture).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(4000)  # the kernel comes up, and with it what JupyterLab puts in place of a widget
     expect(picture).to_be_visible()
     expect(first.get_by_text("Error displaying widget")).not_to_be_visible()
     form = wake_the_form(page)
     expect(form).to_be_visible()
-    expect(first.locator(".mct-sleeping").first).not_to_be_visible()
+    expect(first.locator(".mct-static").first).not_to_be_visible()
 
 
 def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page, lab: str) -> None:
@@ -116,7 +116,7 @@ def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page
     editor.fill('{"eventType": ')
     expect(form.get_by_text("line 1, column 15").first).to_be_visible()
     form.get_by_role("button", name="Undo").click()
-    expect(form.locator(".mct-slip")).to_be_hidden()
+    expect(form.locator(".mct-syntax-error")).to_be_hidden()
     expect(form.get_by_label("Content ID")).to_have_value("edited")
     form.get_by_role("button", name="Undo").click()
     expect(form.get_by_label("Channel")).to_have_value("typed-after-going")
@@ -160,21 +160,21 @@ def test_the_description_of_a_field_waits_until_typing_rests_or_one_comes_back(p
 def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
-    expect(form.locator(".mct-lost")).not_to_be_visible()
+    expect(form.locator(".mct-kernel-lost")).not_to_be_visible()
     page.locator(".jp-CodeCell", has_text="form.send()").first.locator(".cm-content").click()
     page.keyboard.press("Control+A")
     page.keyboard.type("import os; os.kill(os.getpid(), 9)")
     page.keyboard.press("Shift+Enter")
-    expect(form.locator(".mct-lost")).to_contain_text("lost the program", timeout=10_000)
+    expect(form.locator(".mct-kernel-lost")).to_contain_text("lost the program", timeout=10_000)
 
 
 def test_a_double_click_sends_once(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     form.get_by_role("button", name="Send to the sandbox").dblclick()
-    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=PATIENCE_MS)
     page.wait_for_timeout(1500)
-    expect(form.locator(".mct-answers tbody tr")).to_have_count(1)
+    expect(form.locator(".mct-responses tbody tr")).to_have_count(1)
 
 
 def test_the_letter_where_the_text_is_no_json_is_gone_to_and_marked(page: Page, lab: str) -> None:
@@ -185,7 +185,7 @@ def test_the_letter_where_the_text_is_no_json_is_gone_to_and_marked(page: Page, 
     form.locator(".mct-status").get_by_role("button", name="Go there").click()
     text = form.get_by_label("The request as JSON")
     expect(text).to_be_focused()
-    expect(form.locator(".mct-slip")).to_be_in_viewport()
+    expect(form.locator(".mct-syntax-error")).to_be_in_viewport()
     assert text.evaluate("text => text.value.slice(text.selectionStart, text.selectionEnd)") == ","
 
 
@@ -216,4 +216,4 @@ def test_a_kernel_that_is_shut_down_is_told(page: Page, lab: str) -> None:
     form = wake_the_form(page)
     page.get_by_role("menuitem", name="Kernel").click()
     page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
-    expect(form.locator(".mct-lost")).to_contain_text("lost the program", timeout=15_000)
+    expect(form.locator(".mct-kernel-lost")).to_contain_text("lost the program", timeout=15_000)

@@ -21,8 +21,8 @@ def barriers(page: Page, scope: str) -> list[str]:
 
 def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
-    expect(page.locator(".mct-sleeping").first).to_be_visible(timeout=labpage.PATIENCE_MS)
-    assert barriers(page, ".mct-sleeping") == []
+    expect(page.locator(".mct-static").first).to_be_visible(timeout=labpage.PATIENCE_MS)
+    assert barriers(page, ".mct-static") == []
     form = labpage.wake_the_form(page)
     form.get_by_text("More fields").click()
     expect(form.get_by_label("Season")).to_be_visible()
@@ -30,8 +30,8 @@ def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
     _break(form)
     assert barriers(page, ".mct-form") == []
     form.get_by_role("button", name="Send anyway").click()
-    expect(form.locator(".mct-answer")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
-    for summary in form.locator(".mct-answer summary").all():
+    expect(form.locator(".mct-response")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
+    for summary in form.locator(".mct-response summary").all():
         summary.click()
     assert barriers(page, ".mct-form") == []
 
@@ -47,7 +47,7 @@ def test_the_focus_is_seen_wherever_it_goes(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
     form = labpage.wake_the_form(page)
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
     form.get_by_label("Example").focus()
     kinds = set()
     for _ in range(40):

@@ -30,7 +30,7 @@ def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locato
     form.get_by_label("Content ID").fill("a-long-name " * 30)
     expect(line(form, '"media.id"')).to_contain_text("a-long-name a-long-name")
     expect(text(form)).to_have_value(re.compile("a-long-name a-long-name"))
-    height, typed = form.locator(".mct-paper").evaluate(
+    height, typed = form.locator(".mct-json-text").evaluate(
         "paper => [paper.querySelector('pre').scrollHeight, paper.querySelector('textarea').scrollHeight]"
     )
     assert abs(height - typed) <= 1, "the coloured copy is as high as the text under it"
@@ -140,7 +140,7 @@ def test_a_new_line_begins_where_the_one_before_did(form: Locator, page: Page) -
 
 def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_it(form: Locator) -> None:
     form.get_by_label("Length").fill("soon")
-    expect(line(form, '"media.length"')).to_contain_class("mct-line-error mct-here")
+    expect(line(form, '"media.length"')).to_contain_class("mct-line-error mct-current")
     form.get_by_label("Channel").fill("")
     expect(line(form, '"params"')).to_have_attribute("data-sign", "!")
     form.get_by_label("Length").fill("60390")
@@ -154,7 +154,7 @@ def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_i
 
 def test_a_field_shows_its_line_and_a_line_its_field(form: Locator) -> None:
     form.get_by_label("Report suite").first.focus()
-    here = form.locator(".mct-line.mct-here")
+    here = form.locator(".mct-line.mct-current")
     expect(here).to_contain_text('"analytics.reportSuite"')
     expect(here).to_be_in_viewport()
     area = text(form)
@@ -162,7 +162,7 @@ def test_a_field_shows_its_line_and_a_line_its_field(form: Locator) -> None:
     expect(here).to_have_count(0)
     for key, label in (("media.id", "Content ID"), ("ts", "Time stamp")):
         area.evaluate(f"area => {{ const at = area.value.indexOf('\"{key}\"'); area.setSelectionRange(at, at); }}")
-        field = form.locator(".mct-field.mct-here")
+        field = form.locator(".mct-field.mct-current")
         expect(field).to_have_count(1)
         expect(field).to_contain_text(label)
         expect(field).to_be_in_viewport(ratio=0.9)

@@ -40,7 +40,7 @@ def _sent() -> str:
     form.set("media.id", LONG)
     exchange = form.send()
     form.set("media.length", "60")
-    return _page_of(exchange) + form.picture()
+    return _page_of(exchange) + form.static_html()
 
 
 SHOWN: Final[dict[str, Callable[[], str]]] = {
@@ -58,7 +58,7 @@ SHOWN: Final[dict[str, Callable[[], str]]] = {
 # A table may scroll in its own box; what is cut with an ellipsis by intent is one line.
 TOO_WIDE: Final = """() => [document.documentElement, ...document.body.querySelectorAll("*")]
   .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
-  .filter((each) => !each.matches("input, select, .mct-said, .mct-scroll") && !each.closest(".mct-table, svg"))
+  .filter((each) => !each.matches("input, select, .mct-announcer, .mct-scroll") && !each.closest(".mct-table, svg"))
   .map((each) => `${each.tagName}.${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
 
 

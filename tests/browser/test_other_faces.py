@@ -32,7 +32,7 @@ def complaints(page: Page) -> list[str]:
 
 TOO_WIDE = """form => [document.documentElement, ...form.querySelectorAll("*")]
   .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
-  .filter((each) => !each.matches("input, .mct-said") && !each.closest(".mct-table"))
+  .filter((each) => !each.matches("input, .mct-announcer") && !each.closest(".mct-table"))
   .map((each) => `${each.tagName}.${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
 
 
@@ -51,9 +51,9 @@ def use(form: Locator) -> None:
     expect(form.get_by_label("Channel")).to_be_focused()
     form.page.keyboard.type("a-channel")
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-answer")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
     expect(form.get_by_role("status").first).to_contain_text("201 Created")
-    form.locator(".mct-answer").get_by_role("button", name="Copy").first.click()
+    form.locator(".mct-response").get_by_role("button", name="Copy").first.click()
     expect(form.get_by_role("status").first).to_have_text("Copied")
 
 
@@ -79,10 +79,10 @@ def test_a_page_that_has_lost_its_program_says_so_and_a_new_visit_has_another(pa
     form = page.locator(".mct-form")
     expect(form).to_be_visible(timeout=labpage.PATIENCE_MS)
     _kill_the_kernels_of(by_itself)
-    expect(form.locator(".mct-lost")).to_contain_text("reload this page", timeout=15_000)
+    expect(form.locator(".mct-kernel-lost")).to_contain_text("reload this page", timeout=15_000)
     page.reload()
     expect(form).to_be_visible(timeout=labpage.PATIENCE_MS)
-    expect(form.locator(".mct-lost")).not_to_be_visible()
+    expect(form.locator(".mct-kernel-lost")).not_to_be_visible()
 
 
 def test_the_form_in_notebook_7(page: Page, complaints: list[str], tmp_path: Path) -> None:

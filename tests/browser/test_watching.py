@@ -31,7 +31,7 @@ def go_on():
 threading.Thread(target=go_on, daemon=True).start()
 display(seen, panel)"""
 NOTICE = """() => {
-  const list = document.querySelectorAll(".mct-watched .mct-scroll")[1];
+  const list = document.querySelectorAll(".mct-monitor .mct-scroll")[1];
   list.scrollTop = 1500;
   list.focus();
   const top = list.getBoundingClientRect().top;
@@ -67,18 +67,18 @@ def test_empty_busy_and_narrow_and_a_reader_is_left_in_peace(page: Page, lab_in:
     expect(shown.first).to_contain_text("Nothing was sent yet")
     assert barriers(page, ".mct-form") == []
 
-    rows = run(page, PLAY).locator(".mct-watched tbody").nth(1).locator("tr")
+    rows = run(page, PLAY).locator(".mct-monitor tbody").nth(1).locator("tr")
     expect(rows).to_have_count(200, timeout=labpage.PATIENCE_MS)
     expect(shown.nth(1).get_by_role("status")).to_contain_text("Now: Press Pause.")
     number = int(rows.first.locator("td").first.inner_text())
     before: Any = page.evaluate(NOTICE)
     assert before["text"] == "ping"
     page.wait_for_function(
-        f"Number(document.querySelectorAll('.mct-watched tbody')[1].rows[0].cells[0].textContent) > {number + 10}"
+        f"Number(document.querySelectorAll('.mct-monitor tbody')[1].rows[0].cells[0].textContent) > {number + 10}"
     )
     assert page.evaluate("window.noticed()") == before
 
-    assert page.locator(".mct-watched [aria-live]").count() == 0, "each event would be read aloud"
+    assert page.locator(".mct-monitor [aria-live]").count() == 0, "each event would be read aloud"
     assert barriers(page, ".mct-form") == []
     page.set_viewport_size({"width": 360, "height": 1600})
     page.wait_for_timeout(500)

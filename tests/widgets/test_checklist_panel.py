@@ -18,15 +18,15 @@ def _start(sandbox: Sandbox) -> None:
 def test_it_follows_the_player_by_itself() -> None:
     with Sandbox() as sandbox, ChecklistPanel(sandbox, running=True) as panel:
         _start(sandbox)
-        _until(lambda: "Came so far: sessionStart" in panel._head.value)
-    _until(lambda: not panel._ticker.running)
+        _until(lambda: "Came so far: sessionStart" in panel._heading.value)
+    _until(lambda: not panel._timer.running)
 
 
 def test_that_nothing_comes_any_more_is_said() -> None:
     with Sandbox() as sandbox:
         panel = ChecklistPanel(sandbox, running=True)
-        assert "Point the player at" in panel._head.value
-    _until(lambda: "The sandbox has stopped" in panel._head.value)
+        assert "Configure the player to send to" in panel._heading.value
+    _until(lambda: "The sandbox has stopped" in panel._heading.value)
 
 
 def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
@@ -55,9 +55,9 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
         assert "Nothing has come yet" in repr(panel)
         panel.look()
         assert "Came so far: sessionStart" in repr(panel)
-        assert "mct-sleeping" in panel.picture()
+        assert "mct-static" in panel.static_html()
 
 
 def test_only_a_sandbox_has_a_card() -> None:
-    with pytest.raises(UsageError, match="nothing to watch in a str"):
+    with pytest.raises(UsageError, match="not str"):
         guided_check("company.hb-api.omtrdc.net")  # type: ignore[arg-type]

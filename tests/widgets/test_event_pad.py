@@ -81,7 +81,7 @@ def test_each_event_arrives_at_the_time_of_its_stamp(pad: EventPad) -> None:
 
 def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: ManualClock) -> None:
     form = SessionForm(sandbox, clock=clock)
-    with pytest.raises(UsageError, match="Press Send in the form first"):
+    with pytest.raises(UsageError, match="Click Send in the form"):
         EventPad(form)
     form.set("media.length", 20)
     begun = form.send()
@@ -99,7 +99,7 @@ def test_it_takes_an_exchange_and_says_when_it_began_nothing(sandbox: Sandbox, c
     with SessionPair(sandbox, clock) as (begun, refused, client):
         with pytest.raises(UsageError, match="began no session"):
             EventPad(refused, client)
-        with pytest.raises(UsageError, match="does not say where to send"):
+        with pytest.raises(UsageError, match="does not contain its target"):
             EventPad(begun)
         with EventPad(begun, client, clock=clock) as pad:
             pad.press("play")
@@ -148,7 +148,7 @@ def test_every_button_does_what_it_says(pad: EventPad) -> None:
         ("Ad break", "adBreakStart"),
         ("Ad", "adStart"),
         ("Skip", "adSkip"),
-        ("End the ad break", "play"),
+        ("End ad break", "play"),
         ("Seek", "play"),
         ("State", "stateEnd"),
         ("Pause", "pauseStart"),
@@ -173,21 +173,21 @@ def test_there_is_a_button_for_all_that_the_pad_promises() -> None:
 
 def test_the_fields_beside_the_buttons_are_read_as_people_write(pad: EventPad) -> None:
     button(pad, "Play").click()
-    pad._panel.fields["seek"].value = "30,5"
+    pad._view.fields["seek"].value = "30,5"
     button(pad, "Seek").click()
     assert pad.playhead_s == 30.5
-    pad._panel.fields["ad"].value = "soon"
+    pad._view.fields["ad"].value = "soon"
     button(pad, "Ad").click()
-    assert "Length of the ad (s): this is no number: soon" in pad.text_version()
+    assert "Ad length (s): soon is not a number." in pad.text_version()
     assert pad.response.event.type == "play"
-    pad._panel.fields["wait"].value = "1"
-    button(pad, "Move the clock on").click()
+    pad._view.fields["wait"].value = "1"
+    button(pad, "Advance the clock").click()
     assert pad.playhead_s == 31.5
 
 
 def test_what_makes_no_sense_is_said_in_the_pad_and_sends_nothing(pad: EventPad) -> None:
     button(pad, "Skip").click()
-    assert "There is nothing to skip" in pad._panel.said.value
+    assert "There is nothing to skip" in pad._view.message.value
     assert len(pad.exchanges) == 1
     with pytest.raises(UsageError, match="nothing to skip"):
         pad.press("skip")
@@ -205,10 +205,10 @@ def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: Even
     assert pad.response.status == 410
     assert pad.mode == "lost"
     assert "The session is gone at the server (410): pauseStart" in pad.text_version()
-    assert "[Go on in a new session]" in pad.text_version()
+    assert "[Continue in a new session]" in pad.text_version()
     with pytest.raises(UsageError, match="gone at the server"):
         pad.press("play")
-    button(pad, "Go on in a new session").click()
+    button(pad, "Continue in a new session").click()
     assert pad.session_id != first
     resumed = pad.exchanges[-3]
     assert resumed.event.params["media.resume"] is True
@@ -233,7 +233,7 @@ def test_half_an_hour_without_progress_runs_the_session_out(pad: EventPad) -> No
     assert pad.response.status == 204  # the last ping went while it was open
     assert pad.mode == "expired"
     assert "30 minutes passed without progress" in pad.text_version()
-    assert "[Go on in a new session]" in pad.text_version()
+    assert "[Continue in a new session]" in pad.text_version()
     pad.press("play")
     assert pad.table["event"].tolist()[-2:] == ["sessionStart", "play"]
     assert pad.exchanges[-2].event.params["media.resume"] is True
@@ -272,18 +272,18 @@ def test_a_refused_event_is_said_and_the_session_goes_on(pad: EventPad) -> None:
 
 def test_it_can_be_broken_on_purpose_and_mended(pad: EventPad) -> None:
     pad.press("play")
-    pad._panel.defects.widget.value = "no-pings"
+    pad._view.defects.widget.value = "no-pings"
     assert pad.defects == ("no-pings",)
-    assert "Broken on purpose: No pings." in pad.text_version()
+    assert "Deliberate defects: No pings." in pad.text_version()
     pad.wait(30)
     assert "ping" not in pad.table["event"].tolist()
-    button(pad, "Mend it").click()
+    button(pad, "Remove defects").click()
     assert not pad.defects
     pad.wait(10)
     assert pad.response.event.type == "ping"
     with pytest.raises(UsageError, match="Did you mean 'no-pings'"):
-        pad.break_it("no-ping")
-    assert [value for _, value in pad._panel.defects.widget.options] == ["", *DEFECTS]
+        pad.add_defect("no-ping")
+    assert [value for _, value in pad._view.defects.widget.options] == ["", *DEFECTS]
 
 
 def test_the_text_twin_tells_all(pad: EventPad) -> None:
@@ -293,15 +293,15 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
     pad.wait(4)
     assert pad.text_version().split("\n") == [
         "Play the session -> sandbox",
-        "Playing: Playhead 0:00 (0 s). 0:04 since the start. Next ping in 1 s. Time stands still.",
+        "Playing: Playhead 0:00 (0 s). 0:04 since the start. Next ping in 1 s. Clock stopped.",
         "Open: ad break, ad, 11 s left, mute is on.",
-        "Nothing is broken on purpose.",
+        "No deliberate defects.",
         "Playback: [Play] [Pause] [Buffer] [Seek]",
-        "Ads: [End the ad break] [Ad] [Skip]",
+        "Ads: [End ad break] [Ad] [Skip]",
         "Chapters and states: [Chapter] [State]",
         "Quality: [Bitrate] [Error]",
-        "The end: [Complete] [End]",
-        "Sent so far: 9",
+        "End: [Complete] [End]",
+        "Events sent: 9",
         "  1 0:00 sessionStart, playhead 0: 201 session started",
         "  2 0:00 play, playhead 0: 204 event accepted",
         "  3 0:00 stateStart, playhead 0: 204 event accepted",
@@ -314,8 +314,8 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
 
 def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: EventPad) -> None:
     pad.press("play")
-    picture = pad.picture()
-    for words in ("Play the session", "sessionStart", "204 event accepted", "Run the cells", "mct-asleep"):
+    picture = pad.static_html()
+    for words in ("Play the session", "sessionStart", "204 event accepted", "run the cells", "mct-static-note"):
         assert words in picture
     assert pad.session_id not in picture
     assert pad.session_id not in pad.text_version()
@@ -331,7 +331,7 @@ def test_at_most_200_rows_stand_in_the_page() -> None:
     assert "&lt;b&gt;1000" in html
     assert html.index("&lt;b&gt;1000") < html.index("&lt;b&gt;801")
     assert "&lt;b&gt;800" not in html
-    assert "Sent so far: 1000 (the newest 200 are shown)" in html
+    assert "Events sent: 1000 (the newest 200 are shown)" in html
 
 
 def test_each_exchange_is_journaled_where_a_journal_is_given(sandbox: Sandbox) -> None:
@@ -351,10 +351,10 @@ def ticks(pad: EventPad) -> None:
 
 def test_while_time_runs_pings_go_and_stop_with_it(pad: EventPad, sandbox: Sandbox) -> None:
     pad.press("play")
-    pad._ticker._tick = lambda: None  # the thread ends at once; its work is done here
+    pad._timer._tick = lambda: None  # the thread ends at once; its work is done here
     pad.run()
-    pad._ticker._thread = threading.main_thread()
-    pad._ticker._stopped.clear()
+    pad._timer._thread = threading.main_thread()
+    pad._timer._stopped.clear()
     assert pad.running
     sandbox.clock.advance(seconds=10)
     ticks(pad)
@@ -372,7 +372,7 @@ def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandb
             return super().send_event(session, event, **options)
 
     def threads() -> list[threading.Thread]:
-        return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-pad"]
+        return [thread for thread in threading.enumerate() if thread.name == "mctoolkit-timer"]
 
     client = Watched(sandbox, clock=clock)
     pad = EventPad(client, clock=clock, running=True)
@@ -399,7 +399,7 @@ def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: ManualClock) -
     with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
         pad.press("play")
         pad.press("end")
-        thread = pad._ticker._thread
+        thread = pad._timer._thread
         assert thread is not None
         thread.join(30)
         assert not thread.is_alive()
@@ -411,9 +411,9 @@ def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, cloc
     with EventPad(client, clock=clock) as pad:
         pad.press("play")
         client.close()
-        pad._ticker.start()
+        pad._timer.start()
         clock.advance(seconds=10)
-        thread = pad._ticker._thread
+        thread = pad._timer._thread
         assert thread is not None
         thread.join(30)
         assert not pad.running

@@ -17,7 +17,7 @@ def _start(sandbox: Sandbox) -> None:
 
 
 def _shown(seen: MonitorPanel) -> str:
-    return "".join(str(part.value) for part in (seen._head, seen._sessions, seen._events))
+    return "".join(str(part.value) for part in (seen._heading, seen._sessions, seen._events))
 
 
 def _until(told: object) -> None:
@@ -41,11 +41,11 @@ def test_it_ends_with_its_sandbox_and_when_told_to() -> None:
     with Sandbox() as sandbox:
         first, second = MonitorPanel(sandbox, running=True), MonitorPanel(sandbox, running=True)
         first._stop.click()
-        assert not first._ticker.running
+        assert not first._timer.running
         assert first._stop.layout.display == "none"
-        assert second._ticker.running
-    _until(lambda: not second._ticker.running)
-    _until(lambda: "Not watching any more" in _shown(second))
+        assert second._timer.running
+    _until(lambda: not second._timer.running)
+    _until(lambda: "Stopped." in _shown(second))
 
 
 def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,8 +57,8 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
         seen.look()
         assert "sessionStart" in _shown(seen)
         assert repr(seen).splitlines()[0] == "1 event in 1 session. All in order so far."
-        assert "mct-sleeping" in seen.picture()
-        assert "sessionStart" in seen.picture()
+        assert "mct-static" in seen.static_html()
+        assert "sessionStart" in seen.static_html()
 
 
 def test_the_page_has_200_rows_at_most() -> None:
@@ -75,12 +75,12 @@ def test_what_a_player_sends_is_escaped() -> None:
     with Sandbox() as sandbox, MonitorPanel(sandbox, running=False) as seen:
         requests.post(f"{sandbox.url}/api/v1/sessions", json={"eventType": "<img src=x>"}, timeout=10)
         seen.look()
-        assert "<img" not in _shown(seen) + seen.picture()
+        assert "<img" not in _shown(seen) + seen.static_html()
         assert "&lt;img" in _shown(seen)
 
 
 def test_only_a_sandbox_can_be_watched() -> None:
-    with pytest.raises(UsageError, match="nothing to watch in a str"):
+    with pytest.raises(UsageError, match="not str"):
         watch("company.hb-api.omtrdc.net")  # type: ignore[arg-type]
 
 

@@ -6,15 +6,15 @@ import pytest
 
 from mctoolkit import UsageError
 from mctoolkit.spec import loader
-from mctoolkit.widgets import Question
+from mctoolkit.widgets import QuizQuestion
 
 NAMES = sorted(loader.read("questions"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_question_has_one_right_answer_a_hint_and_the_answer(name: str) -> None:
-    question = Question(name)
-    right = [choice for choice in question.choices if Question(name).choose(choice).startswith("Right.")]
+    question = QuizQuestion(name)
+    right = [choice for choice in question.choices if QuizQuestion(name).choose(choice).startswith("Right.")]
     assert len(right) == 1
     wrong = next(choice for choice in question.choices if choice not in right)
     first, second = question.choose(wrong), question.choose(wrong)
@@ -23,14 +23,14 @@ def test_each_question_has_one_right_answer_a_hint_and_the_answer(name: str) -> 
 
 
 def test_a_choice_in_the_widget_is_answered() -> None:
-    question = Question("where-is-the-id")
+    question = QuizQuestion("where-is-the-id")
     question._radio.value = "Location"
-    assert "Right." in question._told.value
+    assert "Right." in question._feedback.value
     assert repr(question).splitlines()[0] == "Which header carries the session id?"
 
 
 def test_an_unknown_question_is_told() -> None:
     with pytest.raises(UsageError, match="no question 'zork'"):
-        Question("zork")
+        QuizQuestion("zork")
     with pytest.raises(UsageError, match="Did you mean 'where-is-the-id'"):
-        Question("where-is-id")
+        QuizQuestion("where-is-id")

@@ -32,29 +32,29 @@ def test_from_code_it_returns_where(form: SessionForm) -> None:
     form.clear("media.channel")
     form.send()
     path = form.save_excel()
-    assert path == Path("results", "answers-2026-11-23.xlsx")
+    assert path == Path("results", "responses-2026-11-23.xlsx")
     head, first, second = _rows(path)
     assert head[:4] == ("no", "time (local time)", "time (UTC)", "host")
     assert (first[0], first[4], second[4]) == (1, 201, 400)
     assert seeded_ids(7)() in first
     assert first[head.index("media_id")] == "=1+1"
-    assert form.save_excel("elsewhere") == Path("elsewhere", "answers-2026-11-23.xlsx")
+    assert form.save_excel("elsewhere") == Path("elsewhere", "responses-2026-11-23.xlsx")
 
 
 def test_a_click_saves_what_is_shown_and_says_where(form: SessionForm) -> None:
-    responses = form._window.responses
-    assert responses._saving.layout.display == "none"
+    responses = form._view.responses
+    assert responses._save_row.layout.display == "none"
     form.set("media.id", "first")
     form.send()
     form.set("media.id", "second")
     form.send()
     form.search("second")
     button(form, "Save as Excel").click()
-    assert str(Path("results", "answers-2026-11-23.xlsx")) + ", 1 row." in responses.saved.value
-    assert form._window.bridge.announcement.startswith("Saved: ")
-    assert [row[0] for row in _rows(Path("results", "answers-2026-11-23.xlsx"))] == ["no", 2]
+    assert str(Path("results", "responses-2026-11-23.xlsx")) + ", 1 row." in responses.saved.value
+    assert form._view.bridge.announcement.startswith("Saved: ")
+    assert [row[0] for row in _rows(Path("results", "responses-2026-11-23.xlsx"))] == ["no", 2]
     button(form, "Save as Excel").click()
-    assert "answers-2026-11-23-2.xlsx" in responses.saved.value
+    assert "responses-2026-11-23-2.xlsx" in responses.saved.value
     form.send()
     assert responses.saved.value == ""
 
@@ -63,6 +63,6 @@ def test_what_keeps_it_from_being_saved_is_said_at_the_button(form: SessionForm)
     form.send()
     Path("results").write_text("in the way", encoding="utf-8")
     button(form, "Save as Excel").click()
-    assert "cannot be written" in form._window.responses.saved.value
+    assert "cannot be written" in form._view.responses.saved.value
     with pytest.raises(InputError, match="cannot be written"):
         form.save_excel()

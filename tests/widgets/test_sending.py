@@ -72,16 +72,16 @@ def awaited(widget: Any, trait: str, wanted: Callable[[Any], bool]) -> Iterator[
 def test_while_it_is_under_way_the_form_stays_free() -> None:
     held = Held()
     with held.form() as (form, server):
-        window = form._window
-        assert window.cancel.layout.display == "none"
+        view = form._view
+        assert view.cancel.layout.display == "none"
         send_of(form).click()
         assert held.asked.wait(LONG_S)
         assert form.is_sending
         for _ in range(2):
             assert (send_of(form).description, send_of(form).disabled) == ("Sending...", True)
-            assert window.cancel.layout.display is None
-            assert "on its way" in window.responses.response.value
-            window.editor.fields["media.id"].input.value = "typed meanwhile"
+            assert view.cancel.layout.display is None
+            assert "Waiting for the response" in view.responses.response.value
+            view.field_list.fields["media.id"].input.value = "typed meanwhile"
         assert form.event.params["media.id"] == "typed meanwhile"
         held.go.set()
         until_shown(form)
@@ -90,9 +90,9 @@ def test_while_it_is_under_way_the_form_stays_free() -> None:
         assert not form.is_sending
         assert not send_of(form).disabled
         assert send_of(form).description.startswith("Send to")
-        assert window.cancel.layout.display == "none"
-        assert "201 Created" in window.responses.response.value
-        assert window.responses.again.layout.display == "none"
+        assert view.cancel.layout.display == "none"
+        assert "201 Created" in view.responses.response.value
+        assert view.responses.again.layout.display == "none"
         assert len(server.received) == 1
 
 
@@ -101,16 +101,16 @@ def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
     with held.form() as (form, server):
         send_of(form).click()
         assert held.asked.wait(LONG_S)
-        press(form, form._window.cancel)
+        press(form, form._view.cancel)
         assert form.response is not None
         assert form.response.failure is not None
         assert form.response.failure.kind == "cancelled"
-        shown = form._window.responses.response.value
+        shown = form._view.responses.response.value
         assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
         assert not send_of(form).disabled
-        assert form._window.cancel.layout.display == "none"
-        assert form._window.responses.again.layout.display is None
-        assert form.table["meaning"].tolist() == ["cancelled"]
+        assert form._view.cancel.layout.display == "none"
+        assert form._view.responses.again.layout.display is None
+        assert form.table["in_words"].tolist() == ["cancelled"]
         (entry,) = form.journal.entries()
         assert (entry.exchange.request, entry.exchange.failure) == (form.response.request, form.response.failure)
         assert "1 none cancelled" in repr(form)
@@ -122,7 +122,7 @@ def test_the_seconds_are_counted_by_the_clock_from_two_on() -> None:
     clock = WatchedClock(NOW_MS)
     with held.form() as (form, _):
         form._clock = clock
-        waiting = form._window.waiting
+        waiting = form._view.waiting
         send_of(form).click()
         clock.advance(milliseconds=1999)
         clock.is_looked_at()
@@ -145,15 +145,15 @@ def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
     with held.form() as (form, _):
         form._clock = clock
         said: list[str] = []
-        form._window.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
+        form._view.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
         send_of(form).click()
         for number in (2, 3):
-            with awaited(form._window.waiting, "value", f"Still waiting, {number} s".__eq__):
+            with awaited(form._view.waiting, "value", f"Still waiting, {number} s".__eq__):
                 clock.advance(seconds=number - (clock.now_ms() - NOW_MS) // 1000)
         held.go.set()
         until_shown(form)
         assert said == ["Sending...", "201 Created: session started"]
-        assert "role=" not in form._window.waiting.value
+        assert "role=" not in form._view.waiting.value
 
 
 def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None:
@@ -161,13 +161,13 @@ def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None
     with held.form() as (form, server):
         send_of(form).click()
         assert held.asked.wait(LONG_S)
-        press(form, form._window.cancel)
+        press(form, form._view.cancel)
         form.set("media.id", "changed since")
         held.asked.clear()
-        form._window.responses.again.click()
-        assert form._window.responses.again.layout.display == "none"
+        form._view.responses.again.click()
+        assert form._view.responses.again.layout.display == "none"
         assert held.asked.wait(LONG_S)
-        press(form, form._window.cancel)
+        press(form, form._view.cancel)
         first, second = server.received
         assert first == second
         assert form.table["meaning"].tolist() == ["cancelled", "cancelled"]
@@ -179,7 +179,7 @@ def test_where_nothing_was_sent_there_is_nothing_to_send_again(sandbox_that_stop
     with pytest.raises(UsageError, match="nothing to send again"):
         form.send(again=True)
     form.send()
-    assert form._window.responses.again.layout.display == "none"
+    assert form._view.responses.again.layout.display == "none"
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytes
         signal.raise_signal(signal.SIGINT)
         return False
 
-    monkeypatch.setattr(SendTask, "_has_ended", interrupt)
+    monkeypatch.setattr(SendTask, "_wait_briefly", interrupt)
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
@@ -221,14 +221,14 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytes
 
 def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(silence)
-    begin = SendTask._begin
+    begin = SendTask._start_threads
 
     def interrupted(sending: SendTask) -> None:
         begin(sending)
         assert held.asked.wait(LONG_S)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(SendTask, "_begin", interrupted)
+    monkeypatch.setattr(SendTask, "_start_threads", interrupted)
     with held.form() as (form, _):
         with pytest.raises(KeyboardInterrupt):
             form.send()
@@ -244,7 +244,7 @@ def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pyte
     held.go.set()
     with held.form() as (form, server):
         with monkeypatch.context() as patched:
-            patched.setattr(form._window, "show_begun", interrupted)
+            patched.setattr(form._view, "show_send_start", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 form.send()
         assert form.table["meaning"].tolist() == ["cancelled, nothing sent"]
@@ -272,7 +272,7 @@ def test_a_form_that_is_made_anew_meanwhile_breaks_nothing(tmp_path: Path) -> No
         send_of(form).click()
         assert held.asked.wait(LONG_S)
         other = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
-        form._window.bridge.close()
+        form._view.bridge.close()
         form.widget.close()
         held.go.set()
         until_shown(form)
@@ -287,8 +287,8 @@ def test_what_cannot_be_sent_is_raised_in_code_and_said_in_the_form() -> None:
         form.set("media.name", {1, 2})
         with pytest.raises(InputError, match="cannot be written as JSON"):
             form.send()
-        assert "cannot be written as JSON" in form._window.responses.response.value
-        assert "cannot be written as JSON" in form._window.bridge.announcement
+        assert "cannot be written as JSON" in form._view.responses.response.value
+        assert "cannot be written as JSON" in form._view.bridge.announcement
         assert not send_of(form).disabled
         assert server.connections == 0
 
@@ -300,8 +300,8 @@ def test_a_response_that_ends_while_it_is_counted_leaves_no_count() -> None:
         assert held.asked.wait(LONG_S)
         held.go.set()
         until_shown(form)
-        form._waited(2)
-        assert form._window.waiting.value == ""
+        form._on_send_wait(2)
+        assert form._view.waiting.value == ""
 
 
 @pytest.mark.parametrize("message", ["", "sessionStart", "nothing has these words"])

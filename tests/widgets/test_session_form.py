@@ -46,13 +46,13 @@ def button(form: SessionForm, words: str) -> Any:
 
 def shown(form: SessionForm) -> dict[str, Any]:
     """Return what the browser was told last of all that changes at a key press."""
-    return dict(form._window.bridge.shown)
+    return dict(form._view.bridge.view_state)
 
 
 def told_at(form: SessionForm, key: str) -> str:
     """Return the line below a field: what is wrong there, or else its help."""
-    field = form._window.editor.fields[key]
-    return str(shown(form)["told"].get(field.place, field.help.value))
+    field = form._view.field_list.fields[key]
+    return str(shown(form)["messages"].get(field.place, field.help.value))
 
 
 @dataclass
@@ -74,7 +74,7 @@ class SendButton:
         return bool(shown(self.form)["send"]["busy"])
 
     def click(self) -> None:
-        self.form._window.bridge._handle_custom_msg({"press": "send"}, [])
+        self.form._view.bridge._handle_custom_msg({"press": "send"}, [])
 
 
 def send_of(form: SessionForm) -> SendButton:
@@ -84,15 +84,15 @@ def send_of(form: SessionForm) -> SendButton:
 def mends(form: SessionForm) -> dict[str, str]:
     """Return the buttons that mend, as they stand in the form: what each says, and the name that it sends."""
     drawn = "".join(w.value for w in _all(form.widget) if isinstance(w, ipywidgets.HTML))
-    drawn += "".join(shown(form)["told"].values())
+    drawn += "".join(shown(form)["messages"].values())
     return {
-        html.unescape(says): html.unescape(name) for name, says in re.findall(r'data-mct-mend="(.*?)">(.*?)<', drawn)
+        html.unescape(says): html.unescape(name) for name, says in re.findall(r'data-mct-fix="(.*?)">(.*?)<', drawn)
     }
 
 
 def mend(form: SessionForm, words: str) -> None:
     """Press the button that mends and says this, as the browser does."""
-    form._window.bridge._handle_custom_msg({"mend": mends(form)[words]}, [])
+    form._view.bridge._handle_custom_msg({"fix": mends(form)[words]}, [])
 
 
 def press(form: SessionForm, pressed: ipywidgets.Button | SendButton) -> None:
@@ -103,7 +103,7 @@ def press(form: SessionForm, pressed: ipywidgets.Button | SendButton) -> None:
 
 def until_shown(form: SessionForm) -> None:
     with form._lock:
-        sending = form._sending
+        sending = form._send_task
     assert sending is None or sending._ended.wait(10)
 
 
@@ -114,7 +114,7 @@ def _all(widget: Any) -> Iterator[Any]:
 
 
 def field(form: SessionForm, key: str) -> Any:
-    return form._window.editor.fields[key].input
+    return form._view.field_list.fields[key].input
 
 
 def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> None:
@@ -123,13 +123,13 @@ def test_it_wakes_filled_and_the_first_click_gives_201(form: SessionForm) -> Non
     assert form.response is not None
     assert form.response.status == 201
     assert form.response.session_id == seeded_ids(7)()
-    assert "201 Created" in form._window.responses.response.value
+    assert "201 Created" in form._view.responses.response.value
 
 
 def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
     field(form, "media.length").value = "60,39"
     assert '"media.length": 60.39' in shown(form)["request"]["text"]
-    assert "Is sent as 60.39." in told_at(form, "media.length")
+    assert "Sent as 60.39." in told_at(form, "media.length")
     exchange = form.send()
     assert exchange is not None
     assert exchange.request.body == form.event.to_bytes()
@@ -138,22 +138,22 @@ def test_what_is_shown_is_what_is_sent(form: SessionForm) -> None:
 
 def test_required_fields_come_first_and_say_so(form: SessionForm) -> None:
     required = [p.key for p in form.draft.fields if p.required("sessionStart")]
-    assert sorted(form._window.editor.fields) == sorted(required)
+    assert sorted(form._view.field_list.fields) == sorted(required)
     assert len(required) == 10
     for key in required:
         assert "Required" in field(form, key).description
 
 
 def test_every_key_of_the_facts_has_a_field_once_the_optional_ones_are_unfolded(form: SessionForm) -> None:
-    form._window.editor.more.selected_index = 0
-    assert set(form._window.editor.fields) == {p.key for p in form.draft.fields}
+    form._view.field_list.more.selected_index = 0
+    assert set(form._view.field_list.fields) == {p.key for p in form.draft.fields}
     assert "Optional" in field(form, "media.season").description
     field(form, "media.season").value = "2"
     assert form.event.params["media.season"] == "2"
 
 
 def test_yes_and_no_have_three_states(form: SessionForm) -> None:
-    form._window.editor.more.selected_index = 0
+    form._view.field_list.more.selected_index = 0
     choice = field(form, "media.resume")
     assert [label for label, _ in choice.options] == ["Not sent", "true", "false"]
     for text, value in (("true", True), ("false", False)):
@@ -178,17 +178,17 @@ def test_a_cleared_field_is_absent_and_its_problem_stands_at_the_field(form: Ses
 
 
 def test_send_anyway_is_always_there_and_says_what_will_happen(form: SessionForm) -> None:
-    assert shown(form)["note"] == ""
+    assert shown(form)["send_note"] == ""
     form.clear("media.channel")
-    assert "You will get 400" in shown(form)["note"]
-    anyway = button(form, "Send anyway (1 problem)")
+    assert "will respond with 400" in shown(form)["send_note"]
+    anyway = button(form, "Send anyway: expect 400")
     assert not anyway.disabled
     press(form, anyway)
     assert form.response is not None
     assert form.response.status == 400
-    assert "400 Bad Request" in form._window.responses.response.value
+    assert "400 Bad Request" in form._view.responses.response.value
     form.clear("media.id")
-    button(form, "Send anyway (2 problems)")
+    button(form, "Send anyway: expect 400")
 
 
 def test_a_tip_never_changes_the_button(form: SessionForm) -> None:
@@ -209,13 +209,13 @@ def test_a_mend_that_comes_too_late_changes_nothing(form: SessionForm) -> None:
     form.set("media.length", "60.39")
     (name,) = mends(form).values()
     form.set("media.length", "90")
-    form._window.bridge._handle_custom_msg({"mend": name}, [])
+    form._view.bridge._handle_custom_msg({"fix": name}, [])
     assert form.event.params["media.length"] == "90"
 
 
 def test_a_label_is_mended_where_it_stands(form: SessionForm) -> None:
     form.set("customMetadata.show-name", "Pilot")
-    assert "Rename it to show_name" in form._window.editor.labels._helps["show-name"].value
+    assert "Rename it to show_name" in form._view.field_list.metadata._helps["show-name"].value
     mend(form, "Rename it to show_name")
     assert form.event.custom_metadata == {"show_name": "Pilot"}
 
@@ -223,18 +223,18 @@ def test_a_label_is_mended_where_it_stands(form: SessionForm) -> None:
 def test_unknown_keys_are_shown_with_what_was_meant(form: SessionForm) -> None:
     form.set("media.channelName", "x")
     form.clear("media.channel")
-    assert "media.channelName" in form._window.editor.strays.value
+    assert "media.channelName" in form._view.field_list.unplaced.value
     mend(form, "Rename it to media.channel")
     assert form.event.params["media.channel"] == "x"
-    assert form._window.editor.strays.value == ""
+    assert form._view.field_list.unplaced.value == ""
 
 
 def test_undo_brings_the_fields_back(form: SessionForm) -> None:
     field(form, "media.id").value = "other"
-    assert not form._window.undo.disabled
-    form._window.undo.click()
+    assert not form._view.undo.disabled
+    form._view.undo.click()
     assert field(form, "media.id").value == "demo-episode-1"
-    assert form._window.undo.disabled
+    assert form._view.undo.disabled
 
 
 def test_code_and_fields_follow_each_other(form: SessionForm) -> None:
@@ -256,7 +256,7 @@ def test_responses_are_kept_in_a_table(form: SessionForm) -> None:
     assert table["meaning"].tolist()[0] == "session started"
     assert table["problems"].tolist() == [0, 1]
     assert table["session_id"].isna().tolist() == [False, True]
-    assert form._window.responses.table.value.count("<tr>") == 3
+    assert form._view.responses.table.value.count("<tr>") == 3
     assert [e.status for e in form.exchanges] == [201, 400]
 
 
@@ -287,7 +287,7 @@ def test_no_response_is_shown_and_kept(form: SessionForm, sandbox: Sandbox) -> N
     exchange = form.send()
     assert exchange is not None
     assert exchange.status is None
-    assert "Nothing was sent" in form._window.responses.response.value
+    assert "Nothing was sent" in form._view.responses.response.value
     assert form.table["response"].isna().all()
     assert not send_of(form).disabled
 
@@ -298,8 +298,8 @@ def test_an_error_in_a_callback_is_shown_in_the_form(form: SessionForm, monkeypa
 
     monkeypatch.setattr(form.client, "start_session", broken)
     press(form, send_of(form))
-    assert "ZeroDivisionError" in form._window.responses.response.value
-    assert "&lt;b&gt;deliberate" in form._window.responses.response.value
+    assert "ZeroDivisionError" in form._view.responses.response.value
+    assert "&lt;b&gt;deliberate" in form._view.responses.response.value
     assert not send_of(form).disabled
 
 
@@ -307,7 +307,7 @@ def test_a_value_that_json_cannot_carry_is_told_and_does_not_break_the_form(form
     form.set("media.name", {1, 2})
     assert form.verdict.at("params", "media.name")[0].rule == "odd-value"
     press(form, send_of(form))
-    assert "cannot be written as JSON" in form._window.responses.response.value
+    assert "cannot be written as JSON" in form._view.responses.response.value
     form.clear("media.name")
     assert form.verdict.ok
 
@@ -317,7 +317,7 @@ def test_what_is_typed_is_escaped(form: SessionForm) -> None:
     form.set("<img src=x onerror=alert(1)>", 1)
     form.send()
     for view in _all(form.widget):
-        assert "<script>" not in str(getattr(view, "value", "")) or view is form._window.editor.fields.get("media.name")
+        assert "<script>" not in str(getattr(view, "value", "")) or view is form._view.field_list.fields.get("media.name")
         assert "<img" not in str(getattr(view, "value", ""))
 
 
@@ -328,13 +328,13 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
     form.set("customMetadata.season", "2")
     assert str(form).split("\n") == [
         "Start a session (sessionStart) -> sandbox",
-        "Problem: 1 error",
+        f"Invalid: {form.verdict.summary}",
         "  Playhead (playerTime.playhead, Required): 0",
         "  Time stamp (playerTime.ts, Required): 1795421642000",
         "  Content ID (media.id, Required): demo-episode-1",
         "  Length (media.length, Required): 60,39",
-        "    Is sent as 60.39.",
-        "  Content type (media.contentType, Required): VOD",
+        "    Sent as 60.39.",
+        "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
         f'    Error: {_missing_channel(form).message} [Restore "demo-channel"]',
@@ -344,8 +344,8 @@ def test_the_text_twin_is_complete(form: SessionForm) -> None:
         "  Visitor ID (analytics.visitorId, Optional): demo-visitor-1",
         "  customMetadata.season: 2",
         "  Not sent: 43 optional keys",
-        "[Send anyway (1 problem)]",
-        "Answers so far: 1",
+        "[Send anyway: expect 400]",
+        "Responses: 1",
         "  1 400 refused: media.channel missing",
     ]
 
@@ -395,8 +395,8 @@ def test_the_picture_of_the_sleeping_form_reads_as_it_looked_and_hides_identifie
     form.set("customMetadata.season", "2")
     form.clear("media.channel")
     form.send()
-    shown = form.picture()
-    for words in ("This is a picture", "demo-episode-1", "customMetadata", "Send anyway (1 problem)", "1 400 refused"):
+    shown = form.static_html()
+    for words in ("This is a static view", "demo-episode-1", "customMetadata", "Send anyway: expect 400", "1 400 refused"):
         assert words in shown
     assert "secret-77" not in shown
     assert "<input" not in shown
@@ -412,23 +412,23 @@ def test_the_form_leaves_itself_and_its_picture_which_follows_the_responses(
     monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
     form._ipython_display_()
     assert "application/vnd.jupyter.widget-view+json" in left[0]
-    assert pictures == [form.picture()]
+    assert pictures == [form.static_html()]
     form.set("media.id", "typed-since")
     form.send()
     assert ["typed-since" in picture for picture in pictures] == ([False] if seed else [False, True])
-    assert seed or "Answers so far: 1" in pictures[-1]
+    assert seed or "Responses: 1" in pictures[-1]
 
 
 def test_now_is_the_moment_of_the_clock(form: SessionForm) -> None:
     form.set("playerTime.ts", 0)
-    form._window.editor.now.click()
+    form._view.field_list.now.click()
     assert form.event.ts_ms == NOW_MS
     assert "Mon 23 Nov 2026, 08:14:02.000 UTC" in told_at(form, "playerTime.ts")
 
 
 def type_json(form: SessionForm, text: str, typed: int = 1) -> None:
     """Do what the browser does when somebody types in the JSON."""
-    form._window.request._handle_custom_msg({"text": text, "typed": typed}, [])
+    form._view.json._handle_custom_msg({"text": text, "typed": typed}, [])
 
 
 def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
@@ -436,14 +436,14 @@ def test_json_can_be_edited_and_a_slip_is_marked(form: SessionForm) -> None:
     type_json(form, shown(form)["request"]["text"].replace("demo-episode-1", "edited"))
     assert field(form, "media.id").value == "edited"
     type_json(form, '{"params": {"media.id": "x",}}')
-    assert "line 1, column 28" in shown(form)["request"]["slip"]["where"]
+    assert "line 1, column 28" in shown(form)["request"]["syntax_error"]["where"]
     assert field(form, "media.id").value == "edited"
-    press(form, button(form, "Send anyway (1 problem)"))
+    press(form, button(form, "Send anyway: expect 400"))
     assert form.response is not None
     assert form.response.request.body == b'{"params": {"media.id": "x",}}'
     field(form, "media.id").value = "again"
     assert '"media.id": "again"' in shown(form)["request"]["text"]
-    assert shown(form)["request"]["slip"] is None
+    assert shown(form)["request"]["syntax_error"] is None
 
 
 @pytest.mark.parametrize(("key", "text"), [("media.id", "a"), ("media.length", "soon"), ("media.channel", "")])
@@ -462,7 +462,7 @@ def test_a_key_press_is_one_message_to_the_browser(
 
     monkeypatch.setattr(ipywidgets.Widget, "send_state", send_state)
     field(form, key).set_state({"value": text})
-    assert sent == [("BrowserBridge", "shown")]
+    assert sent == [("BrowserBridge", "view_state")]
 
 
 def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> None:
@@ -472,24 +472,24 @@ def test_the_browser_is_told_of_which_typing_a_text_is(form: SessionForm) -> Non
     assert shown(form)["request"]["typed"] == 7, "the browser has typed nothing since, so it takes this"
     type_json(form, '{"a": 1}', typed=5)
     assert shown(form)["request"]["typed"] == 7, "a browser whose clock is slow makes no other one deaf"
-    form._window.request._handle_custom_msg({"text": "{}", "typed": None}, [])
+    form._view.json._handle_custom_msg({"text": "{}", "typed": None}, [])
     assert shown(form)["request"]["typed"] == 7
 
 
 def test_each_of_two_labels_that_look_alike_has_its_own_mend(form: SessionForm) -> None:
     form.set("customMetadata.show-name", "hyphen")
     form.set("customMetadata.show name", "space")
-    names = re.findall('data-mct-mend="(.*?)"', "".join(h.value for h in form._window.editor.labels._helps.values()))
+    names = re.findall('data-mct-fix="(.*?)"', "".join(h.value for h in form._view.field_list.metadata._helps.values()))
     assert len(set(names)) == 2
-    form._window.bridge._handle_custom_msg({"mend": html.unescape(names[0])}, [])
+    form._view.bridge._handle_custom_msg({"fix": html.unescape(names[0])}, [])
     assert form.event.custom_metadata == {"show_name": "hyphen", "show name": "space"}
 
 
 def test_the_way_to_what_is_mended_since_leads_to_the_line_on_top(form: SessionForm) -> None:
     sent: list[object] = []
-    form._window.bridge.send = sent.append
-    form._window.bridge._handle_custom_msg({"unfold": "customMetadata-gone"}, [])
-    assert sent == [{"go": "the-state"}]
+    form._view.bridge.send = sent.append
+    form._view.bridge._handle_custom_msg({"unfold": "customMetadata-gone"}, [])
+    assert sent == [{"focus": "status-line"}]
 
 
 def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm) -> None:
@@ -501,8 +501,8 @@ def test_lines_with_a_problem_or_a_tip_are_told_to_the_browser(form: SessionForm
 
 def test_a_cleared_key_can_be_put_back_in_its_place(form: SessionForm) -> None:
     before = form.event.to_text()
-    form._window.mistakes.widget.value = "no-channel"
-    mend(form, 'Restore "demo-channel"')
+    form._view.mistakes.widget.value = "no-channel"
+    mend(form, 'Put back "demo-channel"')
     assert form.event.to_text() == before
     assert form.verdict.ok
 
@@ -538,27 +538,27 @@ def test_nothing_is_offered_to_be_put_back_that_never_was_or_has_another_name() 
 def test_who_somebody_is_does_not_stand_on_the_button_that_puts_it_back(form: SessionForm) -> None:
     form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
     form.clear("visitor.marketingCloudOrgId")
-    assert list(mends(form)) == ["Restore visitor.marketingCloudOrgId"]
-    assert "0123456789ABCDEF" not in form.text_version() + form.picture()
+    assert list(mends(form)) == ["Put back visitor.marketingCloudOrgId"]
+    assert "0123456789ABCDEF" not in form.text_version() + form.static_html()
 
 
 def test_a_refusal_names_the_key_and_leads_back_to_its_field(form: SessionForm) -> None:
     form.clear("media.channel")
-    press(form, button(form, "Send anyway (1 problem)"))
+    press(form, button(form, "Send anyway: expect 400"))
     assert form.response is not None
     assert form.response.in_words == "refused: media.channel missing"
-    shown = form._window.responses.response.value
+    shown = form._view.responses.response.value
     assert 'data-mct-go="params-media_channel"' in shown
     assert shown.index("Channel is missing") < shown.index("Without a session id"), "why, before what follows from it"
 
 
 def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
-    rows = form._window.editor.labels
+    rows = form._view.field_list.metadata
     rows.new_name.value, rows.new_value.value = "show-name", "Pilot"
     rows.add.click()
     assert form.event.custom_metadata == {"show-name": "Pilot"}
     assert "a hyphen" in rows._helps["show-name"].value
-    rows._values["show-name"].value = "Second"
+    rows._inputs["show-name"].value = "Second"
     assert form.event.custom_metadata == {"show-name": "Second"}
     button(form, "Remove").click()
     assert "customMetadata" not in form.event.value
@@ -567,16 +567,16 @@ def test_labels_are_added_changed_and_removed(form: SessionForm) -> None:
 
 @pytest.mark.parametrize(("message", "key"), [("episode", "media.episode"), ("dropped", "media.qoe.droppedFrames")])
 def test_optional_fields_are_found_by_their_meaning(form: SessionForm, message: str, key: str) -> None:
-    form._window.editor.more.selected_index = 0
-    form._window.editor.find.value = message
-    seen = {k for k, f in form._window.editor.fields.items() if f.widget.layout.display != "none"}
+    form._view.field_list.more.selected_index = 0
+    form._view.field_list.search.value = message
+    seen = {k for k, f in form._view.field_list.fields.items() if f.widget.layout.display != "none"}
     assert key in seen
     assert "media.resume" not in seen
     assert "media.id" in seen, "required fields stay"
-    form._window.editor.find.value = "zork"
-    assert "zork" in form._window.editor._found_none.value
-    form._window.editor.find.value = ""
-    assert all(f.widget.layout.display != "none" for f in form._window.editor.fields.values())
+    form._view.field_list.search.value = "zork"
+    assert "zork" in form._view.field_list._no_match.value
+    form._view.field_list.search.value = ""
+    assert all(f.widget.layout.display != "none" for f in form._view.field_list.fields.values())
 
 
 def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
@@ -587,19 +587,19 @@ def test_the_status_line_leads_to_each_problem(form: SessionForm) -> None:
     assert "2 errors <" in shown(form)["status"]
     assert ">Go to: Channel<" in shown(form)["status"]
     form.set("media.season", 2)
-    form._window._clicked_unfold("params-media_season")
-    assert form._window.editor.more.selected_index == 0
+    form._view._on_go_click("params-media_season")
+    assert form._view.field_list.more.selected_index == 0
 
 
 @pytest.mark.parametrize(
     ("mistake", "way"),
-    [("no-channel", "params-media_channel"), ("trailing-comma", "the-text"), ("key-twice", "the-strays")],
+    [("no-channel", "params-media_channel"), ("trailing-comma", "json-text"), ("key-twice", "unplaced-problems")],
 )
 def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake: str, way: str) -> None:
     sent: list[object] = []
-    form._window.bridge.send = sent.append
-    form._window.mistakes.widget.value = mistake
-    assert sent == [{"show": way}]
+    form._view.bridge.send = sent.append
+    form._view.mistakes.widget.value = mistake
+    assert sent == [{"scroll_to": way}]
     assert f'data-mct-go="{way}"' in shown(form)["status"]
 
 
@@ -615,14 +615,14 @@ def test_a_mistake_is_scrolled_to_wherever_it_stands(form: SessionForm, mistake:
 )
 def test_the_letter_of_a_slip_is_counted_as_a_browser_does(form: SessionForm, text: str, where: str, at: int) -> None:
     form.enter_json(text)
-    slip = shown(form)["request"]["slip"]
+    slip = shown(form)["request"]["syntax_error"]
     assert (slip["where"], slip["at"]) == (where, at)
 
 
 @pytest.mark.parametrize("name", presets.known())
 def test_each_example_fills_the_form(form: SessionForm, name: str) -> None:
-    form._window.examples.widget.value = name
-    assert form._window.examples.widget.value == ""
+    form._view.examples.widget.value = name
+    assert form._view.examples.widget.value == ""
     assert form.event.value == presets.preset(name, NOW_MS).value
     expected = set(presets.known()[name].rules)
     assert {p.rule for p in form.verdict.errors} <= expected <= {p.rule for p in form.verdict.problems}
@@ -630,7 +630,7 @@ def test_each_example_fills_the_form(form: SessionForm, name: str) -> None:
 
 @pytest.mark.parametrize("name", mistakes.known())
 def test_each_mistake_breaks_the_request_and_undo_mends_it(form: SessionForm, name: str) -> None:
-    form._window.mistakes.widget.value = name
+    form._view.mistakes.widget.value = name
     expected = mistakes.known()[name]
     assert form.verdict.ok is (expected.expected == "silent")
     exchange = form.send()
@@ -645,8 +645,8 @@ def test_two_responses_are_compared_field_by_field(form: SessionForm) -> None:
     form.send()
     form.set("media.channel", "demo-channel")
     form.send()
-    form._window.responses.left.value, form._window.responses.right.value = 1, 2
-    shown = form._window.responses.comparison.value
+    form._view.responses.left.value, form._view.responses.right.value = 1, 2
+    shown = form._view.responses.comparison.value
     assert "media.channel" in shown
     assert "demo-channel" in shown
     assert "row 1" in shown
@@ -654,20 +654,20 @@ def test_two_responses_are_compared_field_by_field(form: SessionForm) -> None:
     first, second = form.table.index
     assert [row.where for row in form.compare(first, second).rows] == ['params["media.channel"]']
     assert [row.where for row in form.compare(1, 2).rows] == ['params["media.channel"]']
-    form._window.responses.left.value = 0
-    assert form._window.responses.comparison.value == ""
+    form._view.responses.left.value = 0
+    assert form._view.responses.comparison.value == ""
 
 
 def test_responses_are_searched(form: SessionForm) -> None:
     form.send()
     form.clear("media.channel")
     form.send()
-    form._window.responses.search.value = "refused"
-    assert form._window.responses.table.value.count("<tr>") == 2
-    form._window.responses.search.value = "zork"
-    assert "<tr>" not in form._window.responses.table.value
-    form._window.responses.search.value = ""
-    assert form._window.responses.table.value.count("<tr>") == 3
+    form._view.responses.search.value = "refused"
+    assert form._view.responses.table.value.count("<tr>") == 2
+    form._view.responses.search.value = "zork"
+    assert "<tr>" not in form._view.responses.table.value
+    form._view.responses.search.value = ""
+    assert form._view.responses.table.value.count("<tr>") == 3
 
 
 def test_code_gives_the_cell_that_does_the_same(form: SessionForm) -> None:
@@ -692,7 +692,7 @@ def test_woken_it_has_the_values_last_accepted_and_the_responses(sandbox: Sandbo
         assert not woken.draft.can_undo
         assert woken.table["response"].tolist() == [201, 400]
         assert woken.exchanges == ()
-        assert "Answers so far: 2" in woken._window.responses.table.value
+        assert "Responses: 2" in woken._view.responses.table.value
         empty = SessionForm(sandbox, empty=True, journal=journal)
         assert empty.event.params == {}
 
@@ -707,8 +707,8 @@ def test_a_journal_that_cannot_be_kept_is_told_and_stops_nothing(
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "only until this notebook ends" in form._window.responses.response.value
-    assert "201 Created" in form._window.responses.response.value
+    assert "only until this notebook ends" in form._view.responses.response.value
+    assert "201 Created" in form._view.responses.response.value
     assert broken.read_bytes() == b"this is no journal at all"
 
 
@@ -718,9 +718,9 @@ def test_at_most_200_rows_stand_in_the_page(form: SessionForm) -> None:
     for _ in range(203):
         form.journal.append(exchange)
     form._history.search("")
-    form._window.show_responses()
-    assert form._window.responses.table.value.count("<tr>") == 201
-    assert "Answers so far: 204" in form._window.responses.table.value
+    form._view.show_responses()
+    assert form._view.responses.table.value.count("<tr>") == 201
+    assert "Responses: 204" in form._view.responses.table.value
     assert len(form.table) == 200
 
 
@@ -753,12 +753,12 @@ def test_a_profile_fills_the_form_and_names_the_host_on_the_button(real: Session
 def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> None:
     press(real, send_of(real))
     assert real.exchanges == ()
-    assert "omroep-test" in real._window.confirm.message.value
-    assert real._window.confirm.typed.layout.display == "none"
-    real._window.confirm.no.click()
-    assert real._window.confirm.widget.layout.display == "none"
+    assert "omroep-test" in real._view.confirm.message.value
+    assert real._view.confirm.typed.layout.display == "none"
+    real._view.confirm.no.click()
+    assert real._view.confirm.widget.layout.display == "none"
     press(real, send_of(real))
-    press(real, real._window.confirm.yes)
+    press(real, real._view.confirm.yes)
     assert len(real.exchanges) == 1
     press(real, send_of(real))
     assert len(real.exchanges) == 2
@@ -767,25 +767,25 @@ def test_the_first_send_to_a_test_report_suite_asks_once(real: SessionForm) -> N
 def test_a_report_suite_that_is_not_for_tests_is_typed_in_full(real: SessionForm) -> None:
     real.set("analytics.reportSuite", "omroep-prod")
     press(real, send_of(real))
-    assert real._window.confirm.yes.disabled
-    real._window.confirm.typed.value = "omroep-pro"
-    assert real._window.confirm.yes.disabled
-    press(real, real._window.confirm.yes)
+    assert real._view.confirm.yes.disabled
+    real._view.confirm.typed.value = "omroep-pro"
+    assert real._view.confirm.yes.disabled
+    press(real, real._view.confirm.yes)
     assert real.exchanges == ()
-    real._window.confirm.typed.value = "omroep-prod"
-    assert not real._window.confirm.yes.disabled
-    press(real, real._window.confirm.yes)
+    real._view.confirm.typed.value = "omroep-prod"
+    assert not real._view.confirm.yes.disabled
+    press(real, real._view.confirm.yes)
     assert len(real.exchanges) == 1
 
 
 def test_a_question_that_the_form_has_left_behind_is_asked_anew(real: SessionForm) -> None:
     send_of(real).click()
     real.set("analytics.reportSuite", "omroep-prod")
-    press(real, real._window.confirm.yes)
+    press(real, real._view.confirm.yes)
     assert real.exchanges == ()
-    assert "omroep-prod" in real._window.confirm.message.value
-    assert real._window.confirm.widget.layout.display is None
-    assert real._window.confirm.yes.disabled
+    assert "omroep-prod" in real._view.confirm.message.value
+    assert real._view.confirm.widget.layout.display is None
+    assert real._view.confirm.yes.disabled
 
 
 def test_sending_again_to_a_real_host_is_asked_about_what_was_sent(real: SessionForm) -> None:
@@ -793,9 +793,9 @@ def test_sending_again_to_a_real_host_is_asked_about_what_was_sent(real: Session
     real.set("analytics.reportSuite", "omroep-prod")
     assert real.confirmation().about == ("https://omroep.hb-api.omtrdc.net", "omroep-prod")
     assert real.confirmation(again=True).about == ("https://omroep.hb-api.omtrdc.net", "omroep-test")
-    real._window._clicked_again()
-    assert real._window.confirm.typed.layout.display == "none"
-    press(real, real._window.confirm.yes)
+    real._view._on_resend_click()
+    assert real._view.confirm.typed.layout.display == "none"
+    press(real, real._view.confirm.yes)
     assert len(real.exchanges) == 2
     assert real.confirmation(again=True).kind == "none"
     assert real.confirmation().kind == "type"
@@ -815,7 +815,7 @@ def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionFo
     for key in ("media.channel", ""):
         if key:
             real.clear(key)
-        stored = str(real._repr_mimebundle_()) + real.picture() + repr(real)
+        stored = str(real._repr_mimebundle_()) + real.static_html() + repr(real)
         assert "omroep.hb-api" not in stored
         assert "omroep-test" not in stored
         assert "REAL host" in stored
@@ -832,8 +832,8 @@ def test_the_twins_of_a_real_form_hide_its_host_and_report_suite(real: SessionFo
 def test_a_production_report_suite_in_typed_json_is_seen(real: SessionForm, text: str) -> None:
     real.enter_json(text)
     press(real, send_of(real))
-    assert "omroep-prod" in real._window.confirm.message.value
-    assert real._window.confirm.yes.disabled
+    assert "omroep-prod" in real._view.confirm.message.value
+    assert real._view.confirm.yes.disabled
 
 
 @pytest.mark.parametrize("key", ["playerTime.ts", "media.name", "media.length", "customMetadata.a", "foo"])
@@ -843,9 +843,9 @@ def test_no_value_from_code_breaks_the_form(form: SessionForm, key: str, value: 
     form.set(key, value)
     assert not form.verdict.ok
     assert repr(form)
-    assert form.picture()
+    assert form.static_html()
     press(form, send_of(form))
-    assert "cannot be written as JSON" in form._window.responses.response.value
+    assert "cannot be written as JSON" in form._view.responses.response.value
     form.undo()
     assert form.event.value == before
     assert form.verdict.ok
@@ -876,25 +876,25 @@ def test_a_closed_journal_hides_no_response(sandbox: Sandbox, tmp_path: Path) ->
     exchange = form.send()
     assert exchange is not None
     assert exchange.status == 201
-    assert "201 Created" in form._window.responses.response.value
-    assert "was not kept" in form._window.responses.response.value
+    assert "201 Created" in form._view.responses.response.value
+    assert "was not saved in the journal" in form._view.responses.response.value
     assert repr(form)
-    assert form.picture()
+    assert form.static_html()
 
 
 def test_an_error_goes_away_with_the_next_thing_done(form: SessionForm) -> None:
-    form._window._chose_example("nosuch")
-    assert "Error" in form._window.responses.response.value
+    form._view._on_example_choice("nosuch")
+    assert "Error" in form._view.responses.response.value
     field(form, "media.id").value = "other"
-    assert "Error" not in form._window.responses.response.value
+    assert "Error" not in form._view.responses.response.value
 
 
 def test_the_twin_counts_all_responses_and_tells_the_newest(form: SessionForm) -> None:
     for _ in range(12):
         form.send()
-    form._window.responses.search.value = "zork"
-    assert "Answers so far: 12\n  3 201" in repr(form)
-    assert "Answers so far: 12" in form.picture()
+    form._view.responses.search.value = "zork"
+    assert "Responses: 12\n  3 201" in repr(form)
+    assert "Responses: 12" in form.static_html()
 
 
 def copied(html: str) -> list[str]:
@@ -918,7 +918,7 @@ def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: Sess
     form.set("media.name", 'Say "hi" & <b>bye</b>')
     exchange = form.send()
     assert exchange is not None
-    shown = form._window.responses.response.value
+    shown = form._view.responses.response.value
     session_id, bash, powershell, python = copied(shown)
     assert session_id == exchange.session_id
     assert bash == to_curl(exchange, form.client.target, masked=True)
@@ -933,7 +933,7 @@ def test_the_session_id_and_the_same_in_other_languages_can_be_copied(form: Sess
 def test_where_nothing_works_a_button_there_is_none(form: SessionForm) -> None:
     exchange = form.send()
     assert exchange is not None
-    for shown in (exchange._repr_html_(), form.picture()):
+    for shown in (exchange._repr_html_(), form.static_html()):
         assert "<button" not in shown
         assert copied(shown) == []
 

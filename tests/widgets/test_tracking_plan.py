@@ -46,7 +46,7 @@ def test_a_breach_is_a_tip_at_its_field_that_cites_its_row(form: SessionForm) ->
     ]  # fmt: skip
     assert form.verdict.ok
     assert "media.show is missing, and plan.xlsx, row 3, asks for it. Ask the CMS team." in _help(form, "media.show")
-    assert "Your house rules are followed too: 5 rules of plan.xlsx." in form._window.widget.children[2].value
+    assert "Tracking plan: 5 rules of plan.xlsx." in form._view.widget.children[2].value
     form.set("media.show", "news")
     assert "allows: Pilot, News" in _help(form, "media.show")
     mend(form, "Make it News")
@@ -56,9 +56,9 @@ def test_a_breach_is_a_tip_at_its_field_that_cites_its_row(form: SessionForm) ->
 
 
 def test_what_the_plan_asks_for_is_not_folded_away(form: SessionForm) -> None:
-    fields = form._window.editor.fields
+    fields = form._view.field_list.fields
     assert {"media.show", "media.season"} <= set(fields)
-    assert "House rule" in fields["media.show"].input.description
+    assert "Tracking plan" in fields["media.show"].input.description
     assert "Required" in fields["media.channel"].input.description
     assert "media.genre" not in fields
     assert "must be there when media.contentType = Live" in _help(form, "media.season")
@@ -69,7 +69,7 @@ def test_allowed_values_are_offered_for_fields_and_labels(form: SessionForm) -> 
     assert field(form, "media.show").options == ("Pilot", "News")
     form.set("customMetadata.house_brand", "three")
     form.set("customMetadata.other", "x")
-    rows = {w.description: w for w in _all(form._window.editor.labels.widget) if isinstance(w, ipywidgets.Text)}
+    rows = {w.description: w for w in _all(form._view.field_list.metadata.widget) if isinstance(w, ipywidgets.Text)}
     assert rows["<code>house_brand</code>"].options == ("one", "two")
     assert not isinstance(rows["<code>other</code>"], ipywidgets.Combobox)
 
@@ -85,8 +85,8 @@ def test_send_and_the_client_mind_none_of_it(form: SessionForm) -> None:
 
 
 def test_the_twins_tell_a_breach_of_an_unset_field(form: SessionForm) -> None:
-    assert "Hint: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
-    assert "media.show" in form.picture()
+    assert "Tip: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
+    assert "media.show" in form.static_html()
 
 
 def test_what_identifies_somebody_is_in_no_breach(sandbox: Sandbox) -> None:
@@ -104,7 +104,7 @@ def test_what_identifies_somebody_is_in_no_breach(sandbox: Sandbox) -> None:
     assert "plan.xlsx, row 2" in told
     assert "asks for the pattern v.*" in told
     assert "acme" not in told.casefold()
-    assert "jane" not in told + form.text_version() + form.picture()
+    assert "jane" not in told + form.text_version() + form.static_html()
 
 
 def test_a_plan_is_read_from_its_file_and_its_errors_are_said(sandbox: Sandbox, tmp_path: Path) -> None:

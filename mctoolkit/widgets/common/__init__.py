@@ -1,1 +1,1 @@
-"""What several widgets share."""
+"""Parts that several widgets share."""

@@ -1,42 +1,41 @@
-// What ipywidgets cannot do: show in one message all that changes at a key press, copy a text, go to a field, mend from
-// within a line of text, announce a change to a screen reader, tie each help line to its input, and notice that the kernel
-// has gone. Asks nothing of any network.
+// The browser side of a form. It applies each update in one message, copies text, moves the focus, applies fixes,
+// announces changes to screen readers, links help lines to their inputs, and reports a lost kernel.
 
 const LOST = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 const ALIVE = new Set(["idle", "busy"]);
-const DOUBT_MS = 2000;
-const REST_MS = 1000;
+const UNKNOWN_STATUS_MS = 2000;
+const TYPING_PAUSE_MS = 1000;
 
-// Forms that have been seen once: when one wakes, it is brought into view; when it is drawn anew, nothing moves.
-const woken = new WeakSet();
+// Forms that were scrolled into view on their first display. A redraw does not scroll.
+const displayed = new WeakSet();
 
-// To the browser an attribute that is written has changed, also when it has not.
-function put(element, name, value) {
+// Write only changed values: a browser treats every write as a change.
+function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-function set(node, name, value) {
+function setProperty(node, name, value) {
   if (node[name] !== value) node[name] = value;
 }
 
 const placeOf = (field) => field.className.match(/(?:^|\s)mct-at-(\S+)/)?.[1];
 
-// Show HTML of the kernel in a place that ipywidgets has made; its own things there stay.
-const written = new WeakMap();
-function fill(place, html) {
-  let node = place?.querySelector(":scope > .mct-written");
-  if (!place || (!node && !html)) return;
+// Show HTML from the kernel in an element of ipywidgets, beside the content that ipywidgets manages.
+const filledHtml = new WeakMap();
+function fill(parent, html) {
+  let node = parent?.querySelector(":scope > .mct-filled");
+  if (!parent || (!node && !html)) return;
   if (!node) {
     node = document.createElement("div");
-    node.className = "mct-written";
-    place.append(node);
+    node.className = "mct-filled";
+    parent.append(node);
   }
-  if (written.get(node) === html) return;
+  if (filledHtml.get(node) === html) return;
   node.innerHTML = html;
-  written.set(node, html);
+  filledHtml.set(node, html);
 }
 
-async function copy(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -50,25 +49,25 @@ async function copy(text) {
 }
 
 function render({ model, el }) {
-  const said = document.createElement("div");
-  said.className = "mct-said";
-  said.setAttribute("role", "status");
-  const lost = document.createElement("div");
-  lost.className = "mct-lost";
-  lost.setAttribute("role", "alert");
-  lost.hidden = true;
-  el.append(said, lost);
+  const announcer = document.createElement("div");
+  announcer.className = "mct-announcer";
+  announcer.setAttribute("role", "status");
+  const kernelLost = document.createElement("div");
+  kernelLost.className = "mct-kernel-lost";
+  kernelLost.setAttribute("role", "alert");
+  kernelLost.hidden = true;
+  el.append(announcer, kernelLost);
 
   let form = null;
-  const stop = new AbortController();
+  const removed = new AbortController();
 
   function goTo(name, focus = true) {
     const place = form?.querySelector(`[class~="mct-at-${CSS.escape(name)}"]`);
     const input = place?.querySelector("input, select, textarea") ?? place;
     if (!input || input.offsetParent === null) return false;
-    if (input === place && !place.textContent.trim()) return false; // nothing stands there any more
+    if (input === place && !place.textContent.trim()) return false; // the problem is already fixed
     if (input.localName === "textarea") {
-      input.dispatchEvent(new CustomEvent("mct-slip", { detail: { focus } })); // the request knows its own lines
+      input.dispatchEvent(new CustomEvent("mct-show-syntax-error", { detail: { focus } }));
       return true;
     }
     input.scrollIntoView({ block: focus ? "center" : "nearest" });
@@ -78,10 +77,10 @@ function render({ model, el }) {
     return true;
   }
 
-  // A double click is one click: the kernel may have handled the first before it sees the second, and would send again.
-  // Send keeps its width while it says "Sending...", so that nothing slides under the pointer.
+  // Treat a double click as one click: the kernel may finish the first request before it receives the second click.
+  // Keep the width of Send while it shows "Sending...", so that the layout does not move.
   let pressed = null;
-  function once(event) {
+  function onClickCapture(event) {
     const button = event.target.closest?.(".mct-once");
     if (!button) return;
     if (event.detail > 1) return void event.stopImmediatePropagation();
@@ -95,188 +94,188 @@ function render({ model, el }) {
     if (!button) return;
     pressed = null;
     button.style.minWidth = "";
-    keepFocus(button);
+    restoreFocus(button);
   }
 
-  // A browser takes the focus from what is disabled, hidden or gone: this gets it, for whoever uses the keyboard.
-  function keepFocus(element) {
+  // A browser removes the focus from an element that is disabled, hidden or deleted. Keyboard users need it back.
+  function restoreFocus(element) {
     setTimeout(() => {
       if (document.activeElement === document.body) element?.focus({ preventScroll: true });
     }, 100);
   }
 
-  async function clicked(event) {
-    const button = event.target.closest?.("[data-mct-copy], [data-mct-go], [data-mct-mend], [data-mct-press]");
+  async function onClick(event) {
+    const button = event.target.closest?.("[data-mct-copy], [data-mct-go], [data-mct-fix], [data-mct-press]");
     if (!button) return;
     if (button.dataset.mctPress !== undefined) return model.send({ press: button.dataset.mctPress });
-    if (button.dataset.mctMend !== undefined) {
+    if (button.dataset.mctFix !== undefined) {
       const field = button.closest(".mct-field");
-      model.send({ mend: button.dataset.mctMend });
-      field?.querySelector("input, select")?.focus({ preventScroll: true }); // the button goes with the problem
-      keepFocus(form.querySelector(".mct-fields"));
+      model.send({ fix: button.dataset.mctFix });
+      field?.querySelector("input, select")?.focus({ preventScroll: true }); // the button is about to disappear
+      restoreFocus(form.querySelector(".mct-fields"));
       return;
     }
     if (button.dataset.mctGo !== undefined) {
       if (!goTo(button.dataset.mctGo)) model.send({ unfold: button.dataset.mctGo });
       return;
     }
-    await copy(button.dataset.mctCopy);
-    button.dataset.mctWords ??= button.textContent;
+    await copyText(button.dataset.mctCopy);
+    button.dataset.mctLabel ??= button.textContent;
     button.textContent = model.get("copied");
-    said.textContent = model.get("copied");
-    setTimeout(() => (button.textContent = button.dataset.mctWords), 1500);
+    announcer.textContent = model.get("copied");
+    setTimeout(() => (button.textContent = button.dataset.mctLabel), 1500);
   }
 
-  // Put what the kernel says where it belongs: at any time, also when ipywidgets has made a part of the form just now.
-  function write() {
-    const { status, send, note, told } = model.get("shown");
-    if (status === undefined) return; // a form that has no request
+  // Show the state from the kernel. Also called after ipywidgets has created parts of the form.
+  function showState() {
+    const { status, send, send_note: note, messages } = model.get("view_state");
+    if (status === undefined) return; // a form without a request, such as the event pad
     fill(form.querySelector(".mct-status > .widget-html-content"), status);
     fill(form.querySelector(".mct-send-note > .widget-html-content"), note);
     const button = form.querySelector('[data-mct-press="send"]');
     if (button) {
-      set(button.firstChild ?? button.appendChild(new Text()), "data", send.message);
-      set(button, "className", `jupyter-button mct-once mod-${send.style}`);
-      set(button, "disabled", send.busy);
+      setProperty(button.firstChild ?? button.appendChild(new Text()), "data", send.message);
+      setProperty(button, "className", `jupyter-button mct-once mod-${send.style}`);
+      setProperty(button, "disabled", send.busy);
     }
     for (const help of form.querySelectorAll(".mct-field > .mct-help > .widget-html-content")) {
       const field = help.closest(".mct-field");
-      const instead = told[placeOf(field)] ?? ""; // of the help, which waits hidden
-      if (help.firstElementChild) set(help.firstElementChild, "hidden", instead !== "");
-      fill(help, instead);
+      const message = messages[placeOf(field)] ?? ""; // replaces the help text
+      if (help.firstElementChild) setProperty(help.firstElementChild, "hidden", message !== "");
+      fill(help, message);
       const input = field.querySelector("input, select");
-      if (input) put(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
+      if (input) setAttribute(input, "aria-invalid", String(help.querySelector(".mct-bad") !== null));
     }
   }
 
-  // What a screen reader reads of a field beside its name: a copy of the line below it, made when one comes to the field
-  // and when typing rests. For where a description becomes another at a key press, Chromium's autofill reads the whole
-  // form anew, which takes longer than all the rest.
+  // The accessible description of a field: a copy of its help line, updated on focus and after a pause in typing.
+  // Chromium's autofill rescans the whole form each time that a description changes, which is slow while typing.
   function describe(field) {
     const [input, help] = [field.querySelector("input, select, textarea"), field.querySelector(".mct-help")];
     if (!input || !help) return;
-    let copied = help.querySelector(".mct-described");
-    if (!copied) {
-      copied = document.createElement("span");
-      copied.className = "mct-described";
-      copied.id = `mct-described-${Math.random().toString(36).slice(2)}`;
-      copied.hidden = true;
-      help.append(copied);
+    let description = help.querySelector(".mct-described");
+    if (!description) {
+      description = document.createElement("span");
+      description.className = "mct-described";
+      description.id = `mct-described-${Math.random().toString(36).slice(2)}`;
+      description.hidden = true;
+      help.append(description);
     }
     const lines = help.querySelector(".widget-html-content")?.childNodes ?? [];
-    set(copied, "textContent", Array.from(lines, (line) => (line.hidden ? "" : line.textContent)).join(" ").trim());
-    put(input, "aria-describedby", copied.id);
+    const text = Array.from(lines, (line) => (line.hidden ? "" : line.textContent)).join(" ").trim();
+    setProperty(description, "textContent", text);
+    setAttribute(input, "aria-describedby", description.id);
   }
 
-  function come(event) {
+  function onFocus(event) {
     const field = event.target.closest(".mct-field");
     if (field) describe(field);
   }
 
-  let resting = 0;
-  function rest() {
-    clearTimeout(resting);
-    resting = setTimeout(() => form.querySelectorAll(".mct-field").forEach(describe), REST_MS);
+  let describeTimer = 0;
+  function describeLater() {
+    clearTimeout(describeTimer);
+    describeTimer = setTimeout(() => form.querySelectorAll(".mct-field").forEach(describe), TYPING_PAUSE_MS);
   }
 
-  function tie() {
-    write();
-    rest();
+  function connect() {
+    showState();
+    describeLater();
     for (const field of form.querySelectorAll(".mct-field")) {
       const input = field.querySelector("input, select, textarea");
       const help = field.querySelector(".mct-help");
       if (!input || !help) continue;
       if (!help.querySelector(".mct-described")) describe(field);
-      if (field.classList.contains("mct-must")) put(input, "aria-required", "true");
+      if (field.classList.contains("mct-required")) setAttribute(input, "aria-required", "true");
     }
     const scroller = form.querySelector(".mct-fields");
     if (!scroller) return;
-    put(scroller, "tabindex", "0");
-    put(scroller, "role", "group");
-    put(scroller, "aria-label", model.get("fields"));
+    setAttribute(scroller, "tabindex", "0");
+    setAttribute(scroller, "role", "group");
+    setAttribute(scroller, "aria-label", model.get("fields_label"));
   }
 
-  // Tell a screen reader the state of the draft, as its line on top has it, once it is another.
-  let stateSaid = null;
-  function say() {
-    const state = model.get("shown").said ?? "";
-    if (stateSaid !== null && state !== stateSaid) said.textContent = state;
-    stateSaid = state;
+  // Announce the status line to screen readers when it changes.
+  let announcedStatus = null;
+  function announceStatus() {
+    const status = model.get("view_state").status_text ?? "";
+    if (announcedStatus !== null && status !== announcedStatus) announcer.textContent = status;
+    announcedStatus = status;
   }
 
-  // What is drawn here and in the request needs nothing more: only what ipywidgets has made anew is to be tied.
-  const OURS = ".mct-written, .mct-described, .mct-said, .mct-paper, [data-mct-press]";
-  let tying = 0;
-  const watcher = new MutationObserver((changes) => {
+  // Ignore changes that this file and the JSON editor make: only new elements of ipywidgets need connect().
+  const OWN_ELEMENTS = ".mct-filled, .mct-described, .mct-announcer, .mct-json-text, [data-mct-press]";
+  let connectFrame = 0;
+  const observer = new MutationObserver((changes) => {
     if (pressed && !pressed.disabled && changes.some((change) => change.attributeName === "disabled")) release();
-    if (changes.every(({ target }) => target.closest(OURS))) return;
-    tying ||= requestAnimationFrame(() => {
-      tying = 0;
-      tie();
+    if (changes.every(({ target }) => target.closest(OWN_ELEMENTS))) return;
+    connectFrame ||= requestAnimationFrame(() => {
+      connectFrame = 0;
+      connect();
     });
   });
 
-  function settle() {
-    if (stop.signal.aborted) return;
+  function attach() {
+    if (removed.signal.aborted) return;
     form = el.closest(".mct-form");
-    if (!form) return void requestAnimationFrame(settle);
-    form.addEventListener("click", once, { capture: true, signal: stop.signal });
-    form.addEventListener("click", clicked, { signal: stop.signal });
-    form.addEventListener("focusin", come, { signal: stop.signal });
-    watcher.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled"] });
-    tie();
-    say();
-    if (!woken.has(model)) requestAnimationFrame(() => requestAnimationFrame(bringIntoView));
-    woken.add(model);
+    if (!form) return void requestAnimationFrame(attach);
+    form.addEventListener("click", onClickCapture, { capture: true, signal: removed.signal });
+    form.addEventListener("click", onClick, { signal: removed.signal });
+    form.addEventListener("focusin", onFocus, { signal: removed.signal });
+    observer.observe(form, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled"] });
+    connect();
+    announceStatus();
+    if (!displayed.has(model)) requestAnimationFrame(() => requestAnimationFrame(bringIntoView));
+    displayed.add(model);
   }
-  settle();
+  attach();
 
-  // Shift+Enter scrolls to the end of what was there before: of a form that is waking, only its foot would be seen.
+  // Shift+Enter scrolls to the end of the old output. Scroll back to the top of a form that is taller than that.
   function bringIntoView() {
-    const shown = form.getBoundingClientRect();
-    if (shown.top < 0 && shown.bottom > 0) form.scrollIntoView({ block: "start" });
+    const box = form.getBoundingClientRect();
+    if (box.top < 0 && box.bottom > 0) form.scrollIntoView({ block: "start" });
   }
 
-  const show = () => {
+  const onStateChange = () => {
     if (!form) return;
-    write();
-    say();
-    rest();
+    showState();
+    announceStatus();
+    describeLater();
   };
-  model.on("change:shown", show);
-  const announce = () => (said.textContent = model.get("announcement"));
+  model.on("change:view_state", onStateChange);
+  const announce = () => (announcer.textContent = model.get("announcement"));
   model.on("change:announcement", announce);
-  const told = (message) => {
-    if (message.go !== undefined) setTimeout(() => goTo(message.go), 150);
-    if (message.show !== undefined) setTimeout(() => goTo(message.show, false), 150);
+  const onMessage = (message) => {
+    if (message.focus !== undefined) setTimeout(() => goTo(message.focus), 150);
+    if (message.scroll_to !== undefined) setTimeout(() => goTo(message.scroll_to, false), 150);
   };
-  model.on("msg:custom", told);
+  model.on("msg:custom", onMessage);
 
   const kernel = model.widget_manager?.kernel;
-  const onLost = () => {
-    lost.textContent = model.get("lost");
-    lost.hidden = false;
-    form?.classList.add("mct-gone");
+  const onKernelLost = () => {
+    kernelLost.textContent = model.get("kernel_lost");
+    kernelLost.hidden = false;
+    form?.classList.add("mct-no-kernel");
   };
-  let doubt = 0;
-  const onStatus = (_, status) => {
-    if (ALIVE.has(status)) clearTimeout(doubt);
-    else if (LOST.has(status)) onLost();
-    else if (status === "unknown") doubt = setTimeout(onLost, DOUBT_MS); // it is also what a short break looks like
+  let unknownTimer = 0;
+  const onKernelStatus = (_, status) => {
+    if (ALIVE.has(status)) clearTimeout(unknownTimer);
+    else if (LOST.has(status)) onKernelLost();
+    else if (status === "unknown") unknownTimer = setTimeout(onKernelLost, UNKNOWN_STATUS_MS); // may be a short break
   };
-  kernel?.statusChanged?.connect(onStatus);
-  kernel?.disposed?.connect(onLost);
+  kernel?.statusChanged?.connect(onKernelStatus);
+  kernel?.disposed?.connect(onKernelLost);
 
   return () => {
-    stop.abort();
-    watcher.disconnect();
-    model.off("change:shown", show);
+    removed.abort();
+    observer.disconnect();
+    model.off("change:view_state", onStateChange);
     model.off("change:announcement", announce);
-    model.off("msg:custom", told);
-    clearTimeout(doubt);
-    clearTimeout(resting);
-    kernel?.statusChanged?.disconnect(onStatus);
-    kernel?.disposed?.disconnect(onLost);
+    model.off("msg:custom", onMessage);
+    clearTimeout(unknownTimer);
+    clearTimeout(describeTimer);
+    kernel?.statusChanged?.disconnect(onKernelStatus);
+    kernel?.disposed?.disconnect(onKernelLost);
   };
 }
 

@@ -1,4 +1,4 @@
-"""The part of the form that lives in the browser: show what changes while one types, copy, go to a field, mend."""
+"""The browser side of a form: updates, copy buttons, focus, fix buttons and the notice that the kernel is gone."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import traitlets
 
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["STATE", "STRAYS", "TEXT", "BrowserBridge", "slug"]
+__all__ = ["JSON_TEXT", "STATUS_LINE", "UNPLACED", "BrowserBridge", "slug"]
 
-TEXT, STRAYS, STATE = "the-text", "the-strays", "the-state"
-"""Names of places that are no field: the JSON as text, what of it stands at no field, and the line on top."""
+JSON_TEXT, UNPLACED, STATUS_LINE = "json-text", "unplaced-problems", "status-line"
+"""Names of places that are not fields: the JSON text, problems without a field, and the status line."""
 
 
 def slug(place: tuple[str | int, ...]) -> str:
-    """Return a name for a place that can stand in a class of HTML.
+    """Return the name of a place, usable in an HTML class.
 
     Examples
     --------
@@ -29,64 +29,64 @@ def slug(place: tuple[str | int, ...]) -> str:
 
 
 class BrowserBridge(anywidget.AnyWidget):
-    """Runs ``bridge.js`` inside the form; draws nothing of its own but the notice that the kernel is gone.
+    """Runs ``browser.js`` inside the form. It is invisible, except for the notice that the kernel is gone.
 
     Parameters
     ----------
     on_unfold : callable
-        Called with the name of a place (see :func:`slug`) that somebody wants to go to and that is folded away.
-    on_mend : callable, optional
-        Called with the name of the mend (see :mod:`mctoolkit.widgets.common.problem_list`) whose button was pressed.
+        Called with the name of a place (see :func:`slug`) that a button points to but that is folded.
+    on_fix : callable, optional
+        Called with the name of a fix (see :mod:`mctoolkit.widgets.common.problem_list`) when its button is clicked.
     on_send : callable, optional
-        Called when Send was pressed.
+        Called when Send is clicked.
     """
 
     _esm = Path(__file__).with_name("browser.js")
 
-    shown = traitlets.Dict().tag(sync=True)
-    """All that changes at a key press, in one message to the browser.
+    view_state = traitlets.Dict().tag(sync=True)
+    """Everything that changes on a keystroke, in one message to the browser.
 
-    ``status`` (HTML) and ``said``, the same for a screen reader; ``send`` (``words``, ``style``, ``busy``) and the
-    ``note`` beside it; ``told``, place to HTML, for the fields at which there is something to say; and ``request``,
-    which :class:`~mctoolkit.widgets.form.json_editor.JsonEditor` shows.
+    ``status`` (HTML) and ``status_text``, the same for screen readers; ``send`` (``message``, ``style``, ``busy``) and
+    ``send_note``, the text beside the button; ``messages``, HTML by place, for the fields that have a message; and
+    ``request``, which :class:`~mctoolkit.widgets.form.json_editor.JsonEditor` shows.
     """
 
     announcement = traitlets.Unicode("").tag(sync=True)
     copied = traitlets.Unicode("").tag(sync=True)
-    lost = traitlets.Unicode("").tag(sync=True)
-    fields = traitlets.Unicode("").tag(sync=True)
+    kernel_lost = traitlets.Unicode("").tag(sync=True)
+    fields_label = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
         on_unfold: Callable[[str], None],
-        on_mend: Callable[[str], None] = lambda name: None,
+        on_fix: Callable[[str], None] = lambda name: None,
         on_send: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             copied=_("Copied"),
-            lost=_(
-                "JupyterLab lost the program behind this form. Menu Kernel > Restart Kernel and Run All "
-                "Cells. Where the form is a page by itself: reload this page."
+            kernel_lost=_(
+                "The connection to the kernel is lost. In JupyterLab, choose Kernel > Restart Kernel and Run All "
+                "Cells. If this page shows only the form, reload it."
             ),
-            fields=_("Fields"),
+            fields_label=_("Fields"),
         )
         self._on_unfold = on_unfold
-        self._on_mend = on_mend
+        self._on_fix = on_fix
         self._on_send = on_send
-        self.on_msg(self._told)
+        self.on_msg(self._on_message)
 
-    def go(self, name: str) -> None:
-        """Put the focus into the field of a place."""
-        self.send({"go": name})
+    def focus_place(self, name: str) -> None:
+        """Move the focus to the field of a place."""
+        self.send({"focus": name})
 
-    def reveal(self, name: str) -> None:
-        """Scroll to the field of a place, and leave the focus where it is."""
-        self.send({"show": name})
+    def scroll_to_place(self, name: str) -> None:
+        """Scroll to the field of a place without moving the focus."""
+        self.send({"scroll_to": name})
 
-    def _told(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("unfold"), str):
             self._on_unfold(content["unfold"])
-        elif isinstance(content, dict) and isinstance(content.get("mend"), str):
-            self._on_mend(content["mend"])
+        elif isinstance(content, dict) and isinstance(content.get("fix"), str):
+            self._on_fix(content["fix"])
         elif isinstance(content, dict) and content.get("press") == "send":
             self._on_send()

@@ -1,4 +1,4 @@
-"""Lists that do something once one of their entries is chosen: examples to begin from, mistakes to try."""
+"""A drop-down list that runs an action, such as loading an example."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ __all__ = ["Dropdown"]
 
 
 class Dropdown:
-    """A drop-down list that acts on the entry that is chosen, and then says again what it is for.
+    """A drop-down list that calls a function with the chosen entry and then resets itself.
 
     Parameters
     ----------
     label : str
-        What the list is for.
-    rest : str
-        What it shows when nothing is chosen.
+        Label beside the list.
+    placeholder : str
+        Text shown when nothing is chosen.
     entries : mapping
-        Name of each entry to what it is called.
-    on_chosen : callable
-        Called with the name that was chosen.
+        Label of each entry by its name.
+    on_choose : callable
+        Called with the name of the chosen entry.
     """
 
-    def __init__(self, label: str, rest: str, entries: Mapping[str, str], on_chosen: Callable[[str], None]) -> None:
-        self._on_chosen = on_chosen
-        options = [(rest, ""), *((words, name) for name, words in entries.items())]
+    def __init__(
+        self, label: str, placeholder: str, entries: Mapping[str, str], on_choose: Callable[[str], None]
+    ) -> None:
+        self._on_choose = on_choose
+        options = [(placeholder, ""), *((text, name) for name, text in entries.items())]
         self.widget = ipywidgets.Dropdown(options=options, value="", description=label, layout={"width": "auto"})
         self.widget.add_class("mct-inline")
-        self.widget.observe(self._chosen, names="value")
+        self.widget.observe(self._on_change, names="value")
 
-    def _chosen(self, change: dict[str, Any]) -> None:
+    def _on_change(self, change: dict[str, Any]) -> None:
         name = change["new"]
         if name:
             self.widget.value = ""
-            self._on_chosen(name)
+            self._on_choose(name)

@@ -1,28 +1,28 @@
-// A part of the page that changes while somebody reads it. What has not changed stays the same element, so that scroll
-// position, focus and selected text stay too; rows are told apart by their first cell.
+// HTML that changes while a user reads it. Unchanged elements are kept, and with them scroll position, focus and
+// selection. Table rows are matched by the text of their first cell.
 
 const keyOf = (row) => row.cells[0]?.textContent ?? "";
 
-function bringRows(old, next) {
+function updateRows(old, next) {
   const wanted = new Set([...next.rows].map(keyOf));
   const kept = new Map();
   for (const row of [...old.rows]) {
     if (wanted.has(keyOf(row)) && !kept.has(keyOf(row))) kept.set(keyOf(row), row);
     else row.remove();
   }
-  let at = old.firstElementChild;
+  let position = old.firstElementChild;
   for (const row of [...next.rows]) {
-    const found = kept.get(keyOf(row));
+    const match = kept.get(keyOf(row));
     kept.delete(keyOf(row));
-    if (found && found === at) at = at.nextElementSibling;
-    else old.insertBefore(found ?? row, at);
-    if (found) bring(found, row);
+    if (match && match === position) position = position.nextElementSibling;
+    else old.insertBefore(match ?? row, position);
+    if (match) update(match, row);
   }
 }
 
-function bring(old, next) {
+function update(old, next) {
   if (old.isEqualNode(next)) return;
-  if (old.nodeName === "TBODY") return void bringRows(old, next);
+  if (old.nodeName === "TBODY") return void updateRows(old, next);
   const [before, after] = [[...old.childNodes], [...next.childNodes]];
   if (before.length !== after.length || before.some((node, i) => node.nodeName !== after[i].nodeName)) {
     return void old.replaceChildren(...after);
@@ -34,15 +34,15 @@ function bring(old, next) {
     }
     for (const { name } of [...node.attributes]) if (!after[i].hasAttribute(name)) node.removeAttribute(name);
     for (const { name, value } of after[i].attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
-    bring(node, after[i]);
+    update(node, after[i]);
   }
 }
 
 function render({ model, el }) {
-  const next = document.createElement("template");
+  const template = document.createElement("template");
   function show() {
-    next.innerHTML = model.get("value");
-    bring(el, next.content);
+    template.innerHTML = model.get("value");
+    update(el, template.content);
   }
   show();
   model.on("change:value", show);

@@ -1,4 +1,4 @@
-"""A part of the page that changes while somebody reads it."""
+"""HTML that is updated in place while a user reads it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["LiveRegion"]
 
 
 class LiveRegion(anywidget.AnyWidget):
-    """HTML that is brought up to date in place: scroll position, focus and selected text stay where they can.
+    """HTML that is updated in place and keeps scroll position, focus and selection where possible.
 
-    ``ipywidgets.HTML`` draws everything anew. Rows of a table are told apart by their first cell.
+    ``ipywidgets.HTML`` redraws everything. Table rows are matched by the text of their first cell.
 
     Examples
     --------
-    >>> live = LiveRegion()
-    >>> live.value = "<p>38 events</p>"
+    >>> region = LiveRegion()
+    >>> region.value = "<p>38 events</p>"
     """
 
     _esm = Path(__file__).with_name("live_region.js")

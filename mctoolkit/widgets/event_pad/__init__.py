@@ -1,1 +1,1 @@
-"""The event pad: play a session by hand."""
+"""The event pad: play a session with buttons."""

@@ -1,23 +1,25 @@
-"""EventPad: play a session by hand, button by button; playhead, clock and pings take care of themselves."""
+"""EventPad: play a session with buttons. The pad computes playhead and time stamps and sends pings."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from mctoolkit._core import clocks
 from mctoolkit._core.clocks import Clock, ManualClock
 from mctoolkit._core.errors import MctoolkitError, UsageError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.client.client import Client
 from mctoolkit.models import masking
 from mctoolkit.models.exchange import Exchange
-from mctoolkit.simulation import DEFECTS, defect, presets
+from mctoolkit.simulation import DEFECTS, defect
 from mctoolkit.simulation.runner import InteractiveRun
+from mctoolkit.widgets.common.static_view import NotebookOutput
 from mctoolkit.widgets.common.timer import Timer
-from mctoolkit.widgets.event_pad.text_repr import PadState, Row, picture, text_version
+from mctoolkit.widgets.event_pad.session_source import get_start_exchange, make_client
+from mctoolkit.widgets.event_pad.text_repr import PadState, Row, static_html, text_version
 from mctoolkit.widgets.event_pad.view import EventPadView
 
 if TYPE_CHECKING:
@@ -27,39 +29,39 @@ if TYPE_CHECKING:
 
 __all__ = ["EventPad"]
 
-_LOOK_S: Final = 1.0
-_SOON_S: Final = 0.05
+_MAX_DELAY_S: Final = 1.0
+_MIN_DELAY_S: Final = 0.05
 
 
-class EventPad:
-    """A player to press the buttons of: each press sends an event, and pings go by themselves while time runs.
+class EventPad(NotebookOutput):
+    """A player with buttons: each button sends an event, and pings are sent automatically while the clock runs.
 
-    Everything that the pad does can be done from code too. Close it when you are done, or let the session end: then
-    nothing goes on in the background.
+    Every action is also available from code. Close the pad when you are done; background activity also stops when the
+    session ends.
 
     Parameters
     ----------
     session : SessionForm, Exchange, Client, Sandbox or str, optional
-        A form whose last session is played; a ``sessionStart`` that was taken, then with ``to``; or a place to begin
-        a session at with the example "vod". Without it, a sandbox of its own.
+        A form, whose last session is played; an accepted ``sessionStart``, with ``to``; or a target, where the pad
+        starts a session with the example "vod". By default, the pad starts its own sandbox.
     to : Client, Sandbox or str, optional
-        Where the session of an exchange lives.
+        The target of an exchange.
     clock : Clock, optional
-        Tells the time; that of the sandbox by default, or else this computer's.
+        By default the clock of the sandbox, or else the system clock.
     running : bool, optional
-        Let the time run at once. By default it does, unless the clock stands still, as under ``MCTOOLKIT_SEED``.
+        Run the clock from the start. True by default, except with a manual clock or ``MCTOOLKIT_SEED``.
     defects : iterable of str
-        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.DEFECTS`.
+        Deliberate defects of the player; see :data:`mctoolkit.simulation.DEFECTS`.
     journal : Journal, optional
-        Where each exchange is kept besides.
+        Also keep each exchange here.
 
     Raises
     ------
     UsageError
-        The form has not begun a session, the exchange is none that began one, or a session would be begun at a real
-        host without being asked.
+        The form has not started a session, the exchange did not start one, or the target of a new session is a real
+        host.
     NoResponse
-        A session was to be begun, and nobody answered.
+        The target of a new session did not respond.
 
     Examples
     --------
@@ -87,100 +89,101 @@ class EventPad:
             from mctoolkit.sandbox import Sandbox
 
             session = self._own_sandbox = Sandbox()
-        place = session if to is None else to
-        self._clock: Any = clock or getattr(place, "clock", None) or clocks.default_clock()
-        self.client = _client(place, self._clock)
+        target = session if to is None else to
+        self._clock: Any = clock or getattr(target, "clock", None) or clocks.default_clock()
+        self.client = make_client(target, self._clock)
         self._lock = threading.RLock()
         self._closed = False
         self._busy = ""
         self._note = ""
         self._rows: list[Row] = []
-        self._played = InteractiveRun(
-            self.client, self._first(session), self._clock, defects=defects, journal=journal, on_sending=self._sending
+        start = get_start_exchange(session, self.client, self._clock)
+        self._run = InteractiveRun(
+            self.client, start, self._clock, defects=defects, journal=journal, on_sending=self._on_sending
         )
-        self._ticker = Timer(self._tick)
-        self._panel = EventPadView(self, self.client.target)
-        self.widget = self._panel.widget
-        self._show(self._told.headline)
-        if not _stands_still(self._clock) if running is None else running:
+        self._timer = Timer(self._tick)
+        self._view = EventPadView(self, self.client.target)
+        self.widget = self._view.widget
+        self._show(self._state.headline)
+        if not (isinstance(self._clock, ManualClock) or clocks.SEED) if running is None else running:
             self.run()
 
-    # --- what can be done ------------------------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------------------------
 
     def press(self, action: str, **values: Any) -> None:
-        """Do what a button does: ``"play"``, ``"pause"``, ``"seek"`` with ``to=40``, ``"ad"`` with ``length=15``, ...
+        """Run an action, as its button does: ``"play"``, ``"seek"`` with ``to=40``, ``"ad"`` with ``length=15``, ...
 
         Parameters
         ----------
         action : str
-            An action by its name in a scenario; see :data:`mctoolkit.simulation.ACTIONS`.
+            The name of an action; see :data:`mctoolkit.simulation.ACTIONS`.
         **values
-            Its values.
+            The values of the action.
 
         Raises
         ------
         UsageError
-            There is no such action, it does not take these values, or it makes no sense now.
+            The action is unknown, does not accept these values, or is not possible now.
         """
-        with self._working():
-            self._played.do(action, running=self.running, **values)
+        with self._action():
+            self._run.do(action, running=self.running, **values)
 
     def wait(self, seconds: float) -> None:
-        """Move the clock on: pings go out, ads and chapters end, each at its time.
+        """Advance a manual clock. Pings are sent and ads and chapters end at their times.
 
         Raises
         ------
         UsageError
-            The clock cannot be moved.
+            The clock cannot be advanced.
         """
-        with self._working():
-            self._played.wait(seconds, running=self.running)
+        with self._action():
+            self._run.wait(seconds, running=self.running)
 
     def run(self) -> None:
-        """Let the time run: pings go by themselves, in a thread of its own."""
+        """Run the clock: a background thread sends the pings."""
         with self._lock:
-            self._must_not_be_closed()
-            self._played.sleep_until_now()
-            self._ticker.start()
+            self._check_open()
+            self._run.sleep_until_now()
+            self._timer.start()
         self._show()
 
     def stop(self) -> None:
-        """Stop the time: nothing goes by itself any more."""
-        self._ticker.stop()
+        """Stop the clock: nothing is sent automatically."""
+        self._timer.stop()
         self._show()
 
     def resume(self) -> None:
-        """Begin a new session: one that goes on with ``media.resume`` where the last one was lost, or else another.
+        """Start a new session: with ``media.resume`` if the last one expired or was lost.
 
         Raises
         ------
         UsageError
             The session is still open.
         """
-        with self._working():
-            goes_on = self.mode in ("expired", "lost")
-            self._played.resume()
-            if goes_on and not self._played.message:
-                self._note = _("A new session goes on where the old one was lost.")
+        with self._action():
+            is_resumed = self.mode in ("expired", "lost")
+            self._run.resume()
+            if is_resumed and not self._run.message:
+                self._note = _("A new session continues at the position of the old one.")
 
-    def break_it(self, name: str) -> None:
-        """Get something wrong on purpose from now on; see :data:`mctoolkit.simulation.DEFECTS`."""
-        with self._working():
-            self._played.player.defects.add(defect(name).id)
+    def add_defect(self, name: str) -> None:
+        """Add a deliberate defect to the player; see :data:`mctoolkit.simulation.DEFECTS`."""
+        with self._action():
+            self._run.player.defects.add(defect(name).id)
 
-    def mend(self) -> None:
-        """Get nothing wrong on purpose any more."""
-        with self._working():
-            self._played.player.defects.clear()
+    def remove_defects(self) -> None:
+        """Remove all deliberate defects."""
+        with self._action():
+            self._run.player.defects.clear()
 
-    def complain(self, words: str) -> None:
-        """Show in the pad what went wrong."""
-        self._played.message = words
-        self._show(words)
+    def show_error(self, message: str) -> None:
+        """Show an error message in the pad."""
+        self._run.message = message
+        self._show(message)
 
     def close(self) -> None:
-        """End it: no thread goes on, and nothing is sent any more. The session itself is left as it is."""
-        self._ticker.stop()
+        """Stop background activity and disable the pad. The session stays open on the server."""
+        self._timer.stop()
         if not self._closed:
             self._closed = True
             self._show()
@@ -195,142 +198,119 @@ class EventPad:
     ) -> None:
         self.close()
 
-    # --- what there is to see --------------------------------------------------------------------------------------
+    # --- state ------------------------------------------------------------------------------------------------------
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """All that was sent, the ``sessionStart`` included, in order."""
-        return tuple(exchange for _unused, exchange in self._played.sent)
+        """All exchanges in order, including the ``sessionStart``."""
+        return tuple(exchange for _unused, exchange in self._run.sent)
 
     @property
     def response(self) -> Exchange:
         """The last exchange."""
-        return self._played.sent[-1][1]
+        return self._run.sent[-1][1]
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a request; the columns are those of :func:`mctoolkit.reporting.tables.events`."""
-        from mctoolkit.reporting import tables  # and with it pandas, for which a form on the screen need not wait
+        """One row per request; the columns are those of :func:`mctoolkit.reporting.tables.events`."""
+        from mctoolkit.reporting import tables  # imports pandas, which the pad itself does not need
 
         return tables.events(self.exchanges)
 
     @property
     def session_id(self) -> str:
-        """The id of the session that is played."""
-        return self._played.session_id
+        """The id of the current session."""
+        return self._run.session_id
 
     @property
     def playhead_s(self) -> float:
-        """The place in the programme, in seconds."""
-        return self._played.player.playhead_s
+        """The position in the content, in seconds."""
+        return self._run.player.playhead_s
 
     @property
     def mode(self) -> str:
-        """What the player is doing: ``"playing"``, ``"paused"``, ..., ``"lost"`` after a 404 or 410."""
-        return self._played.player.mode
+        """The mode of the player: ``"playing"``, ``"paused"``, ..., ``"lost"`` after a 404 or 410."""
+        return self._run.player.mode
 
     @property
     def in_break(self) -> bool:
         """Whether an ad break is open."""
-        return self._played.player.in_break
+        return self._run.player.in_break
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The player states that are on."""
-        return self._played.player.states
+        """The active player states."""
+        return self._run.player.states
 
     @property
     def running(self) -> bool:
-        """Whether time runs by itself."""
-        return self._ticker.running
+        """Whether the clock runs."""
+        return self._timer.running
 
     @property
     def defects(self) -> tuple[str, ...]:
-        """What is broken on purpose."""
-        return tuple(name for name in DEFECTS if name in self._played.player.defects)
+        """The active defects."""
+        return tuple(name for name in DEFECTS if name in self._run.player.defects)
 
     def text_version(self) -> str:
-        """Return the pad as text: what it is doing, its buttons, and the newest events with their responses."""
-        return text_version(self._told, self._rows, masking.mask_host(self.client.target.label))
+        """Return the pad as text: its state, its buttons, and the newest events with their responses."""
+        return text_version(self._state, self._rows, masking.mask_host(self.client.target.label))
 
-    def picture(self) -> str:
-        """Return the pad as it looks, as HTML that needs no kernel."""
-        return picture(self._told, self._rows, masking.mask_host(self.client.target.label))
+    def static_html(self) -> str:
+        """Return the static view of the pad, which a notebook shows without a kernel."""
+        return static_html(self._state, self._rows, masking.mask_host(self.client.target.label))
 
-    def __repr__(self) -> str:
-        return self.text_version()
+    # --- internal ---------------------------------------------------------------------------------------------------
 
-    def _ipython_display_(self) -> None:
-        """Leave two outputs: the pad, and the picture of it that a notebook without a kernel shows."""
-        from IPython.display import HTML, display
+    @contextmanager
+    def _action(self) -> Iterator[None]:
+        """Run one action at a time, then show the result or the error."""
+        with self._lock:
+            self._check_open()
+            self._run.message = self._note = ""
+            try:
+                yield
+            except UsageError as error:
+                self._run.message = str(error)
+                raise
+            finally:
+                self._busy = ""
+                if self._run.silent:
+                    self._timer.stop(wait=False)
+                state = self._state
+                self._show(state.message or state.headline)
 
-        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(self.picture()))  # type: ignore[no-untyped-call]
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        shown = self.widget._repr_mimebundle_(**options)
-        bundle = shown[0] if isinstance(shown, tuple) else shown
-        return {**bundle, "text/plain": self.text_version()}
-
-    # --- inside ----------------------------------------------------------------------------------------------------
-
-    def _first(self, session: Any) -> Exchange:
-        """Return the exchange that began the session; begin one where there is none."""
-        if isinstance(session, Exchange):
-            return session
-        if _is_form(session):
-            begun: list[Exchange] = [one for one in session.exchanges if one.session_id is not None]
-            if not begun:
-                raise UsageError(
-                    _("The form has not begun a session yet. Press Send in the form first, then make the event pad.")
-                )
-            return begun[-1]
-        if not self.client.target.loopback:
-            raise UsageError(
-                _(
-                    "{target} is a real host. Begin the session in the form, which asks before the first "
-                    "request, and hand the form over: EventPad(form)."
-                ).format(target=self.client.target.shown)
-            )
-        exchange: Exchange = self.client.start_session(presets.preset("vod", self._clock.now_ms()))
-        if exchange.session_id is None:
-            raise UsageError(
-                _("No new session was begun: {response}.").format(response=f"{exchange.status} {exchange.in_words}")
-            )
-        return exchange
-
-    def _working(self) -> _Working:
-        return _Working(self)
-
-    def _must_not_be_closed(self) -> None:
+    def _check_open(self) -> None:
         if self._closed:
-            raise UsageError(_("This event pad is closed. Make a new one to go on."))
+            raise UsageError(_("This event pad is closed. Create a new one to continue."))
 
     def _tick(self) -> float | None:
-        """Do what has come due; return when to look again, or None when nothing more will."""
+        """Send the events that are due; return the seconds until the next check, or None to stop."""
         with self._lock:
             if self._closed:
                 return None
             try:
-                self._played.catch_up(running=self.running)
-            except Exception as error:  # noqa: BLE001  nobody sees what goes wrong in a thread
-                self.complain(str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}")
+                self._run.catch_up(running=self.running)
+            except Exception as error:  # noqa: BLE001  an error in a thread would be invisible
+                self.show_error(str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}")
                 return None
-            player = self._played.player
-            left_s = player.next_ping_s
-            goes_on = player.open and not self._played.silent
+            player = self._run.player
+            next_ping_s = player.next_ping_s
+            is_active = player.open and not self._run.silent
         self._busy = ""
-        self._show(self._played.message)
-        return (_LOOK_S if left_s is None else max(_SOON_S, min(_LOOK_S, left_s))) if goes_on else None
+        self._show(self._run.message)
+        if not is_active:
+            return None
+        return _MAX_DELAY_S if next_ping_s is None else max(_MIN_DELAY_S, min(_MAX_DELAY_S, next_ping_s))
 
-    def _sending(self, event: str) -> None:
+    def _on_sending(self, event: str) -> None:
         self._busy = _("Sending {event}...").format(event=event)
         if event != "ping":
             self._show()
 
     @property
-    def _told(self) -> PadState:
-        player = self._played.player
+    def _state(self) -> PadState:
+        player = self._run.player
         return PadState(
             mode="closed" if self._closed else player.mode,
             playhead_s=player.playhead_s,
@@ -343,64 +323,12 @@ class EventPad:
             states=player.states,
             defects=self.defects,
             busy=self._busy,
-            message=self._played.message or self._note,
-            bad=bool(self._played.message),
-            can_move=self._played.can_wait,
+            message=self._run.message or self._note,
+            is_error=bool(self._run.message),
+            can_wait=self._run.can_wait,
         )
 
     def _show(self, announce: str = "") -> None:
-        for number, (at_ms, exchange) in enumerate(self._played.sent[len(self._rows) :], len(self._rows) + 1):
+        for number, (at_ms, exchange) in enumerate(self._run.sent[len(self._rows) :], len(self._rows) + 1):
             self._rows.append(Row.of(number, at_ms, exchange))
-        self._panel.show(self._told, self._rows, announce=announce)
-
-
-class _Working:
-    """A thing that is being done with the pad: one at a time, and the pad shows what came of it."""
-
-    def __init__(self, pad: EventPad) -> None:
-        self._pad = pad
-
-    def __enter__(self) -> None:
-        self._pad._lock.acquire()
-        try:
-            self._pad._must_not_be_closed()
-        except UsageError:
-            self._pad._lock.release()
-            raise
-        self._pad._played.message = self._pad._note = ""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Literal[False]:
-        pad = self._pad
-        try:
-            pad._busy = ""
-            if isinstance(error, UsageError):
-                pad._played.message = str(error)
-            if pad._played.silent:
-                pad._ticker.stop(wait=False)
-            told = pad._told
-            pad._show(told.message or told.headline)
-        finally:
-            pad._lock.release()
-        return False
-
-
-def _is_form(thing: Any) -> bool:
-    return hasattr(thing, "exchanges") and hasattr(thing, "client")
-
-
-def _client(place: Any, clock: Clock) -> Client:
-    if isinstance(place, Exchange):
-        raise UsageError(
-            _("An exchange alone does not say where to send. Name the place too: EventPad(exchange, sandbox).")
-        )
-    if _is_form(place):
-        return place.client  # type: ignore[no-any-return]
-    if hasattr(place, "start_session"):
-        return place  # type: ignore[no-any-return]
-    return Client(place, clock=clock)
-
-
-def _stands_still(clock: Clock) -> bool:
-    return isinstance(clock, ManualClock) or bool(clocks.SEED)
+        self._view.show(self._state, self._rows, announce=announce)

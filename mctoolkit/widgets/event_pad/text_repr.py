@@ -1,4 +1,4 @@
-"""The event pad in words: its state, the text twin that nbval compares, and the picture for a page without a kernel."""
+"""The event pad as text and as static HTML, for terminals, stored notebooks and nbval."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import DEFECTS
-from mctoolkit.widgets.form.static_html import sleeping
+from mctoolkit.widgets.common.static_view import static_view
 
-__all__ = ["BUTTONS", "GROUP_LABELS", "ROWS_SHOWN", "PadState", "Row", "picture", "rows_html", "text_version"]
+__all__ = ["BUTTONS", "GROUP_LABELS", "ROWS_SHOWN", "PadState", "Row", "rows_html", "static_html", "text_version"]
 
 ROWS_SHOWN: Final = 200
-"""How many rows stand in the page at once; the pad keeps all."""
+"""How many rows the page shows; the pad keeps all."""
 
-_ROWS_TOLD: Final = 10
-"""How many of the newest rows the text twin and the picture tell; both are stored in notebooks."""
+_ROWS_IN_TEXT: Final = 10
+"""How many rows the text version and the static view show; notebooks store both."""
 
 BUTTONS: Final = {
     "playback": ("play", "pause", "buffer", "seek"),
@@ -37,21 +37,21 @@ GROUP_LABELS = {
     "ads": Message("Ads"),
     "inside": Message("Chapters and states"),
     "quality": Message("Quality"),
-    "end": Message("The end"),
-    "time": Message("Time"),
+    "end": Message("End"),
+    "time": Message("Clock"),
 }
 _MODES = {
     "new": Message("Not started"),
     "starting": Message("Starting"),
     "playing": Message("Playing"),
     "paused": Message("Paused"),
-    "buffering": Message("Waiting for data"),
-    "stalled": Message("Stopped by an error"),
-    "complete": Message("Watched to the end"),
-    "expired": Message("Run out"),
-    "lost": Message("Closed"),
+    "buffering": Message("Buffering"),
+    "stalled": Message("Stopped after an error"),
+    "complete": Message("Completed"),
+    "expired": Message("Expired"),
+    "lost": Message("Session closed"),
     "ended": Message("Ended"),
-    "closed": Message("Pad closed"),
+    "closed": Message("Event pad closed"),
 }
 _BUTTON_LABELS = {
     "play": Message("Play"),
@@ -59,7 +59,7 @@ _BUTTON_LABELS = {
     "buffer": Message("Buffer"),
     "seek": Message("Seek"),
     "ad-break": Message("Ad break"),
-    "ad-break-end": Message("End the ad break"),
+    "ad-break-end": Message("End ad break"),
     "ad": Message("Ad"),
     "skip": Message("Skip"),
     "chapter": Message("Chapter"),
@@ -71,7 +71,7 @@ _BUTTON_LABELS = {
 }
 _COLUMNS = {
     "number": Message("#"),
-    "at": Message("After"),
+    "at": Message("Time"),
     "event": Message("Event"),
     "playhead": Message("Playhead (s)"),
     "response": Message("Response"),
@@ -80,7 +80,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event that was sent, and its response in words."""
+    """One sent event and its response."""
 
     number: int
     at_ms: int
@@ -97,14 +97,14 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str, str]:
-        """What a table shows of it."""
+        """The cells of the table row."""
         playhead = "" if self.playhead_s is None else f"{self.playhead_s:g}"
         return str(self.number), clocks.format_duration(self.at_ms // 1000 * 1000), self.event, playhead, self.response
 
 
 @dataclass(frozen=True, slots=True)
 class PadState:
-    """What a pad has to tell of itself."""
+    """The state of an event pad."""
 
     mode: str
     playhead_s: float
@@ -118,22 +118,22 @@ class PadState:
     defects: tuple[str, ...]
     busy: str
     message: str
-    bad: bool
-    can_move: bool
+    is_error: bool
+    can_wait: bool
 
     @property
-    def word(self) -> str:
-        """What the player is doing, in a word or two."""
+    def label(self) -> str:
+        """The mode as a label."""
         return str(_MODES[self.mode])
 
     @property
-    def good(self) -> bool:
-        """Whether its session is open, as far as it knows."""
+    def is_open(self) -> bool:
+        """Whether the session is open, as far as the player knows."""
         return self.mode not in ("expired", "lost", "closed")
 
     @property
     def headline(self) -> str:
-        """Where it is in time and programme, and when the next ping goes."""
+        """Playhead, time, next ping, and whether the clock runs."""
         playhead = _("Playhead {clock} ({seconds} s).").format(
             clock=clocks.format_duration(int(self.playhead_s) * 1000), seconds=f"{self.playhead_s:.10g}"
         )
@@ -143,60 +143,60 @@ class PadState:
             if self.next_ping_s is None
             else _("Next ping in {seconds} s.").format(seconds=f"{self.next_ping_s:.0f}")
         )
-        time = _("Time runs.") if self.running else _("Time stands still.")
-        return f"{playhead} {since} {ping} {time}"
+        run = _("Clock running.") if self.running else _("Clock stopped.")
+        return f"{playhead} {since} {ping} {run}"
 
     @property
-    def open_words(self) -> str:
-        """What is open: ad break, ad, chapter, player states."""
-        things = [_("ad break")] if self.in_break else []
+    def open_text(self) -> str:
+        """The open ad break, ad, chapter and player states."""
+        items = [_("ad break")] if self.in_break else []
         if self.ad_left_s is not None:
-            things.append(_("ad, {left} s left").format(left=f"{self.ad_left_s:.0f}"))
+            items.append(_("ad, {left} s left").format(left=f"{self.ad_left_s:.0f}"))
         if self.in_chapter:
-            things.append(_("chapter"))
-        things += [_("{name} is on").format(name=name) for name in self.states]
+            items.append(_("chapter"))
+        items += [_("{name} is on").format(name=name) for name in self.states]
         return (
-            _("Open: {things}.").format(things=", ".join(things))
-            if things
-            else _("Nothing is open: no ad break, no chapter, no player state.")
+            _("Open: {items}.").format(items=", ".join(items))
+            if items
+            else _("Nothing is open: no ad break, chapter or player state.")
         )
 
     @property
-    def defect_words(self) -> str:
-        """What is broken on purpose."""
+    def defects_text(self) -> str:
+        """The active defects."""
         if not self.defects:
-            return _("Nothing is broken on purpose.")
-        return _("Broken on purpose: {defects}.").format(
+            return _("No deliberate defects.")
+        return _("Deliberate defects: {defects}.").format(
             defects=", ".join(DEFECTS[name].label for name in self.defects)
         )
 
     @property
-    def renewal(self) -> str:
-        """What the button for a new session says; empty while it has nothing to offer."""
+    def resume_label(self) -> str:
+        """The label of the button for a new session; empty while the session is open."""
         if self.mode in ("expired", "lost"):
-            return _("Go on in a new session")
+            return _("Continue in a new session")
         return _("Start a new session") if self.mode in ("ended", "complete") else ""
 
-    def button(self, name: str) -> str:
-        """Return what a button says: the one for the ad break closes an open one."""
+    def button_label(self, name: str) -> str:
+        """Return the label of a button. The ad break button ends an open ad break."""
         return str(_BUTTON_LABELS["ad-break-end" if name == "ad-break" and self.in_break else name])
 
 
-def text_version(told: PadState, rows: Sequence[Row], target: str) -> str:
-    """Return the pad as text: what it is doing, its buttons, the newest events."""
+def text_version(state: PadState, rows: Sequence[Row], target: str) -> str:
+    """Return the pad as text: its state, its buttons and the newest events."""
     lines = [
         f"{_('Play the session')} -> {target}",
-        f"{told.word}: {told.headline}",
-        told.open_words,
-        told.defect_words,
+        f"{state.label}: {state.headline}",
+        state.open_text,
+        state.defects_text,
     ]
-    lines += [words for words in (told.busy, told.message) if words]
+    lines += [text for text in (state.busy, state.message) if text]
     for group, names in BUTTONS.items():
-        lines.append(f"{GROUP_LABELS[group]!s}: " + " ".join(f"[{told.button(name)}]" for name in names))
-    if told.renewal:
-        lines.append(f"[{told.renewal}]")
-    lines.append(_("Sent so far: {number}").format(number=len(rows)))
-    for row in rows[-_ROWS_TOLD:]:
+        lines.append(f"{GROUP_LABELS[group]!s}: " + " ".join(f"[{state.button_label(name)}]" for name in names))
+    if state.resume_label:
+        lines.append(f"[{state.resume_label}]")
+    lines.append(_("Events sent: {number}").format(number=len(rows)))
+    for row in rows[-_ROWS_IN_TEXT:]:
         number, at, event, playhead, response = row.cells
         line = _("{number} {at} {event}, playhead {playhead}: {response}").format(
             number=number, at=at, event=event, playhead=playhead, response=response
@@ -205,12 +205,18 @@ def text_version(told: PadState, rows: Sequence[Row], target: str) -> str:
     return "\n".join(lines)
 
 
-def picture(told: PadState, rows: Sequence[Row], target: str) -> str:
-    """Return the pad as it looks, as HTML that needs no kernel."""
+def static_html(state: PadState, rows: Sequence[Row], target: str) -> str:
+    """Return the static view of the pad."""
     buttons = join(
         Markup("<p>{} {}</p>").format(
             str(GROUP_LABELS[group]),
-            join((Markup('<span class="mct-drawn">{}</span>').format(told.button(name)) for name in names), " "),
+            join(
+                (
+                    Markup('<span class="mct-static-button">{}</span>').format(state.button_label(name))
+                    for name in names
+                ),
+                " ",
+            ),
         )
         for group, names in BUTTONS.items()
     )
@@ -219,26 +225,28 @@ def picture(told: PadState, rows: Sequence[Row], target: str) -> str:
     ).format(
         _("Play the session"),
         target,
-        "mct-good" if told.good else "mct-bad",
-        told.word,
-        told.headline,
-        told.open_words,
-        told.defect_words,
-        Markup("<p>{}</p>").format(told.message) if told.message else "",
+        "mct-good" if state.is_open else "mct-bad",
+        state.label,
+        state.headline,
+        state.open_text,
+        state.defects_text,
+        Markup("<p>{}</p>").format(state.message) if state.message else "",
         buttons,
-        _rows(rows[-_ROWS_TOLD:], _("What was sent last")),
+        _table(rows[-_ROWS_IN_TEXT:], _("Newest events")),
     )
-    return sleeping(_("This is a picture of the event pad. Run the cells of this page again to wake it."), content)
+    return static_view(
+        _("This is a static view of the event pad. To use the pad, run the cells of this notebook again."), content
+    )
 
 
 def rows_html(rows: Sequence[Row]) -> str:
-    """Return the table of what was sent, the newest on top."""
-    caption = _("Sent so far: {number}").format(number=len(rows))
+    """Return the table of sent events, newest first."""
+    caption = _("Events sent: {number}").format(number=len(rows))
     if len(rows) > ROWS_SHOWN:
         caption += " " + _("(the newest {number} are shown)").format(number=ROWS_SHOWN)
-    return str(Markup('<div class="mct">{}</div>').format(_rows(rows[-ROWS_SHOWN:][::-1], caption)))
+    return str(Markup('<div class="mct">{}</div>').format(_table(rows[-ROWS_SHOWN:][::-1], caption)))
 
 
-def _rows(rows: Sequence[Row], caption: str) -> Markup:
+def _table(rows: Sequence[Row], caption: str) -> Markup:
     header = [str(_COLUMNS[name]) for name in ("number", "at", "event", "playhead", "response")]
     return table(caption, header, (row.cells for row in rows))

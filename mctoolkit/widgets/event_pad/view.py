@@ -1,9 +1,9 @@
-"""The event pad on the screen: groups of buttons, a line that says what is going on, and what was sent."""
+"""The widgets of the event pad: groups of buttons, the state of the player, and the sent events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import ipywidgets
 
@@ -17,17 +17,21 @@ from mctoolkit.simulation import DEFECTS
 from mctoolkit.spec import catalog
 from mctoolkit.widgets.common.browser import BrowserBridge
 from mctoolkit.widgets.common.dropdown import Dropdown
+from mctoolkit.widgets.common.static_view import HIDE_STATIC_VIEW
 from mctoolkit.widgets.common.styles import FORM_STYLE
 from mctoolkit.widgets.event_pad.text_repr import BUTTONS, GROUP_LABELS, PadState, Row, rows_html
-from mctoolkit.widgets.form.static_html import HIDE_PICTURE
-
-if TYPE_CHECKING:
-    from mctoolkit.widgets.event_pad.event_pad import EventPad
 
 __all__ = ["EventPadView"]
 
-_FIRST: Final = {"seek": "30", "ad": "15", "chapter": "60", "state": "fullScreen", "bitrate": "4500000", "wait": "10"}
-"""What the field beside a button holds at first."""
+_INITIAL_VALUES: Final = {
+    "seek": "30",
+    "ad": "15",
+    "chapter": "60",
+    "state": "fullScreen",
+    "bitrate": "4500000",
+    "wait": "10",
+}
+"""The initial values of the fields."""
 
 _STYLE = """
 .mct-pad .mct-pad-groups { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr));
@@ -42,21 +46,61 @@ _STYLE = """
 .mct-pad .mct-inline input[list] { width: 10em; }
 .mct-pad .mct-pad-pair { align-items: center; display: flex; flex: none; gap: 6px; margin: 0; max-width: 100%;
   overflow: visible; }
-.mct-pad .mct-pad-said { align-items: center; display: flex; flex-flow: row wrap; gap: 4px 12px; min-height: 30px; }
-.mct-pad .mct-pad-said .mct-pad-words { border: 0; flex: 1 1 20em; min-height: 0; padding: 0; }
+.mct-pad .mct-pad-message-row { align-items: center; display: flex; flex-flow: row wrap; gap: 4px 12px;
+  min-height: 30px; }
+.mct-pad .mct-pad-message-row .mct-pad-message { border: 0; flex: 1 1 20em; min-height: 0; padding: 0; }
 .mct-pad .mct-pad-sent td:nth-child(-n+4) { white-space: nowrap; }
 .mct-pad .mct-pad-sent .mct-scroll { max-height: 300px; overflow-y: auto; }
 """
 
-
 _VALUE_LABELS = {
     "seek": Message("Seek to (s)"),
-    "ad": Message("Length of the ad (s)"),
-    "chapter": Message("Length of the chapter (s)"),
+    "ad": Message("Ad length (s)"),
+    "chapter": Message("Chapter length (s)"),
     "state": Message("Player state"),
-    "bitrate": Message("Bits a second"),
+    "bitrate": Message("Bits per second"),
     "wait": Message("Seconds"),
 }
+
+
+class PadController(Protocol):
+    """The part of :class:`~mctoolkit.EventPad` that the view uses."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the clock runs."""
+
+    @property
+    def in_break(self) -> bool:
+        """Whether an ad break is open."""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The active player states."""
+
+    def press(self, action: str, **values: Any) -> None:
+        """Run an action."""
+
+    def wait(self, seconds: float) -> None:
+        """Advance the clock."""
+
+    def run(self) -> None:
+        """Run the clock."""
+
+    def stop(self) -> None:
+        """Stop the clock."""
+
+    def resume(self) -> None:
+        """Start a new session."""
+
+    def add_defect(self, name: str) -> None:
+        """Add a defect."""
+
+    def remove_defects(self) -> None:
+        """Remove all defects."""
+
+    def show_error(self, message: str) -> None:
+        """Show an error message."""
 
 
 class EventPadView:
@@ -64,38 +108,38 @@ class EventPadView:
 
     Parameters
     ----------
-    pad : EventPad
-        What is done to the widgets is done with it.
+    pad : PadController
+        Handles the actions of the user.
     target : Target
-        Where it sends to.
+        Where the pad sends.
     """
 
-    def __init__(self, pad: EventPad, target: Target) -> None:
+    def __init__(self, pad: PadController, target: Target) -> None:
         self._pad = pad
-        self._drawn = -1
+        self._rows_shown = -1
         self.buttons = {name: self._button(name) for names in BUTTONS.values() for name in names}
-        self.fields = {name: self._field(name) for name in _FIRST}
-        self.run = _plain_button(lambda _: self._guarded(self._ran))
-        self.move_on = _plain_button(lambda _: self._guarded(self._moved_on))
-        self.move_on.description = _("Move the clock on")
-        self.renew = _plain_button(lambda _: self._guarded(pad.resume))
-        self.renew.button_style = "primary"
-        self.mend = _plain_button(lambda _: self._guarded(pad.mend))
-        self.mend.description = _("Mend it")
+        self.fields = {name: self._field(name) for name in _INITIAL_VALUES}
+        self.run = _plain_button(lambda _: self._call(self._on_run_click))
+        self.advance = _plain_button(lambda _: self._call(self._on_advance_click))
+        self.advance.description = _("Advance the clock")
+        self.resume = _plain_button(lambda _: self._call(pad.resume))
+        self.resume.button_style = "primary"
+        self.remove_defects = _plain_button(lambda _: self._call(pad.remove_defects))
+        self.remove_defects.description = _("Remove defects")
         defects = {name: defect.label for name, defect in DEFECTS.items()}
-        self.defects = Dropdown(_("Break it"), _("choose"), defects, self._broke)
+        self.defects = Dropdown(_("Add a defect"), _("choose"), defects, self._on_defect_choice)
         self.status = _part("mct-pad-status")
-        self.said = _part("mct-pad-words")
+        self.message = _part("mct-pad-message")
         self.sent = _part("mct-pad-sent")
         self._bridge = BrowserBridge(lambda _: None)
         self.widget = ipywidgets.VBox(
             [
-                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}{_STYLE}</style>"),
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_STATIC_VIEW}{_STYLE}</style>"),
                 self._bridge,
-                _head(target),
+                _heading(target),
                 self.status,
                 self._groups(),
-                _box("mct-part mct-pad-said", [self.defects.widget, self.mend, self.said]),
+                _box("mct-part mct-pad-message-row", [self.defects.widget, self.remove_defects, self.message]),
                 self.sent,
             ]
         )
@@ -104,62 +148,62 @@ class EventPadView:
         if not target.is_sandbox:
             self.widget.add_class("mct-real")
 
-    def show(self, told: PadState, rows: Sequence[Row], *, announce: str = "") -> None:
-        """Show how the pad is."""
+    def show(self, state: PadState, rows: Sequence[Row], *, announce: str = "") -> None:
+        """Show the state of the pad and its events."""
         self.status.value = str(
             Markup('<div class="mct"><div><span class="mct-word {}">{}</span>{}</div><div>{} {}</div></div>').format(
-                "mct-good" if told.good else "mct-bad",
-                told.word,
-                told.headline,
-                told.open_words,
+                "mct-good" if state.is_open else "mct-bad",
+                state.label,
+                state.headline,
+                state.open_text,
                 Markup('<span class="{}">{}</span>').format(
-                    "mct-tip" if told.defects else "mct-quiet", told.defect_words
+                    "mct-tip" if state.defects else "mct-quiet", state.defects_text
                 ),
             )
         )
-        self.said.value = str(
+        self.message.value = str(
             Markup('<div class="mct"><span class="{}">{}</span></div>').format(
-                "mct-bad" if told.bad and not told.busy else "mct-quiet", told.busy or told.message
+                "mct-bad" if state.is_error and not state.busy else "mct-quiet", state.busy or state.message
             )
         )
         for name, button in self.buttons.items():
-            button.description = told.button(name)
-            button.disabled = told.mode == "closed"
-        self.run.description = _("Stop the time") if told.running else _("Let the time run")
-        self.run.disabled = self.move_on.disabled = told.mode == "closed"
-        self.move_on.layout.display = self.fields["wait"].layout.display = None if told.can_move else "none"
-        self.renew.description = told.renewal
-        self.renew.layout.display = None if told.renewal else "none"
-        self.mend.layout.display = None if told.defects else "none"
-        if len(rows) != self._drawn:
-            self._drawn = len(rows)
+            button.description = state.button_label(name)
+            button.disabled = state.mode == "closed"
+        self.run.description = _("Stop the clock") if state.running else _("Run the clock")
+        self.run.disabled = self.advance.disabled = state.mode == "closed"
+        self.advance.layout.display = self.fields["wait"].layout.display = None if state.can_wait else "none"
+        self.resume.description = state.resume_label
+        self.resume.layout.display = None if state.resume_label else "none"
+        self.remove_defects.layout.display = None if state.defects else "none"
+        if len(rows) != self._rows_shown:
+            self._rows_shown = len(rows)
             self.sent.value = rows_html(rows)
         if announce:
             self._bridge.announcement = announce
 
     def _groups(self) -> ipywidgets.Box:
         buttons, fields = self.buttons, self.fields
-        inside = {
+        widgets = {
             "playback": [*(buttons[name] for name in ("play", "pause", "buffer")), self._pair("seek")],
             "ads": [buttons["ad-break"], self._pair("ad"), buttons["skip"]],
             "inside": [self._pair("chapter"), self._pair("state")],
             "quality": [self._pair("bitrate"), buttons["error"]],
-            "end": [buttons["complete"], buttons["end"], self.renew],
-            "time": [self.run, _box("mct-pad-pair", [fields["wait"], self.move_on])],
+            "end": [buttons["complete"], buttons["end"], self.resume],
+            "time": [self.run, _box("mct-pad-pair", [fields["wait"], self.advance])],
         }
-        groups = [_group(str(GROUP_LABELS[name]), parts) for name, parts in inside.items()]
+        groups = [_group(str(GROUP_LABELS[name]), parts) for name, parts in widgets.items()]
         return _box("mct-part mct-pad-groups", groups)
 
     def _pair(self, name: str) -> ipywidgets.Box:
-        """Put a field and its button together, so that no line breaks between them."""
+        """Keep a field and its button on one line."""
         return _box("mct-pad-pair", [self.fields[name], self.buttons[name]])
 
     def _button(self, name: str) -> ipywidgets.Button:
-        return _plain_button(lambda _: self._guarded(lambda: self._pressed(name)))
+        return _plain_button(lambda _: self._call(lambda: self._on_button_click(name)))
 
     def _field(self, name: str) -> ipywidgets.Text:
         label = str(_VALUE_LABELS[name])
-        options: dict[str, Any] = {"value": _FIRST[name], "description": label, "layout": {"width": "auto"}}
+        options: dict[str, Any] = {"value": _INITIAL_VALUES[name], "description": label, "layout": {"width": "auto"}}
         if name == "state":
             known = catalog.parameter("media.state.name").values
             field = ipywidgets.Combobox(options=known, ensure_option=False, **options)
@@ -168,7 +212,7 @@ class EventPadView:
         field.add_class("mct-inline")
         return field
 
-    def _pressed(self, name: str) -> None:
+    def _on_button_click(self, name: str) -> None:
         pad = self._pad
         if name == "ad-break":
             pad.press("ad break end" if pad.in_break else "ad break")
@@ -186,31 +230,31 @@ class EventPadView:
 
     def _number(self, name: str) -> int | float:
         text = self.fields[name].value
-        read = input_parsing.parse_number(text)
-        if read is None:
-            raise UsageError(_("{label}: this is no number: {text}").format(label=str(_VALUE_LABELS[name]), text=text))
-        return read.value
+        number = input_parsing.parse_number(text)
+        if number is None:
+            raise UsageError(_("{label}: {text} is not a number.").format(label=str(_VALUE_LABELS[name]), text=text))
+        return number.value
 
-    def _ran(self) -> None:
+    def _on_run_click(self) -> None:
         if self._pad.running:
             self._pad.stop()
         else:
             self._pad.run()
 
-    def _moved_on(self) -> None:
+    def _on_advance_click(self) -> None:
         self._pad.wait(self._number("wait"))
 
-    def _broke(self, name: str) -> None:
-        self._guarded(lambda: self._pad.break_it(name))
+    def _on_defect_choice(self, name: str) -> None:
+        self._call(lambda: self._pad.add_defect(name))
 
-    def _guarded(self, act: Callable[[], None]) -> None:
-        """Show an error in the pad: JupyterLab would hide it in a log that nobody opens."""
+    def _call(self, action: Callable[[], None]) -> None:
+        """Run an action and show its error in the pad. JupyterLab would write the error to its log only."""
         try:
-            act()
+            action()
         except MctoolkitError as error:
-            self._pad.complain(str(error))
-        except Exception as error:  # noqa: BLE001  whatever it is, the person at the pad must see it
-            self._pad.complain(f"{type(error).__name__}: {error}")
+            self._pad.show_error(str(error))
+        except Exception as error:  # noqa: BLE001  the user must see every error
+            self._pad.show_error(f"{type(error).__name__}: {error}")
 
 
 def _plain_button(on_click: Callable[[object], None]) -> ipywidgets.Button:
@@ -231,17 +275,17 @@ def _box(classes: str, children: list[ipywidgets.Widget]) -> ipywidgets.Box:
     return box
 
 
-def _head(target: Target) -> ipywidgets.HTML:
-    head = _part("mct-headline")
-    goes_to = (
-        _("Goes to the {target} on this computer") if target.is_sandbox else _("REAL HOST: goes to {target}")
+def _heading(target: Target) -> ipywidgets.HTML:
+    heading = _part("mct-headline")
+    destination = (
+        _("Sends to the {target} on this computer") if target.is_sandbox else _("REAL HOST: sends to {target}")
     ).format(target=target.label)
-    head.value = str(
-        Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(
-            _("Play the session"), goes_to
+    heading.value = str(
+        Markup('<div class="mct mct-title-row"><h2 class="mct-head">{}</h2><span>{}</span></div>').format(
+            _("Play the session"), destination
         )
     )
-    return head
+    return heading
 
 
 def _part(name: str) -> ipywidgets.HTML:

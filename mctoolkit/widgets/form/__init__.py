@@ -1,1 +1,1 @@
-"""The form for one request."""
+"""The form that builds and sends a sessionStart request."""

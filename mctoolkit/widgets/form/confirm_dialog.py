@@ -1,4 +1,4 @@
-"""The question before the first request to a real host: yes or no, or the report suite typed in full."""
+"""The confirmation before the first request to a real host."""
 
 from __future__ import annotations
 
@@ -10,45 +10,44 @@ from mctoolkit._core.html import Markup
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.client.profiles import Confirmation
 
-__all__ = ["ConfirmPanel"]
+__all__ = ["ConfirmDialog"]
 
 
-class ConfirmPanel:
-    """Asks whether a request may go.
+class ConfirmDialog:
+    """Asks the user to confirm a request, with a click or by typing the report suite in full.
 
     Parameters
     ----------
-    on_yes : callable
-        Called when the response lets the request go: with what was typed (or "yes"), and with what :meth:`ask` was
-        told.
+    on_confirm : callable
+        Called when the user confirms, with the typed text (or ``"yes"``) and the ``again`` of :meth:`ask`.
 
     Attributes
     ----------
-    asked : Confirmation
-        What was asked last.
+    confirmation : Confirmation
+        What the dialog asked last.
     """
 
-    def __init__(self, on_yes: Callable[[str, bool], None]) -> None:
-        self._on_yes = on_yes
+    def __init__(self, on_confirm: Callable[[str, bool], None]) -> None:
+        self._on_confirm = on_confirm
         self._again = False
-        self.asked = Confirmation("none")
+        self.confirmation = Confirmation("none")
         self.message = ipywidgets.HTML()
         self.typed = ipywidgets.Text(description=_("Report suite"), continuous_update=True, layout={"width": "auto"})
         self.typed.add_class("mct-inline")
-        self.typed.observe(lambda _: self._look(), names="value")
+        self.typed.observe(lambda _: self._update_button(), names="value")
         self.yes = ipywidgets.Button(description=_("Send"), button_style="danger")
-        self.yes.on_click(lambda _: self._said_yes())
-        self.no = ipywidgets.Button(description=_("Not now"))
-        self.no.on_click(lambda _: self.put_away())
-        self._line = ipywidgets.Box([self.typed, self.yes, self.no])
-        self._line.add_class("mct-send")
-        self.widget = ipywidgets.VBox([self.message, self._line], layout={"display": "none"})
+        self.yes.on_click(lambda _: self._confirm())
+        self.no = ipywidgets.Button(description=_("Do not send"))
+        self.no.on_click(lambda _: self.hide())
+        line = ipywidgets.Box([self.typed, self.yes, self.no])
+        line.add_class("mct-send")
+        self.widget = ipywidgets.VBox([self.message, line], layout={"display": "none"})
         self.widget.add_class("mct-part")
         self.widget.add_class("mct-confirm")
 
     def ask(self, confirmation: Confirmation, *, again: bool = False) -> None:
-        """Show the question; ``again`` says whether it is about the form or about what was sent last."""
-        self.asked = confirmation
+        """Show the dialog; ``again`` says that it is about the last request instead of the form."""
+        self.confirmation = confirmation
         self._again = again
         self.message.value = str(
             Markup('<div class="mct" role="alert"><b>{}</b> {}</div>').format(_("Real host:"), confirmation.message)
@@ -56,16 +55,16 @@ class ConfirmPanel:
         self.typed.value = ""
         self.typed.layout.display = None if confirmation.kind == "type" else "none"
         self.widget.layout.display = None
-        self._look()
+        self._update_button()
 
-    def put_away(self) -> None:
-        """Take the question off the form; nothing is sent."""
+    def hide(self) -> None:
+        """Hide the dialog without sending."""
         self.widget.layout.display = "none"
 
-    def _look(self) -> None:
-        self.yes.disabled = not self.asked.accepts(self.typed.value)
+    def _update_button(self) -> None:
+        self.yes.disabled = not self.confirmation.accepts(self.typed.value)
 
-    def _said_yes(self) -> None:
-        if self.asked.accepts(self.typed.value):
-            self.put_away()
-            self._on_yes(self.asked.to_type or "yes", self._again)
+    def _confirm(self) -> None:
+        if self.confirmation.accepts(self.typed.value):
+            self.hide()
+            self._on_confirm(self.confirmation.to_type or "yes", self._again)

@@ -1,4 +1,4 @@
-"""One field of a form: label above, input, and below it the help, which a problem replaces."""
+"""A field of the form: a label, an input, and a help line that a problem replaces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mctoolkit.spec.types import Parameter
 from mctoolkit.widgets.common.browser import slug
 from mctoolkit.widgets.common.problem_list import problem_lines
 
-__all__ = ["SECTIONS", "Field", "PlanConstraint", "section_head"]
+__all__ = ["SECTIONS", "Field", "PlanConstraint", "section_heading"]
 
 SECTIONS = (
     "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
@@ -25,11 +25,11 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class PlanConstraint:
-    """What house rules say of a field: in words, the values that they allow, and whether they ask for it at all."""
+    """What a tracking plan says about a field: as text, its allowed values, and whether it is required."""
 
     message: str
     values: tuple[str, ...]
-    asked: bool
+    required: bool
 
 
 class Field:
@@ -38,57 +38,57 @@ class Field:
     Parameters
     ----------
     parameter : Parameter
-        The key, from the facts.
+        The key, from the specification.
     required : bool
-        Whether the event type must carry it; said in words behind the label.
-    on_typed : callable
-        Called with the key and the text at every key press.
-    beside : sequence of Widget
-        What stands behind the input, such as a button that fills it.
-    house : PlanConstraint, optional
-        What house rules say of it.
+        Whether the event type requires the key; shown behind the label.
+    on_input : callable
+        Called with the key and the text on each keystroke.
+    extra : sequence of Widget
+        Widgets below the input, such as a button that fills it.
+    constraint : PlanConstraint, optional
+        What the tracking plan says about the key.
     """
 
     def __init__(
         self,
         parameter: Parameter,
         required: bool,
-        on_typed: Callable[[str, str], None],
-        beside: Sequence[ipywidgets.Widget] = (),
-        house: PlanConstraint | None = None,
+        on_input: Callable[[str, str], None],
+        extra: Sequence[ipywidgets.Widget] = (),
+        constraint: PlanConstraint | None = None,
     ) -> None:
         self.parameter = parameter
         self.place = slug(parameter.place)
-        self._house = house
-        self._on_typed = on_typed
-        self._showing = False
-        self._told: tuple[tuple[Problem, ...], str | None] = ((), None)
-        self._told_html = ""
+        self._constraint = constraint
+        self._on_input = on_input
+        self._is_updating = False
+        self._shown: tuple[tuple[Problem, ...], str | None] = ((), None)
+        self._shown_html = ""
         self.input = self._make_input(required)
         self.input.add_class("mct-input")
-        self.input.observe(self._typed, names="value")
-        own = f"{parameter.help} {house.message if house else ''}".strip()
-        self.help = ipywidgets.HTML(str(Markup("<div>{}</div>").format(own)))
+        self.input.observe(self._on_change, names="value")
+        help_text = f"{parameter.help} {constraint.message if constraint else ''}".strip()
+        self.help = ipywidgets.HTML(str(Markup("<div>{}</div>").format(help_text)))
         self.help.add_class("mct-help")
-        self.widget = ipywidgets.VBox([self.input, *beside, self.help])
-        for name in ("mct-field", f"mct-at-{self.place}", *(["mct-must"] if required else [])):
+        self.widget = ipywidgets.VBox([self.input, *extra, self.help])
+        for name in ("mct-field", f"mct-at-{self.place}", *(["mct-required"] if required else [])):
             self.widget.add_class(name)
 
     def show(self, text: str) -> None:
-        """Show a text; nothing is sent where it stands already."""
-        self._showing = True
+        """Show a text without calling ``on_input``."""
+        self._is_updating = True
         try:
             self._set_text(text)
         finally:
-            self._showing = False
+            self._is_updating = False
 
-    def told(self, problems: Sequence[Problem], note: str | None) -> str:
-        """Return HTML for what is wrong here or what there is to note: it stands in the place of the help."""
-        if self._told != (told := (tuple(problems), note)):
-            self._told = told
-            plain = Markup("") if note is None else Markup("<div>{}</div>").format(note)
-            self._told_html = str(problem_lines(problems, self._words) if problems else plain)
-        return self._told_html
+    def message_html(self, problems: Sequence[Problem], note: str | None) -> str:
+        """Return the HTML that replaces the help line: the problems, or else the note; empty for neither."""
+        if self._shown != (shown := (tuple(problems), note)):
+            self._shown = shown
+            note_html = Markup("") if note is None else Markup("<div>{}</div>").format(note)
+            self._shown_html = str(problem_lines(problems, self._format_message) if problems else note_html)
+        return self._shown_html
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the field."""
@@ -102,9 +102,9 @@ class Field:
         if self.input.value != text:
             self.input.value = text
 
-    def _typed(self, change: dict[str, Any]) -> None:
-        if not self._showing:
-            self._on_typed(self.parameter.key, change["new"])
+    def _on_change(self, change: dict[str, Any]) -> None:
+        if not self._is_updating:
+            self._on_input(self.parameter.key, change["new"])
 
     def _make_input(self, required: bool) -> ipywidgets.DOMWidget:
         unset = _("Not sent")
@@ -116,7 +116,7 @@ class Field:
         if self.parameter.type == "boolean":
             options = [(unset, ""), ("true", "true"), ("false", "false")]
             return ipywidgets.Dropdown(options=options, value="", **common)
-        values = (self._house.values if self._house else ()) or self.parameter.values
+        values = (self._constraint.values if self._constraint else ()) or self.parameter.values
         if values:
             return ipywidgets.Combobox(
                 options=values, ensure_option=False, placeholder=unset, continuous_update=True, **common
@@ -124,20 +124,20 @@ class Field:
         return ipywidgets.Text(placeholder=unset, continuous_update=True, **common)
 
     def _label(self, required: bool) -> Markup:
-        asked = self._house is not None and self._house.asked
-        mark = _("Required") if required else _("House rule") if asked else _("Optional")
+        in_plan = self._constraint is not None and self._constraint.required
+        mark = _("Required") if required else _("Tracking plan") if in_plan else _("Optional")
         unit = _("in {unit}").format(unit=self.parameter.unit) if self.parameter.unit else ""
         return Markup('<b>{}</b> <em>{}</em> <code>{}</code> <em class="mct-mark">{}</em>').format(
             self.parameter.label, unit, self.parameter.key, mark
         )
 
-    def _words(self, problem: Problem) -> str:
-        """Say what is wrong; of a missing key not what it is called and where it stands, for it stands here."""
+    def _format_message(self, problem: Problem) -> str:
+        """Return the message; that of a missing key leaves out the key and its place, which the field shows."""
         if problem.rule == "missing" and problem.place == self.parameter.place:
-            return _("Missing: the API refuses a start without it. {help}").format(help=self.parameter.help)
+            return _("Missing: the API requires it. {help}").format(help=self.parameter.help)
         return problem.message
 
 
-def section_head(words: str) -> ipywidgets.HTML:
-    """Make the head of a section of fields."""
-    return ipywidgets.HTML(str(Markup('<h3 class="mct-section">{}</h3>').format(words)))
+def section_heading(text: str) -> ipywidgets.HTML:
+    """Make the heading of a section of fields."""
+    return ipywidgets.HTML(str(Markup('<h3 class="mct-section">{}</h3>').format(text)))

@@ -1,24 +1,24 @@
-// The request as JSON: a text to read and to type in. A plain textarea takes the typing, so that keys and screen readers
-// work as everywhere; a coloured copy of its text, with line numbers, lies exactly over it.
+// The request as editable JSON. A plain textarea handles typing, keys and screen readers; a highlighted copy of its
+// text, with line numbers, covers it exactly.
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"?|[-+.\w]+|\n|[^\S\n]+|./gu;
-const WORDS = new Set(["true", "false", "null"]);
-const LATER_MS = 150;
-const SIGN = { error: "!", hint: "i" };
-const NO_BREAK = "\u00a0"; // a space that is as wide as a digit
-const DEEPEST = 8; // what is nested deeper is marked where it begins
+const LITERALS = new Set(["true", "false", "null"]);
+const TEXTAREA_DELAY_MS = 150;
+const LEVEL_SIGNS = { error: "!", hint: "i" };
+const NO_BREAK = "\u00a0"; // as wide as a digit
+const MAX_DEPTH = 8; // a problem deeper than this is marked at its ancestor
 
 const slug = (place) => place.map((part) => String(part).replace(/[^A-Za-z0-9]/gu, "_")).join("-");
 
-function element(name, className, text = "") {
+function createElement(name, className, text = "") {
   const made = document.createElement(name);
   made.className = className;
   made.textContent = text;
   return made;
 }
 
-// To the browser what is written has changed, also when it has not: it lays out anew.
-function set(node, name, value) {
+// Write only changed values: a browser lays out again after every write.
+function setProperty(node, name, value) {
   if (node[name] !== value) node[name] = value;
 }
 
@@ -30,129 +30,130 @@ function unquoted(token) {
   }
 }
 
-// Cut a text into lines of [kind, token], and say on which line each place of the body begins. Half a JSON is read too.
-function read(text) {
+// Split a text into lines of [kind, token] and find the line on which each place of the body starts. Accepts incomplete
+// JSON.
+function parseLines(text) {
   const lines = [[]];
   const starts = new Map([["[]", { line: 0, name: "" }]]);
-  const holders = []; // one for each bracket that is open: the place of what it holds, and which member comes next
-  function begins(line) {
-    if (holders.length > DEEPEST) return;
-    const place = holders.map(({ next }) => next);
+  const containers = []; // the open brackets: whether each is a list, and the key or index of the next member
+  function startsAt(line) {
+    if (containers.length > MAX_DEPTH) return;
+    const place = containers.map(({ next }) => next);
     starts.set(JSON.stringify(place), { line, name: slug(place) });
   }
-  let name = null; // the last text in an object, with its line: a colon makes it a key
+  let name = null; // the last string, with its line: a colon makes it a key
   for (const [token] of text.matchAll(TOKEN)) {
     const line = lines.length - 1;
-    const holder = holders.at(-1);
-    const write = (kind) => lines[line].push([kind, token]);
+    const container = containers.at(-1);
+    const push = (kind) => lines[line].push([kind, token]);
     if (token === "\n") lines.push([]);
     else if (token === "{" || token === "[") {
-      if (holder?.list) begins(line);
-      holders.push({ list: token === "[", next: token === "[" ? 0 : null });
-      write("");
+      if (container?.list) startsAt(line);
+      containers.push({ list: token === "[", next: token === "[" ? 0 : null });
+      push("");
     } else if (token === "}" || token === "]") {
-      holders.pop();
-      write("");
+      containers.pop();
+      push("");
     } else if (token === ",") {
-      if (holder) holder.next = holder.list ? holder.next + 1 : null;
-      write("");
-    } else if (token === ":" && holder && !holder.list && name) {
-      holder.next = unquoted(name.written[1]);
-      name.written[0] = "key";
-      begins(name.line);
+      if (container) container.next = container.list ? container.next + 1 : null;
+      push("");
+    } else if (token === ":" && container && !container.list && name) {
+      container.next = unquoted(name.token[1]);
+      name.token[0] = "key";
+      startsAt(name.line);
       name = null;
-      write("");
-    } else if (token.trim() === "") write("");
+      push("");
+    } else if (token.trim() === "") push("");
     else {
-      if (holder?.list) begins(line);
-      write(token.startsWith('"') ? "text" : WORDS.has(token) ? "number" : Number.isNaN(Number(token)) ? "" : "number");
-      name = token.startsWith('"') ? { written: lines[line].at(-1), line } : null;
+      if (container?.list) startsAt(line);
+      push(token.startsWith('"') ? "text" : LITERALS.has(token) ? "number" : Number.isNaN(Number(token)) ? "" : "number");
+      name = token.startsWith('"') ? { token: lines[line].at(-1), line } : null;
     }
   }
   return { lines, starts };
 }
 
-// Of texts typed in several views of a form, in several windows of a computer, the later has the greater number.
+// Number each typed text, so that the latest wins across several views of a form.
 let lastStamp = 0;
 const stamp = () => (lastStamp = Math.max(lastStamp + 1, Date.now()));
 
 async function render({ model, el }) {
-  // What is shown comes with all else that changes at a key press, in the one message of the bridge.
+  // The request is part of the one message that the bridge receives on each keystroke.
   const bridge = await model.widget_manager.get_model(model.get("bridge").replace("IPY_MODEL_", ""));
-  const words = model.get("words");
+  const labels = model.get("labels");
   el.setAttribute("role", "group");
-  el.setAttribute("aria-label", words.title);
-  const counts = element("span", "mct-quiet mct-counts", " ");
-  const copy = element("button", "mct-copy", words.copy);
+  el.setAttribute("aria-label", labels.title);
+  const counts = createElement("span", "mct-quiet mct-counts", " ");
+  const copy = createElement("button", "mct-copy", labels.copy);
   copy.type = "button";
-  copy.setAttribute("aria-label", words.copy_label);
-  const head = element("div", "mct-request-head");
-  head.append(element("b", "", words.title), counts, copy);
-  const slip = element("div", "mct-slip mct-bad");
-  slip.hidden = true;
-  const go = element("button", "mct-go", words.go_there);
+  copy.setAttribute("aria-label", labels.copy_label);
+  const head = createElement("div", "mct-request-head");
+  head.append(createElement("b", "", labels.title), counts, copy);
+  const syntaxError = createElement("div", "mct-syntax-error mct-bad");
+  syntaxError.hidden = true;
+  const go = createElement("button", "mct-go", labels.go_there);
   go.type = "button";
-  go.addEventListener("click", () => goToSlip(true));
-  slip.append(element("span", ""), go);
-  const address = element("div", "mct-address");
-  address.append(element("b", "mct-method", "POST"), ` ${words.address}`);
-  const area = element("textarea", "");
+  go.addEventListener("click", () => goToSyntaxError(true));
+  syntaxError.append(createElement("span", ""), go);
+  const address = createElement("div", "mct-address");
+  address.append(createElement("b", "mct-method", "POST"), ` ${labels.address}`);
+  const area = createElement("textarea", "");
   area.spellcheck = false;
   for (const off of ["autocapitalize", "autocomplete", "autocorrect"]) area.setAttribute(off, "off");
-  area.setAttribute("aria-label", words.label);
-  slip.id = `mct-slip-${Math.random().toString(36).slice(2)}`;
-  area.setAttribute("aria-describedby", slip.id);
-  const copyOfText = element("pre", "mct-json");
-  copyOfText.setAttribute("aria-hidden", "true");
-  const paper = element("div", "mct-paper mct-at-the-text");
-  paper.append(area, copyOfText);
-  const sheet = element("div", "mct-sheet");
-  sheet.append(address, paper);
-  el.append(head, slip, sheet);
+  area.setAttribute("aria-label", labels.label);
+  syntaxError.id = `mct-syntax-error-${Math.random().toString(36).slice(2)}`;
+  area.setAttribute("aria-describedby", syntaxError.id);
+  const highlighted = createElement("pre", "mct-json");
+  highlighted.setAttribute("aria-hidden", "true");
+  const textBox = createElement("div", "mct-json-text mct-at-json-text");
+  textBox.append(area, highlighted);
+  const scroller = createElement("div", "mct-json-scroll");
+  scroller.append(address, textBox);
+  el.append(head, syntaxError, scroller);
 
-  const drawn = []; // of each line: its node, and what that shows now
-  let shown = bridge.get("shown").request;
-  let places = []; // of each line, the place that begins there
-  let focused = null; // the place of the field that has the focus
+  const drawnLines = []; // for each line: its node and what the node shows
+  let shown = bridge.get("view_state").request;
+  let places = []; // for each line: the place that starts there
+  let focused = null; // the place of the focused field
   let typed = 0;
-  let wanted = null; // the text that the textarea has still to take
-  let later = 0;
-  let standing = ""; // the text as it was typed or written last
+  let pendingText = null; // the text to write to the textarea
+  let writeTimer = 0;
+  let lastText = ""; // the text as last typed or written
 
   function drawLine(line, number, tokens, level) {
     const { node, tokens: before } = line;
     if (before.length === tokens.length && before.every(([kind], at) => kind === tokens[at][0])) {
-      tokens.forEach(([, token], at) => set((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
+      tokens.forEach(([, token], at) => setProperty((node.childNodes[at].firstChild ?? node.childNodes[at]), "nodeValue", token));
     } else {
-      node.replaceChildren(...tokens.map(([kind, token]) => (kind ? element("span", `mct-${kind}`, token) : token)));
+      node.replaceChildren(...tokens.map(([kind, token]) => (kind ? createElement("span", `mct-${kind}`, token) : token)));
     }
     if (line.number !== number) node.dataset.number = number;
     if (line.level !== level) {
       node.classList.toggle("mct-line-error", level === "error");
       node.classList.toggle("mct-line-hint", level === "hint");
-      if (level) node.dataset.sign = SIGN[level];
+      if (level) node.dataset.sign = LEVEL_SIGNS[level];
       else delete node.dataset.sign;
     }
     Object.assign(line, { number, tokens, level });
   }
 
-  // Of a text that has lines more or fewer, those before and behind stay: what is not touched is not laid out anew.
-  function makeRoom(lines) {
-    const words = (tokens) => tokens.map(([, token]) => token).join("");
-    const most = Math.min(lines.length, drawn.length);
+  // Insert or remove lines where the texts differ. Untouched lines need no new layout.
+  function resizeTo(lines) {
+    const textOf = (tokens) => tokens.map(([, token]) => token).join("");
+    const most = Math.min(lines.length, drawnLines.length);
     let head = 0;
-    while (head < most && words(lines[head]) === words(drawn[head].tokens)) head += 1;
-    const more = Math.max(lines.length - drawn.length, 0);
-    const made = Array.from({ length: more }, () => ({ node: element("div", "mct-line"), tokens: [] }));
-    const gone = drawn.splice(head, Math.max(drawn.length - lines.length, 0), ...made);
-    for (const { node } of gone) node.remove();
-    const nodes = made.map(({ node }) => node);
-    if (head > 0) drawn[head - 1].node.after(...nodes);
-    else copyOfText.prepend(...nodes);
+    while (head < most && textOf(lines[head]) === textOf(drawnLines[head].tokens)) head += 1;
+    const more = Math.max(lines.length - drawnLines.length, 0);
+    const added = Array.from({ length: more }, () => ({ node: createElement("div", "mct-line"), tokens: [] }));
+    const deleted = drawnLines.splice(head, Math.max(drawnLines.length - lines.length, 0), ...added);
+    for (const { node } of deleted) node.remove();
+    const nodes = added.map(({ node }) => node);
+    if (head > 0) drawnLines[head - 1].node.after(...nodes);
+    else highlighted.prepend(...nodes);
   }
 
   function draw(text) {
-    const { lines, starts } = read(text);
+    const { lines, starts } = parseLines(text);
     places = [];
     for (const { line, name } of starts.values()) places[line] ??= name;
     const levels = [];
@@ -162,66 +163,66 @@ async function render({ model, el }) {
       const { line } = found;
       if (levels[line] !== "error") levels[line] = level;
     }
-    if (shown.slip && shown.text === text) levels[lineOfSlip(text)] = "error";
-    makeRoom(lines);
+    if (shown.syntax_error && shown.text === text) levels[lineOfSyntaxError(text)] = "error";
+    resizeTo(lines);
     const digits = String(lines.length).length;
-    lines.forEach((tokens, at) => drawLine(drawn[at], String(at + 1).padStart(digits, NO_BREAK), tokens, levels[at]));
+    lines.forEach((tokens, at) => drawLine(drawnLines[at], String(at + 1).padStart(digits, NO_BREAK), tokens, levels[at]));
     if (el.style.getPropertyValue("--mct-digits") !== String(digits)) el.style.setProperty("--mct-digits", digits);
-    pointAt(focused, false);
+    highlightLine(focused, false);
   }
 
-  const slipWords = (found) => (found ? `${found.where}: ${found.message} ` : "");
+  const syntaxErrorText = (found) => (found ? `${found.where}: ${found.message} ` : "");
 
-  function lineOfSlip(text) {
-    return text.slice(0, shown.slip.at).split("\n").length - 1;
+  function lineOfSyntaxError(text) {
+    return text.slice(0, shown.syntax_error.at).split("\n").length - 1;
   }
 
   function show() {
-    shown = bridge.get("shown").request;
-    set(counts.firstChild, "nodeValue", shown.counts);
-    set(slip, "hidden", !shown.slip);
-    set(area, "ariaInvalid", String(Boolean(shown.slip)));
-    if (slip.firstChild.textContent !== slipWords(shown.slip)) slip.firstChild.textContent = slipWords(shown.slip);
-    // What comes back of an older text than stands here would take away what was typed since.
+    shown = bridge.get("view_state").request;
+    setProperty(counts.firstChild, "nodeValue", shown.counts);
+    setProperty(syntaxError, "hidden", !shown.syntax_error);
+    setProperty(area, "ariaInvalid", String(Boolean(shown.syntax_error)));
+    setProperty(syntaxError.firstChild, "textContent", syntaxErrorText(shown.syntax_error));
+    // Ignore a text that is older than the last keystroke: it would overwrite newer typing.
     if (shown.typed < typed) return;
     draw(shown.text);
-    wanted = shown.text;
-    clearTimeout(later);
-    if (!area.value || document.activeElement === area) settleText();
-    else later = setTimeout(settleText, LATER_MS);
+    pendingText = shown.text;
+    clearTimeout(writeTimer);
+    if (!area.value || document.activeElement === area) writePending();
+    else writeTimer = setTimeout(writePending, TEXTAREA_DELAY_MS);
   }
 
-  // The text under the coloured copy is seen by nobody, and a browser takes its time for it: it can wait a moment.
-  function settleText() {
-    clearTimeout(later);
-    if (wanted === null) return;
-    rewrite(wanted);
-    wanted = null;
+  // The textarea is invisible under the highlighted copy, and writing it is slow, so the update can wait.
+  function writePending() {
+    clearTimeout(writeTimer);
+    if (pendingText === null) return;
+    replaceText(pendingText);
+    pendingText = null;
   }
 
-  // Put another text in its place; the cursor stays in what is the same in both.
-  function rewrite(text) {
+  // Replace the text and keep the cursor in the part that both texts share.
+  function replaceText(text) {
     const old = area.value;
     if (old === text) return;
     const most = Math.min(old.length, text.length);
     let [head, tail] = [0, 0];
     while (head < most && old[head] === text[head]) head += 1;
     while (tail < most - head && old.at(-1 - tail) === text.at(-1 - tail)) tail += 1;
-    const moved = (at) => {
+    const shifted = (at) => {
       if (at <= head) return at;
       return at >= old.length - tail ? at + text.length - old.length : text.length - tail;
     };
-    const cursor = [moved(area.selectionStart), moved(area.selectionEnd)];
-    area.value = standing = text;
+    const cursor = [shifted(area.selectionStart), shifted(area.selectionEnd)];
+    area.value = lastText = text;
     if (document.activeElement === area) area.setSelectionRange(...cursor);
   }
 
-  function goToSlip(focus) {
-    const found = shown.slip;
+  function goToSyntaxError(focus) {
+    const found = shown.syntax_error;
     if (focus) area.focus({ preventScroll: true });
     if (!found) return;
     if (focus) area.setSelectionRange(found.at, found.at + 1);
-    scrollTo(sheet, drawn[lineOfSlip(wanted ?? area.value)]?.node);
+    scrollTo(scroller, drawnLines[lineOfSyntaxError(pendingText ?? area.value)]?.node);
   }
 
   function scrollTo(pane, node) {
@@ -231,63 +232,63 @@ async function render({ model, el }) {
     else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
   }
 
-  // The line of the field that has the focus, so that one sees where it goes.
-  function pointAt(place, scroll) {
+  // Highlight the line of the focused field.
+  function highlightLine(place, scroll) {
     focused = place;
-    const line = place === null ? undefined : drawn[places.indexOf(place)]?.node;
-    for (const node of copyOfText.querySelectorAll(".mct-here")) if (node !== line) node.classList.remove("mct-here");
+    const line = place === null ? undefined : drawnLines[places.indexOf(place)]?.node;
+    for (const node of highlighted.querySelectorAll(".mct-current")) if (node !== line) node.classList.remove("mct-current");
     if (!line) return;
-    if (!line.classList.contains("mct-here")) line.classList.add("mct-here");
-    if (scroll) scrollTo(sheet, line);
+    if (!line.classList.contains("mct-current")) line.classList.add("mct-current");
+    if (scroll) scrollTo(scroller, line);
   }
 
   const placeOf = (field) => field?.className.match(/(?:^|\s)mct-at-(\S+)/)?.[1] ?? null;
 
-  const stop = new AbortController();
+  const removed = new AbortController();
   let form = null;
-  function settle() {
-    if (stop.signal.aborted) return;
+  function attach() {
+    if (removed.signal.aborted) return;
     form = el.closest(".mct-form");
     if (!form) return void requestAnimationFrame(settle);
     form.addEventListener(
       "focusin",
       (event) => {
         const field = event.target.closest(".mct-field");
-        if (field) pointAt(placeOf(field), true);
-        else if (event.target !== area) pointAt(null, false);
+        if (field) highlightLine(placeOf(field), true);
+        else if (event.target !== area) highlightLine(null, false);
       },
-      { signal: stop.signal },
+      { signal: removed.signal },
     );
-    form.addEventListener("keydown", history, { capture: true, signal: stop.signal });
-    form.addEventListener("focusout", () => pointAt(null, false), { signal: stop.signal });
+    form.addEventListener("keydown", onHistoryKey, { capture: true, signal: removed.signal });
+    form.addEventListener("focusout", () => highlightLine(null, false), { signal: removed.signal });
   }
-  settle();
+  attach();
 
-  // And the other way: the field of the line that the cursor is in.
-  function follow() {
+  // Highlight the field of the line that contains the cursor.
+  function followCursor() {
     if (document.activeElement !== area) return;
     const line = area.value.slice(0, area.selectionStart).split("\n").length - 1;
     const field = places[line] ? form?.querySelector(`.mct-field[class~="mct-at-${CSS.escape(places[line])}"]`) : null;
-    light(field);
+    highlightField(field);
     if (field?.offsetParent) scrollTo(field.closest(".mct-fields"), field);
   }
 
-  function light(field) {
-    for (const other of form?.querySelectorAll(".mct-field.mct-here") ?? []) other.classList.remove("mct-here");
-    field?.classList.add("mct-here");
+  function highlightField(field) {
+    for (const other of form?.querySelectorAll(".mct-field.mct-current") ?? []) other.classList.remove("mct-current");
+    field?.classList.add("mct-current");
   }
 
   area.addEventListener("input", (event) => {
-    if (event.inputType?.startsWith("history")) return void (area.value = standing); // an undo that was meant for a field
-    wanted = null;
+    if (event.inputType?.startsWith("history")) return void (area.value = lastText); // a native undo reached the wrong input
+    pendingText = null;
     typed = stamp();
-    standing = area.value;
+    lastText = area.value;
     draw(area.value);
     model.send({ text: area.value, typed });
   });
-  // The browser's own undo does not know of what the form writes, and would tear the text to pieces; JupyterLab's is one of
-  // cells. The form has one history for its fields and the text.
-  function history(event) {
+  // The form has one undo history for its fields and the text. The browser's own undo does not know the form's edits,
+  // and JupyterLab's undo applies to cells.
+  function onHistoryKey(event) {
     const key = event.key.toLowerCase();
     if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
     if (event.target !== area && !placeOf(event.target.closest(".mct-field"))) return;
@@ -308,20 +309,20 @@ async function render({ model, el }) {
     const before = area.value.slice(0, area.selectionStart);
     const indent = before.split("\n").at(-1).match(/^\s*/)[0] + (/[[{]\s*$/.test(before) ? "  " : "");
     event.preventDefault();
-    document.execCommand("insertText", false, `\n${indent}`); // as if it were typed
+    document.execCommand("insertText", false, `\n${indent}`); // keeps the input event
   });
-  for (const before of ["pointerdown", "focus"]) area.addEventListener(before, settleText);
-  area.addEventListener("blur", () => light(null));
-  area.addEventListener("mct-slip", (event) => goToSlip(event.detail.focus));
-  document.addEventListener("selectionchange", follow, { signal: stop.signal });
-  copy.addEventListener("click", () => (copy.dataset.mctCopy = wanted ?? area.value)); // the bridge copies
+  for (const before of ["pointerdown", "focus"]) area.addEventListener(before, writePending);
+  area.addEventListener("blur", () => highlightField(null));
+  area.addEventListener("mct-show-syntax-error", (event) => goToSyntaxError(event.detail.focus));
+  document.addEventListener("selectionchange", followCursor, { signal: removed.signal });
+  copy.addEventListener("click", () => (copy.dataset.mctCopy = pendingText ?? area.value)); // browser.js copies it
 
-  bridge.on("change:shown", show);
+  bridge.on("change:view_state", show);
   show();
   return () => {
-    stop.abort();
-    clearTimeout(later);
-    bridge.off("change:shown", show);
+    removed.abort();
+    clearTimeout(writeTimer);
+    bridge.off("change:view_state", show);
   };
 }
 

@@ -1,4 +1,4 @@
-"""The request as it will be sent: JSON to read, and to type in."""
+"""The request as editable JSON."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["JsonEditor"]
 
 
 class JsonEditor(anywidget.AnyWidget):
-    """The right half of the form; ``request.js`` draws it, with line numbers and a mark at each line with a problem.
+    """The right half of the form. ``json_editor.js`` draws it, with line numbers and a mark on lines with a problem.
 
     Parameters
     ----------
     address : str
-        Where the request goes, as it is shown.
+        The host of the request, as shown.
     bridge : BrowserBridge
-        Brings to the browser what :meth:`shown` returns.
-    on_history : callable
-        Called with ``"undo"`` or ``"redo"``, as the keys for it say: the form has one history, and no text of its own.
+        Sends the result of :meth:`request_state` to the browser.
     on_json : callable
-        Called with the whole text at every key press in it.
+        Called with the whole text on each keystroke.
+    on_history : callable
+        Called with ``"undo"`` or ``"redo"`` for their keys: fields and text share one history.
     """
 
     _esm = Path(__file__).with_name("json_editor.js")
 
-    words = traitlets.Dict().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
     bridge = traitlets.Instance(BrowserBridge).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(
@@ -44,39 +44,39 @@ class JsonEditor(anywidget.AnyWidget):
     ) -> None:
         super().__init__(
             bridge=bridge,
-            words={
+            labels={
                 "address": f"{address}{SESSIONS_PATH}",
                 "copy": _("Copy"),
                 "copy_label": _("Copy the JSON"),
                 "go_there": _("Go there"),
                 "label": _("The request as JSON"),
-                "title": _("What will be sent"),
+                "title": _("Request"),
             },
         )
         self._on_json = on_json
         self._on_history = on_history
         self._typed: float = 0
         self.add_class("mct-preview")
-        self.on_msg(self._told)
+        self.on_msg(self._on_message)
 
-    def shown(self, verdict: Verdict) -> dict[str, Any]:
-        """Return what to show of an event that was judged: its text, the lines with a problem, and what is no JSON."""
+    def request_state(self, verdict: Verdict) -> dict[str, Any]:
+        """Return what to show of a validated event: its text, the lines with a problem, and a syntax error."""
         event = verdict.event
         try:
             text = event.raw.decode("utf-8", "replace") if event.raw is not None else event.to_text()
             counts = _("{params} params, {size} bytes").format(params=len(event.params), size=len(event.to_bytes()))
         except InputError as error:
             text, counts = "", str(error)
-        slip = next((problem for problem in verdict.problems if problem.line is not None), None)
+        syntax_error = next((problem for problem in verdict.problems if problem.line is not None), None)
         return {
-            "text": _as_typed(text),
+            "text": _normalize_newlines(text),
             "counts": counts,
             "marks": [[problem.place, problem.level] for problem in verdict.problems if problem.line is None],
-            "slip": _slip(slip, text) if slip else None,
+            "syntax_error": _syntax_error(syntax_error, text) if syntax_error else None,
             "typed": self._typed,
         }
 
-    def _told(self, _: Any, content: Any, __: Any) -> None:
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and isinstance(content.get("text"), str):
             typed = content.get("typed")
             self._typed = max(self._typed, typed if isinstance(typed, int | float) else 0)
@@ -85,14 +85,14 @@ class JsonEditor(anywidget.AnyWidget):
             self._on_history(content["history"])
 
 
-def _slip(slip: Problem, text: str) -> dict[str, Any]:
-    """Say what is no JSON, and at which letter of the text it begins to be none."""
-    lines = text.split("\n")[: slip.line]
-    lines[-1] = lines[-1][: (slip.column or 1) - 1]
-    at = len(_as_typed("\n".join(lines)).encode("utf-16-le", "surrogatepass")) // 2  # as a browser counts
-    return {"at": at, "where": slip.where, "message": slip.message}
+def _syntax_error(problem: Problem, text: str) -> dict[str, Any]:
+    """Return the message, the line and column, and the index in the text in UTF-16 units, as JavaScript counts."""
+    lines = text.split("\n")[: problem.line]
+    lines[-1] = lines[-1][: (problem.column or 1) - 1]
+    at = len(_normalize_newlines("\n".join(lines)).encode("utf-16-le", "surrogatepass")) // 2
+    return {"at": at, "where": problem.where, "message": problem.message}
 
 
-def _as_typed(text: str) -> str:
-    """Return a text with the ends of lines that a browser leaves in what is typed."""
+def _normalize_newlines(text: str) -> str:
+    """Return a text with the line ends that a textarea has."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""A request on its way, in a thread of its own: the kernel stays free for Cancel and for whatever else is done."""
+"""A request in a background thread, so that the kernel can handle Cancel and other input."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from mctoolkit.models.exchange import Exchange
 
 __all__ = ["SendTask"]
 
-_TOLD_FROM_S = 2
-_LOOK_S = 0.1
-"""How often the clock is looked at, in seconds of the computer."""
+_FIRST_REPORT_S = 2
+_POLL_S = 0.1
+"""Real time between two looks at the clock."""
 
 
 class SendTask:
-    """One request, and the wait for its response.
+    """One request and the wait for its response.
 
     Parameters
     ----------
     client : Client
-        Sends it.
+        Sends the request.
     event : Event
-        What is sent, also with errors.
+        The event to send, even with errors.
     clock : Clock
-        Tells how long the wait has been.
-    on_begin : callable
-        Called before it sets out.
+        Measures the wait.
+    on_start : callable
+        Called before the request is sent.
     on_wait : callable
-        Called with the whole seconds of waiting, from 2 on, each time that another one has passed.
+        Called with the whole seconds of waiting, each second from 2 on.
     on_end : callable
-        Called with the exchange, or with the error that kept it from being sent, before :meth:`run` returns it.
+        Called with the exchange, or with the error that prevented the request, before :meth:`run` returns.
 
     Notes
     -----
-    The last two are called in threads other than the one that calls :meth:`start` or :meth:`run`.
+    ``on_wait`` and ``on_end`` are called in background threads.
     """
 
     def __init__(
@@ -48,89 +48,89 @@ class SendTask:
         event: Event,
         clock: Clock,
         *,
-        on_begin: Callable[[], None],
+        on_start: Callable[[], None],
         on_wait: Callable[[int], None],
         on_end: Callable[[Exchange | Exception], None],
     ) -> None:
         self._client = client
         self._event = event
         self._clock = clock
-        self._on_begin = on_begin
+        self._on_start = on_start
         self._on_wait = on_wait
         self._on_end = on_end
         self._token = CancelToken()
-        self._answered = threading.Event()
+        self._has_response = threading.Event()
         self._ended = threading.Event()
-        self._outcome: Exchange | Exception
+        self._result: Exchange | Exception
         self._sender = threading.Thread(target=self._send, name="mctoolkit-send", daemon=True)
-        self._counter = threading.Thread(target=self._count, name="mctoolkit-wait", daemon=True)
-        self._begun_ms = clock.now_ms()  # not the stopwatch, whose readings may be steps of a clock moved by hand
+        self._reporter = threading.Thread(target=self._report_wait, name="mctoolkit-wait", daemon=True)
+        self._started_ms = clock.now_ms()  # a monotonic reading would ignore a ManualClock
 
     def start(self) -> None:
         """Send the request in the background."""
-        with self._cancelling():
-            self._begin()
+        with self._cancel_on_interrupt():
+            self._start_threads()
 
     def cancel(self) -> None:
-        """Wait no longer for the response."""
+        """Stop waiting for the response."""
         self._token.cancel()
 
     def run(self) -> Exchange:
-        """Send the request and wait for the end; an interrupt cancels it and is raised once the exchange is kept.
+        """Send the request and wait for the result. An interrupt cancels it and is raised after ``on_end``.
 
         Raises
         ------
         Exception
-            What kept it from being sent.
+            The request could not be sent.
         KeyboardInterrupt
-            Ctrl+C, or Stop in JupyterLab.
+            The user pressed Ctrl+C, or Stop in JupyterLab.
         """
-        with self._cancelling():  # one block, so that no interrupt falls between the start and the wait
-            self._begin()
-            while not self._has_ended():
+        with self._cancel_on_interrupt():  # one block, so that an interrupt between start and wait also cancels
+            self._start_threads()
+            while not self._wait_briefly():
                 pass
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
+        if isinstance(self._result, Exception):
+            raise self._result
+        return self._result
 
-    def _begin(self) -> None:
-        self._on_begin()
+    def _start_threads(self) -> None:
+        self._on_start()
         self._sender.start()
-        self._counter.start()
+        self._reporter.start()
 
-    def _has_ended(self) -> bool:
-        """Wait for the end for a short time only: Windows does not interrupt a longer wait."""
-        return self._ended.wait(_LOOK_S)
+    def _wait_briefly(self) -> bool:
+        """Wait a short time and return whether the task has ended. Windows does not interrupt longer waits."""
+        return self._ended.wait(_POLL_S)
 
     @contextmanager
-    def _cancelling(self) -> Iterator[None]:
-        """At an interrupt, or whatever else comes between: cancel, see it to its end, and go on with that."""
+    def _cancel_on_interrupt(self) -> Iterator[None]:
+        """On any exception, cancel the request, wait until it has ended, and raise the exception again."""
         try:
             yield
         except BaseException:
             self.cancel()
-            if self._sender.ident is None:  # it has not set out, and does not any more
+            if self._sender.ident is None:  # not started: send with the cancelled token, which records the outcome
                 self._send()
             self._ended.wait()
             raise
 
     def _send(self) -> None:
         try:
-            self._outcome = self._client.start_session(self._event, send_anyway=True, cancel=self._token)
-        except NoResponse as silence:
-            self._outcome = silence.exchange
+            self._result = self._client.start_session(self._event, send_anyway=True, cancel=self._token)
+        except NoResponse as error:
+            self._result = error.exchange
         except Exception as error:  # noqa: BLE001  raised again by run()
-            self._outcome = error
-        self._answered.set()
+            self._result = error
+        self._has_response.set()
         try:
-            self._on_end(self._outcome)
+            self._on_end(self._result)
         finally:
             self._ended.set()
 
-    def _count(self) -> None:
-        told_s = _TOLD_FROM_S - 1
-        while not self._answered.wait(_LOOK_S):
-            waited_s = (self._clock.now_ms() - self._begun_ms) // 1000
-            if waited_s > told_s:
-                told_s = waited_s
+    def _report_wait(self) -> None:
+        reported_s = _FIRST_REPORT_S - 1
+        while not self._has_response.wait(_POLL_S):
+            waited_s = (self._clock.now_ms() - self._started_ms) // 1000
+            if waited_s > reported_s:
+                reported_s = waited_s
                 self._on_wait(waited_s)

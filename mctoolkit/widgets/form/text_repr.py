@@ -1,4 +1,4 @@
-"""The form as text: what nbval compares, what a page without a kernel shows, and what a terminal prints."""
+"""The form as text, for terminals, stored notebooks and nbval."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from mctoolkit._core import input_parsing, json_io
 from mctoolkit._core.messages import gettext as _
-from mctoolkit._core.messages import ngettext
 from mctoolkit.models import masking
 from mctoolkit.models.draft import Draft
 from mctoolkit.models.exchange import Exchange
@@ -15,7 +14,10 @@ from mctoolkit.models.severity import LEVEL_LABELS
 from mctoolkit.models.target import Target
 from mctoolkit.spec.types import Parameter
 
-__all__ = ["reading_line", "response_line", "send_label", "shown_value", "status_text", "text_version", "unplaced"]
+__all__ = [
+    "find_unplaced", "format_parsed_number", "masked_value", "response_line", "send_label", "status_text",
+    "text_version",
+]  # fmt: skip
 
 
 def text_version(
@@ -27,16 +29,16 @@ def text_version(
     target: str,
     send_label: str,
 ) -> str:
-    """Return every set field with its value and state, the button and the responses.
+    """Return every set field with its value and problems, the Send button and the responses.
 
-    Identifiers of people and tenants are hidden, for this text is stored in notebooks.
+    Identifiers of people and tenants are hidden, because notebooks store this text.
     """
     event = draft.event_type.name
     word, rest = status_text(draft, verdict)
     lines = [f"{_('Start a session (sessionStart)')} -> {masking.mask_host(target)}", f"{word}: {rest}"]
-    lines += [f"  {problem}" for problem in unplaced(draft, verdict)]
+    lines += [f"  {problem}" for problem in find_unplaced(draft, verdict)]
     if draft.json_is_broken:
-        lines.append("  " + _("The JSON text is no object; the fields show the last one that was."))
+        lines.append("  " + _("The text is not a JSON object. The fields show the last valid one."))
     unset = 0
     for field in draft.fields:
         if draft.is_set(field.key) or field.required(event) or verdict.at(*field.place):
@@ -44,86 +46,77 @@ def text_version(
         else:
             unset += 1
     for name, value in draft.labels.items():
-        lines.append(f"  customMetadata.{name}: {shown_value(name, value)}")
+        lines.append(f"  customMetadata.{name}: {masked_value(name, value)}")
         lines += [_problem(problem) for problem in verdict.at("customMetadata", name)]
     lines.append(_("  Not sent: {number} optional keys").format(number=unset))
     lines.append(f"[{send_label}]")
-    lines.append(_("Answers so far: {number}").format(number=total))
+    lines.append(_("Responses: {number}").format(number=total))
     lines += [f"  {number} {response_line(exchange)}" for number, exchange in exchanges]
     return "\n".join(lines)
 
 
 def status_text(draft: Draft, verdict: Verdict) -> tuple[str, str]:
-    """Return the state of a draft: one word (OK, Problem), and the counts in words."""
+    """Return the state of a draft: one word (OK or Invalid) and a sentence or the number of problems."""
     if verdict.errors:
-        return _("Problem"), verdict.summary
+        return _("Invalid"), verdict.summary
     number = sum(field.required(draft.event_type.name) for field in draft.fields)
-    tips = f" {verdict.summary}." if verdict.hints else ""
-    return _("OK"), _("Ready to send. All {number} required fields are filled.").format(number=number) + tips
+    hints = f" {verdict.summary}." if verdict.hints else ""
+    return _("OK"), _("Ready to send. All {number} required fields are filled.").format(number=number) + hints
 
 
 def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool = False) -> str:
-    """Return what the button says: where to, and with how many problems; ``masked`` hides whose host it is."""
+    """Return the label of the Send button; ``masked`` hides a real host and the report suite."""
+    if target.is_sandbox:
+        return _("Send anyway: expect 400") if verdict.errors else _("Send to the sandbox")
     suite, host = draft.get("analytics.reportSuite"), target.label
     suite = suite if isinstance(suite, str) else _("Not sent")
     if masked:
-        suite, host = shown_value("analytics.reportSuite", suite), masking.mask_host(host)
-    values = {"host": host, "suite": suite}
-    number = len(verdict.errors)
-    if target.is_sandbox:
-        return (
-            ngettext("Send anyway ({number} problem)", "Send anyway ({number} problems)", number).format(number=number)
-            if number
-            else _("Send to the sandbox")
-        )
-    return (
-        ngettext(
-            "Send anyway to the REAL host {host}, report suite {suite} ({number} problem)",
-            "Send anyway to the REAL host {host}, report suite {suite} ({number} problems)",
-            number,
-        ).format(number=number, **values)
-        if number
-        else _("Send to the REAL host {host}, report suite {suite}").format(**values)
+        suite, host = masked_value("analytics.reportSuite", suite), masking.mask_host(host)
+    label = (
+        _("Send anyway to the REAL host {host}, report suite {suite}: expect 400")
+        if verdict.errors
+        else _("Send to the REAL host {host}, report suite {suite}")
     )
+    return label.format(host=host, suite=suite)
 
 
 def response_line(exchange: Exchange) -> str:
-    """Say in one line what became of an exchange."""
+    """Return the response in one line."""
     status = str(exchange.status) if exchange.status is not None else _("none")
     return f"{status} {exchange.in_words}"
 
 
-def unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:
-    """Return the problems that stand at no field and at no label: unknown keys, whole members, broken JSON."""
+def find_unplaced(draft: Draft, verdict: Verdict) -> list[Problem]:
+    """Return the problems without a field or metadata row: unknown keys, whole members and syntax errors."""
     placed = {field.place for field in draft.fields} | {("customMetadata", name) for name in draft.labels}
     return [problem for problem in verdict.problems if problem.place not in placed]
 
 
-def reading_line(reading: input_parsing.ParsedNumber) -> str:
-    """Say how a typed number was read."""
+def format_parsed_number(reading: input_parsing.ParsedNumber) -> str:
+    """Return how a typed number was read."""
     if reading.other is not None:
-        return _("Is sent as {value}. If you mean {other}, write it without the point or comma.").format(
+        return _("Sent as {value}. For {other}, type it without the point or comma.").format(
             value=reading.value, other=reading.other
         )
-    return _("Is sent as {value}.").format(value=reading.value)
+    return _("Sent as {value}.").format(value=reading.value)
+
+
+def masked_value(key: str, value: object) -> str:
+    """Return a value as text, hidden if its key identifies a person or tenant."""
+    masked = masking.mask({key: value})[key]
+    return masked if isinstance(masked, str) else json_io.to_text(masked)
 
 
 def _field(draft: Draft, verdict: Verdict, field: Parameter) -> list[str]:
     mark = _("Required") if field.required(draft.event_type.name) else _("Optional")
-    value = shown_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else _("Not sent")
+    value = masked_value(field.key, draft.text(field.key)) if draft.is_set(field.key) else _("Not sent")
     lines = [f"  {field.label} ({field.key}, {mark}): {value}"]
     reading = draft.parsed_number(field.key)
     if reading is not None:
-        lines.append(f"    {reading_line(reading)}")
+        lines.append(f"    {format_parsed_number(reading)}")
     return lines + [_problem(problem) for problem in verdict.at(*field.place)]
 
 
 def _problem(problem: Problem) -> str:
     fix = f" [{problem.fix.label}]" if problem.fix else ""
     return f"    {LEVEL_LABELS[problem.level]!s}: {problem.message}{fix}"
-
-
-def shown_value(key: str, value: object) -> str:
-    """Write a value as it may be stored: hidden where its key says who somebody is."""
-    masked = masking.mask({key: value})[key]
-    return masked if isinstance(masked, str) else json_io.to_text(masked)

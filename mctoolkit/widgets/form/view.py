@@ -1,10 +1,10 @@
-"""The widgets of the form: they show it, and hand on to it whatever is done to them."""
+"""The widgets of the form. They show the form and pass each action of the user to it."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import ipywidgets
 
@@ -14,122 +14,103 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import mistakes, presets
-from mctoolkit.widgets.common.browser import STATE, BrowserBridge
+from mctoolkit.widgets.common.browser import STATUS_LINE, BrowserBridge
 from mctoolkit.widgets.common.dropdown import Dropdown
-from mctoolkit.widgets.common.problem_list import mend_of
+from mctoolkit.widgets.common.problem_list import find_fix
+from mctoolkit.widgets.common.static_view import HIDE_STATIC_VIEW
 from mctoolkit.widgets.common.styles import FORM_STYLE, JSON_STYLE
-from mctoolkit.widgets.form.confirm_dialog import ConfirmPanel
+from mctoolkit.widgets.form.confirm_dialog import ConfirmDialog
+from mctoolkit.widgets.form.controller import FormController
 from mctoolkit.widgets.form.field_list import FieldList
 from mctoolkit.widgets.form.history import History
 from mctoolkit.widgets.form.json_editor import JsonEditor
 from mctoolkit.widgets.form.response_panel import ResponsePanel
-from mctoolkit.widgets.form.static_html import HIDE_PICTURE
-from mctoolkit.widgets.form.status_bar import status_html, way_to, where_shown
+from mctoolkit.widgets.form.status_bar import find_place_name, link_to, status_html
 from mctoolkit.widgets.form.text_repr import send_label, status_text
-
-if TYPE_CHECKING:
-    from mctoolkit.widgets.form.session_form import SessionForm
 
 __all__ = ["FormView"]
 
 P = ParamSpec("P")
 
 
-def _shown_in_the_form(method: Callable[Concatenate[FormView, P], None]) -> Callable[Concatenate[FormView, P], None]:
-    """Show an error of a callback in the form: JupyterLab would hide it in a log that nobody opens."""
+def _show_errors(method: Callable[Concatenate[FormView, P], None]) -> Callable[Concatenate[FormView, P], None]:
+    """Show exceptions of a callback in the form. JupyterLab would write them to its log only."""
 
     @functools.wraps(method)
-    def guarded(self: FormView, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def wrapper(self: FormView, /, *args: P.args, **kwargs: P.kwargs) -> None:
         self._error = ""
         try:
             method(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001  whatever it is, the person at the form must see it
+        except Exception as error:  # noqa: BLE001  the user must see every error
             self._show_error(error)
 
-    return guarded
+    return wrapper
 
 
 class FormView:
-    """The form on the screen.
+    """The widgets of a form.
 
     Parameters
     ----------
-    form : SessionForm
-        What is shown; it calls the methods ``show_...`` when something of it has changed, one at a time.
+    form : FormController
+        The form to show. It calls one ``show_...`` method at a time after each change.
     history : History
-        Its responses.
+        The responses to show.
     """
 
-    def __init__(self, form: SessionForm, history: History) -> None:
+    def __init__(self, form: FormController, history: History) -> None:
         self._form = form
         self._history = history
         self._error = ""
         self._build()
         self.show_draft()
 
-    # --- showing -----------------------------------------------------------------------------------------------
+    # --- show ---------------------------------------------------------------------------------------------------
 
     def show_draft(self) -> None:
-        """Show the draft, and what the checker says of it."""
+        """Show the draft and its problems."""
         draft, verdict = self._form.draft, self._form.verdict
-        word, said = status_text(draft, verdict)
-        is_sandbox = self._form.client.target.is_sandbox
+        word, rest = status_text(draft, verdict)
         note = (
-            _("You will get 400: no session is made.")
-            if is_sandbox
-            else _("Most likely you will get 400: no session is made.")
+            _("The sandbox will respond with 400 and will not create a session.")
+            if self._form.client.target.is_sandbox
+            else _("The API will probably respond with 400 and not create a session.")
         )
-        self.bridge.shown = {
-            "note": str(escape(note)) if verdict.errors else "",
-            "request": self.request.shown(verdict),
-            "said": f"{word}: {said}",
-            "send": self._send_shown(),
+        self.bridge.view_state = {
+            "messages": self.field_list.messages_by_field(verdict),
+            "request": self.json.request_state(verdict),
+            "send": self._send_state(),
+            "send_note": str(escape(note)) if verdict.errors else "",
             "status": status_html(draft, verdict),
-            "told": self.editor.told(verdict),
+            "status_text": f"{word}: {rest}",
         }
-        self.editor.show(verdict)
+        self.field_list.show(verdict)
         self.undo.disabled = not draft.can_undo
         self.show_responses()
 
-    def show_begun(self) -> None:
-        """Show that a request is under way."""
+    def show_send_start(self) -> None:
+        """Show that a request is being sent."""
         self._error = ""
         self._show_sending()
         self.show_responses()
         self.bridge.announcement = _("Sending...")
 
     def show_waiting(self, seconds: int) -> None:
-        """Show how long it has been under way; said to nobody, as a voice each second would be."""
+        """Show the seconds of waiting, without a screen reader announcement."""
         self.waiting.value = _("Still waiting, {seconds} s").format(seconds=seconds)
 
-    def show_ended(self, outcome: Exchange | Exception) -> None:
-        """Show what became of it."""
+    def show_send_end(self, result: Exchange | Exception) -> None:
+        """Show the result of a request."""
         self._show_sending()
-        if isinstance(outcome, Exchange):
+        if isinstance(result, Exchange):
             self.show_responses()
-            self.bridge.announcement = outcome.explanation.headline
+            self.bridge.announcement = result.explanation.headline
         else:
-            self._show_error(outcome)
+            self._show_error(result)
             self.bridge.announcement = self._error
 
-    def _send_shown(self) -> dict[str, Any]:
-        verdict, target, sending = self._form.verdict, self._form.client.target, self._form.is_sending
-        plain = "warning" if verdict.errors else "primary"
-        return {
-            "busy": sending,
-            "style": plain if target.is_sandbox else "danger",
-            "message": _("Sending...") if sending else send_label(self._form.draft, verdict, target),
-        }
-
-    def _show_sending(self) -> None:
-        sending = self._form.is_sending
-        self.bridge.shown = {**self.bridge.shown, "send": self._send_shown()}
-        self.cancel.layout.display = self.waiting.layout.display = None if sending else "none"
-        if not sending:
-            self.waiting.value = ""
-
     def show_responses(self) -> None:
-        """Show the last response, and those of the journal that are searched for."""
+        """Show the last response and the matching responses of the journal."""
         history = self._history
         self.responses.show(
             self._form.response,
@@ -140,144 +121,160 @@ class FormView:
             sending=self._form.is_sending,
         )
 
+    def _send_state(self) -> dict[str, Any]:
+        verdict, target, sending = self._form.verdict, self._form.client.target, self._form.is_sending
+        sandbox_style = "warning" if verdict.errors else "primary"
+        return {
+            "busy": sending,
+            "style": sandbox_style if target.is_sandbox else "danger",
+            "message": _("Sending...") if sending else send_label(self._form.draft, verdict, target),
+        }
+
+    def _show_sending(self) -> None:
+        sending = self._form.is_sending
+        self.bridge.view_state = {**self.bridge.view_state, "send": self._send_state()}
+        self.cancel.layout.display = self.waiting.layout.display = None if sending else "none"
+        if not sending:
+            self.waiting.value = ""
+
     def _show_error(self, error: Exception) -> None:
         self._error = str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}"
         self.show_responses()
 
-    # --- what is done to it ------------------------------------------------------------------------------------
+    # --- handle actions of the user ------------------------------------------------------------------------------
 
-    @_shown_in_the_form
-    def _typed(self, key: str, text: str) -> None:
+    @_show_errors
+    def _on_field_input(self, key: str, text: str) -> None:
         self._form.enter(key, text)
 
-    @_shown_in_the_form
-    def _labelled(self, key: str, value: str) -> None:
+    @_show_errors
+    def _on_metadata_input(self, key: str, value: str) -> None:
         self._form.set(key, value)
 
-    @_shown_in_the_form
-    def _typed_json(self, text: str) -> None:
-        self._form.enter_json(text)
-
-    @_shown_in_the_form
-    def _pressed_history(self, which: str) -> None:
-        (self._form.undo if which == "undo" else self._form.redo)()
-
-    @_shown_in_the_form
-    def _cleared(self, key: str) -> None:
+    @_show_errors
+    def _on_metadata_remove(self, key: str) -> None:
         self._form.clear(key)
 
-    @_shown_in_the_form
-    def _chose_example(self, name: str) -> None:
+    @_show_errors
+    def _on_json_input(self, text: str) -> None:
+        self._form.enter_json(text)
+
+    @_show_errors
+    def _on_history_key(self, direction: str) -> None:
+        (self._form.undo if direction == "undo" else self._form.redo)()
+
+    @_show_errors
+    def _on_example_choice(self, name: str) -> None:
         self._form.load_preset(name)
 
-    @_shown_in_the_form
-    def _chose_mistake(self, name: str) -> None:
+    @_show_errors
+    def _on_mistake_choice(self, name: str) -> None:
         self._form.try_mistake(name)
         problems = self._form.verdict.problems
         if problems:
-            self.bridge.reveal(where_shown(self._form.draft, problems[0]))
+            self.bridge.scroll_to_place(find_place_name(self._form.draft, problems[0]))
 
-    @_shown_in_the_form
-    def _searched(self, words: str) -> None:
-        self._form.search(words)
+    @_show_errors
+    def _on_search_input(self, text: str) -> None:
+        self._form.search(text)
 
-    @_shown_in_the_form
-    def _clicked_now(self) -> None:
+    @_show_errors
+    def _on_now_click(self) -> None:
         self._form.now()
 
-    @_shown_in_the_form
-    def _clicked_mend(self, name: str) -> None:
-        fix = mend_of(self._form.verdict, name)
+    @_show_errors
+    def _on_fix_click(self, name: str) -> None:
+        fix = find_fix(self._form.verdict, name)
         if fix is not None:
             self._form.apply(fix)
 
-    @_shown_in_the_form
-    def _clicked_undo(self, _: object) -> None:
+    @_show_errors
+    def _on_undo_click(self, _: object) -> None:
         self._form.undo()
 
-    @_shown_in_the_form
-    def _clicked_unfold(self, name: str) -> None:
-        self.bridge.go(name if self.editor.unfold(name) else STATE)  # what was wrong there may be gone
+    @_show_errors
+    def _on_go_click(self, name: str) -> None:
+        self.bridge.focus_place(name if self.field_list.unfold(name) else STATUS_LINE)  # the problem may be fixed already
 
-    @_shown_in_the_form
-    def _clicked_send(self) -> None:
-        self._ask_or_send(again=False)
+    @_show_errors
+    def _on_send_click(self) -> None:
+        self._confirm_or_send(again=False)
 
-    @_shown_in_the_form
-    def _clicked_again(self) -> None:
-        self._ask_or_send(again=True)
+    @_show_errors
+    def _on_resend_click(self) -> None:
+        self._confirm_or_send(again=True)
 
-    @_shown_in_the_form
-    def _clicked_save(self) -> None:
+    @_show_errors
+    def _on_save_click(self) -> None:
         try:
             path = self._form.save_excel()
         except InputError as error:
-            said = str(error)
+            message = str(error)
         else:
-            said = ngettext(
+            message = ngettext(
                 "Saved: {path}, 1 row.", "Saved: {path}, {number} rows.", len(self._history.entries)
             ).format(path=path, number=len(self._history.entries))
-        self.responses.show_saved(said)
-        self.bridge.announcement = said
+        self.responses.show_saved(message)
+        self.bridge.announcement = message
 
-    @_shown_in_the_form
-    def _clicked_cancel(self, _: object) -> None:
+    @_show_errors
+    def _on_cancel_click(self, _: object) -> None:
         self._form.cancel()
 
-    @_shown_in_the_form
-    def _said_yes(self, typed: str, again: bool) -> None:
-        if self._form.confirmation(again=again) == self.confirm.asked:
+    @_show_errors
+    def _on_confirm(self, typed: str, again: bool) -> None:
+        if self._form.confirmation(again=again) == self.confirm.confirmation:
             self._form.send(confirm=typed, again=again, wait=False)
-        else:  # the report suite was changed under the question
-            self._ask_or_send(again=again)
+        else:  # the report suite changed while the dialog was open
+            self._confirm_or_send(again=again)
 
-    def _ask_or_send(self, *, again: bool) -> None:
-        asked = self._form.confirmation(again=again)
-        if asked.kind == "none":
+    def _confirm_or_send(self, *, again: bool) -> None:
+        confirmation = self._form.confirmation(again=again)
+        if confirmation.kind == "none":
             self._form.send(again=again, wait=False)
         else:
-            self.confirm.ask(asked, again=again)
+            self.confirm.ask(confirmation, again=again)
 
-    # --- building ----------------------------------------------------------------------------------------------
+    # --- build --------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         target = self._form.client.target
-        self.bridge = BrowserBridge(self._clicked_unfold, self._clicked_mend, self._clicked_send)
+        self.bridge = BrowserBridge(self._on_go_click, self._on_fix_click, self._on_send_click)
         status = _part("mct-status")
-        status.add_class(f"mct-at-{STATE}")
-        self.undo = _button(_("Undo"), self._clicked_undo)
-        self.editor = FieldList(
+        status.add_class(f"mct-at-{STATUS_LINE}")
+        self.undo = _button(_("Undo"), self._on_undo_click)
+        self.field_list = FieldList(
             self._form.draft,
             self._form.plan,
-            on_typed=self._typed,
-            on_label=self._labelled,
-            on_clear=self._cleared,
-            on_now=self._clicked_now,
+            on_input=self._on_field_input,
+            on_metadata=self._on_metadata_input,
+            on_clear=self._on_metadata_remove,
+            on_now=self._on_now_click,
         )
-        self.editor.on_unfold(self.show_draft)
+        self.field_list.on_new_fields(self.show_draft)
         address = "{" + target.label + "}" if target.is_sandbox else target.base
-        self.request = JsonEditor(address, self.bridge, self._typed_json, self._pressed_history)
+        self.json = JsonEditor(address, self.bridge, self._on_json_input, self._on_history_key)
         send = ipywidgets.HTML('<button type="button" class="jupyter-button mct-once" data-mct-press="send"></button>')
         note = ipywidgets.HTML()
         note.add_class("mct-send-note")
-        self.cancel = _button(_("Cancel"), self._clicked_cancel)
+        self.cancel = _button(_("Cancel"), self._on_cancel_click)
         self.cancel.add_class("mct-cancel")
         self.waiting = ipywidgets.HTML()
         self.cancel.layout.display = self.waiting.layout.display = "none"
-        self.confirm = ConfirmPanel(self._said_yes)
-        way = functools.partial(way_to, self._form.draft)
-        self.responses = ResponsePanel(target, way, self._searched, self._clicked_again, self._clicked_save)
+        self.confirm = ConfirmDialog(self._on_confirm)
+        link = functools.partial(link_to, self._form.draft)
+        self.responses = ResponsePanel(target, link, self._on_search_input, self._on_resend_click, self._on_save_click)
         examples = {name: preset.label for name, preset in presets.known().items()}
-        self.examples = Dropdown(_("Example"), _("choose"), examples, self._chose_example)
-        slips = {name: mistake.label for name, mistake in mistakes.known().items()}
-        self.mistakes = Dropdown(_("Try a mistake"), _("choose"), slips, self._chose_mistake)
+        self.examples = Dropdown(_("Example"), _("choose"), examples, self._on_example_choice)
+        labels = {name: mistake.label for name, mistake in mistakes.known().items()}
+        self.mistakes = Dropdown(_("Try a mistake"), _("choose"), labels, self._on_mistake_choice)
         self.widget = ipywidgets.VBox(
             [
-                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_PICTURE}</style>"),
+                ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{JSON_STYLE}{HIDE_STATIC_VIEW}</style>"),
                 self.bridge,
-                self._head(),
+                self._heading(),
                 _row("mct-top", status, self.examples.widget, self.undo),
-                _row("mct-middle", self.editor.widget, self.request),
+                _row("mct-middle", self.field_list.widget, self.json),
                 self.confirm.widget,
                 _row("mct-send", send, self.cancel, self.waiting, note, self.mistakes.widget),
                 self.responses.last,
@@ -288,36 +285,29 @@ class FormView:
         if not target.is_sandbox:
             self.widget.add_class("mct-real")
 
-    def _head(self) -> ipywidgets.HTML:
-        target = self._form.client.target
-        goes_to = (
-            _("Goes to the {target} on this computer") if target.is_sandbox else _("REAL HOST: goes to {target}")
+    def _heading(self) -> ipywidgets.HTML:
+        target, plan = self._form.client.target, self._form.plan
+        destination = (
+            _("Sends to the {target} on this computer") if target.is_sandbox else _("REAL HOST: sends to {target}")
         ).format(target=target.label)
-        head = _part("mct-headline")
-        head.value = str(
-            Markup('<div class="mct mct-over"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
-                _("Start a session (sessionStart)"),
-                goes_to,
-                join([*(_line("mct-tip", hint) for hint in target.hints), *self._house_rules()]),
+        lines = [_line("mct-tip", hint) for hint in target.hints]
+        if plan is not None:
+            lines.append(_line("mct-quiet", _("Tracking plan: {rules}.").format(rules=plan.headline)))
+        heading = _part("mct-headline")
+        heading.value = str(
+            Markup('<div class="mct mct-title-row"><h2 class="mct-head">{}</h2><span>{}</span></div>{}').format(
+                _("Start a session (sessionStart)"), destination, join(lines)
             )
         )
-        return head
-
-    def _house_rules(self) -> list[Markup]:
-        plan = self._form.plan
-        return (
-            []
-            if plan is None
-            else [_line("mct-quiet", _("Your house rules are followed too: {rules}.").format(rules=plan.headline))]
-        )
+        return heading
 
 
-def _line(name: str, words: str) -> Markup:
-    return Markup('<div class="mct {}">{}</div>').format(name, words)
+def _line(name: str, text: str) -> Markup:
+    return Markup('<div class="mct {}">{}</div>').format(name, text)
 
 
-def _button(words: str, on_click: Callable[[object], None]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=words, layout={"width": "auto"})
+def _button(label: str, on_click: Callable[[object], None]) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=label, layout={"width": "auto"})
     button.on_click(on_click)
     return button
 

@@ -1,1 +1,1 @@
-"""The monitor of a sandbox and the guided checklist."""
+"""Panels that follow a sandbox: the monitor and the guided checklist."""

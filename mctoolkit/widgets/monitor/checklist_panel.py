@@ -1,6 +1,8 @@
-"""The test card as a panel: what to read aloud, two buttons, and the steps ticking themselves."""
+"""The guided checklist as a panel: the current step, buttons, and all steps with their results."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import ipywidgets
 
@@ -11,38 +13,37 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.checklist import Checklist
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import LiveRegion
-from mctoolkit.widgets.form.static_html import sleeping
+from mctoolkit.widgets.common.static_view import static_view
 from mctoolkit.widgets.monitor.live_panel import LivePanel
 
 __all__ = ["ChecklistPanel", "guided_check"]
 
-
-_BUTTONS = {
-    "next": Message("Done, go on"),
+_BUTTON_LABELS = {
+    "next": Message("Done, next step"),
     "skip": Message("Not in this player"),
-    "restart": Message("Begin again"),
+    "restart": Message("Start over"),
 }
 
 
 def guided_check(sandbox: Sandbox, player: str = "") -> ChecklistPanel:
-    """Show a test card: ten steps to read aloud to whoever holds a player that sends to a sandbox.
+    """Show a checklist: ten steps to perform with a player that sends to a sandbox.
 
     Parameters
     ----------
     sandbox : Sandbox
-        One that runs in this notebook; point the player at ``sandbox.url``.
+        A sandbox in this notebook; configure the player to send to ``sandbox.url``.
     player : str
-        How the sheet calls the player; what the player calls itself when empty.
+        Name of the player in the report; by default the name that the player sends.
 
     Returns
     -------
     ChecklistPanel
-        ``.card`` is the card itself; ``.card.save("card.html")`` writes the dated sheet.
+        ``.card`` is the checklist; ``.card.save("card.html")`` writes a dated report.
 
     Raises
     ------
     UsageError
-        It is no sandbox.
+        ``sandbox`` is not a :class:`Sandbox`.
 
     Examples
     --------
@@ -53,69 +54,66 @@ def guided_check(sandbox: Sandbox, player: str = "") -> ChecklistPanel:
     """
     if not isinstance(sandbox, Sandbox):
         raise UsageError(
-            _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
-                kind=type(sandbox).__name__
-            )
+            _("Expected a Sandbox, not {kind}. Create one: sandbox = Sandbox()").format(kind=type(sandbox).__name__)
         )
     return ChecklistPanel(sandbox, player)
 
 
 class ChecklistPanel(LivePanel):
-    """A test card on the screen; made by :func:`guided_check`.
+    """A checklist on screen; created by :func:`guided_check`.
 
     Parameters
     ----------
     sandbox : Sandbox
-        Where the player sends to.
+        Where the player sends.
     player : str
-        How the sheet calls the player.
+        Name of the player in the report.
     running : bool, optional
-        Look by itself, twice a second. By default it does, except under ``MCTOOLKIT_SEED``.
+        Update twice a second. True by default, except with ``MCTOOLKIT_SEED``.
     """
 
     def __init__(self, sandbox: Sandbox, player: str = "", *, running: bool | None = None) -> None:
         super().__init__(sandbox)
         self.card = Checklist(sandbox, player)
-        self._head, self._steps = LiveRegion(), LiveRegion()
-        self._next = self._button("next", self.card.next, style_="primary")
+        self._heading, self._steps = LiveRegion(), LiveRegion()
+        self._next = self._button("next", self.card.next, button_style="primary")
         self._skip = self._button("skip", self.card.skip)
         self._restart = self._button("restart", self.card.restart)
         buttons = ipywidgets.Box([self._next, self._skip, self._restart])
         self._assemble(
-            (ipywidgets.VBox([self._head]), "mct-status"),
+            (ipywidgets.VBox([self._heading]), "mct-status"),
             (buttons, "mct-send"),
             (ipywidgets.VBox([self._steps]), "mct-steps"),
         )
-        self._begin(running)
+        self._start(running)
 
-    def __repr__(self) -> str:
+    def text_version(self) -> str:
+        """Return the checklist as text."""
         return self.card.text_version()
 
-    def picture(self) -> str:
-        """Return it as it looks, as HTML that needs no kernel."""
+    def static_html(self) -> str:
+        """Return the static view, which a notebook shows without a kernel."""
         content = Markup('<p class="mct-head">{}</p>{}').format(self.card.headline, self.card.to_html())
-        return sleeping(
-            _(
-                "This is a picture of the test card. Click in the cell above it and press Shift+Enter to "
-                "begin it again."
-            ),
-            content,
+        note = _(
+            "This is a static view of the checklist. To start the checklist again, click in the cell above and press "
+            "Shift+Enter."
         )
+        return static_view(note, content)
 
-    def _button(self, name: str, do: object, style_: str = "") -> ipywidgets.Button:
-        words = str(_BUTTONS[name])
-        button = ipywidgets.Button(description=words, button_style=style_, layout={"width": "auto"})
-        button.on_click(lambda _: self._do(do))
+    def _button(self, name: str, action: Callable[[], object], button_style: str = "") -> ipywidgets.Button:
+        label = str(_BUTTON_LABELS[name])
+        button = ipywidgets.Button(description=label, button_style=button_style, layout={"width": "auto"})
+        button.on_click(lambda _: self._run(action))
         return button
 
-    def _do(self, what: object) -> None:
+    def _run(self, action: Callable[[], object]) -> None:
         with self._lock:
             self.card.look()
-            if callable(what) and (self.card.current is not None or what == self.card.restart):
-                what()
+            if self.card.current is not None or action == self.card.restart:
+                action()
             self._show()
 
-    def _look(self, *, always: bool, ended: bool = False) -> None:
+    def _update(self, *, always: bool, ended: bool = False) -> None:
         if self.card.look() or always:
             self._show()
 
@@ -123,18 +121,18 @@ class ChecklistPanel(LivePanel):
         current = self.card.current
         sandbox = self.card.sandbox
         intro = (
-            _("Point the player at {url}, read each step aloud, and watch it tick itself.").format(url=sandbox.url)
-            if sandbox.running
-            else _(
-                "The sandbox has stopped, so nothing comes any more. Run the cell that starts it, then this one again."
+            _("Configure the player to send to {url}. Each completed step is checked off automatically.").format(
+                url=sandbox.url
             )
+            if sandbox.running
+            else _("The sandbox has stopped. Run the cell that starts it, then this cell again.")
         )
-        words = current.message if current is not None else ""
-        self._head.value = str(
+        message = current.message if current is not None else ""
+        self._heading.value = str(
             Markup(
                 '<div class="mct"><p class="{}">{}</p>'
                 '<div role="status"><p class="mct-head">{}</p><p>{}</p></div></div>'
-            ).format("mct-quiet" if sandbox.running else "mct-tip", intro, self.card.headline, words)
+            ).format("mct-quiet" if sandbox.running else "mct-tip", intro, self.card.headline, message)
         )
         self._steps.value = str(Markup('<div class="mct">{}</div>').format(self.card.to_html()))
         self._next.layout.display = None if current is not None else "none"

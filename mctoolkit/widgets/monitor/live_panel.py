@@ -1,4 +1,4 @@
-"""What panels have in common that follow a sandbox by themselves: a ticker, a frame, a picture for the night."""
+"""Base class of panels that follow a sandbox."""
 
 from __future__ import annotations
 
@@ -11,71 +11,62 @@ import ipywidgets
 from mctoolkit._core import clocks
 from mctoolkit._core.html import style
 from mctoolkit.sandbox import Sandbox
+from mctoolkit.widgets.common.static_view import HIDE_STATIC_VIEW, NotebookOutput
 from mctoolkit.widgets.common.styles import FORM_STYLE
 from mctoolkit.widgets.common.timer import Timer
-from mctoolkit.widgets.form.static_html import HIDE_PICTURE, StaticSnapshot
 
 __all__ = ["LivePanel"]
 
-_LOOK_S: Final = 0.5
-"""How often the page is brought up to date, whatever comes in between."""
-
-_PICTURE_S: Final = 10.0
-"""How often the picture of it is, which is stored in the notebook."""
+_UPDATE_S: Final = 0.5
+_STATIC_UPDATE_S: Final = 10.0
+"""Interval between updates of the static view, which the notebook stores."""
 
 
-class LivePanel:
-    """A panel that looks at a sandbox twice a second until it is stopped, or the sandbox is.
+class LivePanel(NotebookOutput):
+    """A panel that updates twice a second until it, or the sandbox, is stopped.
 
-    A panel of this kind has :meth:`picture` and ``__repr__``, and says in :meth:`_look` what there is to see.
+    A subclass defines :meth:`text_version`, :meth:`static_html` and :meth:`_update`.
 
     Parameters
     ----------
     sandbox : Sandbox
-        What is looked at.
+        The sandbox to follow.
     """
-
-    widget: ipywidgets.VBox
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._lock = threading.Lock()
-        self._album = StaticSnapshot(self.picture)
-        self._ticker = Timer(self._tick)
+        self._timer = Timer(self._tick)
 
     def _assemble(self, *parts: tuple[ipywidgets.Box, str]) -> None:
-        """Put the parts, each with its class, into the frame that forms have."""
+        """Create the widget from its parts and their classes."""
         for part, name in parts:
             part.add_class("mct-part")
             part.add_class(name)
-        sheet = ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_PICTURE}</style>")
+        sheet = ipywidgets.HTML(f"{style()}<style>{FORM_STYLE}{HIDE_STATIC_VIEW}</style>")
         self.widget = ipywidgets.VBox([sheet, *(part for part, _ in parts)])
         self.widget.add_class("mct-form")
 
-    def _begin(self, running: bool | None) -> None:
-        """Show what there is, and begin to look; None: unless a seed is set, for notebooks must not depend on when."""
+    def _start(self, running: bool | None) -> None:
+        """Show the current state and start the timer; with None, unless ``MCTOOLKIT_SEED`` is set."""
         if not clocks.SEED if running is None else running:
-            self._ticker.start()
+            self._timer.start()
         self.look()
 
-    def _look(self, *, always: bool, ended: bool = False) -> None:
-        """Take in what is new and show it; ``always``: also when nothing is new."""
-        raise NotImplementedError
-
-    def picture(self) -> str:
-        """Return it as it looks, as HTML that needs no kernel."""
+    def _update(self, *, always: bool, ended: bool = False) -> None:
+        """Read new data and show it; with ``always``, show it even if nothing is new."""
         raise NotImplementedError
 
     def look(self) -> None:
-        """Bring it up to date now."""
+        """Update the panel now."""
         with self._lock:
-            self._look(always=True)
+            self._update(always=True)
 
     def stop(self) -> None:
-        """Look no more; what was seen stays."""
-        self._ticker.stop()
+        """Stop updating. The panel keeps its content."""
+        self._timer.stop()
         self.look()
-        self._album.renew()
+        self._update_static_view()
 
     def __enter__(self) -> Self:
         return self
@@ -86,16 +77,12 @@ class LivePanel:
         self.stop()
 
     def _ipython_display_(self) -> None:
-        """Leave two outputs: the panel, and the picture of it that a notebook without a kernel shows."""
-        from IPython.display import display
-
         self.look()
-        display({**self.widget._repr_mimebundle_(), "text/plain": repr(self)}, raw=True)  # type: ignore[no-untyped-call]
-        self._album.show()
+        super()._ipython_display_()
 
     def _tick(self) -> float | None:
         ended = not self._sandbox.running
         with self._lock:
-            self._look(always=ended, ended=ended)
-        self._album.renew(at_most_each_s=0 if ended else _PICTURE_S)
-        return None if ended else _LOOK_S
+            self._update(always=ended, ended=ended)
+        self._update_static_view(0 if ended else _STATIC_UPDATE_S)
+        return None if ended else _UPDATE_S

@@ -1,4 +1,4 @@
-"""Watch: a live table of what a sandbox is sent."""
+"""The monitor: a live table of the requests to a sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit.auditing.monitor import MOST_EVENTS, VERDICT_LABELS, Monitor, ObservedEvent, clock_of
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import LiveRegion
-from mctoolkit.widgets.form.static_html import sleeping
+from mctoolkit.widgets.common.static_view import static_view
 from mctoolkit.widgets.monitor.live_panel import LivePanel
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MonitorPanel", "watch"]
 
-_ROWS_TOLD: Final = 10
+_ROWS_IN_TEXT: Final = 10
 _LONGEST_ID: Final = 11
 _TONES: Final = {"ok": "mct-good", "hint": "mct-tip", "warning": "mct-bad", "error": "mct-bad"}
-
 
 _COLUMNS = {
     "number": Message("No."),
@@ -35,151 +34,146 @@ _COLUMNS = {
     "playhead": Message("Playhead"),
     "response": Message("Response"),
     "word": Message("Verdict"),
-    "message": Message("In words"),
+    "message": Message("Meaning"),
     "started": Message("Started (UTC)"),
     "last": Message("Last event"),
-    "state": Message("Now"),
+    "state": Message("State"),
     "events": Message("Events"),
     "problems": Message("Problems"),
 }
 
 
 def watch(sandbox: Sandbox) -> MonitorPanel:
-    """Show what a player sends to a sandbox, as it comes: sessions and events, each with its verdict.
+    """Show the sessions and events that a player sends to a sandbox, each with its verdict, as they arrive.
 
-    Point a player at ``sandbox.url`` and look. At most the newest 200 events stand in the page; the sandbox keeps
-    10,000, and counts the rest.
+    Configure the player to send to ``sandbox.url``. The page shows the newest 200 events; the sandbox keeps 10,000.
 
     Parameters
     ----------
     sandbox : Sandbox
-        One that runs in this notebook.
+        A sandbox in this notebook.
 
     Returns
     -------
-    Watch
-        The live table; ``.table`` has the events as a DataFrame, ``.stop()`` ends it.
+    MonitorPanel
+        ``.table`` has the events as a DataFrame; ``.stop()`` ends the updates.
 
     Raises
     ------
     UsageError
-        It is no sandbox.
+        ``sandbox`` is not a :class:`Sandbox`.
 
     Examples
     --------
-    >>> from mctoolkit import Client, example
-    >>> with Sandbox() as sandbox, Client(sandbox) as client, watch(sandbox) as seen:
-    ...     _ = client.start_session(example("sessionStart"))
-    ...     seen.look()
-    >>> seen.table["event"].tolist()
+    >>> from mctoolkit import Client, Draft
+    >>> with Sandbox() as sandbox, Client(sandbox) as client, watch(sandbox) as monitor:
+    ...     _ = client.start_session(Draft("sessionStart").event)
+    ...     monitor.look()
+    >>> monitor.table["event"].tolist()
     ['sessionStart']
     """
     if not isinstance(sandbox, Sandbox):
         raise UsageError(
-            _("There is nothing to watch in a {kind}. Begin with: sandbox = Sandbox()").format(
-                kind=type(sandbox).__name__
-            )
+            _("Expected a Sandbox, not {kind}. Create one: sandbox = Sandbox()").format(kind=type(sandbox).__name__)
         )
     return MonitorPanel(sandbox)
 
 
 class MonitorPanel(LivePanel):
-    """A live table of what a sandbox is sent; made by :func:`watch`.
+    """A live table of the requests to a sandbox; created by :func:`watch`.
 
     Parameters
     ----------
     sandbox : Sandbox
-        What is watched. When it stops, the watching ends too.
+        The sandbox to follow. The panel stops with it.
     running : bool, optional
-        Look by itself, twice a second. By default it does, except under ``MCTOOLKIT_SEED``, where what stands in a
-        notebook must not depend on when it was looked at: there :meth:`look` looks.
+        Update twice a second. True by default, except with ``MCTOOLKIT_SEED``, which makes notebook outputs
+        reproducible: there, call :meth:`look`.
     """
 
     def __init__(self, sandbox: Sandbox, *, running: bool | None = None) -> None:
         super().__init__(sandbox)
-        self._watching = Monitor(sandbox)
-        self._head, self._sessions, self._events = LiveRegion(), LiveRegion(), LiveRegion()
-        self._stop = ipywidgets.Button(description=_("Stop watching"), layout={"width": "auto"})
+        self._monitor = Monitor(sandbox)
+        self._heading, self._sessions, self._events = LiveRegion(), LiveRegion(), LiveRegion()
+        self._stop = ipywidgets.Button(description=_("Stop"), layout={"width": "auto"})
         self._stop.on_click(lambda _: self.stop())
         self._tables = ipywidgets.VBox([self._sessions, self._events])
-        self._assemble((ipywidgets.Box([self._head, self._stop]), "mct-top"), (self._tables, "mct-watched"))
-        self._begin(running)
+        self._assemble((ipywidgets.Box([self._heading, self._stop]), "mct-top"), (self._tables, "mct-monitor"))
+        self._start(running)
 
     @property
     def table(self) -> pd.DataFrame:
         """The newest events; the columns are those of :func:`mctoolkit.reporting.tables.observed_events`."""
         with self._lock:
-            return self._watching.table
+            return self._monitor.table
 
-    def __repr__(self) -> str:
-        return self._watching.text_version(_ROWS_TOLD)
+    def text_version(self) -> str:
+        """Return the sessions and the newest events as text."""
+        return self._monitor.text_version(_ROWS_IN_TEXT)
 
-    def picture(self) -> str:
-        """Return it as it looks, as HTML that needs no kernel."""
-        rows = self._watching.events[-_ROWS_TOLD:]
-        tables = _in(join([_sessions(self._watching), _events(rows, len(rows))]))
-        content = join([_headline(self._watching), tables])
-        return sleeping(
-            _(
-                "This is a picture of what was seen last. Click in the cell above it and press "
-                "Shift+Enter to watch again."
-            ),
-            content,
+    def static_html(self) -> str:
+        """Return the static view, which a notebook shows without a kernel."""
+        rows = self._monitor.events[-_ROWS_IN_TEXT:]
+        tables = _wrap(join([_sessions(self._monitor), _events(rows, len(rows))]))
+        note = _(
+            "This is a static view of the monitor. To start the monitor again, click in the cell above and press "
+            "Shift+Enter."
         )
+        return static_view(note, join([_headline(self._monitor), tables]))
 
-    def _look(self, *, always: bool, ended: bool = False) -> None:
-        if self._watching.look() or always:
-            self._show(going=self._ticker.running and not ended)
+    def _update(self, *, always: bool, ended: bool = False) -> None:
+        if self._monitor.look() or always:
+            self._show(is_active=self._timer.running and not ended)
         else:
-            self._show_sessions()  # one may have closed by silence
+            self._show_sessions()  # a session may have expired
 
-    def _show(self, *, going: bool) -> None:
-        note = _("Watching.") if going else _("Not watching any more; run the cell again to go on.")
-        self._stop.layout.display = None if going else "none"
-        where = _("Players send to {url}.").format(url=self._watching.sandbox.url)
+    def _show(self, *, is_active: bool) -> None:
+        note = _("Updating.") if is_active else _("Stopped. Run the cell again to continue.")
+        self._stop.layout.display = None if is_active else "none"
+        where = _("Players send to {url}.").format(url=self._monitor.sandbox.url)
         head = Markup('<div class="mct">{}<p class="mct-quiet">{} {}</p></div>').format(
-            _headline(self._watching), where, note
+            _headline(self._monitor), where, note
         )
-        self._head.value = str(head)
+        self._heading.value = str(head)
         self._show_sessions()
-        self._events.value = str(_in(_events(self._watching.events, self._watching.total)))
-        self._tables.layout.display = None if self._watching.total else "none"
+        self._events.value = str(_wrap(_events(self._monitor.events, self._monitor.total)))
+        self._tables.layout.display = None if self._monitor.total else "none"
 
     def _show_sessions(self) -> None:
-        self._sessions.value = str(_in(_sessions(self._watching)))
+        self._sessions.value = str(_wrap(_sessions(self._monitor)))
 
 
-def _in(content: Markup) -> Markup:
+def _wrap(content: Markup) -> Markup:
     return Markup('<div class="mct mct-rows">{}</div>').format(content)
 
 
-def _headline(watching: Monitor) -> Markup:
-    return Markup('<p class="mct-head">{}</p><p>{}</p>').format(_("What the player sends"), watching.headline)
+def _headline(monitor: Monitor) -> Markup:
+    return Markup('<p class="mct-head">{}</p><p>{}</p>').format(_("Requests from the player"), monitor.headline)
 
 
-def _sessions(watching: Monitor) -> Markup:
-    found = watching.sessions
-    if not found:
+def _sessions(monitor: Monitor) -> Markup:
+    sessions = monitor.sessions
+    if not sessions:
         return Markup("")
     rows = [
         (
             shorten(session.session_id, _LONGEST_ID),
             clock_of(session.started_ms),
             clock_of(session.last_ms),
-            watching.state_in_words(session.session_id),
+            monitor.state_in_words(session.session_id),
             str(session.events),
             str(session.problems),
         )
-        for session in reversed(found)
+        for session in reversed(sessions)
     ]
     header = [str(_COLUMNS[name]) for name in ("session", "started", "last", "state", "events", "problems")]
-    return table(_("Sessions, the newest on top"), header, rows)
+    return table(_("Sessions, newest first"), header, rows)
 
 
 def _events(events: Sequence[ObservedEvent], total: int) -> Markup:
     if not events:
         return Markup("")
-    caption = _("Events, the newest on top")
+    caption = _("Events, newest first")
     if total > MOST_EVENTS:
         caption += " " + _("(the newest {number} are shown)").format(number=MOST_EVENTS)
     rows = [
