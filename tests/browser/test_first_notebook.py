@@ -14,7 +14,7 @@ from tests.browser.conftest import PICTURES
 from tools.labpage import FIRST, PATIENCE_MS, PROJECT, open_notebook, wake_the_form
 
 
-def test_lab_opens_on_one_page_with_the_sidebar_shut_and_no_news(page: Page, lab: str) -> None:
+def test_lab_opens_one_notebook_without_sidebar_or_news(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     assert page.locator(".jp-SideBar .lm-mod-current").count() == 0
     assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").count() == 1
@@ -22,7 +22,7 @@ def test_lab_opens_on_one_page_with_the_sidebar_shut_and_no_news(page: Page, lab
     assert page.locator(".Toastify__toast").count() == 0
 
 
-def test_a_notebook_that_was_only_run_and_saved_does_not_count_as_edited(page: Page, lab: str, tmp_path: Path) -> None:
+def test_saved_notebook_does_not_count_as_edited(page: Page, lab: str, tmp_path: Path) -> None:
     open_notebook(page, lab)
     wake_the_form(page)
     with page.expect_response(lambda response: response.request.method == "PUT" and FIRST in response.url) as saved:
@@ -36,7 +36,7 @@ def test_a_notebook_that_was_only_run_and_saved_does_not_count_as_edited(page: P
     assert update_copies(original.parent, tmp_path) == []
 
 
-def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
+def test_fill_send_break_fix(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
 
@@ -70,7 +70,7 @@ def test_fill_send_break_understand_mend(page: Page, lab: str) -> None:
     form.screenshot(path=PICTURES / "form.png")
 
 
-def test_a_field_can_be_reached_and_named_by_keyboard_and_screen_reader(page: Page, lab: str) -> None:
+def test_fields_are_labelled_and_reachable_by_keyboard(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     for label in ("Content ID", "Length", "Channel", "Report suite", "Playhead"):
@@ -89,7 +89,7 @@ def test_optional_fields_unfold(page: Page, lab: str) -> None:
     expect(form.locator(".mct-preview")).to_contain_text('"media.season": "2"')
 
 
-def test_asleep_there_is_a_picture_and_no_error_and_awake_only_the_form(page: Page, lab: str) -> None:
+def test_static_view_is_visible_only_without_kernel(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     first = page.locator(".jp-CodeCell", has_text="SessionForm(sandbox)").first
     picture = first.locator(".mct-static")
@@ -102,7 +102,7 @@ def test_asleep_there_is_a_picture_and_no_error_and_awake_only_the_form(page: Pa
     expect(first.locator(".mct-static").first).not_to_be_visible()
 
 
-def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page, lab: str) -> None:
+def test_status_line_focuses_field_and_json_is_editable(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     form.get_by_label("Channel").fill("")
@@ -122,7 +122,7 @@ def test_the_status_line_goes_to_the_field_and_the_json_can_be_edited(page: Page
     expect(form.get_by_label("Channel")).to_have_value("typed-after-going")
 
 
-def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
+def test_help_is_the_accessible_description(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     length = form.get_by_label("Length")
@@ -134,7 +134,7 @@ def test_help_belongs_to_its_input(page: Page, lab: str) -> None:
     expect(length).to_have_accessible_description('Problem: "soon" is text. The API wants a number.')
 
 
-def test_the_description_of_a_field_waits_until_typing_rests_or_one_comes_back(page: Page, lab: str) -> None:
+def test_description_updates_after_typing_or_on_focus(page: Page, lab: str) -> None:
     """For Chromium's autofill reads the whole form anew after each key press at which a description has changed."""
     open_notebook(page, lab)
     form = wake_the_form(page)
@@ -157,7 +157,7 @@ def test_the_description_of_a_field_waits_until_typing_rests_or_one_comes_back(p
     expect(length).to_have_accessible_description('Problem: "sooner" is text. The API wants a number.', timeout=1)
 
 
-def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
+def test_killed_kernel_is_reported(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     expect(form.locator(".mct-kernel-lost")).not_to_be_visible()
@@ -168,7 +168,7 @@ def test_a_lost_kernel_is_told_within_seconds(page: Page, lab: str) -> None:
     expect(form.locator(".mct-kernel-lost")).to_contain_text("lost the program", timeout=10_000)
 
 
-def test_a_double_click_sends_once(page: Page, lab: str) -> None:
+def test_double_click_sends_once(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     form.get_by_role("button", name="Send to the sandbox").dblclick()
@@ -177,7 +177,7 @@ def test_a_double_click_sends_once(page: Page, lab: str) -> None:
     expect(form.locator(".mct-responses tbody tr")).to_have_count(1)
 
 
-def test_the_letter_where_the_text_is_no_json_is_gone_to_and_marked(page: Page, lab: str) -> None:
+def test_go_there_selects_the_syntax_error(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     assert form.bounding_box()["y"] >= 0, "it is in view from its top"  # type: ignore[index]
@@ -189,7 +189,7 @@ def test_the_letter_where_the_text_is_no_json_is_gone_to_and_marked(page: Page, 
     assert text.evaluate("text => text.value.slice(text.selectionStart, text.selectionEnd)") == ","
 
 
-def test_lists_are_as_high_as_other_inputs_and_a_problem_moves_no_field(page: Page, lab: str) -> None:
+def test_messages_do_not_move_fields(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     places = "form => [...form.querySelectorAll('.mct-fields > .mct-field')].map((field) => field.offsetTop)"
@@ -211,7 +211,7 @@ def test_lists_are_as_high_as_other_inputs_and_a_problem_moves_no_field(page: Pa
     assert max(heights) < 40
 
 
-def test_a_kernel_that_is_shut_down_is_told(page: Page, lab: str) -> None:
+def test_shut_down_kernel_is_reported(page: Page, lab: str) -> None:
     open_notebook(page, lab)
     form = wake_the_form(page)
     page.get_by_role("menuitem", name="Kernel").click()

@@ -19,7 +19,7 @@ def barriers(page: Page, scope: str) -> list[str]:
     ]
 
 
-def test_no_barrier_in_any_state_of_the_form(page: Page, lab_in: str) -> None:
+def test_form_has_no_axe_violations(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
     expect(page.locator(".mct-static").first).to_be_visible(timeout=labpage.PATIENCE_MS)
     assert barriers(page, ".mct-static") == []
@@ -43,7 +43,7 @@ FOCUS = """form => {
 }"""
 
 
-def test_the_focus_is_seen_wherever_it_goes(page: Page, lab_in: str) -> None:
+def test_focus_is_always_visible(page: Page, lab_in: str) -> None:
     labpage.open_notebook(page, lab_in)
     form = labpage.wake_the_form(page)
     form.get_by_role("button", name="Send to the sandbox").click()

@@ -26,7 +26,7 @@ def line(form: Locator, words: str) -> Locator:
     return form.locator(".mct-line", has_text=words)
 
 
-def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locator) -> None:
+def test_highlighted_text_covers_the_textarea(form: Locator) -> None:
     form.get_by_label("Content ID").fill("a-long-name " * 30)
     expect(line(form, '"media.id"')).to_contain_text("a-long-name a-long-name")
     expect(text(form)).to_have_value(re.compile("a-long-name a-long-name"))
@@ -40,7 +40,7 @@ def test_each_line_lies_where_it_is_typed_also_where_it_is_too_long(form: Locato
     assert box["height"] > 40, "it took more than one row"
 
 
-def test_lines_that_come_and_go_leave_the_others_what_they_are(form: Locator, page: Page) -> None:
+def test_changed_lines_keep_other_lines(form: Locator, page: Page) -> None:
     numbers = "pane => [...pane.querySelectorAll('.mct-line')].map((line) => Number(line.dataset.number))"
     pane = form.locator(".mct-preview")
     for place, typed in (
@@ -58,7 +58,7 @@ def test_lines_that_come_and_go_leave_the_others_what_they_are(form: Locator, pa
         assert pane.evaluate(numbers) == list(range(1, len(lines) + 1))
 
 
-def test_fast_typing_loses_no_letter_and_the_cursor_stays(form: Locator, page: Page) -> None:
+def test_fast_typing_keeps_text_and_cursor(form: Locator, page: Page) -> None:
     text(form).evaluate(
         "area => area.setSelectionRange(area.value.indexOf('demo-episode-1'), area.value.indexOf('demo-episode-1'))"
     )
@@ -77,7 +77,7 @@ def test_fast_typing_loses_no_letter_and_the_cursor_stays(form: Locator, page: P
     expect(form.get_by_label("Content ID")).to_have_value("abcdefghijklmnopqrstuvwxyz0123456789demo-episode-1")
 
 
-def test_undo_by_keys_and_by_its_button_is_one_history_and_tears_no_text(form: Locator, page: Page) -> None:
+def test_undo_keys_and_button_share_one_history(form: Locator, page: Page) -> None:
     area = text(form)
     before = area.input_value()
     area.click()
@@ -95,7 +95,7 @@ def test_undo_by_keys_and_by_its_button_is_one_history_and_tears_no_text(form: L
     expect(area).to_have_value("")
 
 
-def test_undo_in_a_field_is_that_of_the_form(form: Locator, page: Page) -> None:
+def test_undo_key_in_a_field_undoes_the_form(form: Locator, page: Page) -> None:
     area = text(form)
     woken = area.input_value()
     area.click()
@@ -116,7 +116,7 @@ def test_undo_in_a_field_is_that_of_the_form(form: Locator, page: Page) -> None:
     expect(form.locator(".mct-status")).to_contain_text("Ready to send")
 
 
-def test_the_cursor_stays_where_it_is_when_the_text_changes_elsewhere(form: Locator, page: Page) -> None:
+def test_cursor_stays_when_other_text_changes(form: Locator, page: Page) -> None:
     area = text(form)
     form.get_by_role("button", name="Now").focus()
     area.evaluate(
@@ -128,7 +128,7 @@ def test_the_cursor_stays_where_it_is_when_the_text_changes_elsewhere(form: Loca
     expect(form.get_by_label("Channel")).to_have_value("AAdemo-channel")
 
 
-def test_a_new_line_begins_where_the_one_before_did(form: Locator, page: Page) -> None:
+def test_new_line_keeps_the_indent(form: Locator, page: Page) -> None:
     area = text(form)
     area.evaluate("area => { const at = area.value.indexOf('\"media.id\"'); area.setSelectionRange(at, at); }")
     area.focus()
@@ -138,7 +138,7 @@ def test_a_new_line_begins_where_the_one_before_did(form: Locator, page: Page) -
     assert '{\n    "media.name": "new",\n    "media.id": "demo-episode-1"' in area.input_value()
 
 
-def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_it(form: Locator) -> None:
+def test_lines_with_problems_are_marked(form: Locator) -> None:
     form.get_by_label("Length").fill("soon")
     expect(line(form, '"media.length"')).to_contain_class("mct-line-error mct-current")
     form.get_by_label("Channel").fill("")
@@ -152,7 +152,7 @@ def test_lines_with_a_problem_are_marked_and_a_missing_key_at_what_should_hold_i
     expect(form.locator(".mct-line").nth(1)).to_contain_class("mct-line-error")
 
 
-def test_a_field_shows_its_line_and_a_line_its_field(form: Locator) -> None:
+def test_field_and_line_highlight_each_other(form: Locator) -> None:
     form.get_by_label("Report suite").first.focus()
     here = form.locator(".mct-line.mct-current")
     expect(here).to_contain_text('"analytics.reportSuite"')
@@ -168,7 +168,7 @@ def test_a_field_shows_its_line_and_a_line_its_field(form: Locator) -> None:
         expect(field).to_be_in_viewport(ratio=0.9)
 
 
-def test_the_whole_text_is_copied(form: Locator, page: Page) -> None:
+def test_copy_button_copies_the_whole_text(form: Locator, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     form.get_by_label("Channel").fill("to-be-copied")
     expect(line(form, "to-be-copied")).to_be_visible()

@@ -58,7 +58,7 @@ def use(form: Locator) -> None:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_the_form_as_a_page_by_itself(page: Page, complaints: list[str], by_itself: str, colours: str) -> None:
+def test_form_in_voila(page: Page, complaints: list[str], by_itself: str, colours: str) -> None:
     page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
     page.goto(by_itself)
     form = page.locator(".mct-form")
@@ -74,7 +74,7 @@ def test_the_form_as_a_page_by_itself(page: Page, complaints: list[str], by_itse
     assert too_wide(form) == []
 
 
-def test_a_page_that_has_lost_its_program_says_so_and_a_new_visit_has_another(page: Page, by_itself: str) -> None:
+def test_voila_page_reports_lost_kernel(page: Page, by_itself: str) -> None:
     page.goto(by_itself)
     form = page.locator(".mct-form")
     expect(form).to_be_visible(timeout=labpage.PATIENCE_MS)
@@ -85,7 +85,7 @@ def test_a_page_that_has_lost_its_program_says_so_and_a_new_visit_has_another(pa
     expect(form.locator(".mct-kernel-lost")).not_to_be_visible()
 
 
-def test_the_form_in_notebook_7(page: Page, complaints: list[str], tmp_path: Path) -> None:
+def test_form_in_notebook_7(page: Page, complaints: list[str], tmp_path: Path) -> None:
     with labpage.notebook_7(tmp_path) as address:
         labpage.open_notebook(page, address)
         complaints.clear()  # what Notebook has to say of itself

@@ -82,7 +82,7 @@ def origin(tmp_path: Path) -> Iterator[str]:
         thread.join(30)
 
 
-def test_a_page_of_another_origin_plays_a_whole_session(page: Page, origin: str) -> None:
+def test_page_of_another_origin_plays_a_session(page: Page, origin: str) -> None:
     with Sandbox() as sandbox:
         page.goto(origin)
         found = page.evaluate(PLAY, [sandbox.url, PARAMS | {"media.downloaded": False}])
@@ -99,7 +99,7 @@ def test_a_page_of_another_origin_plays_a_whole_session(page: Page, origin: str)
     assert origins == {origin.rstrip("/")}
 
 
-def test_a_page_cannot_read_what_others_sent_nor_add_headers(page: Page, origin: str) -> None:
+def test_page_cannot_read_other_sessions_or_add_headers(page: Page, origin: str) -> None:
     secret = "a name that nobody else has"
     with Sandbox() as sandbox:
         with Player(sandbox) as player:

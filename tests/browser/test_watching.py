@@ -58,7 +58,7 @@ def run(page: Page, code: str) -> Locator:
     return cell
 
 
-def test_empty_busy_and_narrow_and_a_reader_is_left_in_peace(page: Page, lab_in: str) -> None:
+def test_live_tables_keep_scroll_focus_and_selection(page: Page, lab_in: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 1600})
     labpage.open_notebook(page, lab_in)
     labpage.wait_for_kernel(page)

@@ -15,21 +15,21 @@ def _start(sandbox: Sandbox) -> None:
     requests.post(f"{sandbox.url}/api/v1/sessions", json=preset("minimal", 1_795_421_642_000).value, timeout=10)
 
 
-def test_it_follows_the_player_by_itself() -> None:
+def test_panel_updates_automatically() -> None:
     with Sandbox() as sandbox, ChecklistPanel(sandbox, running=True) as panel:
         _start(sandbox)
         _until(lambda: "Came so far: sessionStart" in panel._heading.value)
     _until(lambda: not panel._timer.running)
 
 
-def test_that_nothing_comes_any_more_is_said() -> None:
+def test_panel_shows_that_the_sandbox_stopped() -> None:
     with Sandbox() as sandbox:
         panel = ChecklistPanel(sandbox, running=True)
         assert "Configure the player to send to" in panel._heading.value
     _until(lambda: "The sandbox has stopped" in panel._heading.value)
 
 
-def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
+def test_next_skip_and_restart_buttons() -> None:
     with Sandbox() as sandbox, ChecklistPanel(sandbox, running=False) as panel:
         shown = [panel._skip.layout.display]
         for _ in range(6):
@@ -47,7 +47,7 @@ def test_the_buttons_go_on_leave_out_and_begin_again() -> None:
         assert panel._next.layout.display is None
 
 
-def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_seed_only_look_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     with Sandbox() as sandbox:
         panel = guided_check(sandbox)
@@ -58,6 +58,6 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
         assert "mct-static" in panel.static_html()
 
 
-def test_only_a_sandbox_has_a_card() -> None:
+def test_guided_check_rejects_other_types() -> None:
     with pytest.raises(UsageError, match="not str"):
         guided_check("company.hb-api.omtrdc.net")  # type: ignore[arg-type]

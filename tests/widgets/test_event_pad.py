@@ -56,7 +56,7 @@ def sent(pad: EventPad) -> list[tuple[float, str, float, int]]:
     return [tuple(row) for row in columns.round(0).itertuples(index=False)]
 
 
-def test_pings_go_by_themselves_when_the_clock_moves(pad: EventPad) -> None:
+def test_wait_sends_pings(pad: EventPad) -> None:
     pad.press("play")
     pad.wait(25)
     pad.press("pause")
@@ -71,7 +71,7 @@ def test_pings_go_by_themselves_when_the_clock_moves(pad: EventPad) -> None:
     assert pad.playhead_s == 25
 
 
-def test_each_event_arrives_at_the_time_of_its_stamp(pad: EventPad) -> None:
+def test_events_are_sent_at_their_time_stamps(pad: EventPad) -> None:
     pad.press("play")
     pad.wait(30)
     pings = [one for one in pad.exchanges if one.event.type == "ping"]
@@ -79,7 +79,7 @@ def test_each_event_arrives_at_the_time_of_its_stamp(pad: EventPad) -> None:
     assert [one.event.ts_ms for one in pings] == [one.sent_at_ms for one in pings]
 
 
-def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_pad_plays_last_session_of_form(sandbox: Sandbox, clock: ManualClock) -> None:
     form = SessionForm(sandbox, clock=clock)
     with pytest.raises(UsageError, match="Click Send in the form"):
         EventPad(form)
@@ -95,7 +95,7 @@ def test_it_takes_the_last_session_of_a_form(sandbox: Sandbox, clock: ManualCloc
     assert pad.table["event"].tolist() == ["sessionStart", "play", "ping", "sessionComplete"]
 
 
-def test_it_takes_an_exchange_and_says_when_it_began_nothing(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_pad_plays_session_of_exchange(sandbox: Sandbox, clock: ManualClock) -> None:
     with SessionPair(sandbox, clock) as (begun, refused, client):
         with pytest.raises(UsageError, match="began no session"):
             EventPad(refused, client)
@@ -123,12 +123,12 @@ class SessionPair:
         self._client.close()
 
 
-def test_a_real_host_is_never_asked_for_a_session_by_itself() -> None:
+def test_pad_starts_no_session_on_real_host() -> None:
     with pytest.raises(UsageError, match="is a real host"):
         EventPad("company.hb-api.omtrdc.net")
 
 
-def test_without_anything_it_has_a_sandbox_of_its_own_that_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pad_without_target_starts_and_stops_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     before = threading.active_count()
     pad = EventPad()
@@ -139,7 +139,7 @@ def test_without_anything_it_has_a_sandbox_of_its_own_that_ends_with_it(monkeypa
     assert threading.active_count() == before
 
 
-def test_every_button_does_what_it_says(pad: EventPad) -> None:
+def test_each_button_sends_its_event(pad: EventPad) -> None:
     for words, event in (
         ("Play", "play"),
         ("Chapter", "chapterStart"),
@@ -164,14 +164,14 @@ def test_every_button_does_what_it_says(pad: EventPad) -> None:
     assert pad.table["problems"].sum() == 0
 
 
-def test_there_is_a_button_for_all_that_the_pad_promises() -> None:
+def test_pad_has_all_buttons() -> None:
     assert {name for names in BUTTONS.values() for name in names} == {
         "play", "pause", "buffer", "seek", "ad-break", "ad", "skip", "chapter", "state", "bitrate", "error",
         "complete", "end",
     }  # fmt: skip
 
 
-def test_the_fields_beside_the_buttons_are_read_as_people_write(pad: EventPad) -> None:
+def test_field_values_are_parsed(pad: EventPad) -> None:
     button(pad, "Play").click()
     pad._view.fields["seek"].value = "30,5"
     button(pad, "Seek").click()
@@ -185,7 +185,7 @@ def test_the_fields_beside_the_buttons_are_read_as_people_write(pad: EventPad) -
     assert pad.playhead_s == 31.5
 
 
-def test_what_makes_no_sense_is_said_in_the_pad_and_sends_nothing(pad: EventPad) -> None:
+def test_impossible_action_shows_error_and_sends_nothing(pad: EventPad) -> None:
     button(pad, "Skip").click()
     assert "There is nothing to skip" in pad._view.message.value
     assert len(pad.exchanges) == 1
@@ -195,7 +195,7 @@ def test_what_makes_no_sense_is_said_in_the_pad_and_sends_nothing(pad: EventPad)
     assert "nothing to skip" not in pad.text_version()
 
 
-def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: EventPad, sandbox: Sandbox) -> None:
+def test_lost_session_continues_with_media_resume(pad: EventPad, sandbox: Sandbox) -> None:
     first = pad.session_id
     pad.press("play")
     pad.wait(15)
@@ -217,7 +217,7 @@ def test_a_closed_session_says_so_and_goes_on_in_a_new_one_with_resume(pad: Even
     assert pad.session_id in pad.response.request.path
 
 
-def test_a_gap_is_time_asleep_and_not_a_flood_of_pings(pad: EventPad, sandbox: Sandbox) -> None:
+def test_clock_jump_sends_no_missed_pings(pad: EventPad, sandbox: Sandbox) -> None:
     pad.press("play")
     sandbox.clock.advance(minutes=5)
     pad.press("pause")
@@ -225,7 +225,7 @@ def test_a_gap_is_time_asleep_and_not_a_flood_of_pings(pad: EventPad, sandbox: S
     assert pad.playhead_s == 0
 
 
-def test_half_an_hour_without_progress_runs_the_session_out(pad: EventPad) -> None:
+def test_session_expires_after_30_minutes_without_progress(pad: EventPad) -> None:
     pad.press("play")
     pad.wait(5)
     pad.press("pause")
@@ -239,7 +239,7 @@ def test_half_an_hour_without_progress_runs_the_session_out(pad: EventPad) -> No
     assert pad.exchanges[-2].event.params["media.resume"] is True
 
 
-def test_after_the_end_another_session_can_be_started(pad: EventPad) -> None:
+def test_new_session_after_the_end(pad: EventPad) -> None:
     first = pad.session_id
     pad.press("play")
     pad.press("end")
@@ -251,7 +251,7 @@ def test_after_the_end_another_session_can_be_started(pad: EventPad) -> None:
     assert pad.playhead_s == 0
 
 
-def test_nobody_responses(pad: EventPad, sandbox: Sandbox) -> None:
+def test_no_response_is_shown_in_the_pad(pad: EventPad, sandbox: Sandbox) -> None:
     pad.press("play")
     sandbox.stop()
     pad.press("pause")
@@ -262,7 +262,7 @@ def test_nobody_responses(pad: EventPad, sandbox: Sandbox) -> None:
         EventPad(sandbox)
 
 
-def test_a_refused_event_is_said_and_the_session_goes_on(pad: EventPad) -> None:
+def test_rejected_event_keeps_the_session(pad: EventPad) -> None:
     pad.press("play", qoeData={"media.qoe.bitrate": "x"})
     assert "Not taken: play got 400" in pad.text_version()
     pad.press("pause")
@@ -270,7 +270,7 @@ def test_a_refused_event_is_said_and_the_session_goes_on(pad: EventPad) -> None:
     assert "Not taken" not in pad.text_version()
 
 
-def test_it_can_be_broken_on_purpose_and_mended(pad: EventPad) -> None:
+def test_defects_are_added_and_removed(pad: EventPad) -> None:
     pad.press("play")
     pad._view.defects.widget.value = "no-pings"
     assert pad.defects == ("no-pings",)
@@ -286,7 +286,7 @@ def test_it_can_be_broken_on_purpose_and_mended(pad: EventPad) -> None:
     assert [value for _, value in pad._view.defects.widget.options] == ["", *DEFECTS]
 
 
-def test_the_text_twin_tells_all(pad: EventPad) -> None:
+def test_text_version_of_the_pad(pad: EventPad) -> None:
     pad.press("play")
     pad.press("state", name="mute")
     pad.press("ad", length=15)
@@ -312,7 +312,7 @@ def test_the_text_twin_tells_all(pad: EventPad) -> None:
     assert repr(pad) == pad.text_version()
 
 
-def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: EventPad) -> None:
+def test_static_view_hides_identifiers(pad: EventPad) -> None:
     pad.press("play")
     picture = pad.static_html()
     for words in ("Play the session", "sessionStart", "204 event accepted", "run the cells", "mct-static-note"):
@@ -324,7 +324,7 @@ def test_the_picture_and_the_output_need_no_kernel_and_hide_identifiers(pad: Eve
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
-def test_at_most_200_rows_stand_in_the_page() -> None:
+def test_table_shows_at_most_200_rows() -> None:
     rows = [Row(n, n * 1000, f"<b>{n}", n, "204") for n in range(1, 1001)]
     html = rows_html(rows)
     assert html.count("<tr>") == 201
@@ -334,7 +334,7 @@ def test_at_most_200_rows_stand_in_the_page() -> None:
     assert "Events sent: 1000 (the newest 200 are shown)" in html
 
 
-def test_each_exchange_is_journaled_where_a_journal_is_given(sandbox: Sandbox) -> None:
+def test_pad_adds_exchanges_to_journal(sandbox: Sandbox) -> None:
     journal = Journal(MEMORY)
     with EventPad(sandbox, journal=journal) as pad:
         pad.press("play")
@@ -349,7 +349,7 @@ def ticks(pad: EventPad) -> None:
     pad._tick()
 
 
-def test_while_time_runs_pings_go_and_stop_with_it(pad: EventPad, sandbox: Sandbox) -> None:
+def test_running_clock_sends_pings_until_stopped(pad: EventPad, sandbox: Sandbox) -> None:
     pad.press("play")
     pad._timer._tick = lambda: None  # the thread ends at once; its work is done here
     pad.run()
@@ -362,7 +362,7 @@ def test_while_time_runs_pings_go_and_stop_with_it(pad: EventPad, sandbox: Sandb
     assert pad.response.event.playhead_s == 10
 
 
-def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_timer_thread_ends_with_the_pad(sandbox: Sandbox, clock: ManualClock) -> None:
     came = threading.Event()
 
     class Watched(Client):
@@ -395,7 +395,7 @@ def test_the_timer_thread_sends_by_itself_and_leaves_with_the_pad(sandbox: Sandb
     pad.close()
 
 
-def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_timer_ends_with_the_session(sandbox: Sandbox, clock: ManualClock) -> None:
     with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
         pad.press("play")
         pad.press("end")
@@ -406,7 +406,7 @@ def test_the_timer_ends_with_the_session(sandbox: Sandbox, clock: ManualClock) -
         assert not pad.running
 
 
-def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_error_in_timer_is_shown_and_stops_it(sandbox: Sandbox, clock: ManualClock) -> None:
     client = Client(sandbox, clock=clock)
     with EventPad(client, clock=clock) as pad:
         pad.press("play")
@@ -420,7 +420,7 @@ def test_what_goes_wrong_in_the_timer_is_said_and_ends_it(sandbox: Sandbox, cloc
         assert "This client is closed" in pad.text_version()
 
 
-def test_time_stops_when_nobody_responses(sandbox: Sandbox, clock: ManualClock) -> None:
+def test_clock_stops_without_response(sandbox: Sandbox, clock: ManualClock) -> None:
     with EventPad(Client(sandbox, clock=clock), clock=clock, running=True) as pad:
         sandbox.stop()
         pad.press("play")
@@ -428,7 +428,7 @@ def test_time_stops_when_nobody_responses(sandbox: Sandbox, clock: ManualClock) 
         assert "Nobody answered: connection refused. play is lost" in pad.text_version()
 
 
-def test_by_default_time_runs_unless_the_clock_stands_still(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clock_runs_by_default_unless_manual(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     from mctoolkit._core.clocks import SystemClock
 
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")

@@ -29,7 +29,7 @@ def _until(told: object) -> None:
     raise AssertionError("it never came to pass")
 
 
-def test_what_comes_is_shown_without_a_click() -> None:
+def test_monitor_updates_automatically() -> None:
     with Sandbox() as sandbox, MonitorPanel(sandbox, running=True) as seen:
         assert "Point your player at" in _shown(seen)
         _start(sandbox)
@@ -37,7 +37,7 @@ def test_what_comes_is_shown_without_a_click() -> None:
         assert "started, not playing yet" in _shown(seen)
 
 
-def test_it_ends_with_its_sandbox_and_when_told_to() -> None:
+def test_monitor_stops_with_button_or_sandbox() -> None:
     with Sandbox() as sandbox:
         first, second = MonitorPanel(sandbox, running=True), MonitorPanel(sandbox, running=True)
         first._stop.click()
@@ -48,7 +48,7 @@ def test_it_ends_with_its_sandbox_and_when_told_to() -> None:
     _until(lambda: "Stopped." in _shown(second))
 
 
-def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_seed_only_look_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     with Sandbox() as sandbox:
         seen = watch(sandbox)
@@ -61,7 +61,7 @@ def test_by_a_seed_it_looks_only_when_told_to(monkeypatch: pytest.MonkeyPatch) -
         assert "sessionStart" in seen.static_html()
 
 
-def test_the_page_has_200_rows_at_most() -> None:
+def test_monitor_shows_at_most_200_rows() -> None:
     with Sandbox() as sandbox, MonitorPanel(sandbox, running=False) as seen:
         line = requests.Session()
         for _ in range(205):
@@ -71,7 +71,7 @@ def test_the_page_has_200_rows_at_most() -> None:
         assert "(the newest 200 are shown)" in seen._events.value
 
 
-def test_what_a_player_sends_is_escaped() -> None:
+def test_monitor_escapes_event_values() -> None:
     with Sandbox() as sandbox, MonitorPanel(sandbox, running=False) as seen:
         requests.post(f"{sandbox.url}/api/v1/sessions", json={"eventType": "<img src=x>"}, timeout=10)
         seen.look()
@@ -79,12 +79,12 @@ def test_what_a_player_sends_is_escaped() -> None:
         assert "&lt;img" in _shown(seen)
 
 
-def test_only_a_sandbox_can_be_watched() -> None:
+def test_watch_rejects_other_types() -> None:
     with pytest.raises(UsageError, match="not str"):
         watch("company.hb-api.omtrdc.net")  # type: ignore[arg-type]
 
 
-def test_a_session_that_closes_by_silence_is_shown_so_without_an_event() -> None:
+def test_monitor_shows_expired_session() -> None:
     clock = ManualClock()
     with Sandbox(clock=clock) as sandbox, MonitorPanel(sandbox, running=True) as seen:
         _start(sandbox)
@@ -93,9 +93,7 @@ def test_a_session_that_closes_by_silence_is_shown_so_without_an_event() -> None
         _until(lambda: "closed after 10 minutes of silence" in _shown(seen))
 
 
-def test_the_picture_for_the_night_is_that_of_what_was_seen_last(
-    pictures: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_static_view_shows_the_latest_events(static_views: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     with Sandbox() as sandbox:
         seen = MonitorPanel(sandbox, running=False)
@@ -104,4 +102,4 @@ def test_the_picture_for_the_night_is_that_of_what_was_seen_last(
         seen.look()
         seen.stop()
         seen.stop()
-    assert ["sessionStart" in picture for picture in pictures] == [False, True]
+    assert ["sessionStart" in picture for picture in static_views] == [False, True]

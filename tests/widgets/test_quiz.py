@@ -12,7 +12,7 @@ NAMES = sorted(loader.read("questions"))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_question_has_one_right_answer_a_hint_and_the_answer(name: str) -> None:
+def test_each_question_has_one_right_choice(name: str) -> None:
     question = QuizQuestion(name)
     right = [choice for choice in question.choices if QuizQuestion(name).choose(choice).startswith("Right.")]
     assert len(right) == 1
@@ -22,14 +22,14 @@ def test_each_question_has_one_right_answer_a_hint_and_the_answer(name: str) -> 
     assert right[0].lower() in second.lower()
 
 
-def test_a_choice_in_the_widget_is_answered() -> None:
+def test_widget_shows_feedback() -> None:
     question = QuizQuestion("where-is-the-id")
     question._radio.value = "Location"
     assert "Right." in question._feedback.value
     assert repr(question).splitlines()[0] == "Which header carries the session id?"
 
 
-def test_an_unknown_question_is_told() -> None:
+def test_unknown_question_suggests_nearest() -> None:
     with pytest.raises(UsageError, match="no question 'zork'"):
         QuizQuestion("zork")
     with pytest.raises(UsageError, match="Did you mean 'where-is-the-id'"):

@@ -10,9 +10,8 @@ import pytest
 
 from mctoolkit import InputError, ManualClock, Sandbox, SessionForm, seeded_ids
 from mctoolkit.client.journal import MEMORY, Journal
-from tests.widgets.test_session_form import button
-
-NOW_MS = 1_795_421_642_000
+from tests.widgets.conftest import NOW_MS
+from tests.widgets.form_page import FormPage
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def _rows(path: Path) -> list[tuple[object, ...]]:
     return list(openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True))
 
 
-def test_from_code_it_returns_where(form: SessionForm) -> None:
+def test_save_excel_returns_the_path(form: SessionForm) -> None:
     form.set("media.id", "=1+1")
     form.send()
     form.clear("media.channel")
@@ -41,28 +40,28 @@ def test_from_code_it_returns_where(form: SessionForm) -> None:
     assert form.save_excel("elsewhere") == Path("elsewhere", "responses-2026-11-23.xlsx")
 
 
-def test_a_click_saves_what_is_shown_and_says_where(form: SessionForm) -> None:
-    responses = form._view.responses
+def test_button_saves_the_shown_responses(form: SessionForm, page: FormPage) -> None:
+    responses = page.view.responses
     assert responses._save_row.layout.display == "none"
     form.set("media.id", "first")
     form.send()
     form.set("media.id", "second")
     form.send()
     form.search("second")
-    button(form, "Save as Excel").click()
+    page.button("Save as Excel").click()
     assert str(Path("results", "responses-2026-11-23.xlsx")) + ", 1 row." in responses.saved.value
-    assert form._view.bridge.announcement.startswith("Saved: ")
+    assert page.view.bridge.announcement.startswith("Saved: ")
     assert [row[0] for row in _rows(Path("results", "responses-2026-11-23.xlsx"))] == ["no", 2]
-    button(form, "Save as Excel").click()
+    page.button("Save as Excel").click()
     assert "responses-2026-11-23-2.xlsx" in responses.saved.value
     form.send()
     assert responses.saved.value == ""
 
 
-def test_what_keeps_it_from_being_saved_is_said_at_the_button(form: SessionForm) -> None:
+def test_save_error_is_shown_at_the_button(form: SessionForm, page: FormPage) -> None:
     form.send()
     Path("results").write_text("in the way", encoding="utf-8")
-    button(form, "Save as Excel").click()
-    assert "cannot be written" in form._view.responses.saved.value
+    page.button("Save as Excel").click()
+    assert "cannot be written" in page.view.responses.saved.value
     with pytest.raises(InputError, match="cannot be written"):
         form.save_excel()

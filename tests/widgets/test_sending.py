@@ -1,4 +1,4 @@
-"""A request that takes its time: the form stays free, counts, cancels, offers to send again, and tells a voice twice."""
+"""Sending with a slow server: progress, cancel, interrupt, send again and announcements."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mctoolkit.client.journal import Journal, rows
 from mctoolkit.widgets.form import session_form
 from mctoolkit.widgets.form.send_task import SendTask
 from tests.rawserver import Connection, RawServer, Step, silence
-from tests.widgets.test_session_form import NOW_MS, press, send_of, until_shown
+from tests.widgets.conftest import NOW_MS
+from tests.widgets.form_page import LONG_S, FormPage
 
-LONG_S = 10
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nLocation: /api/v1/sessions/7f3a\r\n\r\n"
 
 
-class Held:
-    """A server that tells when a request has come, and answers when it is told to."""
+class HeldServer:
+    """A server that sets :attr:`asked` when it has a request and responds after :attr:`go` is set."""
 
     def __init__(self, *response: Step) -> None:
         self.asked, self.go = threading.Event(), threading.Event()
@@ -40,76 +40,95 @@ class Held:
                 self.go.set()
 
     def _hold(self, connection: Connection) -> None:
-        self.go.wait(LONG_S)
+        assert self.go.wait(LONG_S)
 
 
 class WatchedClock(ManualClock):
-    """A clock by hand that tells when somebody has looked at it."""
+    """A manual clock that counts its readings."""
 
-    looked = threading.Semaphore(0)
+    def __init__(self, now_ms: int) -> None:
+        self.readings = threading.Semaphore(0)
+        super().__init__(now_ms)
 
     def now_ms(self) -> int:
-        self.looked.release()
+        self.readings.release()
         return super().now_ms()
 
-    def is_looked_at(self) -> None:
-        """Wait until it was looked at twice from now on: then something came of the first look."""
-        while self.looked.acquire(blocking=False):
+    def wait_for_reading(self) -> None:
+        """Wait for two more readings: the second shows that the first one was handled."""
+        while self.readings.acquire(blocking=False):
             pass
         for _ in range(2):
-            assert self.looked.acquire(timeout=LONG_S)
+            assert self.readings.acquire(timeout=LONG_S)
 
 
 @contextmanager
-def awaited(widget: Any, trait: str, wanted: Callable[[Any], bool]) -> Iterator[None]:
-    """Wait at the end of the block until a trait of a widget is as wanted."""
+def wait_for(widget: Any, trait: str, expected: Callable[[Any], bool]) -> Iterator[None]:
+    """At the end of the block, wait until a trait of a widget has the expected value."""
     seen = threading.Event()
-    widget.observe(lambda change: seen.set() if wanted(change["new"]) else None, names=trait)
+    widget.observe(lambda change: seen.set() if expected(change["new"]) else None, names=trait)
     yield
     assert seen.wait(LONG_S), f"{trait} stayed {getattr(widget, trait)!r}"
 
 
-def test_while_it_is_under_way_the_form_stays_free() -> None:
-    held = Held()
+@pytest.fixture
+def stopped_sandbox() -> Sandbox:
+    sandbox = Sandbox(clock=ManualClock(NOW_MS))
+    sandbox.stop()
+    return sandbox
+
+
+@pytest.fixture
+def default_sigint() -> Iterator[None]:
+    """Raise KeyboardInterrupt on SIGINT. A shell that runs pytest in the background makes Python ignore SIGINT."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+def test_form_can_be_edited_while_sending() -> None:
+    held = HeldServer()
     with held.form() as (form, server):
-        view = form._view
+        page = FormPage(form)
+        view = page.view
         assert view.cancel.layout.display == "none"
-        send_of(form).click()
+        page.send_button.click()
         assert held.asked.wait(LONG_S)
         assert form.is_sending
         for _ in range(2):
-            assert (send_of(form).description, send_of(form).disabled) == ("Sending...", True)
+            assert (page.send_button.description, page.send_button.disabled) == ("Sending...", True)
             assert view.cancel.layout.display is None
             assert "Waiting for the response" in view.responses.response.value
             view.field_list.fields["media.id"].input.value = "typed meanwhile"
         assert form.event.params["media.id"] == "typed meanwhile"
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         assert form.response is not None
         assert form.response.event.params["media.id"] == "demo-episode-1"
         assert not form.is_sending
-        assert not send_of(form).disabled
-        assert send_of(form).description.startswith("Send to")
+        assert not page.send_button.disabled
+        assert page.send_button.description.startswith("Send to")
         assert view.cancel.layout.display == "none"
         assert "201 Created" in view.responses.response.value
         assert view.responses.again.layout.display == "none"
         assert len(server.received) == 1
 
 
-def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
-    held = Held(silence)
+def test_cancel_keeps_the_exchange() -> None:
+    held = HeldServer(silence)
     with held.form() as (form, server):
-        send_of(form).click()
+        page = FormPage(form)
+        page.send_button.click()
         assert held.asked.wait(LONG_S)
-        press(form, form._view.cancel)
+        page.click(page.view.cancel)
         assert form.response is not None
         assert form.response.failure is not None
         assert form.response.failure.kind == "cancelled"
-        shown = form._view.responses.response.value
+        shown = page.response
         assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
-        assert not send_of(form).disabled
-        assert form._view.cancel.layout.display == "none"
-        assert form._view.responses.again.layout.display is None
+        assert not page.send_button.disabled
+        assert page.view.cancel.layout.display == "none"
+        assert page.view.responses.again.layout.display is None
         assert form.table["in_words"].tolist() == ["cancelled"]
         (entry,) = form.journal.entries()
         assert (entry.exchange.request, entry.exchange.failure) == (form.response.request, form.response.failure)
@@ -117,93 +136,92 @@ def test_cancel_ends_the_wait_and_the_outcome_is_kept() -> None:
         assert server.connections == 1
 
 
-def test_the_seconds_are_counted_by_the_clock_from_two_on() -> None:
-    held = Held()
+def test_waiting_seconds_are_shown_from_two_on() -> None:
+    held = HeldServer()
     clock = WatchedClock(NOW_MS)
     with held.form() as (form, _):
+        page = FormPage(form)
         form._clock = clock
-        waiting = form._view.waiting
-        send_of(form).click()
+        waiting = page.view.waiting
+        page.send_button.click()
         clock.advance(milliseconds=1999)
-        clock.is_looked_at()
+        clock.wait_for_reading()
         assert waiting.value == ""
         for move_ms, words in (
             (1, "Still waiting, 2 s"),
             (1000, "Still waiting, 3 s"),
             (60_000, "Still waiting, 63 s"),
         ):
-            with awaited(waiting, "value", words.__eq__):
+            with wait_for(waiting, "value", words.__eq__):
                 clock.advance(milliseconds=move_ms)
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         assert waiting.value == ""
 
 
-def test_a_voice_is_told_at_the_start_and_at_the_end_only() -> None:
-    held = Held()
+def test_announcements_only_at_start_and_end() -> None:
+    held = HeldServer()
     clock = ManualClock(NOW_MS)
     with held.form() as (form, _):
+        page = FormPage(form)
         form._clock = clock
         said: list[str] = []
-        form._view.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
-        send_of(form).click()
+        page.view.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
+        page.send_button.click()
         for number in (2, 3):
-            with awaited(form._view.waiting, "value", f"Still waiting, {number} s".__eq__):
+            with wait_for(page.view.waiting, "value", f"Still waiting, {number} s".__eq__):
                 clock.advance(seconds=number - (clock.now_ms() - NOW_MS) // 1000)
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         assert said == ["Sending...", "201 Created: session started"]
-        assert "role=" not in form._view.waiting.value
+        assert "role=" not in page.view.waiting.value
 
 
-def test_send_again_sends_the_same_bytes_and_not_the_form_as_it_stands() -> None:
-    held = Held(silence)
+def test_send_again_sends_the_same_bytes() -> None:
+    held = HeldServer(silence)
     with held.form() as (form, server):
-        send_of(form).click()
+        page = FormPage(form)
+        page.send_button.click()
         assert held.asked.wait(LONG_S)
-        press(form, form._view.cancel)
+        page.click(page.view.cancel)
         form.set("media.id", "changed since")
         held.asked.clear()
-        form._view.responses.again.click()
-        assert form._view.responses.again.layout.display == "none"
+        page.view.responses.again.click()
+        assert page.view.responses.again.layout.display == "none"
         assert held.asked.wait(LONG_S)
-        press(form, form._view.cancel)
+        page.click(page.view.cancel)
         first, second = server.received
         assert first == second
         assert form.table["meaning"].tolist() == ["cancelled", "cancelled"]
         assert form.event.params["media.id"] == "changed since"
 
 
-def test_where_nothing_was_sent_there_is_nothing_to_send_again(sandbox_that_stopped: Sandbox) -> None:
-    form = SessionForm(sandbox_that_stopped)
+def test_send_again_needs_a_sent_request(stopped_sandbox: Sandbox) -> None:
+    form = SessionForm(stopped_sandbox)
+    page = FormPage(form)
     with pytest.raises(UsageError, match="nothing to send again"):
         form.send(again=True)
     form.send()
-    assert form._view.responses.again.layout.display == "none"
+    assert page.view.responses.again.layout.display == "none"
 
 
-@pytest.fixture
-def sandbox_that_stopped() -> Sandbox:
-    sandbox = Sandbox(clock=ManualClock(NOW_MS))
-    sandbox.stop()
-    return sandbox
-
-
-def test_clicks_while_it_is_under_way_send_nothing() -> None:
-    held = Held()
+def test_clicks_while_sending_do_nothing() -> None:
+    held = HeldServer()
     with held.form() as (form, server):
+        page = FormPage(form)
         for _ in range(3):
-            send_of(form).click()
+            page.send_button.click()
         assert held.asked.wait(LONG_S)
         assert form.send() is None
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         assert len(server.received) == 1
         assert len(form.exchanges) == 1
 
 
-def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Held(silence)
+@pytest.mark.usefixtures("default_sigint")
+def test_interrupt_while_waiting_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = HeldServer(silence)
 
     def interrupt(_: SendTask) -> bool:
         assert held.asked.wait(LONG_S)
@@ -212,19 +230,21 @@ def test_an_interrupt_of_send_cancels_and_the_outcome_is_kept(monkeypatch: pytes
 
     monkeypatch.setattr(SendTask, "_wait_briefly", interrupt)
     with held.form() as (form, _):
+        page = FormPage(form)
         with pytest.raises(KeyboardInterrupt):
             form.send()
         assert form.table["meaning"].tolist() == ["cancelled"]
         assert not form.is_sending
-        assert not send_of(form).disabled
+        assert not page.send_button.disabled
 
 
-def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Held(silence)
-    begin = SendTask._start_threads
+@pytest.mark.usefixtures("default_sigint")
+def test_interrupt_after_start_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = HeldServer(silence)
+    start_threads = SendTask._start_threads
 
-    def interrupted(sending: SendTask) -> None:
-        begin(sending)
+    def interrupted(task: SendTask) -> None:
+        start_threads(task)
         assert held.asked.wait(LONG_S)
         signal.raise_signal(signal.SIGINT)
 
@@ -236,15 +256,16 @@ def test_an_interrupt_while_it_starts_cancels_and_the_outcome_is_kept(monkeypatc
         assert not form.is_sending
 
 
-def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_before_start_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    held = Held()
+    held = HeldServer()
     held.go.set()
     with held.form() as (form, server):
+        page = FormPage(form)
         with monkeypatch.context() as patched:
-            patched.setattr(form._view, "show_send_start", interrupted)
+            patched.setattr(page.view, "show_send_start", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 form.send()
         assert form.table["meaning"].tolist() == ["cancelled, nothing sent"]
@@ -254,58 +275,62 @@ def test_an_interrupt_before_it_sets_out_leaves_nothing_behind(monkeypatch: pyte
         assert exchange.status == 201
 
 
-def test_from_code_it_can_go_on_by_itself_and_be_cancelled() -> None:
-    held = Held(silence)
+def test_send_without_wait_can_be_cancelled() -> None:
+    held = HeldServer(silence)
     with held.form() as (form, _):
+        page = FormPage(form)
         form.cancel()
         assert form.send(wait=False) is None
         assert held.asked.wait(LONG_S)
         form.cancel()
-        until_shown(form)
+        page.wait_until_sent()
         form.cancel()
         assert [exchange.in_words for exchange in form.exchanges] == ["cancelled"]
 
 
-def test_a_form_that_is_made_anew_meanwhile_breaks_nothing(tmp_path: Path) -> None:
-    held = Held()
+def test_new_form_while_another_is_sending(tmp_path: Path) -> None:
+    held = HeldServer()
     with Journal(tmp_path / "journal.sqlite3") as journal, held.form(journal=journal) as (form, server):
-        send_of(form).click()
+        page = FormPage(form)
+        page.send_button.click()
         assert held.asked.wait(LONG_S)
         other = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
-        form._view.bridge.close()
+        page.view.bridge.close()
         form.widget.close()
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         assert other.table["response"].tolist() == [201]
         assert other.send() is not None
         assert other.table["response"].tolist() == [201, 201]
 
 
-def test_what_cannot_be_sent_is_raised_in_code_and_said_in_the_form() -> None:
-    held = Held()
+def test_unsendable_value_raises_and_is_shown() -> None:
+    held = HeldServer()
     with held.form() as (form, server):
+        page = FormPage(form)
         form.set("media.name", {1, 2})
         with pytest.raises(InputError, match="cannot be written as JSON"):
             form.send()
-        assert "cannot be written as JSON" in form._view.responses.response.value
-        assert "cannot be written as JSON" in form._view.bridge.announcement
-        assert not send_of(form).disabled
+        assert "cannot be written as JSON" in page.response
+        assert "cannot be written as JSON" in page.view.bridge.announcement
+        assert not page.send_button.disabled
         assert server.connections == 0
 
 
-def test_a_response_that_ends_while_it_is_counted_leaves_no_count() -> None:
-    held = Held()
+def test_late_wait_report_is_ignored() -> None:
+    held = HeldServer()
     with held.form() as (form, _):
-        send_of(form).click()
+        page = FormPage(form)
+        page.send_button.click()
         assert held.asked.wait(LONG_S)
         held.go.set()
-        until_shown(form)
+        page.wait_until_sent()
         form._on_send_wait(2)
-        assert form._view.waiting.value == ""
+        assert page.view.waiting.value == ""
 
 
 @pytest.mark.parametrize("message", ["", "sessionStart", "nothing has these words"])
-def test_a_send_validates_its_body_once(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_validates_the_body_once(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     validated: list[object] = []
 
     def validate(thing: object, **options: Any) -> Any:
@@ -332,7 +357,7 @@ def test_a_send_validates_its_body_once(message: str, monkeypatch: pytest.Monkey
         assert total == journal.count(search=message) == (0 if "nothing" in message else 4)
 
 
-def test_rows_that_another_program_wrote_are_shown_after_the_next_send() -> None:
+def test_rows_of_other_processes_appear_after_send() -> None:
     with RawServer(CREATED) as server, Journal(":memory:") as journal:
         form = SessionForm(server.url, clock=ManualClock(NOW_MS), journal=journal)
         form.send()
