@@ -140,7 +140,7 @@ def _press(page: Page, input_: ElementHandle, word: str, press: int) -> float:
     input_.focus()
     page.evaluate("(wanted) => Object.assign(window.bench, { wanted, took: null })", word[: letter + 1])
     page.keyboard.press(word[letter])
-    page.wait_for_function("window.bench.took !== null", timeout=labpage.PATIENCE_MS)
+    page.wait_for_function("window.bench.took !== null", timeout=labpage.TIMEOUT_MS)
     return float(page.evaluate("window.bench.took"))
 
 
@@ -174,9 +174,9 @@ def _open(page: Page, address: str, wanted: str) -> Locator:
         if number:
             page.wait_for_timeout(JUPYTERLAB_FORGETS_MS)
         page.keyboard.press("Shift+Enter")
-        expect(cells.nth(number)).to_contain_text(f"[{number + 1}]:", timeout=labpage.PATIENCE_MS)
+        expect(cells.nth(number)).to_contain_text(f"[{number + 1}]:", timeout=labpage.TIMEOUT_MS)
     shown = page.locator(wanted).first
-    shown.wait_for(timeout=labpage.PATIENCE_MS)
+    shown.wait_for(timeout=labpage.TIMEOUT_MS)
     return shown
 
 

@@ -1,6 +1,6 @@
-"""Take the pictures that README and manual show: ``make screenshots``.
+"""Take the screenshots for the README and the docs: ``make screenshots``.
 
-Each is taken of a real form in a real JupyterLab; look at every one of them before you commit it.
+They show a real form in JupyterLab. Look at each one before you commit it.
 """
 
 from __future__ import annotations
@@ -16,134 +16,130 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tools import labpage
 
-PICTURES = labpage.PROJECT / "docs" / "pictures"
-
-
-def nothing(form: Locator) -> None:
-    """Leave the form as it woke."""
+FOLDER = labpage.PROJECT / "docs" / "pictures"
 
 
 def _run(form: Locator, code: str) -> None:
-    """Write code into the cell of the form in place of its own, run it, and wait for its form."""
+    """Replace the code of the form's cell, run it, and wait for the form."""
     page = form.page
     cell = page.locator(".jp-CodeCell", has=page.locator(".mct-form")).first
-    ran = cell.locator(".jp-InputPrompt").inner_text()
+    prompt = cell.locator(".jp-InputPrompt").inner_text()
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(code)
     page.keyboard.press("Shift+Enter")
-    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(rf"^(?!{re.escape(ran)})\[\d+\]:$"))
+    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(rf"^(?!{re.escape(prompt)})\[\d+\]:$"))
     expect(cell.locator(".mct-form")).to_be_visible()
 
 
 def empty(form: Locator) -> None:
-    """Wake a form with nothing filled in."""
+    """Create an empty form."""
     _run(form, "form = SessionForm(sandbox, empty=True)\nform")
-    expect(form.locator(".mct-status")).to_contain_text("problems")
+    expect(form.locator(".mct-status")).to_contain_text("Invalid")
 
 
 def no_network(form: Locator) -> None:
-    """Send to a sandbox that has gone."""
+    """Send to a stopped sandbox."""
     _run(form, "sandbox.stop()\nform")
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-response")).to_contain_text("Nothing was sent", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("Nothing was sent", timeout=labpage.TIMEOUT_MS)
 
 
 def real_host(form: Locator) -> None:
-    """Ask before the first request to a real host; nothing is sent."""
+    """Open the confirmation for a real host, without sending."""
     _run(form, 'form = SessionForm("company.hb-api.omtrdc.net")\nform')
     form.get_by_role("button", name="Send to the REAL host").click()
     expect(form.locator(".mct-confirm")).to_be_visible()
 
 
 def sending(form: Locator) -> None:
-    """Send to a sandbox that takes its time."""
+    """Send to a slow sandbox."""
     _run(form, 'sandbox.faults.add("slow", seconds=600)\nform')
     form.get_by_role("button", name="Send to the sandbox").click()
     expect(form.get_by_role("button", name="Cancel")).to_be_visible()
 
 
-def asleep(form: Locator) -> None:
-    """Open the notebook again, without running anything."""
+def static_view(form: Locator) -> None:
+    """Open the notebook again without running a cell."""
     form.page.reload()
-    expect(form.page.locator(".mct-static").first).to_be_visible(timeout=labpage.PATIENCE_MS)
+    expect(form.page.locator(".mct-static").first).to_be_visible(timeout=labpage.TIMEOUT_MS)
 
 
 def send(form: Locator) -> None:
-    """Send the demo request and wait for its 201."""
+    """Send the demo values and wait for 201."""
     form.get_by_role("button", name="Send to the sandbox").click()
-    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=labpage.PATIENCE_MS)
+    expect(form.locator(".mct-response")).to_contain_text("201 Created", timeout=labpage.TIMEOUT_MS)
 
 
-def make_wrong(form: Locator) -> None:
-    """Take the channel out and put the length in quotes."""
+def add_errors(form: Locator) -> None:
+    """Remove the channel and put the length in quotes."""
     form.get_by_label("Channel").fill("")
     form.get_by_label("Length").fill('"60.39"')
-    expect(form.locator(".mct-status")).to_contain_text("2 problems")
+    expect(form.locator(".mct-status")).to_contain_text("Invalid")
 
 
-def send_wrong(form: Locator) -> None:
-    """Send the wrong request and wait for its 400."""
+def send_errors(form: Locator) -> None:
+    """Send a request with errors and wait for 400."""
     send(form)
-    make_wrong(form)
-    form.get_by_role("button", name="Send anyway (2 problems)").click()
-    expect(form.locator(".mct-response")).to_contain_text("400 Bad Request", timeout=labpage.PATIENCE_MS)
+    add_errors(form)
+    form.get_by_role("button", name="Send anyway: expect 400").click()
+    expect(form.locator(".mct-response")).to_contain_text("400 Bad Request", timeout=labpage.TIMEOUT_MS)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One picture: its name, the window, JupyterLab's theme, and what is done before it is taken."""
+class Screenshot:
+    """A screenshot: its name, the action before it, window width, theme, and the element to show."""
 
     name: str
-    act: Callable[[Locator], None]
+    prepare: Callable[[Locator], None]
     width: int = 1366
     theme: str | None = None
     scope: str = ".mct-form"
 
 
-SET = (
-    Picture("empty", empty),
-    Picture("form", send),
-    Picture("wrong", make_wrong),
-    Picture("sending", sending),
-    Picture("refused", send_wrong),
-    Picture("dark", make_wrong, theme="JupyterLab Dark"),
-    Picture("narrow", make_wrong, width=480),
-    Picture("wide", send, width=1920),
-    Picture("no-network", no_network),
-    Picture("real-host", real_host),
-    Picture("asleep", asleep, scope=".mct-static"),
+SCREENSHOTS = (
+    Screenshot("empty", empty),
+    Screenshot("form", send),
+    Screenshot("wrong", add_errors),
+    Screenshot("sending", sending),
+    Screenshot("refused", send_errors),
+    Screenshot("dark", add_errors, theme="JupyterLab Dark"),
+    Screenshot("narrow", add_errors, width=480),
+    Screenshot("wide", send, width=1920),
+    Screenshot("no-network", no_network),
+    Screenshot("real-host", real_host),
+    Screenshot("static-view", static_view, scope=".mct-static"),
 )
 
 
-def take(browser: Browser, picture: Picture) -> None:
-    """Take one picture of the form alone."""
-    with tempfile.TemporaryDirectory() as folder, labpage.lab(Path(folder), theme=picture.theme) as address:
-        context = browser.new_context(viewport={"width": picture.width, "height": 2400}, locale="en-US")
+def take(browser: Browser, screenshot: Screenshot) -> None:
+    """Take one screenshot."""
+    with tempfile.TemporaryDirectory() as folder, labpage.lab(Path(folder), theme=screenshot.theme) as address:
+        context = browser.new_context(viewport={"width": screenshot.width, "height": 2400}, locale="en-US")
         page = context.new_page()
         labpage.open_notebook(page, address)
-        form = labpage.wake_the_form(page)
-        picture.act(form)
-        shown = page.locator(picture.scope).first
+        form = labpage.run_form_cell(page)
+        screenshot.prepare(form)
+        shown = page.locator(screenshot.scope).first
         shown.scroll_into_view_if_needed()
         page.mouse.move(0, 0)
-        page.wait_for_timeout(600)  # what fades in has faded in
-        shown.screenshot(path=PICTURES / f"{picture.name}.png")
+        page.wait_for_timeout(600)  # wait for transitions
+        shown.screenshot(path=FOLDER / f"{screenshot.name}.png")
         context.close()
 
 
 def main(names: list[str]) -> int:
-    """Take the pictures that are named, or all."""
+    """Take the named screenshots, or all."""
     found = labpage.find_browser()
     if found is None:
-        print("No Chromium on this machine; install it to take pictures.", file=sys.stderr)
+        print("Chromium is not installed. Install it to take screenshots.", file=sys.stderr)
         return 2
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with labpage.chromium(found) as browser:
-        for picture in SET:
-            if not names or picture.name in names:
-                take(browser, picture)
-                print(f"docs/pictures/{picture.name}.png")
+        for screenshot in SCREENSHOTS:
+            if not names or screenshot.name in names:
+                take(browser, screenshot)
+                print(f"docs/pictures/{screenshot.name}.png")
     return 0
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mctoolkit import audit
 from mctoolkit.reporting.formats import to_html_report
-from tests.browser.test_for_everyone import barriers
+from tests.browser.axe import axe_violations
 from tests.models.session.viewing import TIMELINE_1, calls
 
 FAULTY = "0 0 sessionStart\n0 0 play\n5 5 adStart\n8 5 adComplete\n10 7 sessionEnd\n11 7 ping"
@@ -48,7 +48,7 @@ def test_no_barrier_and_nothing_that_its_policy_stops(browser: Browser, file: st
     page.goto(file)
     for summary in page.locator("summary").all():
         summary.click()
-    assert barriers(page, "html") == []
+    assert axe_violations(page, "html") == []
     context.close()
 
 
