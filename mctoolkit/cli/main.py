@@ -341,15 +341,16 @@ def simulate(
     defect: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FLAW",
+            metavar="DEFECT",
             help=_(
                 "What the player gets wrong on purpose, such as no-pings. Can be given several times. A "
                 "wrong name prints the list."
             ),
         ),
     ] = None,
-    go_on: Annotated[
-        bool, typer.Option("--go-on", help=_("Go on after 404, 410 and missing answers, as Adobe's own libraries do."))
+    keep_going: Annotated[
+        bool,
+        typer.Option("--keep-going", help=_("Continue after 404, 410 and missing responses, as Adobe's libraries do.")),
     ] = False,
 ) -> None:
     """Play a scenario and print each response; without a host, to a sandbox started for it."""
@@ -371,7 +372,7 @@ def simulate(
             place: object = stack.enter_context(Sandbox())
         else:
             place = to
-        done = run(played, place, speed=speed, defects=defect or (), go_on=go_on, on_step=print)
+        done = run(played, place, speed=speed, defects=defect or (), keep_going=keep_going, on_progress=print)
     print(done.message)
     raise typer.Exit(DONE if done.ok else PROBLEMS)
 

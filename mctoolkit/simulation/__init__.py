@@ -1,7 +1,7 @@
-"""A model player, and the scenarios that it plays: what a player sends, and when. Nothing is sent here.
+"""Simulate a player: what it sends, and when.
 
-``player`` turns what a viewer does into events; ``actions`` names what can be done, ``defects`` what can be got wrong on
-purpose; ``scenarios`` reads a viewing from a file.
+:class:`Player` turns actions of a viewer into events, scenarios are files with such actions, and
+:mod:`mctoolkit.simulation.runner` sends the events.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from mctoolkit.simulation.actions import ACTIONS, Action
 from mctoolkit.simulation.defects import DEFECTS, Defect, defect
 from mctoolkit.simulation.engine import PlannedEvent
 from mctoolkit.simulation.player import Player
-from mctoolkit.simulation.scenarios import Scenario, known, read_scenario, scenario
+from mctoolkit.simulation.scenario_parser import known, parse_scenario, scenario
+from mctoolkit.simulation.scenarios import Scenario
 
 __all__ = [
     "ACTIONS",
@@ -22,6 +23,6 @@ __all__ = [
     "Scenario",
     "defect",
     "known",
-    "read_scenario",
+    "parse_scenario",
     "scenario",
 ]

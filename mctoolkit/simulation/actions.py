@@ -1,168 +1,120 @@
-"""What can be done with a player, by the names that scenarios and the event pad use."""
+"""The actions of a viewer, by the names that scenarios and the event pad use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from mctoolkit._core.errors import UsageError
-from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.spec import catalog
+from mctoolkit.simulation import ad_actions, playback_actions
+from mctoolkit.simulation.action_values import EVENT_OVERRIDES, ValueKind, check_values, suggest_name
+from mctoolkit.simulation.engine import PlannedEvent
 
-__all__ = ["ACTIONS", "OWN", "Action", "Kind", "action", "check_values", "nearest_words"]
-
-Kind = Literal["seconds", "number", "whole", "text", "flag", "table"]
-
-
-_KINDS = {
-    "seconds": Message("a number of seconds, 0 or more, such as 15"),
-    "number": Message("a number, such as 60.5"),
-    "whole": Message("a whole number, such as 1"),
-    "text": Message("a text in quotes"),
-    "flag": Message("true or false"),
-    "table": Message('a table of names and values, such as {{ myLabel = "x" }}'),
-}
+__all__ = ["ACTIONS", "Action", "action"]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that can be done.
+    """Something that a viewer or a player does.
 
     Attributes
     ----------
     name : str
         Its name in a scenario, such as ``"ad break"``.
-    method : str
-        The method of :class:`mctoolkit.simulation.Player`.
+    run : callable
+        Does it: takes an engine and the values, returns the events that follow.
     values : Mapping
-        The names of its values, each with its kind.
-    needs : tuple of str
-        The values that must be there.
+        The kind of each value by name.
+    required : tuple of str
+        The values that it needs.
+    needs_session : bool
+        Whether it needs an open session. Otherwise ``run`` checks what it needs.
+    accepts_overrides : bool
+        Whether it also accepts :data:`~mctoolkit.simulation.action_values.EVENT_OVERRIDES`.
     """
 
     name: str
-    method: str
-    values: Mapping[str, Kind] = field(default_factory=dict, compare=False)
-    needs: tuple[str, ...] = ()
+    run: Callable[..., Sequence[PlannedEvent]] = field(repr=False)
+    values: Mapping[str, ValueKind] = field(default_factory=dict, compare=False)
+    required: tuple[str, ...] = ()
+    needs_session: bool = True
+    accepts_overrides: bool = True
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Check values for it.
+
+        Raises
+        ------
+        UsageError
+            A value is unknown, of the wrong kind, or missing.
+        """
+        kinds = {**self.values, **EVENT_OVERRIDES} if self.accepts_overrides else self.values
+        check_values(self.name, kinds, values, self.required)
 
 
-OWN: Final[Mapping[str, Kind]] = MappingProxyType(
-    {
-        "params": "table",
-        "customMetadata": "table",
-        "qoeData": "table",
-        "playhead": "number",
-        "ts": "whole",
-        "drop": "flag",
-    }
-)
-"""What any action takes besides: changes to the one event that it is about."""
-
-_AD: Final[Mapping[str, Kind]] = {
+_AD: Final[Mapping[str, ValueKind]] = {
     "length": "seconds",
     "id": "text",
     "name": "text",
     "position": "whole",
     "player": "text",
 }
+_CHAPTER: Final[Mapping[str, ValueKind]] = {"length": "seconds", "name": "text", "index": "whole", "offset": "seconds"}
 
 ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
     {
-        found.name: found
-        for found in (
-            Action("start", "start", {"resume": "flag"}),
-            Action("play", "play"),
-            Action("pause", "pause"),
-            Action("buffer", "buffer"),
-            Action("seek", "seek", {"to": "seconds"}, ("to",)),
-            Action("ad break", "ad_break", {"name": "text", "index": "whole", "second": "seconds"}),
-            Action("ad", "ad", _AD),
-            Action("skip", "skip"),
-            Action("ad break end", "ad_break_end"),
+        each.name: each
+        for each in (
+            Action("start", playback_actions.start, {"resume": "flag"}, needs_session=False),
+            Action("play", playback_actions.play, needs_session=False),
+            Action("pause", playback_actions.pause),
+            Action("buffer", playback_actions.buffer),
+            Action("seek", playback_actions.seek, {"to": "seconds"}, ("to",)),
+            Action("ad break", ad_actions.ad_break, {"name": "text", "index": "whole", "second": "seconds"}),
+            Action("ad", ad_actions.ad, _AD),
+            Action("skip", ad_actions.skip),
+            Action("ad break end", ad_actions.ad_break_end),
+            Action("chapter", ad_actions.chapter, _CHAPTER),
+            Action("state", playback_actions.state, {"name": "text", "on": "flag"}, ("name",)),
+            Action("bitrate", playback_actions.bitrate, {"bits": "whole"}, ("bits",)),
+            Action("error", playback_actions.error, {"id": "text", "source": "text", "stops": "flag"}),
+            Action("complete", playback_actions.complete, needs_session=False),
+            Action("end", playback_actions.end, needs_session=False),
+            Action("send", playback_actions.send, {"event": "text"}, ("event",), needs_session=False),
             Action(
-                "chapter",
-                "chapter",
-                {"length": "seconds", "name": "text", "index": "whole", "offset": "seconds"},
+                "sleep",
+                playback_actions.sleep,
+                {"seconds": "seconds"},
+                ("seconds",),
+                needs_session=False,
+                accepts_overrides=False,
             ),
-            Action("state", "state", {"name": "text", "on": "flag"}, ("name",)),
-            Action("bitrate", "bitrate", {"bits": "whole"}, ("bits",)),
-            Action("error", "error", {"id": "text", "source": "text", "stops": "flag"}),
-            Action("complete", "complete"),
-            Action("end", "end"),
-            Action("send", "send", {"event": "text"}, ("event",)),
-            Action("sleep", "sleep", {"seconds": "seconds"}, ("seconds",)),
-            Action("wait", "wait", {"seconds": "seconds"}),
+            Action("wait", playback_actions.wait, {"seconds": "seconds"}, needs_session=False, accepts_overrides=False),
         )
     }
 )
-"""Every action by its name."""
+"""All actions by name."""
 
 
 def action(name: object) -> Action:
-    """Return one action.
+    """Return one action; the case of its name does not matter.
 
     Raises
     ------
     UsageError
-        There is no such action; the message has the nearest one.
+        There is no such action. The message suggests the most similar name.
+
+    Examples
+    --------
+    >>> action("Ad Break").name
+    'ad break'
     """
     found = ACTIONS.get(name.strip().casefold()) if isinstance(name, str) else None
     if found is None:
         raise UsageError(
-            _("There is no action {name}. {next}").format(name=repr(name), next=nearest_words(name, ACTIONS))
+            _("There is no action {name}. {next}").format(name=repr(name), next=suggest_name(name, ACTIONS))
         )
     return found
-
-
-def check_values(of: Action, values: Mapping[str, Any]) -> None:
-    """Check that these are values of an action, and each of its kind.
-
-    Raises
-    ------
-    UsageError
-        One is unknown, of a wrong kind, or missing.
-    """
-    known = {**of.values, **OWN}
-    for name, value in values.items():
-        if name not in known:
-            raise UsageError(
-                _('"{action}" has no value {name}. {next}').format(
-                    action=of.name, name=repr(name), next=nearest_words(name, known)
-                )
-            )
-        if not _is_a(known[name], value):
-            kind = str(_KINDS[known[name]])
-            raise UsageError(
-                _('{name} of "{action}" is {value}, but must be {kind}.').format(
-                    action=of.name, name=name, value=repr(value), kind=kind
-                )
-            )
-    for name in of.needs:
-        if name not in values:
-            raise UsageError(_('"{action}" needs a value {name}.').format(action=of.name, name=name))
-
-
-def nearest_words(name: object, known: Iterable[str]) -> str:
-    """Say which known name was meant, or which there are."""
-    names = list(known)
-    close = catalog.nearest(str(name), names)
-    if close:
-        return _("Did you mean {near}?").format(near=repr(close))
-    return _("There are: {known}.").format(known=", ".join(names)) if names else ""
-
-
-def _is_a(kind: Kind, value: object) -> bool:
-    if kind == "flag":
-        return isinstance(value, bool)
-    if kind == "text":
-        return isinstance(value, str) and value != ""
-    if kind == "table":
-        return isinstance(value, Mapping)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if kind == "whole":
-        return isinstance(value, int)
-    return kind == "number" or 0 <= value < 10**9

@@ -1,4 +1,4 @@
-"""Break a body as a player developer would. What the mistakes are stands in ``spec/data/mistakes.toml``."""
+"""Mistakes that player developers make in a ``sessionStart``; see ``spec/data/mistakes.toml``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from mctoolkit.spec import catalog, loader
 
 __all__ = ["Mistake", "MistakeStep", "known", "mistake"]
 
-Outcome = Literal["refused", "silent"]
+Expected = Literal["refused", "silent"]
 
-_BEYOND = 1e300
+_MAX_NUMBER = 1e300
 
-
-_OUTCOMES = {
+_EXPECTED_LABELS = {
     "refused": Message("Refused: 400, no session."),
-    "silent": Message("Silent: 201, as if all were well."),
+    "silent": Message("Accepted: 201, but the reports are wrong."),
 }
 
 
@@ -35,11 +34,11 @@ class MistakeStep:
     Attributes
     ----------
     do : str
-        What it does: a word from the head of ``spec/data/mistakes.toml``.
+        The operation; ``spec/data/mistakes.toml`` lists them.
     at : tuple of str
         The place that it changes.
     value, to, of, by, whole
-        What the words need: a value, a name, another place, a factor, whether decimals are dropped.
+        What the operation needs: a value, a new name, another place, a factor, whether to drop decimals.
     """
 
     do: str
@@ -60,55 +59,55 @@ class Mistake:
     id : str
         Its name, such as ``"no-channel"``.
     steps : tuple of MistakeStep
-        What it does to a body, in order.
+        The changes to a body, in order.
     expected : str
-        ``"refused"`` (400, no session) or ``"silent"`` (201, and the numbers are wrong).
+        ``"refused"`` (400, no session) or ``"silent"`` (201, and the reports are wrong).
     rules : tuple of str
-        The rules that a body without problems breaks afterwards, in the order of the alphabet.
+        The rules that a correct body then violates, in alphabetical order.
     card : int or None
-        Its card in the notebook of the ten commonest mistakes, where it has one.
+        Its number in the notebook ``02_break_it``, if it is there.
     source : str
-        Where it was seen, and what makes it a mistake.
+        Where it was found, and what makes it a mistake.
     label : str
-        What a list calls it.
+        A short name for lists.
     story : str
-        How it comes about, in two sentences.
+        How it happens, in two sentences.
     reports : str
-        What it does to the numbers, in words.
+        The effect on the reports.
     """
 
     id: str
     steps: tuple[MistakeStep, ...]
-    expected: Outcome
+    expected: Expected
     rules: tuple[str, ...]
-    card: int | None
     source: str
     label: str
     story: str
     reports: str
+    card: int | None = None
 
     @property
     def outcome(self) -> str:
-        """What the API answers, in words."""
-        return str(_OUTCOMES[self.expected])
+        """The response of the API, in a sentence."""
+        return str(_EXPECTED_LABELS[self.expected])
 
     @property
     def place(self) -> tuple[str, ...]:
-        """Where to look for it in the body: the place of the first step."""
+        """The place of the mistake in the body: that of the first step."""
         return self.steps[0].at
 
     def apply(self, event: Event) -> Event:
-        """Return the event with the mistake in it.
+        """Return the event with the mistake.
 
         Parameters
         ----------
         event : Event
-            Any body; it stays as it is.
+            Any body; it is not modified.
 
         Returns
         -------
         Event
-            A new event. A body that is no JSON object comes back as it is, for there is nothing in it to get wrong.
+            A new event. If the body is not a JSON object, the same event.
 
         Examples
         --------
@@ -120,15 +119,15 @@ class Mistake:
         if isinstance(body, json_io.NotJson) or not isinstance(body, dict):
             return event
         for step in self.steps:
-            written = _STEPS[step.do](body, step)
-            if written is not None:
-                return Event(written)
+            text = _OPERATIONS[step.do](body, step)
+            if text is not None:
+                return Event(text)
         return Event(body)
 
 
 @cache
 def known() -> Mapping[str, Mistake]:
-    """Return every mistake by its id, in the order in which a list offers them.
+    """Return all mistakes by id, in the order of lists.
 
     Examples
     --------
@@ -136,7 +135,7 @@ def known() -> Mapping[str, Mistake]:
     ['no-channel', 'number-as-text', 'misspelt-name']
     """
     blocks = loader.read("mistakes")
-    return MappingProxyType({id_: _mistake(id_, block) for id_, block in blocks.items()})
+    return MappingProxyType({id_: _parse_mistake(id_, block) for id_, block in blocks.items()})
 
 
 def mistake(id_: str) -> Mistake:
@@ -145,7 +144,7 @@ def mistake(id_: str) -> Mistake:
     Raises
     ------
     UsageError
-        There is no such mistake; the message has the nearest one.
+        There is no such mistake. The message suggests the most similar id.
 
     Examples
     --------
@@ -158,95 +157,86 @@ def mistake(id_: str) -> Mistake:
     return found
 
 
-def _mistake(id_: str, block: dict[str, Any]) -> Mistake:
-    steps = tuple(_step(**step) for step in block["steps"])
-    return Mistake(
-        id_,
-        steps,
-        block["expected"],
-        tuple(block["rules"]),
-        block.get("card"),
-        block["source"],
-        block["label"],
-        block["story"],
-        block["reports"],
-    )
+def _parse_mistake(id_: str, block: dict[str, Any]) -> Mistake:
+    steps = tuple(_parse_step(**step) for step in block["steps"])
+    return Mistake(id_, **{**block, "steps": steps, "rules": tuple(block["rules"])})
 
 
-def _step(do: str, at: list[str], of: list[str] | None = None, **others: Any) -> MistakeStep:
+def _parse_step(do: str, at: list[str], of: list[str] | None = None, **others: Any) -> MistakeStep:
     return MistakeStep(do, tuple(at), of=tuple(of or ()), **others)
 
 
-# --- the steps: each changes the body, or returns the text that it becomes -------------------------------------------
+# --- operations: each changes the body, or returns the body as text if no JSON value can hold the mistake ------------
 
 
 def _drop(body: dict[str, Any], step: MistakeStep) -> None:
-    holder = _at(body, step.at[:-1])
-    if isinstance(holder, dict):
-        holder.pop(step.at[-1], None)
+    parent = _value_at(body, step.at[:-1])
+    if isinstance(parent, dict):
+        parent.pop(step.at[-1], None)
 
 
 def _put(body: dict[str, Any], step: MistakeStep) -> None:
-    _write(body, step.at, copy.deepcopy(step.value))
+    _set_value(body, step.at, copy.deepcopy(step.value))
 
 
 def _rename(body: dict[str, Any], step: MistakeStep) -> None:
-    holder = _at(body, step.at[:-1])
+    parent = _value_at(body, step.at[:-1])
     old = step.at[-1]
-    if isinstance(holder, dict) and old in holder:
-        renamed = {step.to if key == old else key: member for key, member in holder.items()}
-        holder.clear()
-        holder.update(renamed)
+    if isinstance(parent, dict) and old in parent:
+        renamed = {step.to if key == old else key: value for key, value in parent.items()}
+        parent.clear()
+        parent.update(renamed)
     else:
-        _write(body, (*step.at[:-1], step.to), _usual(step.at))
+        _set_value(body, (*step.at[:-1], step.to), _default_value(step.at))
 
 
 def _quote(body: dict[str, Any], step: MistakeStep) -> None:
-    value = _found(body, step.at)
+    value = _value_or_default(body, step.at)
     if not isinstance(value, str):
-        _write(body, step.at, json_io.write(value).decode("utf-8"))
+        _set_value(body, step.at, json_io.write(value).decode("utf-8"))
 
 
 def _multiply(body: dict[str, Any], step: MistakeStep) -> None:
-    _write(body, step.at, _tidy(round(_number(body, step.at) * step.by, 3)))
+    product = round(_number_or_default(body, step.at) * step.by, 3)
+    _set_value(body, step.at, int(product) if product % 1 == 0 else product)
 
 
 def _divide(body: dict[str, Any], step: MistakeStep) -> None:
-    number = _number(body, step.at)
-    _write(body, step.at, int(number // step.by) if step.whole else number / step.by)
+    number = _number_or_default(body, step.at)
+    _set_value(body, step.at, int(number // step.by) if step.whole else number / step.by)
 
 
 def _null(body: dict[str, Any], step: MistakeStep) -> None:
-    _write(body, step.at, None)
+    _set_value(body, step.at, None)
 
 
 def _copy(body: dict[str, Any], step: MistakeStep) -> None:
-    _write(body, step.at, copy.deepcopy(_found(body, step.of)))
+    _set_value(body, step.at, copy.deepcopy(_value_or_default(body, step.of)))
 
 
-def _comma(body: dict[str, Any], step: MistakeStep) -> str | None:
-    holder = _at(body, step.at)
-    if not isinstance(holder, dict) or not holder:
-        holder = body
-    if not holder:
+def _add_comma(body: dict[str, Any], step: MistakeStep) -> str | None:
+    parent = _value_at(body, step.at)
+    if not isinstance(parent, dict) or not parent:
+        parent = body
+    if not parent:
         return None
-    mark = _unused(body)
-    holder[mark] = None
-    return re.sub(rf',\s*"{mark}": null', ",", json_io.pretty(body))
+    placeholder = _unused_key(body)
+    parent[placeholder] = None
+    return re.sub(rf',\s*"{placeholder}": null', ",", json_io.pretty(body))
 
 
-def _quotes(body: dict[str, Any], step: MistakeStep) -> str:
+def _single_quotes(body: dict[str, Any], step: MistakeStep) -> str:
     return repr(body)
 
 
-def _twice(body: dict[str, Any], step: MistakeStep) -> str:
-    _write(body, step.at, _found(body, step.at))
-    mark = _unused(body)
-    _write(body, (*step.at[:-1], mark), step.value)
-    return json_io.pretty(body).replace(f'"{mark}":', f'"{step.at[-1]}":')
+def _duplicate_key(body: dict[str, Any], step: MistakeStep) -> str:
+    _set_value(body, step.at, _value_or_default(body, step.at))
+    placeholder = _unused_key(body)
+    _set_value(body, (*step.at[:-1], placeholder), step.value)
+    return json_io.pretty(body).replace(f'"{placeholder}":', f'"{step.at[-1]}":')
 
 
-_STEPS: dict[str, Callable[[dict[str, Any], MistakeStep], str | None]] = {
+_OPERATIONS: dict[str, Callable[[dict[str, Any], MistakeStep], str | None]] = {
     "drop": _drop,
     "put": _put,
     "rename": _rename,
@@ -255,55 +245,50 @@ _STEPS: dict[str, Callable[[dict[str, Any], MistakeStep], str | None]] = {
     "divide": _divide,
     "null": _null,
     "copy": _copy,
-    "comma": _comma,
-    "quotes": _quotes,
-    "twice": _twice,
+    "comma": _add_comma,
+    "quotes": _single_quotes,
+    "twice": _duplicate_key,
 }
 
 
-def _at(body: Any, place: tuple[str, ...]) -> Any:
+def _value_at(body: Any, place: tuple[str, ...]) -> Any:
     for part in place:
         body = body.get(part) if isinstance(body, dict) else None
     return body
 
 
-def _found(body: dict[str, Any], place: tuple[str, ...]) -> Any:
-    """Return the value at a place, or the usual one where the body has none."""
-    value = _at(body, place)
-    return _usual(place) if value is None else value
+def _value_or_default(body: dict[str, Any], place: tuple[str, ...]) -> Any:
+    value = _value_at(body, place)
+    return _default_value(place) if value is None else value
 
 
-def _usual(place: tuple[str, ...]) -> Any:
-    """Return the demo value of the key at a place, or its example."""
+def _default_value(place: tuple[str, ...]) -> Any:
+    """Return the demo value of the key at a place; its example if it has none."""
     parameter = next(p for p in catalog.parameters().values() if p.place == place)
     return copy.deepcopy(parameter.example if parameter.demo is None else parameter.demo)
 
 
-def _number(body: dict[str, Any], place: tuple[str, ...]) -> int | float:
-    """Return the number at a place; the usual one where there is none, or one beyond all measure."""
-    value = _found(body, place)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -_BEYOND < value < _BEYOND:
-        value = _usual(place)
+def _number_or_default(body: dict[str, Any], place: tuple[str, ...]) -> int | float:
+    """Return the number at a place; the default if there is none that can be computed with."""
+    value = _value_or_default(body, place)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_MAX_NUMBER < value < _MAX_NUMBER:
+        value = _default_value(place)
     number: int | float = value
     return number
 
 
-def _write(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
-    holder = body
+def _set_value(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
+    parent = body
     for part in place[:-1]:
-        if not isinstance(holder.get(part), dict):
-            holder[part] = {}
-        holder = holder[part]
-    holder[place[-1]] = value
+        if not isinstance(parent.get(part), dict):
+            parent[part] = {}
+        parent = parent[part]
+    parent[place[-1]] = value
 
 
-def _tidy(number: int | float) -> int | float:
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
-def _unused(body: dict[str, Any]) -> str:
-    """Return a key that stands nowhere in a body."""
-    text, mark = json_io.pretty(body), "mark"
-    while mark in text:
-        mark += "_"
-    return mark
+def _unused_key(body: dict[str, Any]) -> str:
+    """Return a key that does not occur in the body."""
+    text, key = json_io.pretty(body), "mark"
+    while key in text:
+        key += "_"
+    return key

@@ -1,4 +1,4 @@
-"""Bodies of sessionStart to begin from: VOD, live, podcast and others. What is in each stands in the facts."""
+"""Presets: bodies of ``sessionStart`` for VOD, live, podcasts and others; see ``spec/data/presets.toml``."""
 
 from __future__ import annotations
 
@@ -17,33 +17,34 @@ from mctoolkit.spec.types import Parameter
 
 __all__ = ["Preset", "known", "preset"]
 
-_EVENT = "sessionStart"
+_EVENT_TYPE = "sessionStart"
+_DAY_S = 86_400
 
 Base = Literal["demo", "required", "every-key", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A body to begin from.
+    """A body of ``sessionStart``.
 
     Attributes
     ----------
     name : str
-        Its short name, such as ``"vod"``.
+        Its name, such as ``"vod"``.
     base : str
-        What it is made of before ``put`` changes it: ``"demo"``, ``"required"``, ``"every-key"`` or ``"nothing"``.
+        What the body contains before ``put`` changes it: ``"demo"``, ``"required"``, ``"every-key"`` or ``"nothing"``.
     put : Mapping
-        Values in the form of a body.
+        Values, in the form of a body.
     playhead : str
-        ``"start"``, or ``"second-of-day"`` where it counts from midnight in UTC.
+        ``"start"``, or ``"second-of-day"`` if the playhead counts from midnight in UTC.
     keeps_ts : bool
-        Whether its time stamp is that of ``put``, and not the time at which it is made.
+        Whether the time stamp is that of ``put`` instead of the current time.
     rules : tuple of str
-        The rules that it breaks on purpose; empty for a body without any problem.
+        The rules that the body violates on purpose.
     source : str
-        The pages that say so.
+        The pages that document it.
     label, help : str
-        What a list calls it, and what it is for, in a sentence or two.
+        A short name for lists, and a description.
     """
 
     name: str
@@ -57,16 +58,16 @@ class Preset:
     help: str = ""
 
     def event(self, now_ms: int) -> Event:
-        """Return the body as it would begin at a time.
+        """Return the body for a start at a given time.
 
         Parameters
         ----------
         now_ms : int
-            The time stamp, in milliseconds since 1970; for live also what the playhead is taken from.
+            The time stamp, in milliseconds since 1970. The playhead of live content is computed from it.
         """
-        body: dict[str, Any] = {} if self.base == "nothing" else {"playerTime": {}, "eventType": _EVENT}
-        for parameter in _keys(self.base):
-            _put(body, parameter.place, _value(parameter, self.base))
+        body: dict[str, Any] = {} if self.base == "nothing" else {"playerTime": {}, "eventType": _EVENT_TYPE}
+        for parameter in _base_parameters(self.base):
+            _set_value(body, parameter.place, _base_value(parameter, self.base))
         for name, member in self.put.items():
             if isinstance(member, Mapping):
                 body.setdefault(name, {}).update(copy.deepcopy(member))
@@ -81,7 +82,7 @@ class Preset:
 
 @cache
 def known() -> Mapping[str, Preset]:
-    """Return every preset by its name, in the order in which a list offers them.
+    """Return all presets by name, in the order of lists.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def known() -> Mapping[str, Preset]:
     'Live event'
     """
     blocks = loader.read("presets")
-    return MappingProxyType({name: _preset(name, block) for name, block in blocks.items()})
+    return MappingProxyType({name: _parse_preset(name, block) for name, block in blocks.items()})
 
 
 def preset(name: str, now_ms: int | None = None) -> Event:
@@ -100,20 +101,19 @@ def preset(name: str, now_ms: int | None = None) -> Event:
     Parameters
     ----------
     name : str
-        Its name: ``"vod"``, ``"live"``, ``"linear"``, ``"podcast"``, ``"minimal"``, ``"full"`` or
-        ``"documentation"``.
+        ``"vod"``, ``"live"``, ``"linear"``, ``"podcast"``, ``"minimal"``, ``"full"`` or ``"documentation"``.
     now_ms : int, optional
-        The time at which it begins, in milliseconds since 1970; now by default.
+        The time of the start, in milliseconds since 1970; now by default.
 
     Returns
     -------
     Event
-        A ``sessionStart``; a new one at each call.
+        A new ``sessionStart``.
 
     Raises
     ------
     UsageError
-        There is no such preset; the message has the nearest one.
+        There is no such preset. The message suggests the most similar name.
 
     Examples
     --------
@@ -127,39 +127,30 @@ def preset(name: str, now_ms: int | None = None) -> Event:
     return found.event(clocks.default_clock().now_ms() if now_ms is None else now_ms)
 
 
-def _preset(name: str, block: dict[str, Any]) -> Preset:
-    return Preset(
-        name,
-        base=block["from"],
-        put=MappingProxyType(block.get("put", {})),
-        playhead=block.get("playhead", "start"),
-        keeps_ts=block.get("keeps_ts", False),
-        rules=tuple(block.get("rules", ())),
-        source=block["source"],
-        label=block["label"],
-        help=block["help"],
-    )
+def _parse_preset(name: str, block: dict[str, Any]) -> Preset:
+    fields = {**block, "rules": tuple(block.get("rules", ())), "put": MappingProxyType(block.get("put", {}))}
+    return Preset(name, base=fields.pop("from"), **fields)
 
 
-def _keys(base: Base) -> Iterable[Parameter]:
-    """Return the keys that a body is made of, the values of ``params`` and the like and not the members themselves."""
-    found = catalog.parameters_of(_EVENT)
+def _base_parameters(base: Base) -> Iterable[Parameter]:
+    """Return the parameters whose values a body starts with."""
+    parameters = catalog.parameters_of(_EVENT_TYPE)
     if base == "every-key":
-        single = [p for p in found if p.type != "object" or p.member != "envelope"]
-        own = [p for p in found if p.key == "customMetadata"]
-        return [p for p in [*single, *own] if p.key != "eventType"]
+        leaves = [p for p in parameters if p.type != "object" or p.member != "envelope"]
+        labels = [p for p in parameters if p.key == "customMetadata"]
+        return [p for p in [*leaves, *labels] if p.key != "eventType"]
     if base == "nothing":
         return ()
-    return [p for p in found if p.demo is not None and (base == "demo" or p.required(_EVENT))]
+    return [p for p in parameters if p.demo is not None and (base == "demo" or p.required(_EVENT_TYPE))]
 
 
-def _value(parameter: Parameter, base: Base) -> Any:
-    example = base == "every-key" and parameter.demo is None
-    return copy.deepcopy(parameter.example if example else parameter.demo)
+def _base_value(parameter: Parameter, base: Base) -> Any:
+    use_example = base == "every-key" and parameter.demo is None
+    return copy.deepcopy(parameter.example if use_example else parameter.demo)
 
 
-def _put(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
-    holder = body
+def _set_value(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
+    parent = body
     for part in place[:-1]:
-        holder = holder.setdefault(part, {})
-    holder[place[-1]] = value
+        parent = parent.setdefault(part, {})
+    parent[place[-1]] = value

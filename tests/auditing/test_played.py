@@ -13,7 +13,7 @@ TIPS = {"resume": {"no-end"}}  # it leaves its first session to run out
 
 def _found(scenario: str, *defects: str) -> set[str]:
     with Sandbox() as sandbox:
-        run = simulate(scenario, sandbox, defects=defects, go_on=True)
+        run = simulate(scenario, sandbox, defects=defects, keep_going=True)
     return {finding.rule for finding in audit(run.exchanges).findings}
 
 

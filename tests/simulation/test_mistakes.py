@@ -1,4 +1,4 @@
-"""The mistakes: each is what its facts say, by the checker and by a sandbox that responses over HTTP."""
+"""Mistakes: each does what its entry in mistakes.toml says, for the validator and for the sandbox."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ GOOD = ["vod", "live", "linear", "podcast", "full"]
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with Sandbox() as sandbox, Client(sandbox) as made:
-        yield made
+    with Sandbox() as sandbox, Client(sandbox) as client:
+        yield client
 
 
 def start(name: str = "vod") -> Event:
@@ -31,8 +31,8 @@ def start(name: str = "vod") -> Event:
 
 
 @pytest.mark.parametrize("name", GOOD)
-@pytest.mark.parametrize("mistake", ALL, ids=lambda found: found.id)
-def test_it_breaks_just_the_rules_that_its_facts_name(mistake: mistakes.Mistake, name: str) -> None:
+@pytest.mark.parametrize("mistake", ALL, ids=lambda mistake: mistake.id)
+def test_mistake_violates_exactly_its_rules(mistake: mistakes.Mistake, name: str) -> None:
     broken = mistake.apply(start(name))
     verdict = validate(broken, endpoint="sessions", now_ms=NOW_MS)
     problems = verdict.errors if mistake.expected == "refused" else verdict.hints
@@ -41,32 +41,31 @@ def test_it_breaks_just_the_rules_that_its_facts_name(mistake: mistakes.Mistake,
     assert verdict.ok is (mistake.expected == "silent")
 
 
-@pytest.mark.parametrize("mistake", ALL, ids=lambda found: found.id)
-def test_a_server_responses_as_its_facts_say(mistake: mistakes.Mistake, client: Client) -> None:
+@pytest.mark.parametrize("mistake", ALL, ids=lambda mistake: mistake.id)
+def test_sandbox_responds_as_expected(mistake: mistakes.Mistake, client: Client) -> None:
     exchange = client.start_session(mistake.apply(start()), send_anyway=True)
     assert exchange.status == {"refused": 400, "silent": 201}[mistake.expected]
     assert exchange.verdict is not None
     assert {problem.rule for problem in exchange.verdict.problems} >= set(mistake.rules)
 
 
-@pytest.mark.parametrize("mistake", ALL, ids=lambda found: found.id)
-def test_each_has_its_words_and_a_place_to_look_at(mistake: mistakes.Mistake) -> None:
-    for words in (mistake.label, mistake.story, mistake.reports, mistake.outcome, mistake.source):
-        assert words
-    assert mistake.reports.endswith(".")
-    assert mistakes.mistake(mistake.id) is mistake
-    for rule in mistake.rules:
-        assert catalog.rule(rule).level == ("error" if mistake.expected == "refused" else "hint")
-    assert len({found.label for found in ALL}) == len(ALL)
+def test_every_mistake_has_texts_and_a_unique_label() -> None:
+    for mistake in ALL:
+        assert all((mistake.label, mistake.story, mistake.outcome, mistake.source)), mistake.id
+        assert mistake.reports.endswith("."), mistake.id
+        assert mistakes.mistake(mistake.id) is mistake
+        level = "error" if mistake.expected == "refused" else "hint"
+        assert {catalog.rule(rule).level for rule in mistake.rules} == {level}, mistake.id
+    assert len({mistake.label for mistake in ALL}) == len(ALL)
 
 
-def test_the_first_six_cards_have_mistakes() -> None:
-    assert {found.card for found in ALL if found.card} == set(range(1, 7))
-    assert [found.label for found in ALL[:3]] == ["Leave out the channel", "Number as text", "Misspell a name"]
+def test_cards_one_to_six_have_mistakes() -> None:
+    assert {mistake.card for mistake in ALL if mistake.card} == set(range(1, 7))
+    assert [mistake.label for mistake in ALL[:3]] == ["Leave out the channel", "Number as text", "Misspell a name"]
 
 
-# What each does to one body, written out by hand: the facts say the same in steps.
-DONE: list[tuple[str, tuple[str, str], Any]] = [
+# The change to one value, written by hand; mistakes.toml has the same as steps.
+CHANGES: list[tuple[str, tuple[str, str], Any]] = [
     ("number-as-text", ("params", "media.length"), "60.39"),
     ("misspelt-name", ("params", "media.channelName"), "demo-channel"),
     ("playhead-as-text", ("playerTime", "playhead"), "0"),
@@ -80,8 +79,8 @@ DONE: list[tuple[str, tuple[str, str], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "place", "value"), DONE)
-def test_it_changes_one_value_and_leaves_the_rest(name: str, place: tuple[str, str], value: Any) -> None:
+@pytest.mark.parametrize(("name", "place", "value"), CHANGES)
+def test_mistake_changes_one_value_only(name: str, place: tuple[str, str], value: Any) -> None:
     before, after = start().value, copy.deepcopy(mistakes.mistake(name).apply(start()).value)
     member, key = place
     found = after[member].pop(key)
@@ -93,13 +92,13 @@ def test_it_changes_one_value_and_leaves_the_rest(name: str, place: tuple[str, s
     assert after == expected
 
 
-def test_a_renamed_key_stays_where_it_stood() -> None:
+def test_renamed_key_keeps_its_position() -> None:
     keys = list(start().params)
     renamed = list(mistakes.mistake("misspelt-name").apply(start()).params)
     assert renamed == [key.replace("media.channel", "media.channelName") for key in keys]
 
 
-def test_what_no_json_can_hold_becomes_text() -> None:
+def test_invalid_json_becomes_text() -> None:
     comma = mistakes.mistake("trailing-comma").apply(start()).to_bytes().decode()
     assert comma.count(",\n  }") == 1
     assert json.loads(comma.replace(",\n  }", "\n  }")) == start().value
@@ -109,7 +108,7 @@ def test_what_no_json_can_hold_becomes_text() -> None:
     assert json.loads(twice)["params"] == {**start().params, "media.id": "demo-trailer-1"}
 
 
-def test_the_event_that_was_handed_over_stays_as_it_was() -> None:
+def test_apply_does_not_modify_the_event() -> None:
     event = start("full")
     before = event.to_bytes()
     for mistake in ALL:
@@ -133,7 +132,7 @@ BODIES = st.recursive(
 
 @settings(max_examples=60, deadline=None)
 @given(body=BODIES)
-def test_no_body_is_too_broken_to_be_broken(body: Any) -> None:
+def test_apply_accepts_any_body(body: Any) -> None:
     for mistake in ALL:
         event = Event(body)
         broken = mistake.apply(event)
@@ -144,25 +143,25 @@ def test_no_body_is_too_broken_to_be_broken(body: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("nan"), 10**400, -1e308, True, "60"])
-def test_a_number_beyond_all_measure_gives_way_to_the_usual_one(number: Any) -> None:
+def test_unusable_number_is_replaced_by_default(number: Any) -> None:
     body = {"playerTime": {"ts": number}, "params": {"media.length": number}}
     assert mistakes.mistake("length-milliseconds").apply(Event(body)).params == {"media.length": 60390}
     assert mistakes.mistake("ts-seconds").apply(Event(body)).ts_ms == 1_509_045_324
 
 
 @pytest.mark.parametrize("text", ["{", "", "[1]", '"x"', b"\xff"])
-def test_a_body_that_is_no_object_comes_back_as_it_is(text: Any) -> None:
+def test_body_that_is_not_an_object_is_unchanged(text: Any) -> None:
     for mistake in ALL:
         assert mistake.apply(Event(text)).to_bytes() == Event(text).to_bytes()
 
 
-@pytest.mark.parametrize("mistake", ALL, ids=lambda found: found.id)
-def test_a_missing_key_is_no_hindrance(mistake: mistakes.Mistake) -> None:
+@pytest.mark.parametrize("mistake", ALL, ids=lambda mistake: mistake.id)
+def test_mistake_works_without_its_key(mistake: mistakes.Mistake) -> None:
     broken = mistake.apply(Event({"eventType": "sessionStart"}))
     rules = {problem.rule for problem in validate(broken, endpoint="sessions", now_ms=NOW_MS).problems}
     assert rules & {*mistake.rules, "missing"}
 
 
-def test_an_unknown_mistake_names_a_known_one() -> None:
+def test_unknown_mistake_suggests_nearest() -> None:
     with pytest.raises(UsageError, match="Did you mean 'no-channel'"):
         mistakes.mistake("no-chanel")

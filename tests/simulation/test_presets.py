@@ -1,4 +1,4 @@
-"""The presets: each is what its name says, and has exactly the problems that its block of facts owns up to."""
+"""Presets: each contains what its name says, and has exactly the problems of its entry in presets.toml."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def body(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "documentation"])
-def test_each_has_the_problems_that_its_facts_name_and_no_other(name: str) -> None:
+def test_preset_has_exactly_its_problems(name: str) -> None:
     verdict = validate(presets.preset(name, NOW_MS), endpoint="sessions", now_ms=NOW_MS)
     assert tuple(problem.rule for problem in verdict.problems) == presets.known()[name].rules
     assert verdict.ok
 
 
-def test_only_these_break_a_rule_on_purpose() -> None:
+def test_only_minimal_and_documentation_have_problems() -> None:
     assert {name: found.rules for name, found in presets.known().items() if found.rules} == {
         "minimal": ("no-visitor",),
         "documentation": ("unknown-key",),
     }
 
 
-def test_the_sandbox_takes_each_but_the_documentation_s_sample() -> None:
+def test_sandbox_accepts_all_but_documentation() -> None:
     with Sandbox() as sandbox, Client(sandbox) as client:
         responses = {
             name: client.start_session(presets.preset(name, NOW_MS), send_anyway=True).status for name in NAMES
@@ -56,17 +56,14 @@ def test_the_sandbox_takes_each_but_the_documentation_s_sample() -> None:
     assert responses == dict.fromkeys(NAMES, 201) | {"documentation": 400}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_is_a_start_with_a_name_and_a_purpose(name: str) -> None:
-    found = presets.known()[name]
-    assert presets.preset(name, NOW_MS).type == "sessionStart"
-    assert found.label
-    assert found.help
-    assert found.source
+def test_every_preset_is_a_session_start_with_texts() -> None:
+    for name, found in presets.known().items():
+        assert presets.preset(name, NOW_MS).type == "sessionStart"
+        assert all((found.label, found.help, found.source)), name
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "length", "playhead"),
+    ("name", "content_type", "length", "playhead"),
     [
         ("vod", "VOD", 60.39, 0),
         ("live", "Live", 86400, SECOND_OF_DAY),
@@ -75,24 +72,24 @@ def test_each_is_a_start_with_a_name_and_a_purpose(name: str) -> None:
         ("minimal", "VOD", 60.39, 0),
     ],
 )
-def test_kind_length_and_playhead_belong_together(name: str, kind: str, length: float, playhead: int) -> None:
+def test_content_type_length_and_playhead_match(name: str, content_type: str, length: float, playhead: int) -> None:
     event = presets.preset(name, NOW_MS)
-    assert (event.params["media.contentType"], event.params["media.length"]) == (kind, length)
+    assert (event.params["media.contentType"], event.params["media.length"]) == (content_type, length)
     assert (event.playhead_s, event.ts_ms) == (playhead, NOW_MS)
 
 
-def test_the_second_of_the_day_begins_again_at_midnight() -> None:
+def test_second_of_day_restarts_at_midnight() -> None:
     midnight = 1_795_392_000_000
     assert [presets.preset("live", midnight + ms).playhead_s for ms in (-1, 0, 999, 1000)] == [86399, 0, 0, 1]
 
 
-def test_the_smallest_has_eight_keys_and_two() -> None:
+def test_minimal_has_required_keys_only() -> None:
     assert set(body("minimal")) == {"playerTime", "eventType", "params"}
     assert set(body("minimal")["params"]) == REQUIRED
     assert set(body("minimal")["playerTime"]) == {"playhead", "ts"}
 
 
-def test_the_fullest_has_every_key_of_the_facts() -> None:
+def test_full_has_every_key() -> None:
     found = body("full")
     for member in ("params", "qoeData"):
         assert list(found[member]) == [p.key for p in catalog.parameters_of("sessionStart") if p.member == member]
@@ -101,12 +98,12 @@ def test_the_fullest_has_every_key_of_the_facts() -> None:
     assert found["params"]["media.showType"] == "0"
 
 
-def test_the_documentation_s_sample_is_kept_to_the_letter() -> None:
+def test_documentation_is_the_exact_sample() -> None:
     qoe = {"param1": "<your param-value>", "param2": "<your param-value>"}
     assert json.dumps(body("documentation")) == json.dumps({**SAMPLE, "qoeData": qoe})
 
 
-def test_a_body_can_be_changed_without_changing_the_next() -> None:
+def test_preset_returns_a_new_body() -> None:
     for name in NAMES:
         first = body(name)
         untouched = json.dumps(first)
@@ -119,7 +116,7 @@ def test_a_body_can_be_changed_without_changing_the_next() -> None:
     assert body("full")["params"]["visitor.customerIDs"]
 
 
-def test_now_is_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_stamp_is_now_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "7")
     assert presets.preset("vod").ts_ms == 1_795_421_642_000
 
@@ -127,6 +124,6 @@ def test_now_is_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "message"), [("Live", "Did you mean 'live'"), ("film", "There are vod, live"), (None, "There are vod")]
 )
-def test_an_unknown_preset_names_a_known_one(name: Any, message: str) -> None:
+def test_unknown_preset_suggests_nearest(name: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         presets.preset(name, NOW_MS)

@@ -1,8 +1,9 @@
-"""Play viewings against a sandbox or a real host: ``scripted`` a whole scenario, ``by_hand`` action by action."""
+"""Send the events of a simulated player: :func:`simulate` a whole scenario, :class:`InteractiveRun` by action."""
 
 from __future__ import annotations
 
 from mctoolkit.simulation.runner.interactive import InteractiveRun
-from mctoolkit.simulation.runner.scenario_run import Outcome, Progress, Run, simulate
+from mctoolkit.simulation.runner.run import Outcome, Progress, Run
+from mctoolkit.simulation.runner.scenario_run import simulate
 
 __all__ = ["InteractiveRun", "Outcome", "Progress", "Run", "simulate"]

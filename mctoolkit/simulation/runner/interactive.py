@@ -1,4 +1,4 @@
-"""InteractiveRun: a session that goes on action by action, whose pings go as time passes on a clock."""
+"""InteractiveRun: play a session action by action, with pings as time passes on a clock."""
 
 from __future__ import annotations
 
@@ -12,54 +12,54 @@ from mctoolkit.client.client import Client
 from mctoolkit.models.errors import NoResponse
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.simulation import PlannedEvent, Player
+from mctoolkit.simulation.runner.responses import SESSION_GONE, format_response
 
 if TYPE_CHECKING:
     from mctoolkit.client.journal import Journal
 
 __all__ = ["InteractiveRun"]
 
-_GONE: Final = (404, 410)
-_ASLEEP_MS: Final = 15_000
-"""After a gap as long the player was away (a computer that slept, a clock that was moved), and missed its pings."""
+_MAX_GAP_MS: Final = 15_000
+"""After a longer gap (a computer that slept, a changed clock) the player has missed its pings."""
 
 
 class InteractiveRun:
-    """A session that was begun, the player that plays it, and what came of each event.
+    """A session that is played action by action.
 
-    No thread is started, and nothing is locked: whoever calls sees to that, as the event pad does.
+    It starts no thread and is not thread-safe.
 
     Parameters
     ----------
     client : Client
         Sends the events.
-    begun : Exchange
-        The ``sessionStart`` that began the session.
+    session_start : Exchange
+        The accepted ``sessionStart``.
     clock : Clock
-        Tells the time.
+        Its time.
     defects : iterable of str
-        What the player gets wrong on purpose; see :data:`mctoolkit.simulation.DEFECTS`.
+        Ids of :data:`mctoolkit.simulation.DEFECTS`.
     journal : Journal, optional
-        Where each exchange is kept besides.
+        Keeps each exchange.
     on_sending : callable, optional
-        Called with the event type before each event goes out.
+        Called with the event type before each request.
 
     Attributes
     ----------
     player : Player
-        The player; its :attr:`defects` may be changed on the way.
+        The simulated player.
     sent : list of (int, Exchange)
-        All that was sent, each with its moment in milliseconds since the beginning.
+        All exchanges, each with its time in milliseconds since the start.
     session_id : str
-        The id of the session that is played now.
+        The id of the current session.
     message : str
-        What went wrong last, in words; empty when nothing did.
-    silent : bool
+        The last error; empty if there was none.
+    has_no_response : bool
         Whether the last event got no response.
 
     Raises
     ------
     UsageError
-        The exchange began no session.
+        The exchange did not start a session.
 
     Examples
     --------
@@ -67,178 +67,178 @@ class InteractiveRun:
     >>> from mctoolkit.simulation import presets
     >>> clock = ManualClock()
     >>> with Sandbox(clock=clock) as sandbox, Client(sandbox, clock=clock) as client:
-    ...     begun = client.start_session(presets.preset("vod", clock.now_ms()))
-    ...     played = InteractiveRun(client, begun, clock)
-    ...     played.do("play")
-    ...     played.wait(10)
-    >>> [exchange.event.type for _, exchange in played.sent]
+    ...     session_start = client.start_session(presets.preset("vod", clock.now_ms()))
+    ...     run = InteractiveRun(client, session_start, clock)
+    ...     run.do("play")
+    ...     run.wait(10)
+    >>> [exchange.event.type for _, exchange in run.sent]
     ['sessionStart', 'play', 'ping']
     """
 
     def __init__(
         self,
         client: Client,
-        begun: Exchange,
+        session_start: Exchange,
         clock: Clock,
         *,
         defects: Iterable[str] = (),
         journal: Journal | None = None,
         on_sending: Callable[[str], None] = lambda _: None,
     ) -> None:
-        if begun.session_id is None:
+        if session_start.session_id is None:
             raise UsageError(
                 _(
-                    "This request began no session: there is no session id in its response. Send a "
-                    "sessionStart that is taken first."
+                    "This request did not start a session: its response has no session id. "
+                    "Send a sessionStart that is accepted first."
                 )
             )
         self.client = client
-        self.session_id: str = begun.session_id
+        self.session_id: str = session_start.session_id
         self.message = ""
-        self.silent = False
+        self.has_no_response = False
         self.sent: list[tuple[int, Exchange]] = []
         self._clock: Any = clock
         self._journal = journal
         self._on_sending = on_sending
-        self._begin_ms = clock.now_ms()
-        self.player = Player(begun.event, start_ms=self._begin_ms, defects=defects)
-        self.player.start()
-        self._keep(0, begun)
+        self._start_ms = clock.now_ms()
+        self.player = Player(session_start.event, start_ms=self._start_ms, defects=defects)
+        self.player.do("start")
+        self._record(0, session_start)
 
     @property
-    def can_wait(self) -> bool:
+    def can_move_clock(self) -> bool:
         """Whether the clock can be moved."""
         return hasattr(self._clock, "advance")
 
     def do(self, action: str, /, *, running: bool = False, **values: Any) -> None:
-        """Do something, see :data:`mctoolkit.simulation.ACTIONS`, after what came due until now.
+        """Do an action of :data:`mctoolkit.simulation.ACTIONS`.
 
         Parameters
         ----------
         action : str
             Its name in a scenario.
         running : bool
-            Whether the player lived through the time that has passed; otherwise it slept.
+            Whether the player was running since the last action. Otherwise it was sleeping and sent no pings.
         **values
             Its values.
 
         Raises
         ------
         UsageError
-            There is no such action, it does not take these values, or it makes no sense now.
+            There is no such action, it does not accept these values, or it is not possible now.
         """
-        self.catch_up(running=running)
+        self.sync_to_clock(running=running)
         self._send_all(self.player.do(action, **values))
 
     def wait(self, seconds: float, *, running: bool = False) -> None:
-        """Move the clock on: pings go out, ads and chapters end, each at its time.
+        """Move the clock forward; pings are sent, and ads and chapters end, each at its time.
 
         Raises
         ------
         UsageError
             The clock cannot be moved.
         """
-        if not self.can_wait:
+        if not self.can_move_clock:
             raise UsageError(
                 _(
-                    "This pad goes by the clock of this computer, which nobody can move. Let the time run, "
-                    "or make the pad with a sandbox, whose clock can be moved."
+                    "This session uses the clock of the computer, which cannot be moved. Let the time run, "
+                    "or use a sandbox, which has a clock that can be moved."
                 )
             )
-        self.catch_up(running=running)
+        self.sync_to_clock(running=running)
         until_ms = self.player.now_ms + round(seconds * 1000)
         self._send_all(self.player.move_to(until_ms), until_ms=until_ms)
         self._move_clock(until_ms)
-        self._tell_when_expired()
+        self._report_expiry()
 
     def resume(self) -> None:
-        """Begin a new session: one that goes on with ``media.resume`` where the last one was lost, or else another.
+        """Start a new session: with ``media.resume`` if the last one was lost.
 
         Raises
         ------
         UsageError
             The session is still open.
         """
-        self.sleep_until_now()
-        over = self.player.mode in ("ended", "complete")
-        self._send_all(self.player.start() if over else self.player.restart())
+        self.skip_to_clock()
+        is_over = self.player.mode in ("ended", "complete")
+        self._send_all(self.player.do("start") if is_over else self.player.resume_session())
 
-    def catch_up(self, *, running: bool) -> None:
-        """Let the player live through the time that has passed on the clock; a gap that is too long it has slept."""
-        now_ms = self._clock.now_ms() - self._begin_ms
+    def sync_to_clock(self, *, running: bool) -> None:
+        """Let the player run until the time of the clock; it slept if ``running`` is false or the gap is too long."""
+        now_ms = self._clock.now_ms() - self._start_ms
         gap_ms = now_ms - self.player.now_ms
-        if gap_ms > _ASLEEP_MS or not running:
-            self.sleep_until_now()
+        if gap_ms > _MAX_GAP_MS or not running:
+            self.skip_to_clock()
         elif gap_ms > 0:
             self._send_all(self.player.move_to(now_ms))
-        self._tell_when_expired()
+        self._report_expiry()
 
-    def _tell_when_expired(self) -> None:
+    def skip_to_clock(self) -> None:
+        """Let the player sleep until the time of the clock."""
+        gap_ms = self._clock.now_ms() - self._start_ms - self.player.now_ms
+        if gap_ms > 0:
+            self.player.do("sleep", seconds=gap_ms / 1000)
+
+    def _report_expiry(self) -> None:
         if self.player.mode == "expired" and not self.message:
             self.message = _(
-                '30 minutes passed without progress: the session has run out. Press "{resume}": it says '
-                "media.resume, so that it does not count as another start."
-            ).format(resume=_("Go on in a new session"))
-
-    def sleep_until_now(self) -> None:
-        """Let the player sleep through the time that has passed on the clock."""
-        gap_ms = self._clock.now_ms() - self._begin_ms - self.player.now_ms
-        if gap_ms > 0:
-            self.player.sleep(gap_ms / 1000)
+                "The session expired after 30 minutes without progress. Start a new session with media.resume, "
+                "so that it does not count as another start."
+            )
 
     def _move_clock(self, at_ms: int) -> None:
-        ahead_ms = self._begin_ms + at_ms - self._clock.now_ms()
+        ahead_ms = self._start_ms + at_ms - self._clock.now_ms()
         if ahead_ms > 0:
             self._clock.advance(milliseconds=ahead_ms)
 
-    def _send_all(self, steps: Sequence[PlannedEvent], *, until_ms: int | None = None) -> None:
-        """Send steps; with ``until_ms`` the clock is moved along, not beyond that."""
-        for step in steps:
+    def _send_all(self, events: Sequence[PlannedEvent], *, until_ms: int | None = None) -> None:
+        """Send events; with ``until_ms`` move the clock to the time of each, but not beyond."""
+        for event in events:
             if until_ms is not None:
-                self._move_clock(min(step.at_ms, until_ms))
-            if not self._send(step):
+                self._move_clock(min(event.at_ms, until_ms))
+            if not self._send(event):
                 break
 
-    def _send(self, step: PlannedEvent) -> bool:
-        """Send a step, and take in what its response means; False when sending more would make no sense."""
-        event = step.event_type or ""
-        self._on_sending(event)
+    def _send(self, event: PlannedEvent) -> bool:
+        """Send an event and handle its response; return False if the player cannot send more."""
+        name = event.event_type or ""
+        is_start = event.endpoint == "sessions"
+        self._on_sending(name)
         try:
-            if step.endpoint == "sessions":
-                exchange = self.client.start_session(step.body, send_anyway=True)
+            if is_start:
+                exchange = self.client.start_session(event.body, send_anyway=True)
             else:
-                exchange = self.client.send_event(self.session_id, step.body, send_anyway=True)
-        except NoResponse as silence:
-            exchange = silence.exchange
-        self._keep(step.at_ms, exchange)
-        response = f"{exchange.status} {exchange.in_words}"
-        self.silent = exchange.failure is not None
-        if self.silent:
+                exchange = self.client.send_event(self.session_id, event.body, send_anyway=True)
+        except NoResponse as error:
+            exchange = error.exchange
+        self._record(event.at_ms, exchange)
+        response = format_response(exchange)
+        self.has_no_response = exchange.failure is not None
+        if self.has_no_response:
             self.message = _(
-                "Nobody answered: {message}. {event} is lost; it was not sent again. The time was stopped."
-            ).format(message=exchange.in_words, event=event)
-        elif step.endpoint == "sessions":
-            if exchange.session_id is not None:
-                self.session_id = exchange.session_id
-                return True
-            self.message = _("No new session was begun: {response}.").format(response=response)
-        elif exchange.status in _GONE:
-            resume = _("Go on in a new session")
+                "No response: {response}. {event} is lost and was not sent again. Time has stopped."
+            ).format(response=response, event=name)
+        elif is_start and exchange.session_id is not None:
+            self.session_id = exchange.session_id
+            return True
+        elif is_start:
+            self.message = _("No session was started: {response}.").format(response=response)
+        elif exchange.status in SESSION_GONE:
             self.message = _(
-                "The session is gone at the server ({status}): {event} and whatever follows is lost. "
-                'Press "{resume}": it says media.resume, so that it does not count as another start.'
-            ).format(status=exchange.status, event=event, resume=resume)
+                "The session no longer exists on the server ({status}). {event} and all later events are lost. "
+                "Start a new session with media.resume, so that it does not count as another start."
+            ).format(status=exchange.status, event=name)
         else:
             if exchange.status != 204:
-                self.message = _("Not taken: {event} got {response}. It is lost; players do not send it again.").format(
-                    event=event, response=response
+                self.message = _("{event} was refused: {response}. It is lost; players do not send it again.").format(
+                    event=name, response=response
                 )
             return True
-        if step.endpoint == "sessions" or not self.silent:
-            self.player.lose()
+        if is_start or not self.has_no_response:
+            self.player.lose_session()
         return False
 
-    def _keep(self, at_ms: int, exchange: Exchange) -> None:
+    def _record(self, at_ms: int, exchange: Exchange) -> None:
         self.sent.append((at_ms, exchange))
         if self._journal is not None:
             self._journal.append(exchange)

@@ -143,7 +143,7 @@ class EventPad(NotebookOutput):
         """Run the clock: a background thread sends the pings."""
         with self._lock:
             self._check_open()
-            self._run.sleep_until_now()
+            self._run.skip_to_clock()
             self._timer.start()
         self._show()
 
@@ -275,7 +275,7 @@ class EventPad(NotebookOutput):
                 raise
             finally:
                 self._busy = ""
-                if self._run.silent:
+                if self._run.has_no_response:
                     self._timer.stop(wait=False)
                 state = self._state
                 self._show(state.message or state.headline)
@@ -290,13 +290,13 @@ class EventPad(NotebookOutput):
             if self._closed:
                 return None
             try:
-                self._run.catch_up(running=self.running)
+                self._run.sync_to_clock(running=self.running)
             except Exception as error:  # noqa: BLE001  an error in a thread would be invisible
                 self.show_error(str(error) if isinstance(error, MctoolkitError) else f"{type(error).__name__}: {error}")
                 return None
             player = self._run.player
             next_ping_s = player.next_ping_s
-            is_active = player.open and not self._run.silent
+            is_active = player.is_open and not self._run.has_no_response
         self._busy = ""
         self._show(self._run.message)
         if not is_active:
@@ -325,7 +325,7 @@ class EventPad(NotebookOutput):
             busy=self._busy,
             message=self._run.message or self._note,
             is_error=bool(self._run.message),
-            can_wait=self._run.can_wait,
+            can_wait=self._run.can_move_clock,
         )
 
     def _show(self, announce: str = "") -> None:
