@@ -1,8 +1,7 @@
-"""What is claimed about speed, measured beside its peers in one run: ``python -m benchmarks``.
+"""Benchmarks: mctoolkit and comparable tools, measured in one run with ``python -m benchmarks``.
 
-A module here takes part when it has a function ``rows`` that gives :class:`Row` objects. What is measured and its peer
-are timed in turns, so that a busy computer slows both; the ratio of each turn counts, not the ratio of two bests. A
-ratio of medians says what to expect, the quartiles beside it how sure that is.
+Each module with a function ``rows``, which yields :class:`Row` objects, is a benchmark. mctoolkit and its peer are
+timed in turns, so that a busy computer slows both. The result is the median of the ratios of all turns, with quartiles.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ ROUND_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a ratio should be: at most or at least this."""
+    """The goal for a ratio: at most or at least this value."""
 
     ratio: float
     at_least: bool = False
 
     def met(self, ratio: float) -> bool:
-        """Tell whether a ratio is on the right side."""
+        """Return whether a ratio meets the goal."""
         return ratio >= self.ratio if self.at_least else ratio <= self.ratio
 
     def __str__(self) -> str:
@@ -40,16 +39,16 @@ class Row:
     Attributes
     ----------
     what, peer : str
-        What is measured, and what it is measured beside.
+        What is measured, and what it is compared with.
     ours_us, peer_us : float
-        Microseconds for one call of each, the medians.
+        The medians of the microseconds for one call.
     ratio, low, high : float
-        The median of the ratios of all turns, and their quartiles. Ours to the peer's, or for a goal of "at least"
-        the peer's to ours: how many times faster.
+        The median of the ratios of all turns, and their quartiles: our time by that of the peer, or for a goal of
+        "at least" that of the peer by ours.
     goal : Goal or None
-        None for a line that is told for what it is.
+        The goal, if there is one.
     unit : str
-        What ours and the peer's are counted in, where it is not microseconds.
+        The unit of both values, if it is not microseconds.
     """
 
     what: str
@@ -76,18 +75,18 @@ def in_turns(
     Parameters
     ----------
     what, peer_name : str
-        What they are called in the table.
+        Their names in the table.
     ours, peer : callable
-        What is timed, without arguments; each is called often enough to fill about a millisecond in a turn.
+        What to time, without arguments; each is called for about a millisecond in each turn.
     goal : Goal, optional
-        What the ratio should be.
+        The goal for the ratio.
     rounds : int
-        How many turns.
+        The number of turns.
     """
     ours_calls, peer_calls = _calls(ours), _calls(peer)
     ours_us, peer_us = [], []
     for turn in range(rounds):
-        if turn % 2:  # who goes first changes, so that neither always finds the caches of the other
+        if turn % 2:  # change the order, because the second may profit from caches
             ours_us.append(_time_us(ours, ours_calls))
             peer_us.append(_time_us(peer, peer_calls))
         else:
@@ -100,8 +99,8 @@ def in_turns(
 
 
 def _calls(thing: Callable[[], object]) -> int:
-    """Return how often a thing is called to fill a turn."""
-    thing()  # the first call makes what later ones find made, and says nothing of how long they take
+    """Return how many calls fill a turn."""
+    thing()  # the first call fills caches and is not representative
     calls = 1
     while (taken_us := _time_us(thing, calls) * calls) < ROUND_S * 1e6 / 4:
         calls *= 2

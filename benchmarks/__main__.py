@@ -1,4 +1,4 @@
-"""Run every benchmark that is here and print one table."""
+"""Run the benchmarks and print one table."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import sys
 import benchmarks
 from benchmarks import Row
 
-HEADER = ("what", "ours", "peer", "its time", "ratio", "middle half", "goal", "")
+HEADER = ("what", "ours", "peer", "its time", "ratio", "quartiles", "goal", "")
 
 
 def main(names: list[str]) -> int:
-    """Run the benchmarks of these names, or all of them; return the status of the process."""
+    """Run the named benchmarks, or all; return the exit status."""
     there = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.name.startswith("_")]
     unknown = [name for name in names if name not in there]
     if unknown:
-        print(f"There is no benchmark {', '.join(unknown)} here. There are: {', '.join(there)}.", file=sys.stderr)
+        print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(there)}.", file=sys.stderr)
         return 2
     lines: list[tuple[str, ...]] = [HEADER]
     for name in names or there:

@@ -1,4 +1,4 @@
-"""A bare Starlette handler that only validates: what the sandbox is measured beside. ``python -m benchmarks._bare``."""
+"""A Starlette server that only validates, as a peer of the sandbox: ``python -m benchmarks._bare``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _handler(status: int, headers: dict[str, str]) -> Callable[[Request], Awaita
 
 
 def application() -> Starlette:
-    """Return the two POST routes of the API, each body parsed and held against its schema, and nothing else."""
+    """Return an app with the two POST routes of the API, which only validates each body against its schema."""
     start = _handler(201, {"Location": f"/api/v1/sessions/{SID}"})
     return Starlette(
         routes=[
@@ -40,7 +40,7 @@ def application() -> Starlette:
 
 
 def main() -> None:
-    """Serve it on a free port of this computer, with the same server and event loop as the sandbox."""
+    """Serve the app on a free port, with the same server and event loop as the sandbox."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(f"listening on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     config = uvicorn.Config(application(), log_level="error", access_log=False, lifespan="off")

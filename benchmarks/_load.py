@@ -1,7 +1,7 @@
-"""Send requests as fast as a server answers them, over many connections: ``python -m benchmarks._load URL KIND ...``.
+"""Send requests as fast as a server responds, over many connections: ``python -m benchmarks._load URL KIND ...``.
 
-A process of its own, so that it does not share an interpreter with the server. Each connection sends its next request
-when the response to the last one is whole. It prints one JSON object.
+It is a separate process, so that it does not share an interpreter with the server. Each connection sends its next
+request after the response to the previous one. The result is printed as a JSON object.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ TS = 1_795_421_642_000
 SID = b"0" * 64
 
 
-class _Line(asyncio.Protocol):
-    """One connection: a start, then events, over and over."""
+class _Connection(asyncio.Protocol):
+    """One connection: repeats a start and its events."""
 
     def __init__(self, run: _Run) -> None:
         self._run = run
         self._left = b""
         self._sent = 0
-        self._begun = 0.0
+        self._sent_at = 0.0
         self._path = SID
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
+        self._transport = cast(asyncio.Transport, transport)  # uvloop has its own classes
         self._next()
 
     def _next(self) -> None:
@@ -49,7 +49,7 @@ class _Line(asyncio.Protocol):
         starting = self._run.starts_at(self._sent)
         request = self._run.start if starting else self._run.event.replace(SID, self._path, 1)
         self._sent += 1
-        self._begun = time.perf_counter()
+        self._sent_at = time.perf_counter()
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -67,7 +67,7 @@ class _Line(asyncio.Protocol):
             return
         self._left = b""
         status = head[9:12]
-        self._run.note(status, time.perf_counter() - self._begun)
+        self._run.record(status, time.perf_counter() - self._sent_at)
         at = lower.find(b"location: /api/v1/sessions/")
         if at >= 0:
             self._path = head[at + 27 :].split(b"\r\n", 1)[0]
@@ -79,7 +79,7 @@ class _Line(asyncio.Protocol):
 
 
 class _Run:
-    """What all connections share: the requests, and the count."""
+    """The requests and the counters that all connections share."""
 
     def __init__(self, host: str, kind: str) -> None:
         start = json_io.write(preset("minimal", TS).value)
@@ -96,7 +96,7 @@ class _Run:
     def starts_at(self, number: int) -> bool:
         return number == 0 or (self._every > 0 and number % self._every == 0)
 
-    def note(self, status: bytes, took_s: float) -> None:
+    def record(self, status: bytes, took_s: float) -> None:
         if self.counting:
             self.times.append(took_s)
             name = status.decode()
@@ -112,20 +112,20 @@ async def _load(url: str, kind: str, connections: int, seconds: float, requests:
     parts = urlsplit(url)
     run = _Run(parts.netloc, kind)
     loop = asyncio.get_running_loop()
-    lines = [
-        (await loop.create_connection(lambda: _Line(run), parts.hostname or "", parts.port or 80))[0]
+    connected = [
+        (await loop.create_connection(lambda: _Connection(run), parts.hostname or "", parts.port or 80))[0]
         for _ in range(connections)
     ]
     if not requests:
         await asyncio.sleep(seconds / 4)
     run.counting = True
-    begun = time.perf_counter()
-    while (requests and len(run.times) < requests) or (not requests and time.perf_counter() - begun < seconds):
+    start = time.perf_counter()
+    while (requests and len(run.times) < requests) or (not requests and time.perf_counter() - start < seconds):
         await asyncio.sleep(0.005)
-    took_s = time.perf_counter() - begun
+    took_s = time.perf_counter() - start
     run.over = True
-    for line in lines:
-        line.abort()
+    for transport in connected:
+        transport.abort()
     marks = statistics.quantiles(run.times, n=100) if len(run.times) > 1 else [0.0] * 99
     return {
         "per_s": len(run.times) / took_s,
@@ -137,7 +137,7 @@ async def _load(url: str, kind: str, connections: int, seconds: float, requests:
 
 
 def main(arguments: list[str]) -> None:
-    """Run one load: URL, sessions | events | mix, connections, seconds, and requests instead of seconds."""
+    """Run with the arguments URL, sessions | events | mix, connections, seconds, and requests instead of seconds."""
     url, kind, connections, seconds, *more = arguments
     work = _load(url, kind, int(connections), float(seconds), int(more[0]) if more else 0)
     print(json.dumps(_run(work)))

@@ -1,10 +1,10 @@
-"""How judging a capture does beside the bare work in it: orjson and jsonschema-rs on the same lines.
+"""Audit a log, compared with parsing and validating the same lines with orjson and jsonschema-rs.
 
-The log is of sessions of 100 events: an ad with a ping a second, chapters, a pause, player states, quality on some
-pings. Once as bare bodies, session after session, once as lines that say where each went, of hundreds of sessions at
-once. One session in ten has a fault. Ours reads, checks each body, puts the events in order and judges each session;
-the peer parses each line and asks the schema of its event type. The million events are judged in a process of its own,
-whose memory at its highest is told.
+The sessions have 100 events: an ad with a ping per second, a chapter, a pause, a player state, quality on some pings.
+The log contains bare bodies, session after session, or lines with URL and status, of hundreds of sessions at the same
+time. One session in ten has an error. mctoolkit reads and validates each body, puts the events in order and audits
+each session; the peer parses each line and validates it. A million events are audited in a separate process, and the
+row shows its peak memory.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ print(*[line.split()[1] for line in open("/proc/self/status") if line.startswith
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     with tempfile.TemporaryDirectory() as name:
         log = Path(name) / "log.ndjson"
-        for what, lines in (("bare bodies", _bare(SESSIONS)), ("lines around bodies", _around(SESSIONS))):
+        for what, lines in (("bare bodies", _bare(SESSIONS)), ("lines with URL and status", _with_urls(SESSIONS))):
             _write(log, lines)
             count = SESSIONS * EVENTS
             yield in_turns(
-                f"{count:,} events judged, {what}",
+                f"{count:,} events audited, {what}",
                 partial(audit, log),
                 "orjson, jsonschema-rs",
                 partial(_parse_and_check, log),
@@ -58,9 +58,9 @@ def rows() -> Iterator[Row]:
             rate = count / min(_cpu_s(log) for _ in range(ROUNDS))
             ratio = rate / LEAST_A_SECOND
             goal = Goal(1, at_least=True)
-            yield Row(f"... events a second of one core, {what}", "goal", rate, 1e5, ratio, ratio, ratio, goal, " ")
-        if sys.platform == "linux":  # what a process had at its highest, others tell otherwise
-            _write(log, _around(MILLION))
+            yield Row(f"... events per second on one core, {what}", "goal", rate, 1e5, ratio, ratio, ratio, goal, " ")
+        if sys.platform == "linux":  # VmHWM, the peak memory, exists only there
+            _write(log, _with_urls(MILLION))
             taken = subprocess.run(  # noqa: S603
                 [sys.executable, "-c", _MEASURED, log, str(MILLION * EVENTS)], check=True, capture_output=True
             )
@@ -72,7 +72,7 @@ def rows() -> Iterator[Row]:
 
 
 def _cpu_s(path: Path) -> float:
-    """Return the seconds of one core that an audit takes, whatever else the computer does."""
+    """Return the CPU seconds of an audit."""
     start = time.process_time()
     audit(path)
     return time.process_time() - start
@@ -100,30 +100,30 @@ def _bare(sessions: int) -> Iterator[dict[str, Any]]:
             yield body
 
 
-def _around(sessions: int) -> Iterator[dict[str, Any]]:
-    """Yield lines by time, of as many sessions at once as there are."""
+def _with_urls(sessions: int) -> Iterator[dict[str, Any]]:
+    """Yield the lines of parallel sessions in order of time."""
     ids = seeded_ids("benchmark")
     streams = [_lines(number, START_MS + number * 1_800, ids()) for number in range(sessions)]
     for _, _, line in heapq.merge(*streams):
         yield line
 
 
-def _lines(number: int, begin_ms: int, session_id: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    for at_ms, body in _session(number, begin_ms):
+def _lines(number: int, start_ms: int, session_id: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    for at_ms, body in _session(number, start_ms):
         starts = body["eventType"] == "sessionStart"
         line = {"at": at_ms, "url": BASE if starts else f"{BASE}/{session_id}/events", "elapsed_ms": 21, "body": body}
         line |= {"status": 201, "session": session_id} if starts else {"status": 204}
         yield at_ms, number, line
 
 
-def _session(number: int, begin_ms: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the events of one session, 800 s long; of one in ten the ad is not closed."""
+def _session(number: int, start_ms: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the events of a session of 800 s; in one of ten the ad is not closed."""
 
     def event(at_ms: int, kind: str, playhead: float, **members: Any) -> tuple[int, dict[str, Any]]:
-        time_ = {"playhead": playhead, "ts": begin_ms + at_ms}
-        return begin_ms + at_ms, {"playerTime": time_, "eventType": kind, **members}
+        time_ = {"playhead": playhead, "ts": start_ms + at_ms}
+        return start_ms + at_ms, {"playerTime": time_, "eventType": kind, **members}
 
-    start: dict[str, Any] = example("sessionStart", now_ms=begin_ms).value
+    start: dict[str, Any] = example("sessionStart", now_ms=start_ms).value
     params = start["params"] | {"media.length": 1800, "analytics.visitorId": f"viewer-{number}"}
     yield event(0, "sessionStart", 0, params=params)
     yield event(100, "adBreakStart", 0, params={"media.ad.podIndex": 0, "media.ad.podSecond": 0})

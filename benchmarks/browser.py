@@ -1,11 +1,11 @@
-"""What one waits for at the form, in JupyterLab in Chromium, beside bare ipywidgets doing as little as they can.
+"""The form in JupyterLab in Chromium, compared with minimal ipywidgets.
 
-- A key press, until the frame is painted in which the request shows what was typed, and the line under the field what
-  is wrong with it. The peer is one Text that echoes into one HTML widget. Both are open at once, each in its own page
-  with its own kernel, and take turns. Both are made in one cell and shown in a second: after a cell that took a second
-  or more, JupyterLab lays its toolbar out anew whenever the kernel is busy or idle, which costs 6 ms a key press and
-  says nothing of either.
-- A page, from its address to its widgets on the screen, in a kernel that is new each time. The peer has twenty Texts.
+- Key press: the time until the frame in which the request shows the typed text, and the field its error. The peer is a
+  Text whose value is shown in an HTML widget. Both are open in their own page with their own kernel, and take turns.
+  They are created in one cell and shown in a second one: after a cell that ran for a second or more, JupyterLab lays
+  out its toolbar again with each change of the kernel status, which costs 6 ms per key press in both.
+- Page load: the time from the address to the widgets on the screen, with a new kernel each time. The peer has twenty
+  Texts.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ PRESSES = 200
 LOADS = 8
 GOAL = Goal(1.2)
 JUPYTERLAB_FORGETS_MS = 2000
-"""After how long a cell no longer counts as run together with the one before it."""
+"""Wait this long so that JupyterLab does not treat two cells as run together."""
 
-WORD, NO_NUMBER = "abcdefghij", "twelvedays"
+WORD, NOT_A_NUMBER = "abcdefghij", "twelvedays"
 
 _Figure = Callable[[Sequence[float]], float]
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -77,10 +77,10 @@ WATCH = """([input, ...shown]) => {
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     found = labpage.find_browser()
     if found is None:
-        print("\nNo Chromium here: left out.", file=sys.stderr)
+        print("\nNo Chromium found: skipped.", file=sys.stderr)
         return
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -97,7 +97,7 @@ def rows() -> Iterator[Row]:
 
 
 def _places(address: str) -> Callable[[str], str]:
-    """Return what gives the address of a notebook: each time in a workspace of its own, where no other is restored."""
+    """Return a function from the name of a notebook to its address in a new workspace, which restores no other tabs."""
     base, _, token = address.partition("/lab/tree/")
     number = count()
     return lambda name: f"{base}/lab/workspaces/bench{next(number)}/tree/{name}.ipynb?{token.partition('?')[2]}"
@@ -111,7 +111,7 @@ def _keys(browser: Browser, place: Callable[[str], str]) -> Iterator[Row]:
     echo_shown = peer.locator(".widget-html-content").first.element_handle()
     for what, label, word, places in (
         ("Content ID", "Content ID", WORD, [".mct-preview"]),
-        ("Length, and it is no number", "Length", NO_NUMBER, [".mct-preview", ".mct-at-params-media_length .mct-help"]),
+        ("Length, not a number", "Length", NOT_A_NUMBER, [".mct-preview", ".mct-at-params-media_length .mct-help"]),
     ):
         form_input = form.get_by_label(label, exact=False).first.element_handle()
         form_shown = [form.locator(each).first.element_handle() for each in places]
@@ -122,7 +122,7 @@ def _keys(browser: Browser, place: Callable[[str], str]) -> Iterator[Row]:
         for press in range(PRESSES + len(word)):
             for side in (0, 1) if press % 2 else (1, 0):
                 took = _press(*sides[side], word, press)
-                if press >= len(word):  # the first word is to warm up
+                if press >= len(word):  # the first word is a warm-up
                     times[side].append(took)
         yield _row(f"key press in {what}, median", "Text that echoes, median", statistics.median, *times)
         yield _row(f"key press in {what}, 95th percentile", "Text that echoes, 95th", _p95, *times)
@@ -131,7 +131,7 @@ def _keys(browser: Browser, place: Callable[[str], str]) -> Iterator[Row]:
 
 
 def _press(page: Page, input_: ElementHandle, word: str, press: int) -> float:
-    """Type the next letter of a word, again and again from an empty input, and return the milliseconds it took."""
+    """Type the next letter of a word, and return the milliseconds it took; start again with an empty input after it."""
     letter = press % len(word)
     page.bring_to_front()
     if letter == 0:
@@ -165,7 +165,7 @@ def _page(browser: Browser) -> Page:
 
 
 def _open(page: Page, address: str, wanted: str) -> Locator:
-    """Open a notebook, run its cells one after the other, and return what comes on the screen."""
+    """Open a notebook, run its cells in order, and return the wanted element."""
     page.goto(address)
     labpage.wait_for_kernel(page)
     cells = page.locator(".jp-CodeCell")
@@ -195,8 +195,8 @@ def _p95(times: Sequence[float]) -> float:
 
 
 def _row(what: str, peer_name: str, figure: _Figure, ours: Sequence[float], peer: Sequence[float]) -> Row:
-    """Compare a figure of two series of milliseconds; the quartiles are those of the ratio in resampled series."""
-    chance = random.Random(2026)  # noqa: S311  nothing secret
+    """Compare a statistic of two series of milliseconds; the quartiles come from resampled series."""
+    chance = random.Random(2026)  # noqa: S311  not for secrets
     ratios = [figure(chance.choices(ours, k=len(ours))) / figure(chance.choices(peer, k=len(peer))) for _ in range(999)]
     low, _, high = statistics.quantiles(ratios, n=4)
     return Row(what, peer_name, figure(ours) * 1e3, figure(peer) * 1e3, figure(ours) / figure(peer), low, high, GOAL)

@@ -1,8 +1,8 @@
-"""How reading a capture does beside bare JSON readers: a log beside orjson line by line, a HAR beside json.load.
+"""Read captures, compared with JSON parsers: a log with orjson for each line, a HAR with json.load.
 
-The log is of documented events: a sessionStart and 249 others a session, once as bare bodies and once as lines that say
-where each went. The HAR has a call in seven requests; the others brought video in base64, 40 KB in the mean. The 1 GB
-is read in a process of its own, whose memory at its highest is told, and so is that of json.load with a tenth of it.
+The log has sessions with a sessionStart and 249 other events, as bare bodies or as lines with URL and status. One of
+seven requests in the HAR goes to the API; the others have base64 video of 40 KB on average. A HAR of 1 GB is read in a
+separate process, and the row shows its peak memory, compared with json.load of a tenth of it.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ import sys
 {work}
 print(*[line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")])
 """
-_OURS = "from mctoolkit.captures import read_requests\nfor call in read_requests(sys.argv[1]): pass"
+_OURS = "from mctoolkit.captures import read_requests\nfor request in read_requests(sys.argv[1]): pass"
 _PEER = "import json\njson.load(open(sys.argv[1]))"
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for what, around in (("bare bodies", False), ("lines around bodies", True)):
+        for what, with_urls in (("bare bodies", False), ("lines with URL and status", True)):
             log = folder / "log.ndjson"
-            log.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in _lines(around=around)))
+            log.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in _lines(with_urls=with_urls)))
             row = in_turns(
                 f"a log of {SESSIONS * EVENTS:,} {what}",
                 partial(_pass, log),
@@ -60,7 +60,7 @@ def rows() -> Iterator[Row]:
             rate = SESSIONS * EVENTS / min(_cpu_s(log) for _ in range(ROUNDS))
             ratio = rate / 100_000
             yield Row(
-                f"... events a second of one core, {what}",
+                f"... events per second on one core, {what}",
                 "goal",
                 rate,
                 1e5,
@@ -75,7 +75,7 @@ def rows() -> Iterator[Row]:
         yield in_turns(
             f"a HAR of {HAR_MB} MB", partial(_pass, har), "json.load", partial(_bare_document, har), rounds=ROUNDS
         )
-        if sys.platform == "linux":  # what a process had at its highest, others tell otherwise
+        if sys.platform == "linux":  # VmHWM, the peak memory, exists only there
             peer = _memory_mb(_PEER, har)
             _write_har(har, LARGE_MB)
             ours = _memory_mb(_OURS, har)
@@ -90,7 +90,7 @@ def _pass(path: Path) -> None:
 
 
 def _cpu_s(path: Path) -> float:
-    """Return the seconds of one core that a pass takes, whatever else the computer does."""
+    """Return the CPU seconds of a pass."""
     start = time.process_time()
     _pass(path)
     return time.process_time() - start
@@ -113,7 +113,7 @@ def _memory_mb(work: str, path: Path) -> float:
     return int(found.stdout) / 1024
 
 
-def _lines(*, around: bool) -> Iterator[dict[str, Any]]:
+def _lines(*, with_urls: bool) -> Iterator[dict[str, Any]]:
     ids = seeded_ids("benchmark")
     for session in range(SESSIONS):
         session_id = ids()
@@ -124,7 +124,7 @@ def _lines(*, around: bool) -> Iterator[dict[str, Any]]:
                 body: Any = {"playerTime": {"playhead": number * 10.0, "ts": at_ms}, "eventType": kind}
             else:
                 body = example("sessionStart", now_ms=at_ms).value
-            if around:
+            if with_urls:
                 url = f"{BASE}/{session_id}/events" if number else BASE
                 line = {"at": at_ms, "url": url, "status": 204 if number else 201, "elapsed_ms": 21, "body": body}
                 yield line if number else {**line, "session": session_id}
@@ -133,9 +133,9 @@ def _lines(*, around: bool) -> Iterator[dict[str, Any]]:
 
 
 def _write_har(path: Path, megabytes: int) -> None:
-    chance = random.Random(2026)  # noqa: S311  it shall repeat
+    chance = random.Random(2026)  # noqa: S311  must be reproducible
     session_id = seeded_ids("benchmark")()
-    film = base64.b64encode(chance.randbytes(120_000)).decode()
+    video = base64.b64encode(chance.randbytes(120_000)).decode()
     headers = [{"name": f"x-header-{number}", "value": "v" * 5 * number} for number in range(12)]
     written = number = 0
     with path.open("w", encoding="utf-8") as file:
@@ -148,7 +148,7 @@ def _write_har(path: Path, megabytes: int) -> None:
                 "response": {
                     "status": 200,
                     "headers": headers,
-                    "content": {"text": film[: chance.randint(0, 80_000)], "encoding": "base64"},
+                    "content": {"text": video[: chance.randint(0, 80_000)], "encoding": "base64"},
                 },
             }
             if number % 7 == 0:

@@ -1,9 +1,8 @@
-"""How the journal does beside a bare sqlite3 table: appending, and finding 200 of 100,000 entries.
+"""The journal, compared with a plain sqlite3 table: append an entry, and find 200 of 100,000.
 
-The bare table has one column with as many bytes in it, one INSERT and one commit for each row, and the same mode (WAL,
-synchronous NORMAL). Each question is put to it as one would without the journal: by LIKE over whole rows, of which 200
-are taken. In the journal's time are also the words and columns that an entry is found by; and in reading, the 200
-exchanges built from their bytes and judged anew.
+The plain table has one column with as many bytes, one INSERT and commit for each row, and the same mode (WAL,
+synchronous NORMAL). It is searched with LIKE over whole rows and a limit of 200. The journal also writes the columns
+and the index for searches, and it parses and validates the 200 exchanges again.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ START_MS = 1_795_421_642_000
 HOST = "company.hb-api.omtrdc.net"
 A_SESSION = seeded_ids("benchmark")()
 
-QUESTIONS: list[tuple[str, Filters, str]] = [
+QUERIES: list[tuple[str, Filters, str]] = [
     ("the newest", {}, ""),
     ("status 400", {"status": 400}, "(400,"),
-    ("a status that never came", {"status": 418}, "(418,"),
+    ("a status that does not occur", {"status": 418}, "(418,"),
     ("one host", {"target": HOST}, f"'{HOST}'"),
-    ("one programme", {"media_id": "episode-0007"}, "episode-0007"),
+    ("one content", {"media_id": "episode-0007"}, "episode-0007"),
     ("one session", {"session_id": A_SESSION}, A_SESSION),
     ("a search that finds many", {"search": "media.channel"}, "media.channel"),
     ("a search that finds few", {"search": "400 episode-0008"}, "episode-0008"),
@@ -41,7 +40,7 @@ QUESTIONS: list[tuple[str, Filters, str]] = [
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.sqlite3") as journal:
         bare = sqlite3.connect(Path(folder) / "bare.sqlite3", isolation_level=None)
         bare.execute("PRAGMA journal_mode = WAL")
@@ -54,11 +53,11 @@ def rows() -> Iterator[Row]:
                 journal.append(exchange)
                 _append_bare(bare, _whole(exchange))
         yield _append(f"one of {ENTRIES:,} entries", journal, bare, source)
-        for name, filters, part in QUESTIONS:
+        for name, filters, part in QUERIES:
             yield in_turns(
                 f"find {name}",
                 lambda filters=filters: journal.entries(**filters),  # type: ignore[misc]
-                "LIKE over a bare table",
+                "LIKE, plain table",
                 lambda part=part: _find_bare(bare, part),  # type: ignore[misc]
                 Goal(1),
                 rounds=ROUNDS,
@@ -67,12 +66,12 @@ def rows() -> Iterator[Row]:
 
 
 def _append(to: str, journal: Journal, bare: sqlite3.Connection, source: Iterator[Exchange]) -> Row:
-    ready = iter(list(islice(source, 20_000)))  # an exchange remembers what was asked of it: each is used once
+    ready = iter(list(islice(source, 20_000)))  # an exchange caches its properties: use each once
     whole = _whole(next(ready))
     return in_turns(
         f"append to {to}",
         lambda: journal.append(next(ready)),
-        "INSERT and commit of as many bytes",
+        "INSERT and commit, same size",
         lambda: _append_bare(bare, whole),
         rounds=500,
     )
@@ -94,18 +93,18 @@ def _whole(exchange: Exchange) -> bytes:
 
 
 def _exchanges() -> Iterator[Exchange]:
-    """Make exchanges without end: of ten answers eight are 201, one is 400 and one 500; 2,000 programmes in turn."""
+    """Yield exchanges without end: of ten responses eight are 201, one is 400 and one is 500, for 2,000 media ids."""
     ids = seeded_ids("benchmark")
     documented = catalog.responses("sessions")
     headers = tuple((header.name, header.sample) for header in documented[201].headers if header.name != "Location")
-    judged = []
-    for programme in range(2_000):
+    validated = []
+    for content in range(2_000):
         draft = Draft(now_ms=START_MS)
-        draft.set("media.id", f"episode-{programme:04}")
-        judged.append((draft.event.to_bytes(), validate(draft.event, endpoint="sessions", now_ms=START_MS)))
+        draft.set("media.id", f"episode-{content:04}")
+        validated.append((draft.event.to_bytes(), validate(draft.event, endpoint="sessions", now_ms=START_MS)))
     number = 0
     while True:
-        body, verdict = judged[number % len(judged)]
+        body, verdict = validated[number % len(validated)]
         status = {8: 400, 9: 500}.get(number % 10, 201)
         sent = (("Host", HOST), ("User-Agent", "mctoolkit"), ("Accept", "*/*"), ("Content-Length", str(len(body))))
         location = (("Location", f"/api/v1/sessions/{ids()}"),) if status == 201 else ()

@@ -1,9 +1,9 @@
-"""What the sandbox does under load, beside Prism, a bare Starlette handler that only validates, and nginx.
+"""The sandbox under load, compared with Prism, a Starlette server that only validates, and nginx.
 
-Each server is a process of its own, and so is what sends; they take turns. The sandbox runs with everything on: checks,
-the state of each session, Host check, limits, capture. The bare handler has its server, event loop, parser and schemas,
-and nothing else. nginx answers a constant and shows what the sender can do. Prism plays the OpenAPI document that
-mctoolkit makes; it is fetched with npm when npm is there. A peer that is not there is left out, and said to be.
+Each server and the load generator are separate processes; the servers take turns. The sandbox runs with all features:
+validation, session state, host check, limits, request log. The Starlette server has the same server, event loop,
+parser and schemas. nginx sends a constant response and shows the limit of the load generator. Prism mocks the OpenAPI
+document of mctoolkit; it is installed with npm if npm exists. A peer that is missing is skipped with a message.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SECONDS = 1.0
 ROUNDS = 3
 FEW, MANY = 100, 100_000
 KEPT = 10_000
-"""How many exchanges the sandbox keeps in memory, which are no part of the memory of a session."""
+"""The exchanges that the sandbox keeps in memory, which do not count as memory of a session."""
 
 PRISM = "@stoplight/prism-cli@5"
 _Figure = Callable[[dict[str, float]], float]
@@ -39,23 +39,23 @@ GOALS = {"Prism": Goal(5, at_least=True), "bare Starlette": Goal(0.6, at_least=T
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         _, ours = stack.enter_context(_sandbox())
         peers = {"bare Starlette": stack.enter_context(_server([sys.executable, "-m", "benchmarks._bare"]))[1]}
         for name, command in (("Prism", _prism(folder)), ("nginx, a constant", _nginx(folder))):
             if command is None:
-                print(f"\nNo {name} here: left out.", file=sys.stderr)
+                print(f"\nNo {name} found: skipped.", file=sys.stderr)
             else:
                 peers[name] = stack.enter_context(_server(*command))[1]
         for kind in KINDS:
             for connections in CONNECTIONS:
-                yield from _beside(kind, connections, ours, peers)
+                yield from _compare(kind, connections, ours, peers)
     yield from _growth()
 
 
-def _beside(kind: str, connections: int, ours: str, peers: dict[str, str]) -> Iterator[Row]:
+def _compare(kind: str, connections: int, ours: str, peers: dict[str, str]) -> Iterator[Row]:
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in ("", *peers)}
     for _ in range(ROUNDS):
         for name, url in {"": ours, **peers}.items():
@@ -77,7 +77,7 @@ def _row(what: str, peer: str, runs: dict[str, list[dict[str, float]]], of: _Fig
 
 
 def _growth() -> Iterator[Row]:
-    """Show what open sessions cost: time for an event among few and many of them, and bytes for each."""
+    """Measure the cost of open sessions: the time of an event with few and many of them, and bytes for each."""
     with _sandbox() as (process, url):
         _load(url, "sessions", 1, 0, FEW)
         few = [_load(url, "events", 32, SECONDS) for _ in range(ROUNDS)]
@@ -88,7 +88,7 @@ def _growth() -> Iterator[Row]:
         many = [_load(url, "events", 32, SECONDS) for _ in range(ROUNDS)]
     runs = {"": many, "few": few}
     yield _row(
-        f"an event among {MANY:,} sessions",
+        f"an event with {MANY:,} open sessions",
         "few",
         {**runs, f"among {FEW}": few},
         lambda run: 1e6 / run["per_s"],
@@ -113,7 +113,7 @@ def _sandbox() -> Iterator[tuple[psutil.Process, str]]:
 
 @contextlib.contextmanager
 def _server(command: list[str], url: str = "") -> Iterator[tuple[psutil.Process, str]]:
-    """Run a server until it is no longer needed; its address is ``url``, or stands in what it writes first."""
+    """Run a server; its address is ``url``, or the first one in its output."""
     environment = {**os.environ, "MCTOOLKIT_JOURNAL": "off"}
     environment.pop("MCTOOLKIT_SEED", None)
     with subprocess.Popen(  # noqa: S603
@@ -132,7 +132,7 @@ def _server(command: list[str], url: str = "") -> Iterator[tuple[psutil.Process,
 
 
 def _prism(folder: Path) -> tuple[list[str]] | None:
-    """Fetch Prism, and write down the API for it."""
+    """Install Prism and write the OpenAPI document; return its command, or None without npm."""
     npm = shutil.which("npm")
     if npm is None:
         return None
@@ -168,6 +168,6 @@ def _nginx(folder: Path) -> tuple[list[str], str] | None:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
         return port

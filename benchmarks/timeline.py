@@ -1,7 +1,7 @@
-"""How the timeline of a ten-hour session does beside a bare scatter of as many points.
+"""The timeline of a session of ten hours, compared with a matplotlib scatter plot of as many points.
 
-Ours begins at the calls of a capture: it puts them in order, runs the machine of a session over them, and draws. The
-peer has its points already, and writes them as SVG too.
+mctoolkit starts with captured requests: it orders them, runs the state machine, and draws an SVG. The peer starts with
+points and writes them as SVG.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ OTHERS = (
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
-    calls = ten_hours()
+    """Yield the rows."""
+    requests = ten_hours()
     yield in_turns(
         f"timeline of {HOURS} hours, {EVENTS:,} events",
-        lambda: charts.timeline(Session("7f3a", calls)).svg,
-        f"bare scatter of {EVENTS:,} points, SVG",
-        lambda: _scatter(calls),
+        lambda: charts.timeline(Session("7f3a", requests)).svg,
+        f"scatter of {EVENTS:,} points, SVG",
+        lambda: _scatter(requests),
         Goal(1),
         ROUNDS,
     )
     yield in_turns(
-        "the same as a notebook stores it (wide, narrow, in words)",
-        lambda: charts.timeline(Session("7f3a", calls))._repr_html_(),
-        f"bare scatter of {EVENTS:,} points, SVG",
-        lambda: _scatter(calls),
+        "the same, as stored in a notebook (wide, narrow, text)",
+        lambda: charts.timeline(Session("7f3a", requests))._repr_html_(),
+        f"scatter of {EVENTS:,} points, SVG",
+        lambda: _scatter(requests),
         rounds=ROUNDS,
     )
 
 
 def ten_hours() -> list[CapturedRequest]:
-    """Return a session of ten hours: four pings in five, and in between whatever players send, in no order."""
+    """Return a session of ten hours: four of five events are pings, the others are random."""
     chance = random.Random(2026)  # noqa: S311  not for secrets
     step_s = HOURS * 3600 / EVENTS
-    calls = []
+    requests = []
     for number in range(EVENTS):
         event_type = "ping" if chance.random() < 0.8 else chance.choice(OTHERS)
         at_s = number * step_s
@@ -61,17 +61,19 @@ def ten_hours() -> list[CapturedRequest]:
             "playerTime": {"playhead": at_s, "ts": NOW_MS + round(at_s * 1000)},
             "params": {"media.length": HOURS * 3600} if not number else {"media.ad.name": f"Ad {number}"},
         }
-        calls.append(
+        requests.append(
             CapturedRequest(number + 1, "events" if number else "sessions", body, status=204 if number else 201)
         )
-    return calls
+    return requests
 
 
-def _scatter(calls: list[CapturedRequest]) -> bytes:
+def _scatter(requests: list[CapturedRequest]) -> bytes:
     figure = Figure(figsize=(12.5, 3))
     FigureCanvasSVG(figure)
     axes = figure.add_subplot()
-    axes.scatter([call.ts_ms or 0 for call in calls], [len(call.event_type or "") for call in calls], s=4)
+    axes.scatter(
+        [request.ts_ms or 0 for request in requests], [len(request.event_type or "") for request in requests], s=4
+    )
     written = io.BytesIO()
     figure.savefig(written, format="svg")
     return written.getvalue()

@@ -1,8 +1,8 @@
-"""How checking one ``sessionStart`` does beside bare schema validators.
+"""Validate one ``sessionStart``, compared with JSON schema validators.
 
-The body is the sample of the documentation's page, its placeholders in ``qoeData`` mended, because no such keys exist.
-Once with the time of now, so that there is nothing to say about it; once with its own time stamp of 2017, which brings
-a hint. The peers answer yes or no; ours answers with a Verdict, with hints, whatever was handed over.
+The body is the sample of the documentation with real keys in ``qoeData`` instead of placeholders: once with the current
+time, which has no problems, and once with its time stamp of 2017, which has a hint. The peers return a boolean;
+mctoolkit returns a Verdict with fixes and hints.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ SAMPLE: dict[str, Any] = {
 
 
 def rows() -> Iterator[Row]:
-    """Measure, and give one row after another."""
+    """Yield the rows."""
     schema = schemas.schema("sessionStart")
     bare, reference = jsonschema_rs.Draft4Validator(schema), jsonschema.Draft4Validator(schema)
     now_ms = clocks.default_clock().now_ms()
-    sample_of_now: dict[str, Any] = copy.deepcopy(SAMPLE)
-    sample_of_now["playerTime"]["ts"] = now_ms
-    for which, body in (("sample of now", sample_of_now), ("sample of 2017, with its hint", SAMPLE)):
+    current_sample: dict[str, Any] = copy.deepcopy(SAMPLE)
+    current_sample["playerTime"]["ts"] = now_ms
+    for which, body in (("current sample", current_sample), ("sample of 2017, with its hint", SAMPLE)):
         data = json.dumps(body).encode()
         ours = partial(validate, body)
         plain = partial(bare.is_valid, body)
         yield in_turns(f"{which}, a dict", ours, "jsonschema-rs is_valid", plain, Goal(5))
-        ours_then = partial(validate, body, now_ms=now_ms)
-        yield in_turns(f"{which}, a dict, time given", ours_then, "jsonschema-rs is_valid", plain)
+        ours_with_time = partial(validate, body, now_ms=now_ms)
+        yield in_turns(f"{which}, a dict, time given", ours_with_time, "jsonschema-rs is_valid", plain)
         slow = partial(reference.is_valid, body)
         yield in_turns(f"{which}, a dict", ours, "jsonschema is_valid", slow, Goal(20, at_least=True))
         both = partial(_read_and_check, bare, data)

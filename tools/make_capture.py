@@ -1,8 +1,9 @@
-"""Write the capture that comes with the notebooks: ``python -m tools.make_capture``.
+"""Write the example capture of the notebooks: ``python -m tools.make_capture``.
 
-A page with a player, recorded as Chrome writes it: 214 requests, of which 31 go to the API, in two sessions. Everybody
-in it is made up, and so are all hosts. The first session has faults on purpose: ``play`` is sent before the pre-roll
-ad, two events have the same time stamp, and in the ad a ping comes every ten seconds only. The second is in order.
+It is a HAR file as Chrome writes it, of a page with a player: 214 requests, 31 of them to the API, in two sessions. All
+hosts and identifiers are invented. The first session has deliberate errors: ``play`` is sent before the pre-roll ad,
+two events have the same time stamp, and the ad has a ping every ten seconds instead of every second. The second session
+is correct.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ POOR = {"media.qoe.bitrate": 1_200_000, "media.qoe.droppedFrames": 9}
 BETTER = {"media.qoe.bitrate": 2_400_000, "media.qoe.droppedFrames": 11}
 
 Step = tuple[float, str, float, dict[str, Any]]
-"""Seconds since the start of the session, event type, playhead, further members."""
+"""Seconds since the start of the session, event type, playhead, other members."""
 
 FIRST: list[Step] = [
     (0.528, "play", 0, {}),
@@ -80,7 +81,7 @@ SECOND: list[Step] = [
 
 
 def capture() -> dict[str, Any]:
-    """Build the HAR."""
+    """Return the HAR."""
     ids = seeded_ids("example player")
     entries = [
         *_session(FIRST_MS, ids(), FIRST, {"media.name": "The first episode"}),
@@ -123,7 +124,7 @@ def _session(start_ms: int, session_id: str, steps: list[Step], params: dict[str
         body = {"playerTime": {"playhead": playhead, "ts": ts}, "eventType": kind, **members}
         at_ms = ts + (
             number > 0 and steps[number - 1][0] == after_s
-        )  # the player's clock stood still, Chrome's did not
+        )  # the clock of the player did not move, that of Chrome did
         yield at_ms, _entry(at_ms, 24 + number % 9, "POST", url, 204, [], json.dumps(body).encode())
 
 
@@ -135,7 +136,7 @@ def _page() -> Iterator[tuple[int, Any]]:
         ("https://www.example.com/static/app.js", "text/javascript"),
         ("https://img.example.com/poster/demo-episode-1.jpg", "image/jpeg"),
         ("https://img.example.com/logo.svg", "image/svg+xml"),
-        ("https://www.example.com/api/v1/sessions", "application/json"),  # a log-in, by the same path as the API
+        ("https://www.example.com/api/v1/sessions", "application/json"),  # a login with the same path as the API
         ("https://cdn.example.com/demo-episode-1/main.m3u8", "application/vnd.apple.mpegurl"),
         ("https://cdn.example.com/demo-ad-1/main.m3u8", "application/vnd.apple.mpegurl"),
     ]
@@ -145,7 +146,7 @@ def _page() -> Iterator[tuple[int, Any]]:
 
 
 def _segments(count: int) -> Iterator[tuple[int, Any]]:
-    chance = random.Random(SEED)  # noqa: S311  it shall repeat
+    chance = random.Random(SEED)  # noqa: S311  must be reproducible
     spans = [(FIRST_MS + 700, FIRST_MS + 133_000, 1), (SECOND_MS + 400, SECOND_MS + 41_000, 2)]
     first = round(count * 0.75)
     moments = [
@@ -214,7 +215,7 @@ def _written(at_ms: int) -> str:
 
 
 def to_bytes() -> bytes:
-    """Return the file: one entry a line, so that a difference can be read."""
+    """Return the file, with one entry per line for readable diffs."""
     log = capture()["log"]
     entries = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in log.pop("entries"))
     head = json.dumps({"log": log}, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""Run the notebooks afresh and store their outputs, as the tests will expect them: ``make notebooks``.
+"""Run the notebooks and store their outputs, which the tests compare: ``make notebooks``.
 
-The clock stands still and the ids repeat (``MCTOOLKIT_SEED``), so that a run changes a file only where something
-really changed. Review the difference before you commit it.
+With ``MCTOOLKIT_SEED`` the clock does not move and the ids repeat, so that a run changes a file only if something has
+changed. Review the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHIPPED = PROJECT / "mctoolkit" / "cli" / working_copies.SHIPPED
 
 
 def run(path: Path) -> None:
-    """Run one notebook in its own kernel and write it back without widget state."""
+    """Run one notebook in its own kernel, and write it without widget state."""
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
@@ -42,23 +42,23 @@ def run(path: Path) -> None:
 
 
 def fingerprints(names: Iterable[str]) -> dict[str, str]:
-    """Return the fingerprint of each of these files of ``notebooks/`` that exists, by name."""
+    """Return the fingerprints of those files in ``notebooks/`` that exist, by name."""
     return {
         name: working_copies.fingerprint(NOTEBOOKS / name) for name in sorted(names) if (NOTEBOOKS / name).is_file()
     }
 
 
 def main(names: list[str]) -> None:
-    """Run the named notebooks, or all that mctoolkit ships; then record them, so that `mctoolkit lab` copies them.
+    """Run the named notebooks, or all that mctoolkit ships, and record their fingerprints for `mctoolkit lab`.
 
-    A new notebook is named once. Other files in the folder are the user's own, and are not run.
+    Name a new notebook once to ship it. Other files in the folder belong to the user and are not run.
     """
     os.environ.update(MCTOOLKIT_SEED="2026", MCTOOLKIT_LANGUAGE="en")
     ours = {CAPTURE, *working_copies.shipped(), *names}
     for name in names or fingerprints(ours):
         if name.endswith(".ipynb"):
             run(NOTEBOOKS / name)
-            print(f"{name}: run and stored")
+            print(f"{name}: stored")
     SHIPPED.write_text(json.dumps(fingerprints(ours), indent=2) + "\n", encoding="utf-8")
 
 
