@@ -1,10 +1,9 @@
-"""Judge whole sessions: what the API accepts event by event and the reports show weeks later.
+"""Audit whole sessions: find what the API accepts event by event but the reports show wrong.
 
-``auditor`` takes the calls of a capture one by one and keeps a ``Watched`` for each session that goes on, and of every
-session a ``Record`` of what to report. The events of a session, a ``Step`` each, are put in the order of their time
-stamps, as the back end does, and go through the subjects, a file each:
-``order``, ``ads``, ``chapters``, ``pings``, ``playhead``, ``time``, ``quality``, ``closing``, ``responses``, ``hosts``,
-``starts``, and ``bodies`` for what is wrong with single events. The rules are data, in ``spec/data/session_rules.toml``.
+:class:`Auditor` reads the requests of a capture one by one. It keeps an ``ActiveSession`` for each open session and a
+``SessionReport`` for every session. ``window`` puts the events of a session in the order of their time stamps, as
+Adobe's back end does; ``event_checks`` passes each of them to the modules in ``rules``. ``suppression`` then removes
+findings that another finding explains. The rules are data: ``spec/data/session_rules.toml``.
 """
 
 from __future__ import annotations

@@ -1,148 +1,139 @@
-"""What is remembered of a session while it goes on."""
+"""ActiveSession: what the rules need to know of a session while it is open."""
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Final
+from typing import Final, TypeVar, cast
 
-from mctoolkit.auditing.session_event import DAY_ENDS_S, SessionEvent
-from mctoolkit.auditing.session_report import SessionReport
+from mctoolkit.auditing.session_event import LAST_SECOND_OF_DAY, SessionEvent
+from mctoolkit.auditing.session_report import FindingBuilder, SessionReport
+from mctoolkit.auditing.window import EventWindow
 from mctoolkit.models.session import SessionState
 from mctoolkit.spec import session_rules
 
 __all__ = ["ActiveSession"]
 
-_WANT_ALL: Final = frozenset({"order", "ads", "chapters", "closing"})
-"""Subjects of which nothing can be told when bodies are missing."""
+_NEED_ALL_BODIES: Final = frozenset({"event_order", "ads", "chapters", "completion"})
+"""The rule modules whose rules cannot be applied when bodies are missing."""
+
+RuleState = TypeVar("RuleState")
 
 
 class ActiveSession:
-    """A session that goes on: the machine of its state, and what the subjects keep in mind. One is small."""
+    """An open session: its state machine, its content, its previous event, and the states of the rule modules.
+
+    Attributes
+    ----------
+    report : SessionReport
+        What is reported of it.
+    machine : SessionState
+        Its state by the events up to the previous one.
+    window : EventWindow
+        The events that wait to be put in order.
+    is_complete, has_gaps : bool
+        Whether the capture has its beginning and all bodies; whether a body is missing.
+    is_downloaded, is_live : bool
+        Whether it was sent as a list after offline playback; whether its content is live or linear.
+    length_s : float or None
+        The length of the content.
+    max_playhead_s : float
+        The largest valid playhead.
+    session_id_at_ms : int
+        When the player received the session id; 0 if the capture does not say.
+    number, type, at_ms, ts_ms, playhead_s
+        Of the previous event; ``at_ms`` is the latest so far.
+    has_previous, can_compare_playhead : bool
+        Whether the next event, and its playhead, can be compared with the previous one.
+    has_played : bool
+        Whether play was sent.
+    awaits_play : bool
+        Whether play is due because an ad break ended.
+    pings : int
+        The number of pings.
+    gone : (int, int) or None
+        The status 404 or 410 and when that response came.
+    """
 
     __slots__ = (
-        "ad_disturbed",
-        "ad_ended_ms",
-        "ad_length_s",
-        "ad_started_at_ms",
-        "ad_started_ms",
-        "ads",
-        "anchored",
+        "_rule_states",
         "at_ms",
         "awaits_play",
-        "begun",
-        "break_number",
-        "break_playhead_s",
-        "chapters",
-        "coarse",
-        "completed_s",
-        "crept",
-        "downloaded",
-        "error_since",
-        "frames",
-        "gaps",
+        "can_compare_playhead",
         "gone",
+        "has_gaps",
+        "has_played",
+        "has_previous",
         "host",
-        "kind",
+        "is_complete",
+        "is_downloaded",
+        "is_live",
+        "last_request",
         "length_s",
-        "live",
-        "most_s",
+        "machine",
+        "max_playhead_s",
         "number",
-        "odd_playhead",
-        "open_blamed",
-        "opened_ms",
         "pings",
-        "played",
         "playhead_s",
-        "pods",
-        "position",
-        "positions",
-        "ran",
-        "record",
-        "sped",
-        "speed",
-        "start_ms",
-        "state",
-        "still",
-        "still_ms",
-        "stuck",
-        "time_to_start",
-        "top_at_ms",
-        "top_ts_ms",
-        "touched",
+        "report",
+        "session_id_at_ms",
+        "started_ts_ms",
+        "ts_in_seconds",
         "ts_ms",
-        "whole",
+        "type",
         "window",
     )
 
-    def __init__(self, record: SessionReport, state: SessionState, at_ms: int, ts_ms: int) -> None:
-        self.record = record
-        self.state = state
-        self.whole = record.has_start  # whether nothing is missing that a rule needs
-        self.gaps = False  # whether a body is missing
-        self.window: deque[SessionEvent] = deque()  # what waits, in the order of ts
-        self.touched = 0
+    def __init__(self, report: SessionReport, machine: SessionState, at_ms: int, ts_ms: int) -> None:
+        self.report = report
+        self.machine = machine
+        self.window = EventWindow(at_ms, ts_ms)
+        self.is_complete = report.has_start
+        self.has_gaps = False
+        self.last_request = 0
         self.host = ""
         self.length_s: float | None = None
-        self.live = False
-        self.most_s = DAY_ENDS_S  # how far the playhead may come
-        self.downloaded = False
-        self.opened_ms = 0  # when the player had its session id, as far as the capture says
-        self.begun = True  # whether there is an event before the next one
-        self.coarse = False  # whether its time stamps are in seconds
-        # the event before
-        self.kind = "sessionStart" if record.has_start else ""
-        self.number = record.entry
-        self.at_ms = self.top_at_ms = at_ms
-        self.ts_ms = self.top_ts_ms = self.start_ms = ts_ms
-        self.playhead_s: float | None = state.playhead_s
-        # playhead
-        self.anchored = False  # whether the next playhead can be compared with the last
-        self.still_ms = 0
-        self.still = 0
-        self.stuck = False
-        self.crept = 0
-        self.sped: tuple[float, SessionEvent, float] | None = None  # a jump, or a viewer who plays faster
-        self.speed: float | None = None
-        self.odd_playhead = False
-        self.error_since = False
-        self.ran: SessionEvent | None = None  # the first event that shows that the programme ran
-        self.played = False
-        # ads
+        self.is_live = False
+        self.max_playhead_s = LAST_SECOND_OF_DAY
+        self.is_downloaded = False
+        self.session_id_at_ms = 0
+        self.ts_in_seconds = False
+        self.has_previous = True
+        self.type = "sessionStart" if report.has_start else ""
+        self.number = report.entry
+        self.at_ms = at_ms
+        self.ts_ms = self.started_ts_ms = ts_ms
+        self.playhead_s: float | None = machine.playhead_s
+        self.can_compare_playhead = False
+        self.has_played = False
         self.awaits_play = False
-        self.break_playhead_s: float | None = None
-        self.break_number = 0
-        self.open_blamed = False
-        self.ads = 0
-        self.position: float | None = None
-        self.positions = 0
-        self.ad_started_ms = self.ad_started_at_ms = 0
-        self.ad_length_s: float | None = None
-        self.ad_disturbed = False
-        self.ad_ended_ms: int | None = None
-        self.pods: dict[float, float] | None = None
-        self.chapters: dict[float, tuple[float, float]] | None = None
-        # the rest
         self.pings = 0
-        self.completed_s: float | None = None
-        self.gone: tuple[int, int] | None = None  # a response 404 or 410, and when it came
-        self.frames: int | None = None
-        self.time_to_start: int | None = None
+        self.gone: tuple[int, int] | None = None
+        self._rule_states: dict[type, object] = {}
 
-    @property
-    def has_odd_playhead(self) -> bool:
-        """Whether the playhead is known to be wrong, so that nothing else can be held against it."""
-        return self.odd_playhead or self.stuck or self.record.cause("playhead-moves-in-ad") is not None
+    def state(self, kind: type[RuleState]) -> RuleState:
+        """Return the state that a rule module keeps for this session; it is created on first use."""
+        found = self._rule_states.get(kind)
+        if found is None:
+            found = self._rule_states[kind] = kind()
+        return cast(RuleState, found)
 
-    def miss(self, at_ms: int) -> None:
-        """Take an event of which the capture lacks the body: a sign of life, after which nothing can be compared."""
-        self.gaps = True
-        self.whole = self.begun = self.anchored = False
-        self.state.apply_parsed("", None, {}, at_ms)
+    def skip_event(self, at_ms: int) -> None:
+        """Count an event without a known body: it keeps the session open, but nothing can be compared with it."""
+        self.has_gaps = True
+        self.is_complete = self.has_previous = self.can_compare_playhead = False
+        self.machine.apply_parsed("", None, {}, at_ms)
 
-    def note(
-        self, step: SessionEvent, rule: str, key: str = "", variant: str = "default", place: str = "", **values: object
-    ) -> None:
-        """Count an event for a rule, if the rule can be told of this session."""
-        fact = session_rules.rule(rule)
-        if self.whole or not (fact.needs_start or (self.gaps and fact.subject in _WANT_ALL)):
-            self.record.note(rule, step.number, step.at_ms, step.response, key, variant, place, **values)
+    def flag(
+        self,
+        event: SessionEvent,
+        rule: str,
+        /,
+        key: str = "",
+        variant: str = "default",
+        place: str = "",
+        **values: object,
+    ) -> FindingBuilder | None:
+        """Report that an event violates a rule, unless the rule cannot be applied to this session."""
+        known = session_rules.rule(rule)
+        if self.is_complete or not (known.needs_start or (self.has_gaps and known.subject in _NEED_ALL_BODIES)):
+            return self.report.flag(rule, event.number, event.at_ms, event.response, key, variant, place, **values)
+        return None

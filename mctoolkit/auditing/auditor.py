@@ -1,73 +1,43 @@
-"""Auditor: takes the calls of a capture as they come, and judges every session in it."""
+"""Auditor: reads the requests of a capture one by one and audits every session in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from mctoolkit._core.clocks import DAY_MS
+from mctoolkit.auditing import event_checks
 from mctoolkit.auditing.active_session import ActiveSession
-from mctoolkit.auditing.rules import (
-    ads,
-    bodies,
-    chapters,
-    completion,
-    event_order,
-    hosts,
-    paths,
-    pings,
-    playhead,
-    quality,
-    responses,
-    timestamps,
-)
+from mctoolkit.auditing.rules import bodies, completion, hosts, paths, playhead, responses, timestamps
 from mctoolkit.auditing.rules.session_starts import SessionStarts
-from mctoolkit.auditing.session_event import SessionEvent, shown
+from mctoolkit.auditing.session_event import SessionEvent
 from mctoolkit.auditing.session_report import SessionReport
+from mctoolkit.auditing.suppression import suppress_explained
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.finding import AuditedSession
 from mctoolkit.models.problem import Problem
-from mctoolkit.models.session import Closing, SessionState
+from mctoolkit.models.session import SessionState
 from mctoolkit.spec.paths import is_placeholder_id
-from mctoolkit.validation.hints import LONGEST_S
 
 __all__ = ["Auditor", "TrackingPlanCheck"]
 
-_WINDOW: Final = 10
-_WINDOW_MS: Final = 5_000
-"""The back end puts as many events, or those of as long, in the order of their time stamps (EL events request)."""
-
-_SWEEP: Final = 4096
-"""A session that is over is let go of once so many calls have passed by without one of its own."""
-
-_COMMON: Final = 7
-_RANKS: Final = {
-    "adComplete": 1, "adSkip": 1, "adBreakComplete": 2, "chapterComplete": 3, "chapterSkip": 3, "adBreakStart": 4,
-    "adStart": 5, "sessionComplete": 8, "sessionEnd": 9,
-}  # fmt: skip
-"""The order of events of one moment: what ends, what begins, all else, the end."""
-
-_PARALLEL: Final = 3
-"""So many events are posted at once by Adobe's JS SDK."""
+_SWEEP_AFTER: Final = 4096
+"""Release a closed session after this many requests without one of its own."""
 
 _GRACE_MS: Final = 15_000
-"""A session may seem to stand still for so much longer: the first ping that shows the playhead moving comes later."""
-
-_CLOSED: Final = ("after-close",)
-_SILENT_MS: Final = pings.MOST_MS
-
+"""Extends the playhead timeout: a ping that shows the playhead moving again is sent up to this much later."""
 
 TrackingPlanCheck = Callable[[dict[str, Any], str], Iterable[Problem]]
-"""Looks at a body, sent by a player of a name, for violations of a company's own tracking plan."""
+"""Checks a body, sent by the player of a name, against a company's tracking plan."""
 
 
 class Auditor:
-    """Judges the sessions of a capture while its calls pass by; what it holds is bounded by what goes on at once.
+    """Audits the sessions of a capture while reading it; it holds only open sessions in memory.
 
     Parameters
     ----------
     tracking_plan : callable, optional
-        A company's own rules: called with each body and the name of the player, it returns the violations.
+        Checks a body against a company's tracking plan. It is called with the body and the name of the player, and
+        returns the violations.
 
     Examples
     --------
@@ -80,395 +50,276 @@ class Auditor:
     """
 
     def __init__(self, tracking_plan: TrackingPlanCheck | None = None) -> None:
-        self._house_rules = tracking_plan
-        self._records: dict[str, SessionReport] = {}
-        self._live: dict[str, ActiveSession] = {}
-        self._apart: dict[tuple[str, str], str] = {}  # of a session that an earlier capture has too: by capture and key
-        self._clocks: dict[str, int] = {}  # by capture: how far it goes
-        self._latest: dict[str, SessionReport] = {}  # by capture: the session that began last
-        self._answered: set[str] = set()  # the captures that hold answers
+        self._tracking_plan = tracking_plan
+        self._reports: dict[str, SessionReport] = {}
+        self._active: dict[str, ActiveSession] = {}
+        self._own_keys: dict[
+            tuple[str, str], str
+        ] = {}  # of sessions that an earlier capture has too, by capture and key
+        self._clocks: dict[str, int] = {}  # the latest time, by capture
+        self._latest: dict[str, SessionReport] = {}  # the session that started last, by capture
+        self._with_responses: set[str] = set()  # the captures that hold responses
         self._starts = SessionStarts(self._catch_up)
-        self._calls = 0
-        self._next_sweep = _SWEEP
+        self._requests = 0
+        self._next_sweep = _SWEEP_AFTER
 
-    # --- calls -----------------------------------------------------------------------------------------------------
+    # --- requests ----------------------------------------------------------------------------------------------------
 
-    def feed(self, call: CapturedRequest) -> None:
-        """Take the next call of a capture.
+    def feed(self, request: CapturedRequest) -> None:
+        """Read the next request of a capture.
 
         Parameters
         ----------
-        call : CapturedRequest
-            In the order of sending, as far as that is known.
+        request : CapturedRequest
+            Requests come in the order of sending, as far as that is known.
         """
-        self._calls += 1
-        if call.status is not None and call.source not in self._answered:
-            self._answered.add(call.source)
-        if self._calls >= self._next_sweep:
-            self._sweep()
-        if call.endpoint == "events":
-            self._event(call)
-        elif call.endpoint == "sessions" and type(call.value) is not list:
-            self._start(call)
-        elif call.endpoint == "sessions" or call.endpoint == "downloaded":
-            self._batch(call)
-        elif call.endpoint == "other" and paths.is_event(call):
-            self._astray(call)
+        self._requests += 1
+        if request.status is not None:
+            self._with_responses.add(request.source)
+        if self._requests >= self._next_sweep:
+            self._release_closed()
+        if request.endpoint == "events":
+            self._read_event(request)
+        elif request.endpoint == "sessions" and type(request.value) is not list:
+            self._read_start(request)
+        elif request.endpoint == "sessions" or request.endpoint == "downloaded":
+            self._read_batch(request)
+        elif request.endpoint == "other" and paths.is_event(request):
+            self._read_event_at_wrong_path(request)
 
     def finish(self) -> tuple[AuditedSession, ...]:
-        """Look back on the sessions that still go on, and return all in the order in which they begin."""
-        for watched in list(self._live.values()):
-            self._let_go(watched)
-        self._starts.settle()
-        return tuple(record.judged() for record in self._records.values())
+        """Check the sessions that are still open, and return all sessions in the order of their starts."""
+        for session in list(self._active.values()):
+            self._release(session)
+        self._starts.flag_failed()
+        for report in self._reports.values():
+            suppress_explained(report)
+        return tuple(report.to_session() for report in self._reports.values())
 
-    # --- the kinds of calls ------------------------------------------------------------------------------------------
+    # --- kinds of requests -------------------------------------------------------------------------------------------
 
-    def _start(self, call: CapturedRequest) -> None:
-        value = call.value
-        step = SessionEvent(value if type(value) is dict else {}, call, call.at_ms)
-        record = self._record_of(call, step.at_ms)
-        refused = bodies.judge(record, call, step.at_ms)
-        if self._house_rules is not None:
-            bodies.violations(record, step, self._house_rules(step.body, _text(step.params.get("media.playerName"))))
-        self._look_at_host(record, call)
-        explained = refused or record.cause("wrong-host") is not None
-        if not self._opens(record, call, explained):
+    def _read_start(self, request: CapturedRequest) -> None:
+        value = request.value
+        event = SessionEvent(value if type(value) is dict else {}, request, request.at_ms)
+        report = self._open_report(request, event.at_ms)
+        has_error = bodies.check_body(report, request, event.at_ms)
+        self._check_tracking_plan(report, event, event_checks.player_of(event))
+        self._check_host(report, request)
+        if not self._is_accepted(report, request, has_error):
             return
-        watched = self._watch(record, call, step, step.at_ms)
-        if call.at_ms is not None and call.elapsed_ms is not None:
-            watched.opened_ms = call.at_ms + round(call.elapsed_ms)
-        self._begin(watched, call, step)
+        session = self._activate(report, request, event, event.at_ms)
+        if request.at_ms is not None and request.elapsed_ms is not None:
+            session.session_id_at_ms = request.at_ms + round(request.elapsed_ms)
+        self._check_start(session, event)
         if type(value) is not dict:
-            record.without_body += not call.has_body
-            watched.miss(step.at_ms)
+            report.without_body += not request.has_body
+            session.skip_event(event.at_ms)
 
-    def _batch(self, call: CapturedRequest) -> None:
-        """Take the list of events of a programme that was downloaded: a session by itself."""
-        listed = [body for body in call.value if type(body) is dict] if type(call.value) is list else []
-        begins = bool(listed) and listed[0].get("eventType") == "sessionStart"
-        first = SessionEvent(listed.pop(0) if begins else {}, call, None, call.at_ms)
-        record = self._record_of(call, call.at_ms if call.at_ms is not None else first.ts_ms)
-        record.has_start = begins
-        record.events += len(listed)
-        refused = bodies.judge(record, call, call.at_ms if call.at_ms is not None else first.ts_ms)
-        self._look_at_host(record, call)
-        explained = refused or record.cause("wrong-host") is not None
-        if not self._opens(record, call, explained):
+    def _read_batch(self, request: CapturedRequest) -> None:
+        """Read the list of events of offline playback, which is a session by itself."""
+        batch = [body for body in request.value if type(body) is dict] if type(request.value) is list else []
+        has_start = bool(batch) and batch[0].get("eventType") == "sessionStart"
+        first = SessionEvent(batch.pop(0) if has_start else {}, request, None, request.at_ms)
+        at_ms = request.at_ms if request.at_ms is not None else first.ts_ms
+        report = self._open_report(request, at_ms)
+        report.has_start = has_start
+        report.events += len(batch)
+        has_error = bodies.check_body(report, request, at_ms)
+        self._check_host(report, request)
+        if not self._is_accepted(report, request, has_error):
             return
-        watched = self._watch(record, call, first, 0)
-        watched.downloaded = True
-        if begins:
-            self._begin(watched, call, first)
-        for body in listed:
-            one = SessionEvent(body, call, None, watched.top_ts_ms)
-            if self._house_rules is not None:
-                bodies.violations(record, one, self._house_rules(body, record.player))
-            self._queue(watched, one)
-        self._let_go(watched)
+        session = self._activate(report, request, first, 0)
+        session.is_downloaded = True
+        if has_start:
+            self._check_start(session, first)
+        for body in batch:
+            event = SessionEvent(body, request, None, session.window.latest_ts_ms)
+            self._check_tracking_plan(report, event, report.player)
+            self._queue(session, event)
+        self._release(session)
 
-    def _event(self, call: CapturedRequest) -> None:
-        key, value = call.session_key, call.value
-        if self._apart:
-            key = self._apart.get((call.source, key), key)
-        no_id = call.session_id is not None and is_placeholder_id(call.session_id)
-        record = self._records.get(key)
-        if record is None:
-            record = self._records[key] = SessionReport(call, key, has_start=False)
-            hosts.of_start(record, call)
-            if not no_id:
-                self._latest[call.source] = record
+    def _read_event(self, request: CapturedRequest) -> None:
+        key, value = request.session_key, request.value
+        if self._own_keys:
+            key = self._own_keys.get((request.source, key), key)
+        has_no_id = request.session_id is not None and is_placeholder_id(request.session_id)
+        report = self._reports.get(key)
+        if report is None:
+            report = self._reports[key] = SessionReport(request, key, has_start=False)
+            hosts.check_host(report, request)
+            if not has_no_id:
+                self._latest[request.source] = report
         has_body = type(value) is dict
-        step = SessionEvent(value if has_body else {}, call, call.at_ms, record.last_ms)
-        at_ms = step.at_ms
-        self._passes(record, at_ms)
-        refused = not bodies.is_clean(call, step) and bodies.judge(record, call, at_ms)
-        if self._house_rules is not None and has_body:
-            bodies.violations(record, step, self._house_rules(step.body, record.player))
-        if no_id:  # events of many viewings may have it in common: nothing else can be told of them
-            record.note("no-session-id", call.number, at_ms, call.status, path=paths.shown_path(call))
-            self._miss(record, at_ms)
-            record.without_body += not call.has_body
+        event = SessionEvent(value if has_body else {}, request, request.at_ms, report.last_ms)
+        at_ms = event.at_ms
+        self._count(report, at_ms)
+        has_error = not bodies.is_clean(request, event) and bodies.check_body(report, request, at_ms)
+        if self._tracking_plan is not None and has_body:
+            self._check_tracking_plan(report, event, report.player)
+        if has_no_id:  # the events of many sessions may share it, so no other rule applies
+            report.flag("no-session-id", request.number, at_ms, request.status, path=paths.short_path(request))
+            self._skip_event(report, at_ms)
+            report.without_body += not request.has_body
             return
-        watched = self._live.get(key)
-        if watched is None:
-            if record.closing is not None:
-                _too_late(record, step, record.closing)
+        session = self._active.get(key)
+        if session is None:
+            if report.closing is not None:
+                timestamps.flag_after_closing(report, event, report.closing)
                 return
-            if record.session_id is None:
-                record.session_id = call.session_id
-            watched = self._watch(record, call, step, at_ms)
-            watched.whole = watched.begun = False
-        watched.touched = self._calls
-        status = call.status
-        if (status is not None and status >= 300) or watched.gone is not None or call.without_response:
-            self._catch_up(watched)
-            responses.of_event(watched, call, at_ms, explained=refused)
-        if call.host != watched.host:
-            hosts.of_event(watched, call)
-        if call.request_headers:
-            hosts.content_type(record, call)
+            if report.session_id is None:
+                report.session_id = request.session_id
+            session = self._activate(report, request, event, at_ms)
+            session.is_complete = session.has_previous = False
+        session.last_request = self._requests
+        self._check_response(session, request, at_ms, has_error)
+        if request.host != session.host:
+            hosts.check_same_host(session, request)
+        if request.request_headers:
+            hosts.check_content_type(report, request)
         if has_body:
-            self._queue(watched, step)
+            self._queue(session, event)
         else:
-            if not call.has_body:
-                record.without_body += 1
-            watched.miss(at_ms)
+            report.without_body += not request.has_body
+            session.skip_event(at_ms)
 
-    def _astray(self, call: CapturedRequest) -> None:
-        """Take an event that went to an address which the API does not have: it is lost."""
-        begins = call.event_type == "sessionStart"
-        key = f"{call.source}#{call.number}"
-        record = self._records.get(key) if begins else self._meant(call)
-        if record is None:
-            record = self._records[key] = self._latest[call.source] = SessionReport(call, key, has_start=begins)
-            self._look_at_host(record, call)
-            if begins:
-                record.why_closed = "refused"
-        step = SessionEvent(call.value, call, call.at_ms, record.last_ms)
-        self._passes(record, step.at_ms)
-        paths.astray(record, call, step.at_ms)
-        self._miss(record, step.at_ms)
+    def _read_event_at_wrong_path(self, request: CapturedRequest) -> None:
+        is_start = request.event_type == "sessionStart"
+        key = f"{request.source}#{request.number}"
+        report = self._reports.get(key) if is_start else self._report_of_path(request)
+        if report is None:
+            report = self._reports[key] = self._latest[request.source] = SessionReport(request, key, has_start=is_start)
+            self._check_host(report, request)
+            if is_start:
+                report.why_closed = "refused"
+        event = SessionEvent(request.value, request, request.at_ms, report.last_ms)
+        self._count(report, event.at_ms)
+        paths.flag_wrong_path(report, request, event.at_ms)
+        self._skip_event(report, event.at_ms)
 
-    def _meant(self, call: CapturedRequest) -> SessionReport | None:
-        """Return the session that an address means: the one that it names, or the one that began last."""
-        for part in paths.parts(call):
-            record = self._records.get(self._apart.get((call.source, part), part))
-            if record is not None and not is_placeholder_id(part):
-                return record
-        return self._latest.get(call.source)
+    def _report_of_path(self, request: CapturedRequest) -> SessionReport | None:
+        """Return the session that a wrong path means: the one that it names, or the one that started last."""
+        for part in paths.path_parts(request):
+            report = self._reports.get(self._own_keys.get((request.source, part), part))
+            if report is not None and not is_placeholder_id(part):
+                return report
+        return self._latest.get(request.source)
 
-    def _miss(self, record: SessionReport, at_ms: int) -> None:
-        """Take an event that is not judged with the others of its session: nothing can be compared across it."""
-        watched = self._live.get(record.key)
-        if watched is not None:
-            watched.touched = self._calls
-            self._catch_up(watched)
-            watched.miss(at_ms)
+    # --- checks of a request ---------------------------------------------------------------------------------------
 
-    def _opens(self, record: SessionReport, call: CapturedRequest, explained: bool) -> bool:
-        """Tell whether a start may have made a session; one that an error of the server has lost is remembered."""
-        if responses.of_start(record, call, explained=explained):
-            self._starts.succeed(call)
+    def _check_start(self, session: ActiveSession, event: SessionEvent) -> None:
+        event_checks.check_start(session, event)
+        self._starts.check(session, event)
+
+    def _check_host(self, report: SessionReport, request: CapturedRequest) -> None:
+        hosts.check_host(report, request)
+        hosts.check_content_type(report, request)
+
+    def _check_tracking_plan(self, report: SessionReport, event: SessionEvent, player: str) -> None:
+        if self._tracking_plan is not None:
+            bodies.check_tracking_plan(report, event, self._tracking_plan(event.body, player))
+
+    def _check_response(self, session: ActiveSession, request: CapturedRequest, at_ms: int, has_error: bool) -> None:
+        status = request.status
+        if (status is not None and status >= 300) or session.gone is not None or request.without_response:
+            self._catch_up(session)
+            responses.check_event(session, request, at_ms, is_explained=has_error)
+
+    def _is_accepted(self, report: SessionReport, request: CapturedRequest, has_error: bool) -> bool:
+        """Return whether a sessionStart may have created a session."""
+        is_explained = has_error or report.find("wrong-host") is not None
+        if responses.check_start(report, request, is_explained=is_explained):
+            self._starts.add_accepted(request)
             return True
-        record.why_closed = "refused"
-        if call.status is not None and call.status >= 500 and not explained:
-            self._starts.fail(record, call)
+        report.why_closed = "refused"
+        if request.status is not None and request.status >= 500 and not is_explained:
+            self._starts.add_failed(report, request)
         return False
 
-    def _look_at_host(self, record: SessionReport, call: CapturedRequest) -> None:
-        hosts.of_start(record, call)
-        hosts.content_type(record, call)
+    # --- sessions ----------------------------------------------------------------------------------------------------
 
-    # --- sessions ------------------------------------------------------------------------------------------------
-
-    def _record_of(self, call: CapturedRequest, at_ms: int) -> SessionReport:
-        """Return the record of a session that begins; of an id that is known, the one that there is."""
-        key = self._apart.get((call.source, call.session_key), call.session_key)
-        record = self._records.get(key)
-        if record is not None and record.capture != call.source:  # recorded twice; a session cut in two starts once
-            key = self._apart[call.source, call.session_key] = f"{call.source}: {call.session_key}"
-            record = None
-        if record is None:
-            record = self._records[key] = SessionReport(call, key, has_start=True)
+    def _open_report(self, request: CapturedRequest, at_ms: int) -> SessionReport:
+        """Return the report of a session that starts; for a known session id, the existing one."""
+        key = self._own_keys.get((request.source, request.session_key), request.session_key)
+        report = self._reports.get(key)
+        if report is not None and report.capture != request.source:  # two captures of one session
+            key = self._own_keys[request.source, request.session_key] = f"{request.source}: {request.session_key}"
+            report = None
+        if report is None:
+            report = self._reports[key] = SessionReport(request, key, has_start=True)
         else:
-            earlier = self._live.get(key)
+            earlier = self._active.get(key)
             if earlier is not None:
-                self._let_go(earlier)
-            record.closing = None
-            if record.has_start:
-                record.note("session-id-reused", call.number, at_ms, call.status)
-        self._latest[call.source] = record
-        self._passes(record, at_ms)
-        return record
+                self._release(earlier)
+            report.closing = None
+            if report.has_start:
+                report.flag("session-id-reused", request.number, at_ms, request.status)
+        self._latest[request.source] = report
+        self._count(report, at_ms)
+        return report
 
-    def _passes(self, record: SessionReport, at_ms: int) -> None:
-        record.events += 1
-        if record.last_ms is None:
-            record.started_ms = record.last_ms = at_ms
-        elif at_ms > record.last_ms:
-            record.last_ms = at_ms
-        if at_ms > self._clocks.get(record.capture, 0):
-            self._clocks[record.capture] = at_ms
+    def _count(self, report: SessionReport, at_ms: int) -> None:
+        report.events += 1
+        if report.last_ms is None:
+            report.started_ms = report.last_ms = at_ms
+        elif at_ms > report.last_ms:
+            report.last_ms = at_ms
+        if at_ms > self._clocks.get(report.capture, 0):
+            self._clocks[report.capture] = at_ms
 
-    def _watch(
-        self, record: SessionReport, call: CapturedRequest, step: SessionEvent, started_ms: int
+    def _activate(
+        self, report: SessionReport, request: CapturedRequest, event: SessionEvent, started_ms: int
     ) -> ActiveSession:
-        state = SessionState(started_ms, step.body if record.has_start else {}, grace_ms=_GRACE_MS)
-        watched = self._live[record.key] = ActiveSession(record, state, step.at_ms, step.ts_ms)
-        watched.touched = self._calls
-        watched.host = call.host
-        watched.coarse = step.coarse
-        return watched
+        machine = SessionState(started_ms, event.body if report.has_start else {}, grace_ms=_GRACE_MS)
+        session = self._active[report.key] = ActiveSession(report, machine, event.at_ms, event.ts_ms)
+        session.last_request = self._requests
+        session.host = request.host
+        session.ts_in_seconds = event.ts_in_seconds
+        return session
 
-    def _begin(self, watched: ActiveSession, call: CapturedRequest, step: SessionEvent) -> None:
-        """Take what a sessionStart says of its session."""
-        params, record = step.params, watched.record
-        record.media_id = _text(params.get("media.id"))
-        record.player = _text(params.get("media.playerName"))
-        kind = params.get("media.contentType")
-        watched.live = type(kind) is str and kind.casefold() in ("live", "linear")
-        length_s = step.number_at("media.length")
-        if length_s is not None and 0 < length_s <= LONGEST_S:
-            watched.length_s = length_s
-            if not watched.live:
-                watched.most_s = length_s + playhead.TOLERANCE_S
-        watched.number = call.number
-        if step.playhead_s is not None and not 0 <= step.playhead_s <= watched.most_s:
-            playhead.place(watched, step, step.playhead_s)
-        found = step.body.get("qoeData")
-        if type(found) is dict and found:
-            quality.look(watched, step, found)
-        self._starts.begin(watched, call, params, step.at_ms)
+    def _release(self, session: ActiveSession) -> None:
+        """Check a session as a whole, and keep only its report."""
+        self._catch_up(session)
+        playhead.flag_pending_jump(session)
+        report = session.report
+        clock_ms = self._clocks.get(report.capture, 0)
+        if report.capture in self._with_responses:
+            responses.check_session(report, clock_ms)
+        completion.check_session(session, clock_ms)
+        report.closing = session.machine.closing(0 if session.is_downloaded else clock_ms)
+        self._active.pop(report.key, None)
 
-    def _catch_up(self, watched: ActiveSession) -> None:
-        window = watched.window
-        while window:
-            self._take(watched, window.popleft())
-
-    def _let_go(self, watched: ActiveSession) -> None:
-        """Look back on a session, and keep no more of it than what is reported."""
-        self._catch_up(watched)
-        playhead.settle(watched)
-        record = watched.record
-        clock_ms = self._clocks.get(record.capture, 0)
-        if record.capture in self._answered:
-            responses.settle(record, clock_ms)
-        completion.over(watched, clock_ms)
-        record.closing = watched.state.closing(0 if watched.downloaded else clock_ms)
-        self._live.pop(record.key, None)
-
-    def _sweep(self) -> None:
-        """Let go of sessions that are over; seldom enough to cost little for each call."""
-        for watched in list(self._live.values()):
-            if watched.touched > self._calls - _SWEEP:
+    def _release_closed(self) -> None:
+        """Release closed sessions; rarely enough to cost little per request."""
+        for session in list(self._active.values()):
+            if session.last_request > self._requests - _SWEEP_AFTER:
                 continue
-            if watched.state.closing(self._clocks.get(watched.record.capture, 0)) is not None:
-                self._let_go(watched)
-        self._next_sweep = self._calls + max(_SWEEP, len(self._live))
+            if session.machine.closing(self._clocks.get(session.report.capture, 0)) is not None:
+                self._release(session)
+        self._next_sweep = self._requests + max(_SWEEP_AFTER, len(self._active))
 
-    # --- events, in the order of their time stamps -------------------------------------------------------------------
+    # --- events in the order of their time stamps --------------------------------------------------------------------
 
-    def _queue(self, watched: ActiveSession, step: SessionEvent) -> None:
-        """Put an event in its place among those that wait, and take those that have waited long enough."""
-        window, ts_ms, at_ms = watched.window, step.ts_ms, step.at_ms
-        watched.coarse |= step.coarse
-        while window and at_ms - window[0].at_ms >= _WINDOW_MS:
-            self._take(watched, window.popleft())
-        if ts_ms < watched.top_ts_ms:
-            timestamps.arrival(watched, step)
-            place = len(window)
-            while place and ts_ms < window[place - 1].ts_ms:
-                place -= 1
-            window.insert(_among_equals(watched, step, place), step)
-        else:
-            window.insert(
-                _among_equals(watched, step, len(window)) if ts_ms == watched.top_ts_ms else len(window), step
-            )
-            watched.top_ts_ms, watched.top_at_ms = ts_ms, at_ms
-        if len(window) > _WINDOW:
-            self._take(watched, window.popleft())
+    def _queue(self, session: ActiveSession, event: SessionEvent) -> None:
+        """Insert an event into the window of its session, and check the events that leave it."""
+        window = session.window
+        session.ts_in_seconds |= event.ts_in_seconds
+        while window.is_due(event.at_ms):
+            event_checks.check_event(session, window.pop())
+        if event.ts_ms < window.latest_ts_ms:
+            timestamps.check_arrival(session, event)
+        window.insert(event, session.ts_ms)
+        if window.is_full:
+            event_checks.check_event(session, window.pop())
 
-    def _take(self, watched: ActiveSession, step: SessionEvent) -> None:
-        state = watched.state
-        kind, playhead_s, ts_ms, at_ms = step.kind, step.playhead_s, step.ts_ms, step.at_ms
-        step.playback, step.in_break, step.in_ad = state.playback, state.in_break, state.in_ad
-        over = state.completed
-        slips = state.apply_parsed(kind, playhead_s, step.body, 0 if watched.downloaded else at_ms)
-        if slips == _CLOSED:
-            _too_late(watched.record, step, state.closing(at_ms))
-            return
-        grown_ms, passed_ms = ts_ms - watched.ts_ms, at_ms - watched.at_ms
-        if watched.begun:
-            step.elapsed_ms, step.longest_ms = (grown_ms, passed_ms) if grown_ms < passed_ms else (passed_ms, grown_ms)
-            if (grown_ms == 0 and not watched.coarse) or grown_ms - passed_ms > 1000 or grown_ms < 0:
-                timestamps.order(watched, step, grown_ms, passed_ms)
-            if not over and (step.elapsed_ms > _SILENT_MS or (step.in_ad and step.elapsed_ms > pings.EACH_SECOND_MS)):
-                pings.gap(watched, step)
-            if ts_ms - watched.start_ms > DAY_MS:
-                timestamps.length(watched, step)
-        watched.begun = True
-        if playhead_s is not None:
-            if not 0 <= playhead_s <= watched.most_s:
-                playhead.place(watched, step, playhead_s)
-            playhead.move(watched, step, playhead_s)
-            watched.playhead_s = playhead_s
-            watched.anchored = not watched.odd_playhead
-        if slips:
-            event_order.slips(watched, step, slips)
-        if watched.awaits_play:
-            event_order.awaits_play(watched, step)
-        if kind == "ping":
-            watched.pings += 1
-        else:
-            subject = _SUBJECTS.get(kind)
-            if subject is not None:
-                subject(watched, step)
-        found = step.body.get("qoeData")
-        if found and type(found) is dict:
-            quality.look(watched, step, found)
-        watched.ts_ms, watched.kind, watched.number = ts_ms, kind, step.number
-        if at_ms > watched.at_ms:
-            watched.at_ms = at_ms
+    def _catch_up(self, session: ActiveSession) -> None:
+        """Check the events that still wait in the window of a session."""
+        while session.window:
+            event_checks.check_event(session, session.window.pop())
 
-
-def _among_equals(watched: ActiveSession, step: SessionEvent, place: int) -> int:
-    """Return where an event belongs among those with its time stamp: in the one order in which all of them make sense.
-
-    Adobe's JS SDK gives several the same one and posts them in parallel, so their arrival says nothing.
-    """
-    window, begin = watched.window, place
-    while begin and window[begin - 1].ts_ms == step.ts_ms:
-        begin -= 1
-    stands_still = place - begin > _PARALLEL or (begin == 0 and step.ts_ms == watched.ts_ms)
-    if step.coarse or stands_still:  # then their arrival is all that there is
-        return place
-    rank = _RANKS.get(step.kind, _COMMON)
-    while place > begin and _RANKS.get(window[place - 1].kind, _COMMON) > rank:
-        place -= 1
-    return place
-
-
-def _too_late(record: SessionReport, step: SessionEvent, closing: Closing | None) -> None:
-    """Note an event that came to a session that is closed."""
-    rule = timestamps.after_closing(closing, step.kind) if closing is not None else None
-    if rule is not None:
-        record.note(rule, step.number, step.at_ms, step.response, event=shown(step.kind))
-
-
-def _play(watched: ActiveSession, step: SessionEvent) -> None:
-    watched.played = True
-    watched.error_since = False
-    watched.crept = 0
-
-
-def _halt(watched: ActiveSession, step: SessionEvent) -> None:
-    watched.error_since = False
-    watched.crept = 0
-    if step.in_ad:
-        watched.ad_disturbed = True
-
-
-def _error(watched: ActiveSession, step: SessionEvent) -> None:
-    watched.error_since = True
-    quality.error(watched, step)
-
-
-_SUBJECTS: Final[dict[str, Callable[[ActiveSession, SessionEvent], None]]] = {
-    "play": _play,
-    "pauseStart": _halt,
-    "bufferStart": _halt,
-    "error": _error,
-    "bitrateChange": quality.bitrate,
-    "adBreakStart": ads.begin_break,
-    "adStart": ads.begin,
-    "adComplete": ads.end,
-    "adSkip": ads.end,
-    "adBreakComplete": ads.end_break,
-    "chapterStart": chapters.begin,
-    "sessionComplete": completion.complete,
-}
-
-
-def _text(found: object) -> str:
-    return found if type(found) is str else ""
+    def _skip_event(self, report: SessionReport, at_ms: int) -> None:
+        """Count an event that is not checked with the others of its session."""
+        session = self._active.get(report.key)
+        if session is not None:
+            session.last_request = self._requests
+            self._catch_up(session)
+            session.skip_event(at_ms)

@@ -1,6 +1,8 @@
-"""What is reported of a session: its causes of trouble so far, kept when the session is over."""
+"""What is reported of a session: its findings so far, kept when the session is closed."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 from mctoolkit._core.messages import Message
 from mctoolkit.models.captured_request import CapturedRequest
@@ -9,50 +11,37 @@ from mctoolkit.models.session import Closing
 from mctoolkit.models.severity import Level
 from mctoolkit.spec import session_rules
 
-__all__ = ["Cause", "SessionReport"]
+__all__ = ["FindingBuilder", "SessionReport"]
 
 
-class Cause:
-    """One cause of trouble so far: what to say, and the entries concerned."""
+@dataclass(slots=True)
+class FindingBuilder:
+    """A finding while its entries are still being counted; see :class:`mctoolkit.models.finding.Finding`.
 
-    __slots__ = (
-        "ask",
-        "at_ms",
-        "count",
-        "effect",
-        "level",
-        "message",
-        "numbers",
-        "place",
-        "response",
-        "rule",
-        "source",
-    )
+    Attributes
+    ----------
+    numbers : tuple of int
+        The first entries concerned, 20 at most.
+    count : int
+        The number of entries concerned.
+    spans : list of (int, int)
+        For a finding about a part of the session: the first and the last entry of each such part.
+    """
 
-    def __init__(
-        self,
-        rule: str,
-        level: Level,
-        words: str | Message,
-        effect: str | Message,
-        ask: str | Message,
-        source: str,
-        place: str,
-        at_ms: int | None,
-    ) -> None:
-        self.rule = rule
-        self.level = level
-        self.message = words
-        self.effect = effect
-        self.ask = ask
-        self.source = source
-        self.place = place
-        self.at_ms = at_ms
-        self.response: int | None = None
-        self.numbers: tuple[int, ...] = ()
-        self.count = 0
+    rule: str
+    level: Level
+    message: str | Message
+    effect: str | Message
+    ask: str | Message
+    source: str
+    place: str
+    at_ms: int | None
+    response: int | None
+    numbers: tuple[int, ...] = ()
+    count: int = 0
+    spans: list[tuple[int, int]] = field(default_factory=list)
 
-    def concerns(self, number: int) -> None:
+    def add(self, number: int) -> None:
         """Count one more entry."""
         if self.count < MOST_ENTRIES and self.numbers[-1:] != (number,):
             self.numbers += (number,)
@@ -60,22 +49,22 @@ class Cause:
 
 
 class SessionReport:
-    """What is reported of one session; it stays when the session is over.
+    """What is reported of one session; it is kept when the session is closed.
 
     Attributes
     ----------
-    causes : dict or None
-        By rule and place; None for a session in which nothing was found.
+    findings : dict or None
+        By rule and key; None while nothing was found.
     closing : Closing or None
-        Set when the session is over and no longer watched.
+        Set when the session is closed and its events are no longer checked.
     """
 
     __slots__ = (
         "capture",
-        "causes",
         "closing",
         "entry",
         "events",
+        "findings",
         "has_start",
         "key",
         "last_ms",
@@ -87,92 +76,103 @@ class SessionReport:
         "without_body",
     )
 
-    def __init__(self, call: CapturedRequest, key: str, has_start: bool) -> None:
+    def __init__(self, request: CapturedRequest, key: str, has_start: bool) -> None:
         self.key = key
-        self.session_id = call.session_id
-        self.capture = call.source
-        self.entry = call.number
+        self.session_id = request.session_id
+        self.capture = request.source
+        self.entry = request.number
         self.has_start = has_start
         self.started_ms: int | None = None
         self.last_ms: int | None = None
         self.events = 0
         self.media_id = ""
         self.player = ""
-        self.causes: dict[tuple[str, str], Cause] | None = None
+        self.findings: dict[tuple[str, str], FindingBuilder] | None = None
         self.closing: Closing | None = None
         self.why_closed = ""
         self.without_body = 0
 
-    def cause(self, rule: str, key: str = "") -> Cause | None:
-        """Return what was found by a rule at a place, or None."""
-        return self.causes.get((rule, key)) if self.causes else None
+    def find(self, rule: str, key: str = "") -> FindingBuilder | None:
+        """Return the finding of a rule, or None."""
+        return self.findings.get((rule, key)) if self.findings else None
 
-    def add(self, cause: Cause, key: str, number: int, response: int | None) -> None:
-        """Keep a new cause."""
-        if self.causes is None:
-            self.causes = {}
-        self.causes[cause.rule, key] = cause
-        cause.response = response
-        cause.concerns(number)
+    def add(self, finding: FindingBuilder, key: str, number: int) -> None:
+        """Add a finding with its first entry."""
+        if self.findings is None:
+            self.findings = {}
+        self.findings[finding.rule, key] = finding
+        finding.add(number)
 
-    def drop(self, rule: str, since: int = 0) -> None:
-        """Forget what was found by a rule, in entries from a number on: it follows from another cause."""
-        cause = self.cause(rule)
-        if self.causes and cause is not None and cause.numbers[0] >= since:
-            del self.causes[rule, ""]
-
-    def replace(self, rule: str, better: str, **values: object) -> None:
-        """Say of what was found by a rule what another one says, of the same entries."""
-        known = self.cause(rule)
-        if known is None:
-            return
-        self.drop(rule)
-        for number in known.numbers:
-            self.note(better, number, known.at_ms, known.response, "", "default", "", **values)
-        made = self.cause(better)
-        if made is not None:
-            made.count += known.count - len(known.numbers)
-
-    def note(
+    def flag(
         self,
         rule: str,
         number: int,
         at_ms: int | None,
         response: int | None = None,
+        /,
         key: str = "",
         variant: str = "default",
         place: str = "",
         **values: object,
-    ) -> None:
-        """Count an entry for a rule of ``spec/data/session_rules.toml``; the first one makes the words."""
-        known = self.cause(rule, key)
-        if known is not None:
-            known.concerns(number)
-            return
-        fact = session_rules.rule(rule)
-        words, effect, ask = (fact.message(name, **values) for name in (variant, "effect", "ask"))
-        self.add(Cause(rule, fact.level, words, effect, ask, fact.source, place, at_ms), key, number, response)
+    ) -> FindingBuilder:
+        """Report that an entry violates a session rule; later entries are counted with the first.
 
-    def judged(self) -> AuditedSession:
-        """Return what was found as it is reported."""
+        Parameters
+        ----------
+        rule : str
+            The id of a rule in ``spec/data/session_rules.toml``.
+        number, at_ms, response : int
+            The entry, when it was sent, and the status of its response.
+        key : str
+            Separates the findings of one rule, such as the name of a parameter.
+        variant : str
+            Which message of the rule applies.
+        place : str
+            The place in the body.
+        **values
+            The values in the texts of the rule, taken from the first entry.
+        """
+        finding = self.find(rule, key)
+        if finding is not None:
+            finding.add(number)
+            return finding
+        known = session_rules.rule(rule)
+        message, effect, ask = (known.message(name, **values) for name in (variant, "effect", "ask"))
+        finding = FindingBuilder(rule, known.level, message, effect, ask, known.source, place, at_ms, response)
+        self.add(finding, key, number)
+        return finding
+
+    def flag_entries_of(self, finding: FindingBuilder, rule: str, /, **values: object) -> FindingBuilder:
+        """Report a rule for the entries of another finding, which the rule explains."""
+        made = self.flag(rule, finding.numbers[0], finding.at_ms, finding.response, "", "default", "", **values)
+        made.numbers, made.count = finding.numbers, finding.count
+        return made
+
+    def withdraw(self, rule: str) -> None:
+        """Remove a finding that turned out to be wrong."""
+        if self.findings:
+            self.findings.pop((rule, ""), None)
+
+    def to_session(self) -> AuditedSession:
+        """Return the session with its findings, the most severe first."""
         found = [
             Finding(
-                cause.rule,
-                cause.level,
-                cause.message,
-                cause.effect,
-                cause.ask,
-                cause.source,
+                finding.rule,
+                finding.level,
+                finding.message,
+                finding.effect,
+                finding.ask,
+                finding.source,
                 self.session_id,
-                cause.numbers,
-                cause.count,
-                cause.at_ms,
-                cause.place,
+                finding.numbers,
+                finding.count,
+                finding.at_ms,
+                finding.place,
                 self.capture,
-                cause.response,
+                finding.response,
                 self.key,
             )
-            for cause in (self.causes or {}).values()
+            for finding in (self.findings or {}).values()
         ]
         return AuditedSession(
             key=self.key,

@@ -1,1 +1,1 @@
-"""The rules of a session, one module for each subject."""
+"""The session rules, one module per subject; the texts are in ``spec/data/session_rules.toml``."""

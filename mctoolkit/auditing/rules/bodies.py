@@ -1,4 +1,4 @@
-"""Bodies: what is wrong with single events, as findings of their session."""
+"""Bodies: the problems of single events, as findings of their session."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from mctoolkit._core.clocks import DAY_MS
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.session_event import SessionEvent, shown
-from mctoolkit.auditing.session_report import Cause, SessionReport
+from mctoolkit.auditing.session_event import SessionEvent, printable
+from mctoolkit.auditing.session_report import FindingBuilder, SessionReport
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.event import Event
 from mctoolkit.models.problem import Problem
@@ -18,107 +17,102 @@ from mctoolkit.models.severity import Level
 from mctoolkit.spec import catalog
 from mctoolkit.validation import fast_path, validate
 
-__all__ = ["is_clean", "judge", "violations"]
+__all__ = ["check_body", "check_tracking_plan", "is_clean"]
 
-_OF_SESSIONS: Final = frozenset({"playhead-range", "playhead-clock"})
-"""Hints about a single body of which a session knows more."""
+_REPLACED: Final = frozenset({"playhead-range", "playhead-clock"})
+"""Hints about a single body that the session rules replace, because a session shows more."""
 
-_NEAR_MS: Final = 365 * DAY_MS
-"""A time stamp so near to the time of sending is not looked at any further."""
+_PLAUSIBLE_MS: Final = 365 * 86_400_000
+"""A time stamp this close to the time of sending needs no further check."""
 
 _ENDPOINTS: Final = frozenset({"sessions", "events", "downloaded"})
 
-_WRONG_IN_REPORTS = frozenset({"length-milliseconds", "ts-seconds"})
-"""Hints of a single body that are more than that in a session: every number made of them is wrong."""
+_WARNINGS: Final = frozenset({"length-milliseconds", "ts-seconds"})
+"""Hints about a single body that are warnings in a session: all numbers computed from them are wrong."""
 
-
-_EFFECTS = {
-    "lost": Message("The API refuses such an event (400): it is missing in the reports."),
-    "no_session": Message(
-        "The API refuses such a sessionStart (400): there is no session, and everything after it is lost."
+_EFFECTS: Final = {
+    "event": Message("The API refuses such an event with 400: it is missing in the reports."),
+    "session": Message(
+        "The API refuses such a sessionStart with 400: there is no session, and all its events are lost."
     ),
-    "taken": Message(
-        "By its published schema the API refuses this. Here it answered {status}; "
-        "whether the value counts is not known."
+    "accepted": Message(
+        "The published schema does not allow this, but the API responded with {status}. "
+        "Whether the value is counted is not known."
     ),
 }
 
 
-def is_clean(call: CapturedRequest, step: SessionEvent) -> bool:
-    """Tell at a glance that there is nothing to say about the body of an event, which is mostly so."""
-    near = -_NEAR_MS <= step.ts_ms - step.at_ms <= _NEAR_MS and not step.odd
-    return near and fast_path.is_clean(call.value, call.raw, "events")
+def is_clean(request: CapturedRequest, event: SessionEvent) -> bool:
+    """Return whether a fast check already shows that the body of an event has no problems."""
+    is_plausible = -_PLAUSIBLE_MS <= event.ts_ms - event.at_ms <= _PLAUSIBLE_MS and not event.has_odd_ts
+    return is_plausible and fast_path.is_clean(request.value, request.raw, "events")
 
 
-def judge(record: SessionReport, call: CapturedRequest, at_ms: int) -> bool:
-    """Check the body of a call, note what is wrong with it, and tell whether the API may refuse it.
+def check_body(report: SessionReport, request: CapturedRequest, at_ms: int) -> bool:
+    """Validate the body of a request, report its problems, and return whether one is an error.
 
     Parameters
     ----------
-    record : SessionReport
+    report : SessionReport
         What is reported of its session.
-    call : CapturedRequest
-        The call; one without a body is not judged.
+    request : CapturedRequest
+        The request; without a body it is skipped.
     at_ms : int
         When it was sent, for the hint about a time stamp far from it.
     """
-    endpoint = call.endpoint
-    if not call.has_body or endpoint not in _ENDPOINTS:
+    endpoint = request.endpoint
+    if not request.has_body or endpoint not in _ENDPOINTS:
         return False
-    event = Event.parsed(call.raw, call.value)
-    refused = False
+    event = Event.parsed(request.raw, request.value)
+    has_error = False
     for problem in validate(event, endpoint=endpoint, now_ms=at_ms).problems:  # type: ignore[arg-type]
-        if problem.rule in _OF_SESSIONS:
-            continue
-        refused |= problem.level == "error"
-        _note(record, call, at_ms, problem)
-    return refused
+        if problem.rule not in _REPLACED:
+            has_error |= problem.level == "error"
+            _flag_problem(report, request, at_ms, problem)
+    return has_error
 
 
-def violations(record: SessionReport, step: SessionEvent, found: Iterable[Problem]) -> None:
-    """Note where a body does not follow a company's own tracking plan: reports will lack what the plan promises."""
-    for problem in found:
-        where, source = problem.where, problem.source
-        key = f"{where} {source}"
-        known = record.cause(problem.rule, key)
+def check_tracking_plan(report: SessionReport, event: SessionEvent, problems: Iterable[Problem]) -> None:
+    """Report where a body violates the company's tracking plan, as warnings."""
+    for problem in problems:
+        where = problem.where
+        key = f"{where} {problem.source}"
+        known = report.find(problem.rule, key)
         if known is not None:
-            known.concerns(step.number)
+            known.add(event.number)
             continue
-        words = _of_event(shown(step.kind), problem)
         effect = catalog.rule(problem.rule).effect
-        cause = Cause(problem.rule, "warning", words, effect, _ask(problem), source, where, step.at_ms)
-        record.add(cause, key, step.number, step.response)
+        finding = _finding(printable(event.type), problem, "warning", effect, event.at_ms, event.response)
+        report.add(finding, key, event.number)
 
 
-def _note(record: SessionReport, call: CapturedRequest, at_ms: int, problem: Problem) -> None:
-    if problem.place and type(problem.place[0]) is int:  # one cause, however many events of a list have it
+def _flag_problem(report: SessionReport, request: CapturedRequest, at_ms: int, problem: Problem) -> None:
+    if problem.place and type(problem.place[0]) is int:  # one finding for all events of a list
         problem = replace(problem, place=problem.place[1:])
-    where = problem.where
-    known = record.cause(problem.rule, where)
+    known = report.find(problem.rule, problem.where)
     if known is not None:
-        known.concerns(call.number)
+        known.add(request.number)
         return
-    level: Level = "warning" if problem.rule in _WRONG_IN_REPORTS else "hint"
-    if problem.level == "error":
-        level = "error"
-        taken = call.status is not None and call.status < 300
-        kind = "taken" if taken else "no_session" if call.endpoint != "events" else "lost"
-        effect = _EFFECTS[kind].format(status=call.status)
-    else:
-        effect = catalog.rule(problem.rule).effect
-    event = shown(call.event_type or _("A body without eventType"))
-    words = _of_event(event, problem)
-    cause = Cause(problem.rule, level, words, effect, _ask(problem), problem.source, where, at_ms)
-    record.add(cause, where, call.number, call.status)
+    level: Level = "warning" if problem.rule in _WARNINGS else problem.level
+    effect = catalog.rule(problem.rule).effect
+    if level == "error":
+        is_accepted = request.status is not None and request.status < 300
+        kind = "accepted" if is_accepted else "event" if request.endpoint == "events" else "session"
+        effect = _EFFECTS[kind].format(status=request.status)
+    event_type = printable(request.event_type or _("A body without eventType"))
+    report.add(_finding(event_type, problem, level, effect, at_ms, request.status), problem.where, request.number)
 
 
-def _of_event(event: str, problem: Problem) -> Message:
-    return Message("{event}, {where}: {message}", {"event": event, "where": problem.where, "message": problem.text})
+def _finding(
+    event_type: str, problem: Problem, level: Level, effect: str, at_ms: int, response: int | None
+) -> FindingBuilder:
+    where = problem.where
+    values = {"event": event_type, "where": where, "message": problem.text}
+    message = Message("{event}, {where}: {message}", values)
+    return FindingBuilder(problem.rule, level, message, effect, _ask(problem), problem.source, where, at_ms, response)
 
 
 def _ask(problem: Problem) -> str:
     if problem.fix is None:
-        return _("Mend {where} as said above; mctoolkit validate checks a single event by itself.").format(
-            where=problem.where
-        )
-    return _("Mend {where}: {fix}.").format(where=problem.where, fix=problem.fix.label)
+        return _("Correct {where}. Check a single event with mctoolkit validate.").format(where=problem.where)
+    return _("Correct {where}: {fix}.").format(where=problem.where, fix=problem.fix.label)

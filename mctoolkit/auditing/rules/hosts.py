@@ -1,41 +1,43 @@
-"""Hosts: the right one, one for a session, encrypted, and JSON called JSON."""
+"""Rules about hosts: the right one, the same for a whole session, over https, with a JSON content type."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from mctoolkit.auditing.active_session import ActiveSession
-from mctoolkit.auditing.session_event import shown
+from mctoolkit.auditing.session_event import printable
 from mctoolkit.auditing.session_report import SessionReport
 from mctoolkit.models import masking
 from mctoolkit.models.captured_request import CapturedRequest
 
-__all__ = ["content_type", "of_event", "of_start"]
+__all__ = ["check_content_type", "check_host", "check_same_host"]
 
-_OLD = ".hb.omtrdc.net"
-_NEW = ".hb-api.omtrdc.net"
-_HERE = ("localhost", "127.", "::1", "[::1]")
-
-
-def of_start(record: SessionReport, call: CapturedRequest) -> None:
-    """Look at where the first call of a session goes, and how."""
-    host = call.host
-    if host.endswith(_OLD):
-        shown, meant = masking.mask_host(host), masking.mask_host(host.removesuffix(_OLD) + _NEW)
-        record.note("wrong-host", call.number, call.when_ms, call.status, host=shown, meant=meant)
-    if call.secure is False and not host.startswith(_HERE) and host:
-        record.note("not-https", call.number, call.when_ms, call.status, host=masking.mask_host(host))
+_HEARTBEAT: Final = ".hb.omtrdc.net"
+_COLLECTION: Final = ".hb-api.omtrdc.net"
+_LOCAL: Final = ("localhost", "127.", "::1", "[::1]")
 
 
-def content_type(record: SessionReport, call: CapturedRequest) -> None:
-    """Look at what a request says that its body is."""
-    for name, value in call.request_headers:
+def check_host(report: SessionReport, request: CapturedRequest) -> None:
+    """Check the host and the scheme of the first request of a session."""
+    host, masked = request.host, masking.mask_host(request.host)
+    if host.endswith(_HEARTBEAT):
+        meant = masking.mask_host(host.removesuffix(_HEARTBEAT) + _COLLECTION)
+        report.flag("wrong-host", request.number, request.when_ms, request.status, host=masked, meant=meant)
+    if host and request.secure is False and not host.startswith(_LOCAL):
+        report.flag("not-https", request.number, request.when_ms, request.status, host=masked)
+
+
+def check_content_type(report: SessionReport, request: CapturedRequest) -> None:
+    """Check the header ``Content-Type``."""
+    for name, value in request.request_headers:
         if name.lower() == "content-type" and "json" not in value.lower():
-            record.note("not-json-type", call.number, call.when_ms, call.status, value=shown(value))
+            report.flag("not-json-type", request.number, request.when_ms, request.status, value=printable(value))
 
 
-def of_event(watched: ActiveSession, call: CapturedRequest) -> None:
-    """Look at an event that goes to another host than its session."""
-    if watched.host and call.host:
-        first, host = masking.mask_host(watched.host), masking.mask_host(call.host)
-        watched.record.note("other-host", call.number, call.when_ms, call.status, first=first, host=host)
-    elif not watched.host:
-        watched.host = call.host
+def check_same_host(session: ActiveSession, request: CapturedRequest) -> None:
+    """Check an event that goes to another host than its session."""
+    if session.host and request.host:
+        first, host = masking.mask_host(session.host), masking.mask_host(request.host)
+        session.report.flag("other-host", request.number, request.when_ms, request.status, first=first, host=host)
+    elif not session.host:
+        session.host = request.host

@@ -1,82 +1,81 @@
-"""Answers: refusals, and what the player made of them."""
+"""Rules about responses: refusals, and what the player does after them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from mctoolkit.auditing.active_session import ActiveSession
-from mctoolkit.auditing.session_event import shown
+from mctoolkit.auditing.session_event import printable
 from mctoolkit.auditing.session_report import SessionReport
 from mctoolkit.models import masking
 from mctoolkit.models.captured_request import CapturedRequest
 
-__all__ = ["of_event", "of_start", "settle"]
+__all__ = ["check_event", "check_session", "check_start"]
 
 _GONE: Final = (404, 410)
-_PATIENCE_MS: Final = 10_000
-"""How long players wait for a response at most; Adobe's give up after 5 s."""
+_TIMEOUT_MS: Final = 10_000
+"""The longest time that players wait for a response; Adobe's SDKs wait 5 s."""
 
-_FAILURES: Final = 4
-"""So many errors of the server in one session, and in half of its events, happen more than now and then."""
+_MIN_FAILURES: Final = 4
+"""From this many server errors in a session, and in half of its events, they are not occasional."""
 
 
-def of_start(record: SessionReport, call: CapturedRequest, *, explained: bool) -> bool:
-    """Look at the response to a sessionStart, and tell whether there may be a session.
+def check_start(report: SessionReport, request: CapturedRequest, *, is_explained: bool) -> bool:
+    """Check the response to a sessionStart, and return whether there may be a session.
 
     Parameters
     ----------
-    record : SessionReport
+    report : SessionReport
         What is reported of the session.
-    call : CapturedRequest
+    request : CapturedRequest
         The sessionStart.
-    explained : bool
-        Whether its body is known to be wrong, which explains a refusal.
+    is_explained : bool
+        Whether another finding explains a refusal, such as an error in the body.
     """
-    status = call.status
+    status = request.status
     if status is None:
-        if call.without_response:
-            record.note("start-unanswered", call.number, call.when_ms)
+        if request.without_response:
+            report.flag("start-unanswered", request.number, request.when_ms)
         return True
     if status >= 500:
-        record.note("server-error", call.number, call.when_ms, status, status=status)
-    elif status >= 300 and not explained:
-        record.note("start-refused", call.number, call.when_ms, status, status=status)
-    elif status == 201 and call.session_id is None and call.response_headers and type(call.value) is not list:
-        record.note("no-location", call.number, call.when_ms, status)
+        report.flag("server-error", request.number, request.when_ms, status, status=status)
+    elif status >= 300 and not is_explained:
+        report.flag("start-refused", request.number, request.when_ms, status, status=status)
+    elif status == 201 and request.session_id is None and request.response_headers and type(request.value) is not list:
+        report.flag("no-location", request.number, request.when_ms, status)
     return status < 300
 
 
-def of_event(watched: ActiveSession, call: CapturedRequest, at_ms: int, *, explained: bool) -> None:
-    """Look at the response to an event, and at events that come after a refusal."""
-    gone, record, status = watched.gone, watched.record, call.status
-    goes_on = gone is not None and at_ms > gone[1] and call.event_type != "sessionEnd"
-    if gone is not None and goes_on and watched.state.closing(at_ms) is None:  # otherwise that is the finding
-        record.note(f"ignored-{gone[0]}", call.number, at_ms, status)
-    if call.without_response:
-        record.note("unanswered", call.number, at_ms, event=shown(call.event_type or ""))
+def check_event(session: ActiveSession, request: CapturedRequest, at_ms: int, *, is_explained: bool) -> None:
+    """Check the response to an event, and whether the event was sent after a refusal."""
+    gone, report, status = session.gone, session.report, request.status
+    ignores_refusal = gone is not None and at_ms > gone[1] and request.event_type != "sessionEnd"
+    if gone is not None and ignores_refusal and session.machine.closing(at_ms) is None:  # otherwise that is flagged
+        report.flag(f"ignored-{gone[0]}", request.number, at_ms, status)
+    if request.without_response:
+        report.flag("unanswered", request.number, at_ms, event=printable(request.event_type or ""))
     if status is None or status < 300:
         return
     if status in _GONE:
         if gone is None:
-            watched.gone = (status, at_ms + round(call.elapsed_ms or 0))
+            session.gone = (status, at_ms + round(request.elapsed_ms or 0))
     elif status >= 500:
-        record.note("server-error", call.number, at_ms, status, status=status)
-    elif not explained:
-        said = shown(masking.mask_text(call.response_body).strip().replace("\n", " "))
-        variant = "default" if said else "silent"
-        record.note("refused", call.number, at_ms, status, variant=variant, status=status, said=said)
+        report.flag("server-error", request.number, at_ms, status, status=status)
+    elif not is_explained:
+        body = printable(masking.mask_text(request.response_body).strip().replace("\n", " "))
+        variant = "default" if body else "silent"
+        report.flag("refused", request.number, at_ms, status, variant=variant, status=status, said=body)
 
 
-def settle(record: SessionReport, clock_ms: int) -> None:
-    """Look back on the responses of a session.
+def check_session(report: SessionReport, clock_ms: int) -> None:
+    """Check the responses of a session as a whole.
 
-    That responses did not come is forgotten where the capture may have ended before they could; errors of the server
-    that happened now and then are told from those that lost most of the viewing.
+    A response that is missing is not reported if the capture ended before it could arrive.
     """
     for rule in ("start-unanswered", "unanswered"):
-        cause = record.cause(rule)
-        if cause is not None and cause.at_ms is not None and clock_ms - cause.at_ms < _PATIENCE_MS:
-            record.drop(rule)
-    failed, events = record.cause("server-error"), record.events - record.has_start
-    if failed is not None and failed.count >= _FAILURES and failed.count * 2 >= events:
-        record.replace("server-error", "events-lost", failed=failed.count, events=events, status=failed.response)
+        finding = report.find(rule)
+        if finding is not None and finding.at_ms is not None and clock_ms - finding.at_ms < _TIMEOUT_MS:
+            report.withdraw(rule)
+    failed, events = report.find("server-error"), report.events - report.has_start
+    if failed is not None and failed.count >= _MIN_FAILURES and failed.count * 2 >= events:
+        report.flag_entries_of(failed, "events-lost", failed=failed.count, events=events, status=failed.response)
