@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 from IPython.display import HTML
 
 from mctoolkit import ManualClock, Sandbox, SessionForm, seeded_ids
-from tests.widgets.form_page import FormPage
+from mctoolkit.simulation.presets import preset
+from tests.widgets.form_page import LONG_S, FormPage
 
 NOW_MS = 1_795_421_642_000
 
@@ -42,3 +45,15 @@ def static_views(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
     return displayed
+
+
+def start_session(sandbox: Sandbox) -> None:
+    requests.post(f"{sandbox.url}/api/v1/sessions", json=preset("minimal", NOW_MS).value, timeout=10)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Poll until a condition is true, for panels that update in a background thread."""
+    deadline_s = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "the condition did not become true"
+        time.sleep(0.01)

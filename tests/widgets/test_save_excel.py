@@ -1,4 +1,4 @@
-"""Save as Excel: the responses that the form shows, where they went, and what kept them from it."""
+"""Save as Excel: the saved rows, the path and errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_button_saves_the_shown_responses(form: SessionForm, page: FormPage) -> 
 
 def test_save_error_is_shown_at_the_button(form: SessionForm, page: FormPage) -> None:
     form.send()
-    Path("results").write_text("in the way", encoding="utf-8")
+    Path("results").write_text("not a folder", encoding="utf-8")
     page.button("Save as Excel").click()
     assert "cannot be written" in page.view.responses.saved.value
     with pytest.raises(InputError, match="cannot be written"):

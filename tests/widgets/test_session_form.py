@@ -1,4 +1,4 @@
-"""The form without a browser: what code does, what a click does, what its text twin says."""
+"""The form without a browser: code, clicks, text version and static view."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ import pytest
 from mctoolkit import Client, Exchange, HostError, ManualClock, Sandbox, SessionForm, UsageError, seeded_ids
 from mctoolkit._core import json_io
 from mctoolkit.client.journal import Journal
-from mctoolkit.models.problem import Problem
-from mctoolkit.reporting.formats import to_curl, to_python
-from mctoolkit.reporting.html.exchange import exchange_html
+from mctoolkit.models.problem import LEVEL_LABELS
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog
 from tests.widgets.conftest import NOW_MS
-from tests.widgets.form_page import FormPage, all_widgets
+from tests.widgets.form_page import LONG_S, FormPage, all_widgets
 
 
 def test_first_click_gets_201(form: SessionForm, page: FormPage) -> None:
@@ -79,7 +77,7 @@ def test_cleared_field_is_unset_and_reports_missing(form: SessionForm, page: For
     place = catalog.parameter(key).place
     assert form.verdict.at(*place)[0].rule == "missing"
     assert "Missing" in page.message(key)
-    assert "1 error" in page.state["status"]
+    assert form.verdict.summary in page.state["status"]
     form.enter(key, "1509045324153")
     assert "Missing" not in page.message(key)
 
@@ -100,7 +98,7 @@ def test_send_anyway_says_what_to_expect(form: SessionForm, page: FormPage) -> N
 
 def test_hint_does_not_change_the_send_button(form: SessionForm, page: FormPage) -> None:
     form.set("media.length", 60390)
-    assert form.verdict.summary == "1 hint"
+    assert len(form.verdict.hints) == 1
     page.button("Send to the sandbox")
 
 
@@ -168,23 +166,23 @@ def test_table_lists_responses(form: SessionForm, page: FormPage) -> None:
 
 
 def test_double_click_sends_once(form: SessionForm, page: FormPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, leave = threading.Event(), threading.Event()
+    started, proceed = threading.Event(), threading.Event()
     real = form.client.start_session
 
     def slow(*args: Any, **kwargs: Any) -> Any:
-        inside.set()
-        assert leave.wait(10)
+        started.set()
+        assert proceed.wait(LONG_S)
         return real(*args, **kwargs)
 
     monkeypatch.setattr(form.client, "start_session", slow)
     first = threading.Thread(target=form.send)
     first.start()
-    assert inside.wait(10)
+    assert started.wait(LONG_S)
     assert page.send_button.disabled
     assert page.send_button.description == "Sending..."
     assert form.send() is None
-    leave.set()
-    first.join(10)
+    proceed.set()
+    first.join(LONG_S)
     assert len(form.exchanges) == 1
     assert not page.send_button.disabled
 
@@ -235,6 +233,8 @@ def test_text_version_of_the_form(form: SessionForm) -> None:
     form.clear("media.channel")
     form.send()
     form.set("customMetadata.season", "2")
+    (missing,) = form.verdict.at("params", "media.channel")
+    assert missing.fix is not None
     assert str(form).split("\n") == [
         "Start a session (sessionStart) -> sandbox",
         f"Invalid: {form.verdict.summary}",
@@ -246,7 +246,7 @@ def test_text_version_of_the_form(form: SessionForm) -> None:
         "  Kind of content (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
-        f'    Error: {_missing_channel(form).message} [Restore "demo-channel"]',
+        f"    {LEVEL_LABELS['error']!s}: {missing.message} [{missing.fix.label}]",
         "  Tracking server (analytics.trackingServer, Required): demo.sc.omtrdc.net",
         "  Report suite (analytics.reportSuite, Required): demo-test",
         "  Organisation ID (visitor.marketingCloudOrgId, Required): 000000000000000000000000@AdobeOrg",
@@ -257,11 +257,6 @@ def test_text_version_of_the_form(form: SessionForm) -> None:
         "Responses: 1",
         "  1 400 refused: media.channel missing",
     ]
-
-
-def _missing_channel(form: SessionForm) -> Problem:
-    (problem,) = form.verdict.at("params", "media.channel")
-    return problem
 
 
 def test_stored_output_hides_identifiers(form: SessionForm) -> None:
@@ -306,14 +301,14 @@ def test_static_view_hides_identifiers(form: SessionForm) -> None:
     form.clear("media.channel")
     form.send()
     shown = form.static_html()
-    for words in (
+    for text in (
         "This is a static view",
         "demo-episode-1",
         "customMetadata",
         "Send anyway: expect 400",
         "1 400 refused",
     ):
-        assert words in shown
+        assert text in shown
     assert "secret-77" not in shown
     assert "<input" not in shown
     assert "<button" not in shown
@@ -323,15 +318,15 @@ def test_static_view_hides_identifiers(form: SessionForm) -> None:
 def test_displayed_static_view_follows_responses(
     form: SessionForm, static_views: list[str], seed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left: list[Any] = []
+    outputs: list[Any] = []
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", seed)
-    monkeypatch.setattr("IPython.display.display", lambda thing, **_: left.append(thing))
+    monkeypatch.setattr("IPython.display.display", lambda thing, **_: outputs.append(thing))
     form._ipython_display_()
-    assert "application/vnd.jupyter.widget-view+json" in left[0]
+    assert "application/vnd.jupyter.widget-view+json" in outputs[0]
     assert static_views == [form.static_html()]
     form.set("media.id", "typed-since")
     form.send()
-    assert ["typed-since" in picture for picture in static_views] == ([False] if seed else [False, True])
+    assert ["typed-since" in view for view in static_views] == ([False] if seed else [False, True])
     assert seed or "Responses: 1" in static_views[-1]
 
 
@@ -361,13 +356,13 @@ def test_edited_json_updates_fields_and_marks_syntax_errors(form: SessionForm, p
 def test_keystroke_sends_one_message_to_the_browser(
     page: FormPage, monkeypatch: pytest.MonkeyPatch, key: str, text: str
 ) -> None:
-    page.field(key).value = "x"  # and with that there is a change to undo
+    page.field(key).value = "x"  # enables Undo, which would be a second message
     page.field(key).value = "before" if text == "" else ""
     sent: list[tuple[str, object]] = []
     real = ipywidgets.Widget.send_state
 
     def send_state(widget: ipywidgets.Widget, key: Any = None) -> None:
-        if key:  # an empty set is no message
+        if key:  # an empty set sends nothing
             sent.append((type(widget).__name__, key))
         real(widget, key)
 
@@ -380,10 +375,10 @@ def test_request_state_has_the_latest_typed_stamp(form: SessionForm, page: FormP
     page.type_json("{}", typed=7)
     assert page.state["request"]["typed"] == 7
     form.set("media.id", "from code")
-    assert page.state["request"]["typed"] == 7, "the browser has typed nothing since, so it takes this"
+    assert page.state["request"]["typed"] == 7, "a change from code keeps the stamp"
     page.type_json('{"a": 1}', typed=5)
-    assert page.state["request"]["typed"] == 7, "a browser whose clock is slow makes no other one deaf"
-    page.view.json._handle_custom_msg({"text": "{}", "typed": None}, [])
+    assert page.state["request"]["typed"] == 7, "an older stamp is ignored"
+    page.type_json("{}", typed=None)
     assert page.state["request"]["typed"] == 7
 
 
@@ -460,7 +455,9 @@ def test_rejection_links_to_the_field(form: SessionForm, page: FormPage) -> None
     assert form.response.in_words == "refused: media.channel missing"
     shown = page.response
     assert 'data-mct-go="params-media_channel"' in shown
-    assert shown.index("Channel is missing") < shown.index("Without a session id"), "why, before what follows from it"
+    assert shown.index("Channel is missing") < shown.index("Without a session id"), (
+        "the cause comes before its consequence"
+    )
 
 
 def test_metadata_is_added_changed_and_removed(form: SessionForm, page: FormPage) -> None:
@@ -483,7 +480,7 @@ def test_optional_fields_can_be_searched(page: FormPage, message: str, key: str)
     seen = {k for k, f in page.view.field_list.fields.items() if f.widget.layout.display != "none"}
     assert key in seen
     assert "media.resume" not in seen
-    assert "media.id" in seen, "required fields stay"
+    assert "media.id" in seen, "required fields stay visible"
     page.view.field_list.search.value = "zork"
     assert "zork" in page.view.field_list._no_match.value
     page.view.field_list.search.value = ""
@@ -492,12 +489,11 @@ def test_optional_fields_can_be_searched(page: FormPage, message: str, key: str)
 
 def test_status_line_links_to_problems(form: SessionForm, page: FormPage) -> None:
     form.clear("media.channel")
+    (missing,) = form.verdict.errors
     assert 'data-mct-go="params-media_channel"' in page.state["status"]
-    assert (
-        "1 error: Channel is missing: the API refuses sessionStart without media.channel. <" in page.state["status"]
-    )
+    assert f"{form.verdict.summary}: {missing.message.partition('. ')[0]}. <" in page.state["status"]
     form.clear("media.id")
-    assert "2 errors <" in page.state["status"]
+    assert f"{form.verdict.summary} <" in page.state["status"]
     assert ">Go to: Channel<" in page.state["status"]
     form.set("media.season", 2)
     page.view._on_go_click("params-media_season")
@@ -597,17 +593,17 @@ def test_code_sends_the_same_request(form: SessionForm) -> None:
 def test_new_form_restores_values_and_responses(sandbox: Sandbox, tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as journal:
         first = SessionForm(sandbox, clock=ManualClock(NOW_MS), journal=journal)
-        first.set("media.id", "yesterday")
+        first.set("media.id", "accepted-before")
         first.send()
         first.set("media.id", 7)
         first.send()
-        woken = SessionForm(sandbox, clock=ManualClock(NOW_MS + 86_400_000), journal=journal)
-        page = FormPage(woken)
-        assert woken.event.params["media.id"] == "yesterday"
-        assert woken.event.ts_ms == NOW_MS + 86_400_000
-        assert not woken.draft.can_undo
-        assert woken.table["response"].tolist() == [201, 400]
-        assert woken.exchanges == ()
+        restored = SessionForm(sandbox, clock=ManualClock(NOW_MS + 86_400_000), journal=journal)
+        page = FormPage(restored)
+        assert restored.event.params["media.id"] == "accepted-before"
+        assert restored.event.ts_ms == NOW_MS + 86_400_000
+        assert not restored.draft.can_undo
+        assert restored.table["response"].tolist() == [201, 400]
+        assert restored.exchanges == ()
         assert "Responses: 2" in page.view.responses.table.value
         empty = SessionForm(sandbox, empty=True, journal=journal)
         assert empty.event.params == {}
@@ -615,7 +611,7 @@ def test_new_form_restores_values_and_responses(sandbox: Sandbox, tmp_path: Path
 
 def test_unreadable_journal_is_reported(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "journal.sqlite3"
-    broken.write_bytes(b"this is no journal at all")
+    broken.write_bytes(b"not a journal")
     monkeypatch.setenv("MCTOOLKIT_JOURNAL", str(broken))
     form = SessionForm(sandbox)
     page = FormPage(form)
@@ -624,7 +620,7 @@ def test_unreadable_journal_is_reported(sandbox: Sandbox, tmp_path: Path, monkey
     assert exchange.status == 201
     assert "only until this notebook ends" in page.response
     assert "201 Created" in page.response
-    assert broken.read_bytes() == b"this is no journal at all"
+    assert broken.read_bytes() == b"not a journal"
 
 
 def test_table_shows_at_most_200_rows(form: SessionForm, page: FormPage) -> None:
@@ -641,7 +637,7 @@ def test_table_shows_at_most_200_rows(form: SessionForm, page: FormPage) -> None
 
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
-    """A form for a real host whose client sends nothing: it counts."""
+    """A form for a real host, with a client that returns a prepared exchange."""
     file = tmp_path / "mctoolkit.toml"
     file.write_text(
         '[hosts.omroep]\nuri = "omroep.hb-api.omtrdc.net"\ntest_report_suites = ["omroep-test"]\n'
@@ -650,8 +646,8 @@ def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SessionForm:
     )
     monkeypatch.setenv("MCTOOLKIT_CONFIG", str(file))
     form = SessionForm("omroep.hb-api.omtrdc.net", clock=ManualClock(NOW_MS))
-    with Sandbox(clock=ManualClock(NOW_MS)) as is_sandbox:
-        response = Client(is_sandbox).start_session(form.event)
+    with Sandbox(clock=ManualClock(NOW_MS)) as sandbox:
+        response = Client(sandbox).start_session(form.event)
     monkeypatch.setattr(form.client, "start_session", lambda *_, **__: response)
     return form
 
@@ -819,8 +815,8 @@ def test_text_version_lists_the_newest_responses(form: SessionForm, page: FormPa
     assert "Responses: 12" in form.static_html()
 
 
-def copied(html: str) -> list[str]:
-    """Return what the buttons of a piece of HTML would copy."""
+def copy_texts(html: str) -> list[str]:
+    """Return the texts of the copy buttons in HTML."""
     found: list[str] = []
 
     class Reader(HTMLParser):
@@ -841,7 +837,7 @@ def test_session_id_and_code_can_be_copied(form: SessionForm, page: FormPage) ->
     exchange = form.send()
     assert exchange is not None
     shown = page.response
-    session_id, bash, powershell, python = copied(shown)
+    session_id, bash, powershell, python = copy_texts(shown)
     assert session_id == exchange.session_id
     assert bash == to_curl(exchange, form.client.target, masked=True)
     assert powershell == to_curl(exchange, form.client.target, "powershell", masked=True)
@@ -857,18 +853,19 @@ def test_static_output_has_no_buttons(form: SessionForm) -> None:
     assert exchange is not None
     for shown in (exchange._repr_html_(), form.static_html()):
         assert "<button" not in shown
-        assert copied(shown) == []
+        assert copy_texts(shown) == []
 
 
 def test_response_is_rendered_once(form: SessionForm, page: FormPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[Exchange] = []
+    rendered: list[Exchange] = []
+    to_html = Exchange.to_html
 
-    def counted(exchange: Exchange, **how: Any) -> Any:
-        drawn.append(exchange)
-        return exchange_html(exchange, **how)
+    def counted(exchange: Exchange, **options: Any) -> Any:
+        rendered.append(exchange)
+        return to_html(exchange, **options)
 
     monkeypatch.setattr("mctoolkit.widgets.form.response_panel.exchange_html", counted)
     exchange = form.send()
     for text in ("a", "ab", "abc"):
         page.field("media.id").value = text
-    assert drawn == [exchange]
+    assert rendered == [exchange]

@@ -1,4 +1,4 @@
-"""The form follows a tracking plan: tips that cite their row, values to choose from, and a Send that minds none of it."""
+"""The form with a tracking plan: hints that cite their row, suggested values, and sending despite violations."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_violations_do_not_prevent_sending(form: SessionForm, page: FormPage) ->
 
 
 def test_outputs_show_violation_of_unset_field(form: SessionForm) -> None:
-    assert "Tip: media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
+    assert ": media.show is missing, and plan.xlsx, row 3, asks for it." in form.text_version()
     assert "media.show" in form.static_html()
 
 
@@ -91,11 +91,11 @@ def test_violations_hide_identifiers(sandbox: Sandbox) -> None:
     form = SessionForm(sandbox, plan=plan)
     form.set("analytics.reportSuite", "ACME-PROD")
     form.set("analytics.visitorId", "jane@example.org")
-    told = "\n".join(map(str, form.verdict.problems))
-    assert "plan.xlsx, row 2" in told
-    assert "asks for the pattern v.*" in told
-    assert "acme" not in told.casefold()
-    assert "jane" not in told + form.text_version() + form.static_html()
+    messages = "\n".join(map(str, form.verdict.problems))
+    assert "plan.xlsx, row 2" in messages
+    assert "asks for the pattern v.*" in messages
+    assert "acme" not in messages.casefold()
+    assert "jane" not in messages + form.text_version() + form.static_html()
 
 
 def test_plan_is_read_from_file(sandbox: Sandbox, tmp_path: Path) -> None:
