@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 
 
 def newer_python() -> "list[str]":  # This needs Python 3.11 or newer. (Python 2 shows this line in its error message.)
-    """Find a command that runs Python 3.11 or newer; empty if there is none."""
+    """Return a command that runs Python 3.11 or newer; empty if there is none."""
     versions = ("3.14", "3.13", "3.12", "3.11")
     candidates = [["py", f"-{version}"] for version in versions] if os.name == "nt" else []
     candidates += [[f"python{version}"] for version in versions] + [["python3"], ["python"]]
@@ -29,10 +29,10 @@ def newer_python() -> "list[str]":  # This needs Python 3.11 or newer. (Python 2
     return []
 
 
-def hand_over(command: "list[str]") -> int:
-    """Let a command take the place of this program, with its terminal, its signals and its exit status."""
+def exec_command(command: "list[str]") -> int:
+    """Replace this program with a command, which gets its terminal, signals and exit status."""
     if os.name == "posix":
-        os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
+        os.execvp(command[0], command)  # noqa: S606 - without a shell
     process = subprocess.Popen(command)
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # the command receives Ctrl+C as well
@@ -43,10 +43,10 @@ if sys.version_info < OLDEST:
     os.environ["PYTHON_MANAGER_AUTOMATIC_INSTALL"] = "false"  # `py` only reports what is installed
     newer = newer_python()
     if newer:
-        sys.exit(hand_over(newer + sys.argv))
+        sys.exit(exec_command(newer + sys.argv))
     sys.exit(
         f"This needs Python 3.11 or newer; this is Python {sys.version.split()[0]}. Install a newer one (Windows: "
-        "Microsoft Store, macOS: python.org, Linux: the packages of the system), then run this again."
+        "Microsoft Store, macOS: python.org, Linux: the package manager), then run this again."
     )
 
 ROOT = Path(__file__).resolve().parent
@@ -57,19 +57,19 @@ PYTHON = str(BIN / ("python.exe" if os.name == "nt" else "python"))
 STAMP = VENV / "installed-from.txt"
 
 COMMANDS = {
-    "lab": "open JupyterLab on the first notebook (the default); arguments go to `mctoolkit lab`",
-    "app": "open the form as a page by itself; arguments go to `mctoolkit app`",
-    "test": "run the tests, then the notebooks as tests; arguments go to pytest and leave the notebooks out",
+    "lab": "run JupyterLab with the first notebook (the default); arguments: those of `mctoolkit lab`",
+    "app": "serve the form as a web page; arguments: those of `mctoolkit app`",
+    "test": "run the tests, then the notebooks as tests; arguments: those of pytest, which skip the notebooks",
     "lint": "check style and types",
-    "notebooks": "run the notebooks and store their outputs; arguments are names of notebooks",
-    "screenshots": "take the pictures of the manual; arguments are names of pictures",
-    "bench": "measure speed; arguments are names of benchmarks",
-    "lock": "renew requirements.lock from pyproject.toml, with uv; --upgrade takes the newest versions",
+    "notebooks": "run the notebooks and store their outputs; arguments: names of notebooks",
+    "screenshots": "take the screenshots of the manual; arguments: names of screenshots",
+    "bench": "run the benchmarks; arguments: names of benchmarks",
+    "lock": "update requirements.lock from pyproject.toml with uv; --upgrade updates all versions",
     "help": "show this text",
 }
 TOOLS = {"notebooks": "tools.run_notebooks", "screenshots": "tools.screenshots", "bench": "benchmarks"}
 
-# Programs of .venv with their arguments
+# Programs in .venv with their arguments
 TESTS = ("pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 NOTEBOOKS = ("pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "notebooks")
 LINT = ("ruff check", "ruff format --check", "mypy", "lint-imports", "codespell", "python .ci/check_words.py")
@@ -83,24 +83,24 @@ FAILURES = (
     ),
     (
         r"No space left|Disk quota exceeded|WinError 112|os error (28|112|122)\b",
-        "The disk is full. {folder} takes about 1 GB: free some space, then run this again.",
+        "The disk is full. {folder} needs about 1 GB: free some space, then run this again.",
     ),
     (
         r"Permission denied|not permitted|Read-only|WinError (5|32)\b|os error (1|5|13|30|32)\b",
-        "No permission to write in {folder}. Close the programs that use it (JupyterLab, editors, terminals) or put "
-        "the project in a folder of your own, then run this again." + MORE,
+        "No permission to write in {folder}. Close the programs that use it (JupyterLab, editors, terminals) or move "
+        "the project to a folder that you own, then run this again." + MORE,
     ),
     (
         r"Failed to fetch|certificate.verify.failed|Connect\w*Error|ProxyError|NameResolutionError|ReadTimeoutError",
-        "Cannot download packages: there is no connection to the package index, or a proxy or its certificate "
-        "prevents it.\nCheck the network; in a company, set HTTPS_PROXY as your IT department says. Then run this "
-        "again." + MORE,
+        "Cannot download packages: the package index cannot be reached, or a proxy or its certificate prevents it.\n"
+        "Check the network; in a company, ask the IT department for the value of HTTPS_PROXY. Then run this again."
+        + MORE,
     ),
 )
 
 
 def explain(output: str) -> str:
-    """Turn the output of an installer, or an error of the system, into a reason and a next step."""
+    """Return the reason and the next step for the output of an installer or a system error."""
     for pattern, message in FAILURES:
         if re.search(pattern, output, re.IGNORECASE):
             return message.format(folder=VENV)
@@ -109,7 +109,7 @@ def explain(output: str) -> str:
 
 
 def run_quietly(*command: str) -> None:
-    """Run an installer, on a terminal show the line that it is at, and raise CalledProcessError if it fails."""
+    """Run an installer, show its current line on a terminal, and raise CalledProcessError if it fails."""
     width = shutil.get_terminal_size().columns - 1 if sys.stdout.isatty() else 0
     output = []
     with subprocess.Popen(
@@ -124,7 +124,7 @@ def run_quietly(*command: str) -> None:
 
 
 def output_of(*command: str) -> str:
-    """Return what a program prints; empty if it does not run."""
+    """Return the output of a program; empty if it fails."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
@@ -132,7 +132,7 @@ def output_of(*command: str) -> str:
 
 
 def create(with_uv: bool) -> None:
-    """Create an empty .venv with the Python that runs this file, or with the one that its own .venv is made from."""
+    """Create an empty .venv with the Python that runs this file, or with the base Python of its .venv."""
     base = getattr(sys, "_base_executable", sys.executable)
     print(f"Creating {VENV} with Python {sys.version_info[0]}.{sys.version_info[1]}", flush=True)
     if VENV.exists():
@@ -140,11 +140,11 @@ def create(with_uv: bool) -> None:
     run_quietly(*(["uv", "venv", "--python", base] if with_uv else [base, "-m", "venv"]), str(VENV))
 
 
-def prepare() -> None:
-    """Make .venv what requirements.lock says; do nothing if it is that already.
+def set_up() -> None:
+    """Install requirements.lock in .venv, unless it is already installed.
 
-    A stamp in .venv names the folder, the version of Python and the hash of the two files it was installed from. It is
-    absent during an installation, so that the next run after an interrupted one starts from nothing.
+    A stamp in .venv records the folder, the Python version and the hash of the two installed files. It does not exist
+    during an installation, so that the next run after an interruption starts over.
     """
     digest = hashlib.sha256(PROJECT.read_bytes() + LOCK.read_bytes()).hexdigest()
     probe = (PYTHON, "-I", "-c", f"import sys; assert sys.version_info >= {OLDEST}; print(sys.version)")
@@ -153,7 +153,7 @@ def prepare() -> None:
     if stamp == f"{found} {digest}":
         return
     with_uv = bool(output_of("uv", "--version"))
-    if stamp.rpartition(" ")[0] != found:  # absent, unfinished, moved, or its Python is gone or another one
+    if stamp.rpartition(" ")[0] != found:  # missing, interrupted, moved, or its Python is missing or another one
         create(with_uv)
     STAMP.unlink(missing_ok=True)
     print("Installing the packages of requirements.lock; the first time takes a few minutes", flush=True)
@@ -164,8 +164,8 @@ def prepare() -> None:
 
 
 @contextlib.contextmanager
-def only_one() -> Iterator[None]:
-    """Wait until no other start in this folder is at work; the system releases the lock of a process that ends."""
+def setup_lock() -> Iterator[None]:
+    """Wait until no other process prepares this folder; the system releases the lock when a process ends."""
     path = ROOT / ".mctoolkit" / "start.lock"
     path.parent.mkdir(exist_ok=True)
     with path.open("ab") as file:
@@ -185,9 +185,9 @@ def only_one() -> Iterator[None]:
 
 
 def run(*checks: "tuple[str, ...]") -> int:
-    """Run programs of .venv one after the other; return 0 if all succeed, otherwise 1."""
+    """Run programs in .venv one after the other; return 0 if all succeed, otherwise 1."""
     failed = []
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # the processes of pytest-xdist have to agree on the tests
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # the processes of pytest-xdist must collect the same tests
     for name, *arguments in checks:
         command = [shutil.which(name, path=str(BIN)) or name, *arguments]
         if subprocess.call(command, cwd=ROOT, env=environment) != 0:
@@ -197,7 +197,7 @@ def run(*checks: "tuple[str, ...]") -> int:
 
 
 def lock(*arguments: str) -> int:
-    """Renew requirements.lock for every system and Python from 3.11 on; versions stay where they can."""
+    """Update requirements.lock for every system and Python 3.11 or newer; keep versions where possible."""
     if not output_of("uv", "--version"):
         print("uv is not on PATH. Install it (https://docs.astral.sh/uv), then run this again.", file=sys.stderr)
         return 2
@@ -208,35 +208,35 @@ def lock(*arguments: str) -> int:
 
 
 def start(command: str, *arguments: str) -> int:
-    """Start a command in .venv, which is ready for it."""
+    """Run a command in the prepared .venv."""
     if command == "lint":
         return run(*(tuple(check.split()) for check in LINT))
     if command == "test" and arguments:
-        print("Skipped: the notebooks, since arguments for pytest are given", flush=True)
+        print("Skipped: the notebooks, because of the arguments for pytest", flush=True)
         return run((*TESTS, *arguments))
     if command == "test":
         return run(TESTS, NOTEBOOKS)
     if command in TOOLS:
         return run(("python", "-m", TOOLS[command], *arguments))
     os.chdir(ROOT)
-    return hand_over([PYTHON, "-m", "mctoolkit", command, *arguments])
+    return exec_command([PYTHON, "-m", "mctoolkit", command, *arguments])
 
 
 def main(command: str = "lab", *arguments: str) -> int:
-    """Do what the command line says; return the exit status, which is 2 if the environment cannot be set up."""
+    """Run a command; return its exit status, or 2 if the environment cannot be set up."""
     if command in ("help", "-h", "--help"):
         print(*(f"{name:12} {text}" for name, text in COMMANDS.items()), sep="\n")
         return 0
     if command not in COMMANDS:
-        print(f"start.py has no command {command!r}. It has: {', '.join(COMMANDS)}.", file=sys.stderr)
+        print(f"Unknown command {command!r}. Use one of: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
     for name in ("PYTHONHOME", "PYTHONPATH", "PIP_USER", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"):
-        os.environ.pop(name, None)  # meant for another Python
+        os.environ.pop(name, None)  # set for another Python
     try:
         if command == "lock":
             return lock(*arguments)
-        with only_one():
-            prepare()
+        with setup_lock():
+            set_up()
         return start(command, *arguments)
     except KeyboardInterrupt:
         print("\nStopped. Run it again to continue.", file=sys.stderr)

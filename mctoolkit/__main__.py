@@ -1,4 +1,4 @@
-"""``python -m mctoolkit`` is the command line."""
+"""Run the command line with ``python -m mctoolkit``."""
 
 from mctoolkit.cli import main
 

@@ -1,4 +1,4 @@
-"""start.py: the Python that it finds, the environment that it makes, the programs that it starts, its messages."""
+"""start.py: finding Python, setting up the environment, running commands, and messages."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def script(path: Path, text: str) -> None:
 
 
 def old_python(version: str) -> str:
-    """Find an old Python on PATH or where pyenv keeps them; skip the test if there is none."""
+    """Return an old Python on PATH or in pyenv; skip the test if there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     for command in (f"python{version}", *map(str, pyenv.glob(f"versions/{version}.*/bin/python"))):
         if start.output_of(command, "-c", "print(1)") == "1":
             return str(shutil.which(command))
-    pytest.skip(f"there is no Python {version} on this machine")
+    pytest.skip(f"Python {version} is not installed")
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.9"])
@@ -47,11 +47,11 @@ def test_old_python_names_the_requirement(version: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["python3.11", "python3"])
 def test_old_python_runs_a_newer_one(name: str, tmp_path: Path) -> None:
     command = [old_python("3.9"), str(START), "no-command"]
-    script(tmp_path / "python3.14", "exit 127")  # a name without a Python behind it
+    script(tmp_path / "python3.14", "exit 127")  # a command that does not run
     (tmp_path / name).symlink_to(sys.executable)
     done = subprocess.run(command, capture_output=True, text=True, env={"PATH": str(tmp_path)})
     assert done.returncode == 2
-    assert "start.py has no command 'no-command'. It has: lab, " in done.stderr
+    assert "Unknown command 'no-command'. Use one of: lab, " in done.stderr
 
 
 def test_python_3_6_can_parse_the_file() -> None:
@@ -60,7 +60,7 @@ def test_python_3_6_can_parse_the_file() -> None:
 
 # Messages -------------------------------------------------------------------------------------------------------------
 
-VENV, DOWNLOAD, DISK, FOLDER = "apt install python3-venv", "set HTTPS_PROXY", "free some space", "a folder of your own"
+VENV, DOWNLOAD, DISK, FOLDER = "apt install python3-venv", "HTTPS_PROXY", "free some space", "a folder that you own"
 OUTPUTS = [
     (VENV, "The virtual environment was not created successfully because ensurepip is not available."),
     (VENV, "/usr/bin/python3: No module named venv"),
@@ -89,13 +89,11 @@ def test_unknown_failure_shows_the_last_lines() -> None:
     assert (START.parent / "docs" / "troubleshooting.md").is_file()
 
 
-def test_os_error_is_explained(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_os_error_is_explained(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def refuse() -> None:
         raise PermissionError(13, "Permission denied", "/a b/.venv")
 
-    monkeypatch.setattr(start, "prepare", refuse)
+    monkeypatch.setattr(start, "set_up", refuse)
     assert start.main("lint") == 2
     assert capsys.readouterr().err.startswith("No permission to write in ")
 
@@ -124,8 +122,8 @@ def test_pytest_arguments_skip_the_notebooks(
     monkeypatch.setattr(start, "run", lambda *checks: ran.extend(checks))
     start.start("test")
     assert ran == [start.TESTS, start.NOTEBOOKS]
-    assert "--nbval" in start.NOTEBOOKS, "strict, not --nbval-lax"
-    assert "-n" not in start.NOTEBOOKS, "one after the other"
+    assert "--nbval" in start.NOTEBOOKS, "outputs must be compared, unlike with --nbval-lax"
+    assert "-n" not in start.NOTEBOOKS, "notebooks must run one after the other"
     assert capsys.readouterr().out == ""
     ran.clear()
     start.start("test", "-k", "a word")
@@ -139,12 +137,12 @@ def test_make_has_every_command() -> None:
         assert f"\n{command}:" in text
         assert f"$(START) {command}" in text
     assert text.index("\nlab:") == min(text.index(f"\n{command}:") for command in start.COMMANDS), (
-        "`make` is `make lab`"
+        "lab must be the default target"
     )
 
 
 @POSIX
-@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make on this machine")
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize("name", ["python3", "python"])
 def test_make_uses_the_first_working_python(name: str, tmp_path: Path) -> None:
     shutil.copy(START, tmp_path)
@@ -162,14 +160,14 @@ def test_make_uses_the_first_working_python(name: str, tmp_path: Path) -> None:
     (path / name).symlink_to(sys.executable)
     done = subprocess.run(make, capture_output=True, text=True, env={"PATH": str(path)})
     assert done.returncode == 0, done.stderr
-    assert "open JupyterLab on the first notebook" in done.stdout
+    assert "run JupyterLab with the first notebook" in done.stdout
 
 
 # The environment ------------------------------------------------------------------------------------------------------
 
 
 class Installation:
-    """A project folder in which installers are only recorded, as ``"venv"``, ``"packages"`` and ``"project"``."""
+    """A project folder that records the installers, as ``"venv"``, ``"packages"`` and ``"project"``."""
 
     def __init__(self, root: Path) -> None:
         self.venv, self.stamp = root / ".venv", root / ".venv" / "installed-from.txt"
@@ -193,13 +191,13 @@ class Installation:
         named = {"venv": "venv", "-r": "packages", "-e": "project"}
         return [name for command in self.commands for word, name in named.items() if word in command]
 
-    def prepare(self) -> list[str]:
+    def set_up(self) -> list[str]:
         self.commands = []
-        start.prepare()
+        start.set_up()
         return self.steps
 
 
-EVERYTHING = ["venv", "packages", "project"]
+ALL_STEPS = ["venv", "packages", "project"]
 
 
 @pytest.fixture
@@ -212,15 +210,15 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
         monkeypatch.setattr(start, name, path)
     monkeypatch.setattr(start, "run_quietly", installation.run)
     monkeypatch.setattr(start, "output_of", installation.output_of)
-    assert installation.prepare() == EVERYTHING
+    assert installation.set_up() == ALL_STEPS
     return installation
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "requirements.lock"])
 def test_changed_requirements_are_installed(name: str, installed: Installation) -> None:
     (start.ROOT / name).write_text("second", encoding="utf-8")
-    assert installed.prepare() == ["packages", "project"]
-    assert installed.prepare() == []
+    assert installed.set_up() == ["packages", "project"]
+    assert installed.set_up() == []
 
 
 @pytest.mark.parametrize("change", ["moved", "another Python", "broken Python", "made by hand"])
@@ -228,8 +226,8 @@ def test_foreign_environment_is_replaced(change: str, installed: Installation) -
     stamp = installed.stamp.read_text("utf-8")
     installed.python = {"another Python": "3.12.2 (main)", "broken Python": ""}.get(change, installed.python)
     installed.stamp.write_text({"moved": f"/other{stamp}", "made by hand": ""}.get(change, stamp), "utf-8")
-    assert installed.prepare() == EVERYTHING
-    assert installed.prepare() == []
+    assert installed.set_up() == ALL_STEPS
+    assert installed.set_up() == []
 
 
 @pytest.mark.parametrize("step", ["packages", "project"])
@@ -237,19 +235,19 @@ def test_interrupted_installation_starts_over(step: str, installed: Installation
     (start.ROOT / "requirements.lock").write_text("second", encoding="utf-8")
     installed.fails_at = step
     with pytest.raises(KeyboardInterrupt):
-        installed.prepare()
+        installed.set_up()
     installed.fails_at = ""
-    assert installed.prepare() == EVERYTHING
+    assert installed.set_up() == ALL_STEPS
 
 
 @pytest.mark.parametrize("uv", ["uv 0.9", ""])
 def test_uv_is_used_with_hashes(uv: str, installed: Installation) -> None:
     installed.uv = uv
     installed.stamp.unlink()
-    assert installed.prepare() == EVERYTHING
+    assert installed.set_up() == ALL_STEPS
     assert [command[0] == "uv" for command in installed.commands] == [bool(uv)] * 3
     assert "--require-hashes" in installed.commands[1]
-    assert "--no-build-isolation" in installed.commands[2], "the lock has the build backend"
+    assert "--no-build-isolation" in installed.commands[2], "the lock includes the build backend"
 
 
 @POSIX
@@ -260,12 +258,12 @@ def test_environment_is_locked_during_setup(tmp_path: Path, monkeypatch: pytest.
         with (tmp_path / ".mctoolkit" / "start.lock").open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def prepare() -> None:
+    def set_up() -> None:
         with pytest.raises(BlockingIOError):
             lock()
 
     monkeypatch.setattr(start, "ROOT", tmp_path)
-    monkeypatch.setattr(start, "prepare", prepare)
+    monkeypatch.setattr(start, "set_up", set_up)
     monkeypatch.setattr(start, "start", lambda command: 7)
     assert start.main("lint") == 7
     lock()

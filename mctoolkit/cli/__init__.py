@@ -1,4 +1,4 @@
-"""The command line: thin, every verb a public function."""
+"""The command line: each command calls a public function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The WebSocket between a page and its kernel, with Nagle's algorithm off."""
+"""The WebSocket between a page and its kernel, without Nagle's algorithm."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
-__all__ = ["PromptConnection"]
+__all__ = ["NoDelayConnection"]
 
 
-class PromptConnection(ZMQChannelsWebsocketConnection):
-    """Jupyter's connection, which sends each message at once.
+class NoDelayConnection(ZMQChannelsWebsocketConnection):
+    """Jupyter's connection with TCP_NODELAY, so that each message is sent immediately.
 
-    By default, the system holds a small message back until the browser acknowledges the previous one. That may take
-    40 ms, and 200 ms on Windows; the response to a key press is several small messages.
+    By default, the system delays a small message until the browser acknowledges the previous one, by up to 40 ms, or
+    200 ms on Windows; a keystroke in the form causes several small messages.
     """
 
     def connect(self) -> Any:

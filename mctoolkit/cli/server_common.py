@@ -1,4 +1,4 @@
-"""What JupyterLab and the page of the form share: configuration, messages in the terminal, signals, a browser."""
+"""What the commands lab and app share: configuration, messages in the terminal, signals, the browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["CONFIGURATION", "announce", "encryption", "on_signals", "own_settings", "refuse", "say", "would_be_seen"]
+__all__ = [
+    "CONFIGURATION",
+    "has_graphical_browser",
+    "isolated_env",
+    "kernel_encryption",
+    "on_signals",
+    "print_address",
+    "print_indented",
+    "print_start_error",
+]
 
 CONFIGURATION = Path(__file__).with_name("jupyter_config")
 """The folder of the configuration files for JupyterLab and Voila."""
@@ -23,65 +32,65 @@ CONFIGURATION = Path(__file__).with_name("jupyter_config")
 TEXT_BROWSERS = frozenset({"elinks", "links", "links2", "lynx", "w3m", "www-browser"})
 
 
-def say(words: str) -> None:
-    """Print a sentence at once, also when the output is a file."""
-    print(f"     {words}", flush=True)
+def print_indented(message: str) -> None:
+    """Print a message and flush it, because the output can be a file."""
+    print(f"     {message}", flush=True)
 
 
-def refuse(words: str) -> int:
-    """Print to standard error why it does not start, and return the exit status for that."""
-    print(words, file=sys.stderr, flush=True)
+def print_start_error(message: str) -> int:
+    """Print to standard error why the server does not start, and return the exit status 2."""
+    print(message, file=sys.stderr, flush=True)
     return 2
 
 
-def announce(address: str, browser: bool) -> None:
-    """Print the address and how to stop; call this from the event loop, where the address can be used."""
-    say(
-        _("Nothing opened? Copy this line into Chrome, Edge or Firefox:")
+def print_address(address: str, browser: bool) -> None:
+    """Print the address and how to stop; call this from the event loop, when the server accepts requests."""
+    print_indented(
+        _("If no browser opened, copy this address into Chrome, Edge or Firefox:")
         if browser
-        else _("No browser was opened. Copy this line into Chrome, Edge or Firefox:")
+        else _("Copy this address into Chrome, Edge or Firefox:")
     )
-    say(_("{address}").format(address=address))
-    say(_("Leave this window open while you work. To stop: Ctrl+C"))
+    print_indented(address)
+    print_indented(_("Keep this window open while you work. Press Ctrl+C to stop."))
 
 
 def on_signals(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Handle Ctrl+C, a request to end, and a closed terminal (SIGHUP; on Windows SIGBREAK)."""
+    """Handle Ctrl+C, SIGTERM and a closed terminal (SIGHUP; on Windows SIGBREAK)."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), handler)
 
 
-def own_settings(folder: Path) -> dict[str, str]:
-    """Return the environment variables that keep a server's settings apart from the user's other Jupyter.
+def isolated_env(folder: Path) -> dict[str, str]:
+    """Return environment variables that separate a server's settings from the user's other Jupyter servers.
 
     Parameters
     ----------
     folder : Path
-        Where the server stores its settings and workspaces.
+        The folder for the server's settings and workspaces.
     """
     return {
         "JUPYTER_CONFIG_DIR": str(folder),
         "JUPYTER_CONFIG_PATH": str(CONFIGURATION),
         "JUPYTERLAB_SETTINGS_DIR": "",  # empty: below JUPYTER_CONFIG_DIR
         "JUPYTERLAB_WORKSPACES_DIR": "",
-        # The kernel of this Python, not one of the same name that another Python left in the user's folder.
+        # Use the kernel of this Python, not one with the same name in the user's folder.
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
 
 
-def encryption() -> str:
-    """Return the encryption between server and kernels; a kernel without encryption prints a warning."""
+def kernel_encryption() -> str:
+    """Return the encryption between server and kernels; kernels warn if it is available but not used."""
     import zmq
 
     return "auto" if zmq.has("curve") else "disabled"
 
 
-def would_be_seen() -> bool:
-    """Tell whether a browser has a screen here and does not take the terminal.
+def has_graphical_browser() -> bool:
+    """Tell whether a browser with a window can open here.
 
-    Without a display, Python finds only text browsers on Linux. On a Mac it cannot tell; there an SSH session counts
-    as no screen.
+    On Linux without a display, ``webbrowser`` finds only text browsers. On a Mac it always finds one, so that an SSH
+    session is checked separately.
     """
     if sys.platform == "darwin" and "SSH_CONNECTION" in os.environ:
         return False

@@ -37,9 +37,7 @@ _REJECTIONS = {
     ),
     "not_http": Message("This is not a valid HTTP request."),
     "head": Message("The request line and headers exceed the limit of 65,536 bytes or 100 headers."),
-    "chunks": Message(
-        "The chunks of the body have too much overhead. Send the body as a whole, with Content-Length."
-    ),
+    "chunks": Message("The chunks of the body have too much overhead. Send the body as a whole, with Content-Length."),
     "slow": Message("The request took too long to arrive. The limit is 10 seconds for the headers, 30 for the body."),
     "connect": Message(
         "The sandbox does not forward encrypted connections. Use a proxy such as Charles with Map Remote to this "

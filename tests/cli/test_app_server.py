@@ -1,4 +1,4 @@
-"""The form as a page by itself, as `mctoolkit app` serves it: who gets at it, what it says, how it ends."""
+"""mctoolkit app: access, messages and shutdown of the page with the form."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from mctoolkit.cli import app_server, server_common
 from mctoolkit.client.profiles import profiles
 from tests.cli.test_lab_server import kernels_of
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
-STRANGE = {"ip": "0.0.0.0", "token": "", "base_url": "/old/", "open_browser": True}
+POSIX = pytest.mark.skipif(os.name != "posix", reason="on Windows, another process cannot send such a signal")
+OTHER_CONFIG = {"ip": "0.0.0.0", "token": "", "base_url": "/old/", "open_browser": True}
 
 
 @dataclass
 class Running:
-    """A page that is served: its process, its address, and the files that it writes to."""
+    """A running server: its process, its address and its output files."""
 
     process: subprocess.Popen[bytes]
     address: str
@@ -47,10 +47,10 @@ class Running:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Running]:
-    """Serve it in a folder, for a user who has configured another Voila of theirs, there and at home."""
+    """Serve the form in a folder, with other Voila configurations there and in the home folder."""
     (folder / "home").mkdir()
     for place in (folder, folder / "home"):
-        (place / "voila.json").write_text(json.dumps({"Voila": STRANGE}), "utf-8")
+        (place / "voila.json").write_text(json.dumps({"Voila": OTHER_CONFIG}), "utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
         "JUPYTER_CONFIG_DIR": str(folder / "home"),
@@ -63,10 +63,10 @@ def running(folder: Path) -> Iterator[Running]:
         command = [sys.executable, "-m", "mctoolkit", "app", "--no-browser"]
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=folder)
     try:
-        while "To stop" not in (said := out.read_text("utf-8")) and process.poll() is None:
+        while "to stop" not in (printed := out.read_text("utf-8")) and process.poll() is None:
             time.sleep(0.05)
-        found = re.search(r"http://\S+", said)
-        assert found, said + err.read_text("utf-8")
+        found = re.search(r"http://\S+", printed)
+        assert found, printed + err.read_text("utf-8")
         yield Running(process, found[0], out, err)
     finally:
         if process.poll() is None:
@@ -76,7 +76,7 @@ def running(folder: Path) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One that only answers questions."""
+    """A server that several tests share."""
     with running(tmp_path_factory.mktemp("page")) as server:
         yield server
 
@@ -84,13 +84,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def test_listens_on_loopback_and_prints_the_url(server: Running) -> None:
     address = urlsplit(server.address)
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
-    said = server.out.read_text("utf-8").splitlines()
-    assert said == [
-        f"     {words}"
-        for words in (
-            "No browser was opened. Copy this line into Chrome, Edge or Firefox:",
+    printed = server.out.read_text("utf-8").splitlines()
+    assert printed == [
+        f"     {line}"
+        for line in (
+            "Copy this address into Chrome, Edge or Firefox:",
             server.address,
-            "Leave this window open while you work. To stop: Ctrl+C",
+            "Keep this window open while you work. Press Ctrl+C to stop.",
         )
     ]
     listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
@@ -125,7 +125,7 @@ def test_page_has_csp_and_no_external_resources(server: Running) -> None:
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"https?:", policy)
     assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", response.text) == []
-    assert "Waking the form …" in response.text
+    assert "Loading the form …" in response.text
     cookies = response.raw.headers.getlist("Set-Cookie")
     assert any("HttpOnly" in each and "SameSite=Lax" in each for each in cookies)
 
@@ -134,7 +134,7 @@ def test_page_has_csp_and_no_external_resources(server: Running) -> None:
     channels = f"{server.base}/api/kernels/{kernel}/channels"
     assert visitor.get(channels, headers=strangers, timeout=20).status_code in (403, 404)
     shut = f"{server.base}/voila/api/shutdown/{kernel}"
-    assert visitor.post(shut, timeout=20).status_code == 403, "any page could end it"
+    assert visitor.post(shut, timeout=20).status_code == 403, "other pages could end the kernel"
     assert visitor.post(shut, data={"_xsrf": visitor.cookies["_xsrf"]}, timeout=20).status_code == 204
     assert visitor.get(f"{server.base}/voila/files/voila/templates/mctoolkit/conf.json", timeout=20).status_code == 403
     assert server.err.read_text("utf-8") == ""
@@ -147,7 +147,9 @@ def test_stop_ends_kernels(number: int, tmp_path: Path) -> None:
         requests.get(server.address, timeout=60)
         kernels = kernels_of(server.process.pid)
         assert kernels
-        assert {Path(kernel.cwd()) for kernel in kernels} == {tmp_path.resolve()}, "what is saved goes where one stands"
+        assert {Path(kernel.cwd()) for kernel in kernels} == {tmp_path.resolve()}, (
+            "files are saved in the current folder"
+        )
         server.process.send_signal(number)
         assert server.process.wait(timeout=30) == 0
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
@@ -159,9 +161,9 @@ def test_browser_opens_a_private_file(tmp_path: Path, monkeypatch: pytest.Monkey
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(threading.Thread, "start", lambda thread: thread.run())
-    app_server._opened("http://127.0.0.1:1/?token=abc", True, tmp_path)
+    app_server._open_page("http://127.0.0.1:1/?token=abc", True, tmp_path)
     (redirect,) = tmp_path.iterdir()
-    assert opened == [redirect.as_uri()], "the token would stand in the list of processes"
+    assert opened == [redirect.as_uri()], "the list of processes would show the token"
     assert "url=http://127.0.0.1:1/?token=abc" in redirect.read_text("utf-8")
     if os.name == "posix":
         assert redirect.stat().st_mode & 0o077 == 0
@@ -177,11 +179,11 @@ def test_missing_voila_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
     monkeypatch.setitem(sys.modules, "voila.app", None)
     assert app_server.launch() == 2
-    assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
+    assert f'Install it: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
 
 
 def form_of_the_page() -> SessionForm:
-    """Run the one cell of the page."""
+    """Run the only cell of the page."""
     (cell,) = json.loads(Path(app_server.__file__).with_name("form.ipynb").read_text("utf-8"))["cells"]
     *lines, last = "".join(cell["source"]).splitlines()
     names: dict[str, object] = {}
@@ -191,10 +193,8 @@ def form_of_the_page() -> SessionForm:
     return form
 
 
-def test_page_gets_host_plan_and_profiles(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in app_server._for_the_form(None, None, None):
+def test_page_gets_host_plan_and_profiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in app_server._page_environment(None, None, None):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "2026")
     started: list[Sandbox] = []
@@ -212,7 +212,7 @@ def test_page_gets_host_plan_and_profiles(
     Path("plan.csv").write_text("key,required when\nmedia.show,always\n", "utf-8")
     Path("own.toml").write_text("[hosts.acme]\nuri = 'acme.hb-api.omtrdc.net'\n", "utf-8")
     with Sandbox() as sandbox:
-        for name, value in app_server._for_the_form(sandbox.url, Path("plan.csv"), Path("own.toml")).items():
+        for name, value in app_server._page_environment(sandbox.url, Path("plan.csv"), Path("own.toml")).items():
             monkeypatch.setenv(name, value)
         form = form_of_the_page()
         assert form.client.target.base == sandbox.url

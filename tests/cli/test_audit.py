@@ -1,8 +1,7 @@
-"""mctoolkit audit: exit statuses, and the files that a pipeline asks for."""
+"""mctoolkit audit: exit statuses and reports."""
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import typer
 
 from mctoolkit.captures import Capture
+from mctoolkit.cli import checking
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.spec import session_rules
 from tests.auditing.test_api import FAULTY, FINE, TIP, _log
@@ -39,9 +39,9 @@ def test_audit_writes_reports(tmp_path: Path) -> None:
 def test_baseline_is_written_and_applied(tmp_path: Path) -> None:
     log, accepted = str(_log(tmp_path / "web.ndjson", FAULTY)), str(tmp_path / "accepted.json")
     assert run("audit", log, "--write-baseline", accepted).returncode == 0
-    followed = run("audit", log, "--baseline", accepted)
-    assert followed.returncode == 0
-    assert b"Nothing new: 1 accepted finding is not shown." in followed.stdout
+    second = run("audit", log, "--baseline", accepted)
+    assert second.returncode == 0
+    assert b"Nothing new: 1 accepted finding is not shown." in second.stdout
     assert run("audit", log).returncode == 1
 
 
@@ -72,18 +72,17 @@ def test_rules_are_sorted_by_id() -> None:
 def test_report_reads_a_small_capture_once(
     most: int, reads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    main = importlib.import_module("mctoolkit.cli.main")
     read: list[Capture] = []
-    go_through = Capture.__iter__
+    iterate = Capture.__iter__
 
     def counted(capture: Capture) -> Iterator[CapturedRequest]:
         read.append(capture)
-        return go_through(capture)
+        return iterate(capture)
 
     monkeypatch.setattr(Capture, "__iter__", counted)
-    monkeypatch.setattr(main, "_MOST_HELD", most)
+    monkeypatch.setattr(checking, "_MAX_REQUESTS_IN_MEMORY", most)
     html = tmp_path / "report.html"
     with pytest.raises(typer.Exit):
-        main.audit([str(_log(tmp_path / "web.ndjson", FAULTY))], html=html)
+        checking.audit([str(_log(tmp_path / "web.ndjson", FAULTY))], html=html)
     assert len(read) == reads
     assert "<svg" in html.read_text(encoding="utf-8")

@@ -12,19 +12,19 @@ from mctoolkit.cli import kernel_websocket, server_common
 
 
 def test_connection_sets_no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[object] = []
+    calls: list[object] = []
 
     class Handler:
         def set_nodelay(self, value: bool) -> None:
-            done.append(value)
+            calls.append(value)
 
     monkeypatch.setattr(ZMQChannelsWebsocketConnection, "websocket_handler", Handler())
-    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: done.append("connected"))
-    kernel_websocket.PromptConnection.connect(object.__new__(kernel_websocket.PromptConnection))
-    assert done == [True, "connected"]
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: calls.append("connected"))
+    kernel_websocket.NoDelayConnection.connect(object.__new__(kernel_websocket.NoDelayConnection))
+    assert calls == [True, "connected"]
 
 
 @pytest.mark.parametrize(("file", "server"), [("jupyter_server_config.json", "ServerApp"), ("voila.json", "Voila")])
 def test_both_servers_use_the_connection(file: str, server: str) -> None:
     configuration = json.loads((server_common.CONFIGURATION / file).read_text("utf-8"))
-    assert import_item(configuration[server]["kernel_websocket_connection_class"]) is kernel_websocket.PromptConnection
+    assert import_item(configuration[server]["kernel_websocket_connection_class"]) is kernel_websocket.NoDelayConnection

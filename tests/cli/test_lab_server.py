@@ -1,4 +1,4 @@
-"""JupyterLab as `mctoolkit lab` starts it: where it listens, what it remembers, what it says, how it ends."""
+"""mctoolkit lab: address, settings, messages and shutdown of JupyterLab."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ import requests
 
 from mctoolkit.cli import lab_server, server_common
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that another program could send")
+POSIX = pytest.mark.skipif(os.name != "posix", reason="on Windows, another process cannot send such a signal")
 
 
 def new_project(folder: Path) -> Path:
-    """Make a project with a first notebook and another one, in a path with a space."""
+    """Create a project with the first notebook and another one, in a path with a space."""
     root = folder / "my project"
     for name in ("00_start_here.ipynb", "my own é.ipynb"):
         path = root / "notebooks" / name
@@ -44,7 +44,7 @@ def project(tmp_path: Path) -> Path:
 
 @dataclass
 class Running:
-    """A JupyterLab that runs: its process, its address, and the files that it writes to."""
+    """A running JupyterLab: its process, its address and its output files."""
 
     process: subprocess.Popen[bytes]
     address: str
@@ -71,34 +71,34 @@ from urllib.parse import urlsplit
 from tornado.httpclient import AsyncHTTPClient
 from mctoolkit.cli import lab_server
 
-def announce(address, browser):  # who reads the address may use it at once
+def print_address(address, browser):  # the server must accept connections before it prints the address
     socket.create_connection(("127.0.0.1", urlsplit(address).port)).close()
-    said(address, browser)
+    printed(address, browser)
 
-said, lab_server.server_common.announce = lab_server.server_common.announce, announce
-lab_server._project = lambda: Path({project!r})
-AsyncHTTPClient.fetch = lambda *_, **__: print("asked outside", file=sys.stderr)
+printed, lab_server.server_common.print_address = lab_server.server_common.print_address, print_address
+lab_server._checkout_root = lambda: Path({project!r})
+AsyncHTTPClient.fetch = lambda *_, **__: print("external request", file=sys.stderr)
 """
 
 
 @contextmanager
 def running(project: Path, call: str = "lab_server.launch(browser=False)", **variables: str) -> Iterator[Running]:
-    """Start it on a project; the user has another configuration of Jupyter, also in the current folder."""
-    spoilt = project.parent / "jupyter"
-    spoilt.mkdir(exist_ok=True)
+    """Run JupyterLab for a project, with another Jupyter configuration of the user and in the current folder."""
+    other_config = project.parent / "jupyter"
+    other_config.mkdir(exist_ok=True)
     configuration = {
         "ServerApp": {"ip": "0.0.0.0", "root_dir": "/", "open_browser": True, "base_url": "/old/"},
         "IdentityProvider": {"token": ""},
         "LabApp": {"news_url": "https://news.example/feed"},
     }
-    (spoilt / "jupyter_server_config.json").write_text(json.dumps(configuration), encoding="utf-8")
+    (other_config / "jupyter_server_config.json").write_text(json.dumps(configuration), encoding="utf-8")
     code = PRELUDE.format(project=str(project)) + f"sys.exit({call})"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
-        "JUPYTER_CONFIG_DIR": str(spoilt),
+        "JUPYTER_CONFIG_DIR": str(other_config),
         "JUPYTER_DATA_DIR": str(project.parent / "data"),
         "JUPYTER_RUNTIME_DIR": str(project.parent / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(spoilt / "settings"),
+        "JUPYTERLAB_SETTINGS_DIR": str(other_config / "settings"),
         "XDG_DATA_HOME": str(project.parent / "data"),
         "PYTHONUTF8": "1",
         **variables,
@@ -107,12 +107,12 @@ def running(project: Path, call: str = "lab_server.launch(browser=False)", **var
     out, err = project.parent / f"{number}.out", project.parent / f"{number}.err"
     with out.open("wb") as stdout, err.open("wb") as stderr:
         command = [sys.executable, "-c", code]
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=spoilt)
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment, cwd=other_config)
     try:
-        while "To stop" not in (said := out.read_text("utf-8")) and process.poll() is None:
+        while "to stop" not in (printed := out.read_text("utf-8")) and process.poll() is None:
             time.sleep(0.05)
-        found = re.search(r"http://\S+", said)
-        assert found, said + err.read_text("utf-8")
+        found = re.search(r"http://\S+", printed)
+        assert found, printed + err.read_text("utf-8")
         yield Running(process, found[0], out, err)
     finally:
         if process.poll() is None:
@@ -122,13 +122,13 @@ def running(project: Path, call: str = "lab_server.launch(browser=False)", **var
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One that only answers questions."""
+    """A server that several tests share."""
     with running(new_project(tmp_path_factory.mktemp("lab"))) as server:
         yield server
 
 
 def kernels_of(pid: int) -> list[Any]:
-    """Find the kernels of a server that are up and listen; children that come and go meanwhile are none."""
+    """Return the kernels of a server that listen; other child processes are ignored."""
     found = []
     for child in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
@@ -137,8 +137,8 @@ def kernels_of(pid: int) -> list[Any]:
     return found
 
 
-def workspaces(memory: Path) -> list[Path]:
-    return list((memory / "lab" / "workspaces").iterdir())
+def workspaces(settings: Path) -> list[Path]:
+    return list((settings / "lab" / "workspaces").iterdir())
 
 
 def test_opens_a_copy_on_loopback_behind_a_token(server: Running) -> None:
@@ -146,13 +146,13 @@ def test_opens_a_copy_on_loopback_behind_a_token(server: Running) -> None:
     assert address.hostname == "127.0.0.1"
     assert address.path == "/lab/tree/my_notebooks/00_start_here.ipynb"
     assert re.fullmatch(r"token=[0-9a-f]{48}", address.query)
-    said = server.out.read_text("utf-8").splitlines()
-    assert said == [
-        f"     {words}"
-        for words in (
-            "No browser was opened. Copy this line into Chrome, Edge or Firefox:",
+    printed = server.out.read_text("utf-8").splitlines()
+    assert printed == [
+        f"     {line}"
+        for line in (
+            "Copy this address into Chrome, Edge or Firefox:",
             server.address,
-            "Leave this window open while you work. To stop: Ctrl+C",
+            "Keep this window open while you work. Press Ctrl+C to stop.",
         )
     ]
 
@@ -160,8 +160,8 @@ def test_opens_a_copy_on_loopback_behind_a_token(server: Running) -> None:
     assert "notebook:my_notebooks/00_start_here.ipynb" in server.get("/lab/api/workspaces/default").json()["data"]
     assert requests.get(f"{server.base}/api/contents", timeout=20).status_code == 403
     listening = psutil.Process(server.process.pid).net_connections(kind="tcp")
-    heard = {each.laddr.ip for each in listening if each.laddr.port == address.port}
-    assert heard == {"127.0.0.1"}
+    listening_ips = {each.laddr.ip for each in listening if each.laddr.port == address.port}
+    assert listening_ips == {"127.0.0.1"}
 
 
 def default(server: Running, plugin: str, setting: str) -> object:
@@ -195,7 +195,7 @@ def test_stop_ends_kernels(number: int, project: Path) -> None:
         assert started.status_code == 201
         while not (kernels := kernels_of(server.process.pid)):
             time.sleep(0.05)
-        assert server.err.read_text("utf-8") == "", "a kernel complains in the terminal"
+        assert server.err.read_text("utf-8") == "", "a kernel prints a warning"
         assert server.stop(number) == 0
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
         assert server.out.read_text("utf-8").splitlines()[-1].strip() == "JupyterLab has stopped."
@@ -205,7 +205,7 @@ def test_stop_ends_kernels(number: int, project: Path) -> None:
 def test_stop_during_startup(project: Path) -> None:
     code = (
         "import os, signal; from pathlib import Path; from mctoolkit.cli import lab_server; "
-        "lab_server._first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
+        "lab_server._write_first_workspace = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
         f"raise SystemExit(lab_server.launch(Path({str(project / 'notebooks' / lab_server.FIRST_NOTEBOOK)!r})))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -244,27 +244,23 @@ def test_edited_copy_is_kept_with_a_message(project: Path) -> None:
     nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
     edited, shipped = copy.read_bytes(), original.read_bytes()
     with running(project, f"lab_server.launch(Path({str(original)!r}), browser=False)") as server:
-        said = (
-            "{copy} is kept as you edited it; its original has changed, and the new one is {new}, in {folder}.".format(
-                copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent
-            )
+        printed = "Your edited {copy} is kept. Its original has changed: the new version is {new}, in {folder}.".format(
+            copy=copy.name, new="00_start_here.new.ipynb", folder=copy.parent
         )
-        assert server.out.read_text("utf-8").splitlines()[0].strip() == said
+        assert server.out.read_text("utf-8").splitlines()[0].strip() == printed
         assert urlsplit(server.address).path == "/lab/tree/my_notebooks/00_start_here.ipynb"
     assert copy.read_bytes() == edited
     assert copy.with_name("00_start_here.new.ipynb").read_bytes() == shipped
 
 
-def test_installed_package_copies_to_user_data(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_installed_package_copies_to_user_data(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Path] = []
-    monkeypatch.setattr(lab_server, "_project", lambda: None)
+    monkeypatch.setattr(lab_server, "_checkout_root", lambda: None)
     monkeypatch.setattr(lab_server, "__file__", str(project / "cli" / "lab.py"))
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
     monkeypatch.setattr(
-        lab_server, "_serve", lambda root, notebook, memory, *_: served.extend([root, notebook, memory])
+        lab_server, "_serve", lambda root, notebook, settings, *_: served.extend([root, notebook, settings])
     )
     lab_server.launch(browser=False)
     copies = tmp_path / "data" / "my_notebooks"
@@ -273,7 +269,7 @@ def test_installed_package_copies_to_user_data(
 
 
 def test_workspace_of_first_and_later_start(tmp_path: Path) -> None:
-    lab_server._first_workspace(tmp_path, 'my_notebooks/a "b".ipynb')
+    lab_server._write_first_workspace(tmp_path, 'my_notebooks/a "b".ipynb')
     (saved,) = workspaces(tmp_path)
     data = json.loads(saved.read_text("utf-8"))["data"]
     layout = data["layout-restorer:data"]
@@ -282,18 +278,16 @@ def test_workspace_of_first_and_later_start(tmp_path: Path) -> None:
     assert layout["right"]["collapsed"]
     assert data['notebook:my_notebooks/a "b".ipynb']["data"]["path"] == 'my_notebooks/a "b".ipynb'
 
-    saved.write_text("what the user left", "utf-8")
-    lab_server._first_workspace(tmp_path, "my_notebooks/b.ipynb")
+    saved.write_text("layout of the user", "utf-8")
+    lab_server._write_first_workspace(tmp_path, "my_notebooks/b.ipynb")
     assert workspaces(tmp_path) == [saved]
-    assert saved.read_text("utf-8") == "what the user left"
+    assert saved.read_text("utf-8") == "layout of the user"
 
 
 @pytest.mark.parametrize(
-    ("browser", "seen"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True), (None, False)]
+    ("browser", "expected"), [("w3m", False), ("/usr/bin/www-browser", False), ("firefox", True), (None, False)]
 )
-def test_browser_opens_only_with_a_window(
-    browser: str | None, seen: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_browser_opens_only_with_a_window(browser: str | None, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     def get() -> webbrowser.BaseBrowser:
         if browser is None:
             raise webbrowser.Error
@@ -301,41 +295,41 @@ def test_browser_opens_only_with_a_window(
 
     monkeypatch.setattr(webbrowser, "get", get)
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    assert server_common.would_be_seen() is seen
+    assert server_common.has_graphical_browser() is expected
 
 
-@pytest.mark.parametrize(("platform", "seen"), [("darwin", False), ("linux", True)])
-def test_ssh_on_a_mac_has_no_screen(platform: str, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("platform", "expected"), [("darwin", False), ("linux", True)])
+def test_ssh_on_a_mac_has_no_screen(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("firefox"))
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1")
-    assert server_common.would_be_seen() is seen
+    assert server_common.has_graphical_browser() is expected
 
 
 @pytest.mark.parametrize("notebook", [Path("/no/such.ipynb"), Path(__file__).parent])
 def test_missing_notebook_is_reported(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lab_server.launch(notebook) == 2
-    assert f"{notebook.name}: there is no such notebook.\nRun this in" in capsys.readouterr().err
+    assert f"{notebook.name}: there is no such file.\nRun this in" in capsys.readouterr().err
 
 
 def test_missing_jupyterlab_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lab_server, "_project", lambda: project)
+    monkeypatch.setattr(lab_server, "_checkout_root", lambda: project)
     monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
-    monkeypatch.setattr(server_common, "own_settings", lambda folder: {})
+    monkeypatch.setattr(server_common, "isolated_env", lambda folder: {})
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert lab_server.launch() == 2
-    assert f'Install it with: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
+    assert f'Install it: {sys.executable} -m pip install "mctoolkit[lab]"' in capsys.readouterr().err
 
 
 def test_unwritable_folder_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "my_notebooks").write_text("a file where the folder should be")
-    monkeypatch.setattr(lab_server, "_project", lambda: project)
+    monkeypatch.setattr(lab_server, "_checkout_root", lambda: project)
     monkeypatch.setattr(server_common, "on_signals", lambda handler: None)
     assert lab_server.launch() == 2
-    said = capsys.readouterr().err
-    assert said.startswith("Cannot start JupyterLab: [Errno ")
-    assert f"your copies of the notebooks in {project / 'my_notebooks'} and its settings in" in said
+    printed = capsys.readouterr().err
+    assert printed.startswith("Cannot run JupyterLab: [Errno ")
+    assert f"your copies of the notebooks in {project / 'my_notebooks'} and its settings in" in printed

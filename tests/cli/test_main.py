@@ -1,4 +1,4 @@
-"""The command line: exit statuses and words that people and pipelines rely on."""
+"""The command line: exit statuses and output that users and pipelines rely on."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def no_traceback(done: subprocess.CompletedProcess[bytes]) -> bool:
 NOW = changed(("playerTime/ts", 1_795_421_642_000))
 BODIES = {
     "good": (Event(NOW).to_bytes(), 0),
-    "a tip": (Event(changed(("playerTime/ts", 1))).to_bytes(), 0),
+    "a hint": (Event(changed(("playerTime/ts", 1))).to_bytes(), 0),
     "an error": (Event(changed(("params/media.length", "60"))).to_bytes(), 1),
-    "no object": (b"[]", 1),
-    "no JSON": (b'{"a": 1,}', 2),
+    "not an object": (b"[]", 1),
+    "not JSON": (b'{"a": 1,}', 2),
     "empty": (b"", 2),
-    "no text": (b"\xff\xfe\x00", 2),
+    "not text": (b"\xff\xfe\x00", 2),
 }
 
 
@@ -55,8 +55,8 @@ def test_validate_prints_json() -> None:
 
 
 def test_unreadable_file_is_reported(tmp_path: Path) -> None:
-    for verb in ("validate", "send"):
-        done = run(verb, str(tmp_path / "nothing.json"))
+    for command in ("validate", "send"):
+        done = run(command, str(tmp_path / "nothing.json"))
         assert done.returncode == 2
         assert b"Cannot read the file" in done.stderr
         assert no_traceback(done)
@@ -85,7 +85,7 @@ def test_send_rejects_errors_without_anyway() -> None:
 def test_send_to_a_host() -> None:
     with Sandbox() as sandbox:
         assert run("send", "-", "--to", sandbox.url, given=BODIES["good"][0]).returncode == 0
-        sandbox.response_next(500)
+        sandbox.faults.add("500")
         done = run("send", "-", "--to", sandbox.url, given=BODIES["good"][0])
         assert done.returncode == 1
         assert b"500" in done.stdout
@@ -124,9 +124,9 @@ def test_explain_corrects_a_misspelled_key() -> None:
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith(b"mctoolkit ")
-    for verb in ("lab", "sandbox", "validate", "send", "explain"):
-        assert run(verb, "--help").returncode == 0
-        assert verb.encode() in run("--help").stdout
+    for command in ("lab", "sandbox", "validate", "send", "explain"):
+        assert run(command, "--help").returncode == 0
+        assert command.encode() in run("--help").stdout
     assert no_traceback(run("zork"))
 
 
@@ -142,22 +142,22 @@ def test_closed_pipe_is_not_an_error() -> None:
 
 
 def test_sandbox_help_lists_faults_and_options() -> None:
-    from mctoolkit.sandbox.faults import _READ, KINDS
+    from mctoolkit.sandbox.faults import _PARSERS, KINDS
 
-    words = 'A fault, in quotes: "503 on=3" responds 503 to the third request, "cut-before event=adStart" cuts the connection at the next adStart. Kinds: 500, 503, slow, cut-before, cut-status, cut-after, no-location, absolute-location, proxy-page, lost. Options: on=, event=, endpoint=, seconds=, status=. Can be given several times.'
-    assert all(f"{kind}," in words or f"{kind}." in words for kind in KINDS)
-    assert all(f"{option}=" in words for option in _READ)
+    text = " ".join(run("sandbox", "--help").stdout.decode().replace("│", " ").split())
+    assert all(f"{kind}," in text or f"{kind}." in text for kind in KINDS)
+    assert all(f"{option}=" in text for option in _PARSERS)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--fault", "503 on=x"], b"The fault"),
-        (["--fault", "500", "--fault", "teapot"], b"It plays: 500, 503"),
-        (["--allow-host", "http://tv.local:80"], b"no name of a host"),
+        (["--fault", "503 on=x"], b"Fault "),
+        (["--fault", "500", "--fault", "teapot"], b"Use one of: 500, 503"),
+        (["--allow-host", "http://tv.local:80"], b"not a valid host name"),
         (["--port", "70000"], b"65535"),
         (["--tls-cert", "cert.pem"], b"--tls-key"),
-        (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], b"missing.pem cannot be read"),
+        (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], b"Cannot read missing.pem"),
     ],
 )
 def test_invalid_sandbox_option_is_reported(options: list[str], message: bytes) -> None:
@@ -168,7 +168,7 @@ def test_invalid_sandbox_option_is_reported(options: list[str], message: bytes) 
     assert no_traceback(done)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends signals in another way")
 def test_sandbox_options(tmp_path: Path) -> None:
     options = [
         "--fault",
@@ -211,14 +211,14 @@ def test_sandbox_options(tmp_path: Path) -> None:
     assert url.startswith("https://127.0.0.1:")
     assert statuses == [201, 503, 500, 201, 421]
     assert process.returncode == 0
-    for words in (
-        "Everybody in the same network",
+    for message in (
+        "Every device in the same network",
         "503 on=2; 500 on=3",
         str(ca),
         "REQUESTS_CA_BUNDLE",
         "iPhone",
     ):
-        assert words in err
+        assert message in err
 
 
 def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
     body = Event(changed(("playerTime/ts", 1_795_421_642_000), *start)).to_bytes()
     done = run("validate", "-", "--plan", str(file), given=body)
     assert b"media.show is missing, and plan.xlsx, row" in done.stdout
-    assert done.returncode == 0, "a breach of a house rule is a tip"
+    assert done.returncode == 0, "a violation of the tracking plan is a hint"
     assert b"media.show" not in run("validate", "-", given=body).stdout
 
 

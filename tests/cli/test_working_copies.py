@@ -1,4 +1,4 @@
-"""The working copies of the notebooks: what is copied, renewed, kept, and trusted."""
+"""Working copies of the notebooks: which are copied, updated, kept and trusted."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def change(path: Path, edit: Callable[[Any], object]) -> None:
 
 
 def release(path: Path, words: str = "a new release") -> bytes:
-    """Change an original as a new release does."""
+    """Change an original, as a new release does."""
     change(path, lambda notebook: notebook["cells"][0].update(source=words))
     return path.read_bytes()
 
 
 def run_in_jupyterlab(notebook: dict[str, Any]) -> None:
-    """Change what JupyterLab changes when a user runs all cells, the last with Shift+Enter, and saves."""
+    """Make the changes of JupyterLab when a user runs all cells, the last with Shift+Enter, and saves."""
     notebook["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"other-{number}"
@@ -90,9 +90,9 @@ def test_only_shipped_files_are_copied(originals: Path) -> None:
 
 def test_copy_that_was_only_run_is_updated(originals: Path, copies: Path) -> None:
     change(copies / FIRST, run_in_jupyterlab)
-    was_run = (copies / FIRST).read_bytes()
+    before = (copies / FIRST).read_bytes()
     assert update_copies(originals, copies) == []
-    assert (copies / FIRST).read_bytes() == was_run, "its outputs stay while the original is the same"
+    assert (copies / FIRST).read_bytes() == before, "outputs are kept until the original changes"
     new = release(originals / FIRST)
     assert update_copies(originals, copies) == []
     assert (copies / FIRST).read_bytes() == new
@@ -163,10 +163,10 @@ def test_without_record_differing_copies_are_kept(state: str | None, originals: 
 
 
 def test_unreadable_copy_is_kept(originals: Path, copies: Path) -> None:
-    (copies / FIRST).write_text("half sav")
+    (copies / FIRST).write_text("incomplete")
     release(originals / FIRST)
     update_copies(originals, copies)
-    assert (copies / FIRST).read_text() == "half sav"
+    assert (copies / FIRST).read_text() == "incomplete"
 
 
 def test_unedited_copy_of_removed_notebook_is_deleted(
@@ -174,7 +174,7 @@ def test_unedited_copy_of_removed_notebook_is_deleted(
 ) -> None:
     second = "01_sessions_request.ipynb"
     change(copies / FIRST, EDITS["source"])
-    remaining = {name: mark for name, mark in shipped().items() if name not in (FIRST, second)}
+    remaining = {name: fingerprint for name, fingerprint in shipped().items() if name not in (FIRST, second)}
     monkeypatch.setattr("mctoolkit.cli.working_copies.shipped", lambda: remaining)
     update_copies(originals, copies)
     assert (copies / FIRST).exists()
@@ -196,9 +196,7 @@ def test_parallel_starts_leave_complete_files(originals: Path) -> None:
     assert all((copies / name).read_bytes() == (originals / name).read_bytes() for name in shipped())
 
 
-def test_failed_write_keeps_the_copy(
-    originals: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_keeps_the_copy(originals: Path, copies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (copies / FIRST).read_bytes()
     release(originals / FIRST)
     real = Path.write_bytes
@@ -223,7 +221,7 @@ def test_only_shipped_notebooks_are_trusted(copies: Path, monkeypatch: pytest.Mo
     assert signed == expected
 
     signed.clear()
-    ours[0].write_bytes(ours[0].read_bytes().replace(b"\n", b"\r\n"))  # as git on Windows may check it out
+    ours[0].write_bytes(ours[0].read_bytes().replace(b"\n", b"\r\n"))  # git on Windows can check it out like this
     change(ours[1], lambda notebook: notebook["cells"][0].update(source="<script>"))
     (copies / "half saved.ipynb").write_text('{"cells": [', "utf-8")
     trust(copies)
@@ -231,12 +229,12 @@ def test_only_shipped_notebooks_are_trusted(copies: Path, monkeypatch: pytest.Mo
 
 
 def test_recorded_fingerprints_match_the_files() -> None:
-    """When this fails, run `make notebooks`."""
+    """If this fails, run `make notebooks`."""
     assert run_notebooks.fingerprints(shipped()) == shipped()
 
 
 def test_every_tracked_file_is_shipped() -> None:
-    """When this fails, run `make notebooks ARGS="NAME"` with the name of the new notebook."""
+    """If this fails, run `make notebooks ARGS="NAME"` with the name of the new notebook."""
     git = shutil.which("git")
     if git is None or not (PROJECT / ".git").exists():
         pytest.skip("needs git and a checkout")

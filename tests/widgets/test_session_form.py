@@ -15,7 +15,9 @@ import pytest
 from mctoolkit import Client, Exchange, HostError, ManualClock, Sandbox, SessionForm, UsageError, seeded_ids
 from mctoolkit._core import json_io
 from mctoolkit.client.journal import Journal
-from mctoolkit.models.problem import LEVEL_LABELS
+from mctoolkit.models.severity import LEVEL_LABELS
+from mctoolkit.reporting.formats import to_curl, to_python
+from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.simulation import mistakes, presets
 from mctoolkit.spec import catalog
 from tests.widgets.conftest import NOW_MS
@@ -858,11 +860,9 @@ def test_static_output_has_no_buttons(form: SessionForm) -> None:
 
 def test_response_is_rendered_once(form: SessionForm, page: FormPage, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[Exchange] = []
-    to_html = Exchange.to_html
-
     def counted(exchange: Exchange, **options: Any) -> Any:
         rendered.append(exchange)
-        return to_html(exchange, **options)
+        return exchange_html(exchange, **options)
 
     monkeypatch.setattr("mctoolkit.widgets.form.response_panel.exchange_html", counted)
     exchange = form.send()
