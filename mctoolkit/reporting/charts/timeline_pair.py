@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mctoolkit._core.html import Markup, details, join, style
+from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models import masking
 from mctoolkit.models.session import Session, TimedEvent
@@ -17,6 +18,13 @@ from mctoolkit.reporting.charts.timeline import Timeline, images, tick_step_ms
 from mctoolkit.reporting.diff import compare
 
 __all__ = ["TimelinePair"]
+
+_ONLY_FIRST = Message(
+    "No difference in the first {number} events; then only the first session continues, with {event}."
+)
+_ONLY_SECOND = Message(
+    "No difference in the first {number} events; then only the second session continues, with {event}."
+)
 
 
 class TimelinePair:
@@ -89,13 +97,7 @@ def _first_difference(one: Session, other: Session) -> tuple[str, tuple[TimedEve
     events = ([event for event in session.events if event.event_type != "ping"] for session in (one, other))
     for number, (left, right) in enumerate(itertools.zip_longest(*events), 1):
         if left is None or right is None:
-            sentence = (
-                _("No difference in the first {number} events; then only the second session continues, with {event}.")
-                if left is None
-                else _(
-                    "No difference in the first {number} events; then only the first session continues, with {event}."
-                )
-            )
+            sentence = _ONLY_SECOND if left is None else _ONLY_FIRST
             return sentence.format(number=number - 1, event=(left or right).event_type), (left, right)
         if left.event_type != right.event_type:
             return _("First difference at event {number}: {one} in the first session, {other} in the second.").format(
