@@ -1,4 +1,4 @@
-"""Two font families of different width for tests of layouts, the same on every machine: matplotlib ships them."""
+"""Two font families of different width for layout tests. They ship with matplotlib, so they are the same everywhere."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 import matplotlib
 
 FAMILIES: Final = {"narrow": "STIXGeneral", "wide": "DejaVuSansMono"}
-"""What a test calls a family, and the file of matplotlib. The mean letter of the wide one is half as wide again."""
+"""The name of a family in tests, and its file in matplotlib. An average letter of the wide one is 1.5 times as wide."""
 
 
 def style(name: str) -> str:
-    """Return a style sheet that sets every element in a family; the font is inside, as a ``data:`` URL."""
+    """Return a style sheet that applies a family to every element; the font is embedded as a ``data:`` URL."""
     file = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{FAMILIES[name]}.ttf")
     font = base64.b64encode(file.read_bytes()).decode("ascii")
     return (

@@ -1,16 +1,16 @@
-"""At 360 px nothing that we show as HTML is cut or makes the page scroll sideways, in a narrow and in a wide font.
+"""No HTML output is cut off or makes the page scroll sideways, on a phone or a desktop, in a narrow or a wide font.
 
-The fonts come with the test: what the machine has installed does not matter.
+The fonts come with the test, so the result does not depend on those of the machine.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from mctoolkit import ManualClock, Sandbox, SessionForm, audit, compare, explain, validate
 from mctoolkit.reporting import charts
@@ -24,55 +24,64 @@ BODY: Final = {"eventType": "sessionStart", "params": {f"media.{LONG}": LONG, "m
 NOW_MS: Final = 1_509_045_324_000
 
 
-def _page_of(*shown: Any) -> str:
-    body = "".join(each._repr_html_() for each in shown)
+def _to_page(*things: Any) -> str:
+    body = "".join(thing._repr_html_() for thing in things)
     return f'<!DOCTYPE html><html lang="en"><body style="margin: 8px">{body}</body></html>'
 
 
-@functools.cache
 def _report() -> str:
-    every = calls(TIMELINE_1) + calls(FAULTY, key=LONG, first=50)
-    return to_html_report(audit(every), every)
+    requests = calls(TIMELINE_1) + calls(FAULTY, key=LONG, first=50)
+    return to_html_report(audit(requests), requests)
 
 
-def _sent() -> str:
+def _exchange_and_form() -> str:
     form = SessionForm(Sandbox(clock=ManualClock(NOW_MS)), clock=ManualClock(NOW_MS))
     form.set("media.id", LONG)
     exchange = form.send()
     form.set("media.length", "60")
-    return _page_of(exchange) + form.static_html()
+    return _to_page(exchange) + form.static_html()
 
 
-SHOWN: Final[dict[str, Callable[[], str]]] = {
+OUTPUTS: Final[dict[str, Callable[[], str]]] = {
     "report": _report,
-    "audit": lambda: _page_of(audit(calls(FAULTY, key=LONG))),
-    "verdict": lambda: _page_of(validate(BODY)),
-    "comparison": lambda: _page_of(compare(BODY, {"params": {"media.id": LONG}})),
-    "explanation": lambda: _page_of(explain(BODY)),
-    "timelines": lambda: _page_of(
+    "audit": lambda: _to_page(audit(calls(FAULTY, key=LONG))),
+    "verdict": lambda: _to_page(validate(BODY)),
+    "comparison": lambda: _to_page(compare(BODY, {"params": {"media.id": LONG}})),
+    "explanation": lambda: _to_page(explain(BODY)),
+    "timelines": lambda: _to_page(
         charts.timeline(session(FAULTY, key=LONG)), charts.timeline(session(TIMELINE_1), session(FAULTY, key=LONG))
     ),
-    "exchange and static form": _sent,
+    "exchange and static form": _exchange_and_form,
 }
+WIDTHS: Final = (360, 1000)
 
-# A table may scroll in its own box; what is cut with an ellipsis by intent is one line.
-TOO_WIDE: Final = """() => [document.documentElement, ...document.body.querySelectorAll("*")]
+# A table may scroll inside its own box, and a single line may end in an ellipsis.
+FIND_OVERFLOWING: Final = """() => [document.documentElement, ...document.body.querySelectorAll("*")]
   .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
   .filter((each) => !each.matches("input, select, .mct-announcer, .mct-scroll") && !each.closest(".mct-table, svg"))
   .map((each) => `${each.tagName}.${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
 
+_html = functools.cache(lambda name: OUTPUTS[name]())
+
+
+@pytest.fixture(scope="module")
+def unrestricted_page(browser: Browser) -> Iterator[Page]:
+    """Open one page for all tests; the content security policy of the report would block the fonts."""
+    context = browser.new_context(bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
 
 @pytest.mark.parametrize("family", fonts.FAMILIES)
-@pytest.mark.parametrize("name", SHOWN)
-def test_nothing_is_wider_than_a_phone(browser: Browser, name: str, family: str) -> None:
-    # the policy of the report would stop the font
-    context = browser.new_context(viewport={"width": 360, "height": 800}, bypass_csp=True)
-    page = context.new_page()
-    page.set_content(SHOWN[name]())
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_output_fits_phone_and_desktop(unrestricted_page: Page, name: str, family: str) -> None:
+    page = unrestricted_page
+    page.set_content(_html(name))
     page.add_style_tag(content=fonts.style(family))
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     page.evaluate("document.fonts.ready.then(() => null)")
     assert page.evaluate("name => document.fonts.check(`16px ${name}`)", f"test-{family}")
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    context.close()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(FIND_OVERFLOWING) == [], f"{width} px"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
