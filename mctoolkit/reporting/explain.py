@@ -324,7 +324,7 @@ def _cells(row: FieldRow) -> tuple[Markup | str, ...]:
     is_wrong = row.required is None or row.type_ok is False
     checked = Markup('<span class="{}">{}</span>').format("mct-bad" if is_wrong else "", row.checked)
     return (
-        Markup('<div style="min-width: 12em"><code>{}</code><br>{}</div>').format(row.where, row.label),
+        Markup('<div style="min-width: 12em"><code>{}</code><div>{}</div></div>').format(row.where, row.label),
         value,
         row.meaning,
         checked + problem_list([p for p in row.problems if p.message != row.checked]),

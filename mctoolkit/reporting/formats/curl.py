@@ -35,7 +35,7 @@ def to_curl(thing: object, host: object, shell: Shell = "bash", *, masked: bool 
         ``"bash"`` also works in zsh, dash and Git Bash. ``"powershell"`` works in Windows PowerShell 5.1 and in
         PowerShell 7 on Windows; it passes the body in a file, because 5.1 drops the double quotes of an argument.
     masked : bool
-        Replace identifiers by ``<hidden>``.
+        Replace identifiers with ``<hidden>``.
 
     Returns
     -------

@@ -133,15 +133,7 @@ def _sessions(sessions: Sequence[AuditedSession], with_timeline: set[str]) -> Ma
         return Markup("")
     too_many = len(sessions) > MAX_SESSIONS
     listed = sorted(sessions, key=lambda session: session.ok)[:MAX_SESSIONS] if too_many else sessions
-    header = (
-        _("Session"),
-        _("Content"),
-        _("Player"),
-        _("Started"),
-        _("Duration"),
-        _("Events"),
-        _("Result"),
-    )
+    header = (_("Session"), _("Content"), _("Player"), _("Started"), _("Duration"), _("Events"), _("Result"))
     rows = [
         (
             Markup('<a href="#session-{}">{}</a>').format(_anchor(session.key), _name(session))
@@ -158,7 +150,9 @@ def _sessions(sessions: Sequence[AuditedSession], with_timeline: set[str]) -> Ma
     ]
     parts = [table(_("Each session and its result"), header, rows)]
     if too_many:
-        rest = _("{number} more sessions without problems are not listed.").format(number=len(sessions) - len(listed))
+        rest = _("{number} more sessions are not listed; sessions with problems come first.").format(
+            number=len(sessions) - len(listed)
+        )
         parts.append(Markup("<p>{}</p>").format(rest))
     return _section("sessions", _("Sessions"), join(parts))
 

@@ -38,7 +38,7 @@ def to_python(thing: object, host: object, library: Library = "mctoolkit", *, ma
     library : {"mctoolkit", "requests"}
         What the code imports. With requests, it does not follow redirects.
     masked : bool
-        Replace the identifiers of viewers and companies by ``<hidden>``.
+        Replace the identifiers of viewers and companies with ``<hidden>``.
 
     Returns
     -------

@@ -60,7 +60,7 @@ def prepare_request(thing: Any, host: Any, *, masked: bool = False) -> PreparedR
     host : str, Sandbox or Target
         The host as :class:`mctoolkit.Client` accepts it. An endpoint below ``/api/v1/sessions`` is kept.
     masked : bool
-        Replace the identifiers of viewers and companies by ``<hidden>``.
+        Replace the identifiers of viewers and companies with ``<hidden>``.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def prepare_request(thing: Any, host: Any, *, masked: bool = False) -> PreparedR
     if masked:
         body = _mask_body(body)
         base = masking.mask_host(base).replace(masking.HIDDEN, PLACEHOLDER)
-        comment = "# " + _("Identifiers are hidden: replace <hidden> by your own.") + "\n"
+        comment = "# " + _("Identifiers are hidden: replace <hidden> with your own.") + "\n"
     return PreparedRequest(base, base + path, body, target.is_sandbox, target.loopback, comment)
 
 
