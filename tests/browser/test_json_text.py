@@ -148,7 +148,7 @@ def test_lines_with_problems_are_marked(form: Locator) -> None:
     textarea(form).fill('{\n"eventType": "sessionStart",\n}')
     expect(form.locator(".mct-line-error")).to_have_count(1)
     expect(textarea(form)).to_have_attribute("aria-invalid", "true")
-    expect(textarea(form)).to_have_accessible_description(re.compile("line 2, column 28: There is a comma"))
+    expect(textarea(form)).to_have_accessible_description(re.compile("line 2, column 28: "))
     expect(form.locator(".mct-line").nth(1)).to_contain_class("mct-line-error")
 
 

@@ -110,8 +110,8 @@ class SessionPair:
     def __enter__(self) -> tuple[Any, Any, Client]:
         from mctoolkit.simulation import presets
 
-        begun = self._client.start_session(presets.preset("vod", NOW_MS))
-        return begun, self._client.start_session("{}", send_anyway=True), self._client
+        started = self._client.start_session(presets.preset("vod", NOW_MS))
+        return started, self._client.start_session("{}", send_anyway=True), self._client
 
     def __exit__(self, *_: object) -> None:
         self._client.close()

@@ -147,12 +147,12 @@ def test_waiting_seconds_are_shown_from_two_on() -> None:
         clock.advance(milliseconds=1999)
         clock.wait_for_reading()
         assert waiting.value == ""
-        for move_ms, words in (
+        for move_ms, text in (
             (1, "Still waiting, 2 s"),
             (1000, "Still waiting, 3 s"),
             (60_000, "Still waiting, 63 s"),
         ):
-            with wait_for(waiting, "value", words.__eq__):
+            with wait_for(waiting, "value", text.__eq__):
                 clock.advance(milliseconds=move_ms)
         held.go.set()
         page.wait_until_sent()
@@ -165,15 +165,15 @@ def test_announcements_only_at_start_and_end() -> None:
     with held.form() as (form, _):
         page = FormPage(form)
         form._clock = clock
-        said: list[str] = []
-        page.view.bridge.observe(lambda change: said.append(change["new"]), names="announcement")
+        announced: list[str] = []
+        page.view.bridge.observe(lambda change: announced.append(change["new"]), names="announcement")
         page.send_button.click()
         for number in (2, 3):
             with wait_for(page.view.waiting, "value", f"Still waiting, {number} s".__eq__):
                 clock.advance(seconds=number - (clock.now_ms() - NOW_MS) // 1000)
         held.go.set()
         page.wait_until_sent()
-        assert said == ["Sending...", "201 Created: session started"]
+        assert announced == ["Sending...", "201 Created: session started"]
         assert "role=" not in page.view.waiting.value
 
 
@@ -329,7 +329,7 @@ def test_late_wait_report_is_ignored() -> None:
         assert page.view.waiting.value == ""
 
 
-@pytest.mark.parametrize("message", ["", "sessionStart", "nothing has these words"])
+@pytest.mark.parametrize("message", ["", "sessionStart", "no match"])
 def test_send_validates_the_body_once(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     validated: list[object] = []
 
@@ -354,7 +354,7 @@ def test_send_validates_the_body_once(message: str, monkeypatch: pytest.MonkeyPa
         assert [(e.number, e.errors_then, e.hints_then) for e in shown] == [
             (e.number, e.errors_then, e.hints_then) for e in kept
         ]
-        assert total == journal.count(search=message) == (0 if "nothing" in message else 4)
+        assert total == journal.count(search=message) == (0 if message == "no match" else 4)
 
 
 def test_rows_of_other_processes_appear_after_send() -> None:

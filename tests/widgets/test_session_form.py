@@ -528,8 +528,8 @@ def test_syntax_error_position_in_utf16_units(
     form: SessionForm, page: FormPage, text: str, where: str, at: int
 ) -> None:
     form.enter_json(text)
-    slip = page.state["request"]["syntax_error"]
-    assert (slip["where"], slip["at"]) == (where, at)
+    error = page.state["request"]["syntax_error"]
+    assert (error["where"], error["at"]) == (where, at)
 
 
 @pytest.mark.parametrize("name", presets.known())
