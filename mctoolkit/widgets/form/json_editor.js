@@ -249,7 +249,7 @@ async function render({ model, el }) {
   function attach() {
     if (removed.signal.aborted) return;
     form = el.closest(".mct-form");
-    if (!form) return void requestAnimationFrame(settle);
+    if (!form) return void requestAnimationFrame(attach);
     form.addEventListener(
       "focusin",
       (event) => {
