@@ -72,12 +72,9 @@ def send_label(draft: Draft, verdict: Verdict, target: Target, *, masked: bool =
     suite = suite if isinstance(suite, str) else _("Not sent")
     if masked:
         suite, host = masked_value("analytics.reportSuite", suite), masking.mask_host(host)
-    label = (
-        _("Send anyway to the REAL host {host}, report suite {suite}: expect 400")
-        if verdict.errors
-        else _("Send to the REAL host {host}, report suite {suite}")
-    )
-    return label.format(host=host, suite=suite)
+    if verdict.errors:
+        return _("Send anyway to the REAL host {host}, report suite {suite}: expect 400").format(host=host, suite=suite)
+    return _("Send to the REAL host {host}, report suite {suite}").format(host=host, suite=suite)
 
 
 def response_line(exchange: Exchange) -> str:

@@ -194,7 +194,7 @@ class FormView:
 
     @_show_errors
     def _on_go_click(self, name: str) -> None:
-        self.bridge.focus_place(name if self.field_list.unfold(name) else STATUS_LINE)  # the problem may be fixed already
+        self.bridge.focus_place(name if self.field_list.unfold(name) else STATUS_LINE)  # may be fixed already
 
     @_show_errors
     def _on_send_click(self) -> None:
