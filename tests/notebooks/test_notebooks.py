@@ -26,7 +26,7 @@ def test_the_notebooks_are_there() -> None:
         "00_start_here",
         "01_sessions_request",
         "02_break_it",
-        "03_every_event_and_answer",
+        "03_every_event_and_response",
         "04_play_a_session",
         "05_find_what_is_wrong",
     ]
