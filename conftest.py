@@ -11,7 +11,7 @@ os.environ["MCTOOLKIT_JOURNAL"] = "off"  # no test writes into the user's journa
 os.environ["MCTOOLKIT_LANGUAGE"] = "en"  # whatever the locale of the machine
 
 from mctoolkit.cli.working_copies import shipped
-from tests.notebooks.guard import faults
+from tests.notebooks.guard import find_problems
 
 ORIGINALS = Path(__file__).parent / "notebooks"
 BROWSER = Path(__file__).parent / "tests" / "browser"
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
     """Refuse a notebook with cells that nbval would not compare."""
     if file_path.suffix == ".ipynb" and parent.config.getoption("nbval", False):
-        found = faults(file_path)
+        found = find_problems(file_path)
         if found:
             raise pytest.UsageError("\n".join([f"{file_path.name} would pass unseen:", *found]))
 

@@ -1,4 +1,4 @@
-"""The notebooks as files: nothing unseen, nothing private, and short enough to read. nbval runs them."""
+"""The notebooks as files: they store nothing private and nothing unchecked, and are short. nbval runs them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import nbformat
 import pytest
 
 from mctoolkit.cli.working_copies import shipped
-from tests.notebooks.guard import MOST_CELLS, MOST_LINES_OF_A_FUNCTION, faults
+from tests.notebooks.guard import MAX_CODE_CELLS, MAX_FUNCTION_LINES, find_problems
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = [FOLDER / name for name in shipped() if name.endswith(".ipynb")]
 
 
-def test_the_notebooks_are_there() -> None:
+def test_shipped_notebooks_exist() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "00_start_here",
         "01_sessions_request",
@@ -33,38 +33,38 @@ def test_the_notebooks_are_there() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_nothing_would_pass_unseen(path: Path) -> None:
-    assert faults(path) == []
+def test_notebook_passes_guard(path: Path) -> None:
+    assert find_problems(path) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_cells_were_run_in_order_and_the_notebook_begins_with_a_title(path: Path) -> None:
+def test_cells_are_run_in_order_below_a_title(path: Path) -> None:
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
     assert notebook.cells[0].source.startswith("# ")
-    assert len(notebook.cells) <= MOST_CELLS + sum(cell.cell_type == "markdown" for cell in notebook.cells)
+    assert len(counts) <= MAX_CODE_CELLS
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_functions_belong_in_the_package(path: Path) -> None:
+def test_functions_are_short(path: Path) -> None:
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-                    assert node.end_lineno - node.lineno <= MOST_LINES_OF_A_FUNCTION
+                    assert node.end_lineno - node.lineno <= MAX_FUNCTION_LINES
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_no_address_of_a_machine_is_stored(path: Path) -> None:
+def test_notebook_stores_no_local_address_or_path(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "127.0.0.1:" not in text
     assert str(Path.home()) not in text
     assert str(FOLDER.parent) not in text
 
 
-def test_in_00_a_cell_has_two_lines_at_most_besides_the_imports() -> None:
+def test_first_notebook_has_short_cells() -> None:
     notebook: Any = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -83,34 +83,33 @@ def _notebook(tmp_path: Path, **cell: Any) -> Path:
         "outputs": [],
         "id": "a",
     }
-    whole = {"cells": [{**base, **cell}], "metadata": cell.pop("top", {}), "nbformat": 4, "nbformat_minor": 5}
+    notebook = {"cells": [{**base, **cell}], "metadata": cell.pop("top", {}), "nbformat": 4, "nbformat_minor": 5}
     path = tmp_path / "n.ipynb"
-    path.write_text(json.dumps(whole), encoding="utf-8")
+    path.write_text(json.dumps(notebook), encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ({"execution_count": None}, "never run"),
+        ({"execution_count": None}, "was not run"),
         ({"metadata": {"tags": ["nbval-skip"]}}, "no reason"),
         ({"metadata": {"tags": ["nbval-ignore-output"]}}, "no reason"),
         ({"outputs": [{"output_type": "stream", "name": "stderr", "text": "x"}]}, "stderr"),
         ({"outputs": [{"output_type": "error", "ename": "E", "evalue": "x", "traceback": []}]}, "traceback"),
     ],
 )
-def test_the_guard_sees(cell: dict[str, Any], message: str, tmp_path: Path) -> None:
-    assert message in faults(_notebook(tmp_path, **cell))[0]
+def test_guard_finds_problem(cell: dict[str, Any], message: str, tmp_path: Path) -> None:
+    assert message in find_problems(_notebook(tmp_path, **cell))[0]
 
 
-def test_the_guard_takes_what_is_in_order(tmp_path: Path) -> None:
-    assert faults(_notebook(tmp_path)) == []
+def test_guard_accepts_correct_notebook(tmp_path: Path) -> None:
+    assert find_problems(_notebook(tmp_path)) == []
     with_reason = {"tags": ["nbval-skip"], "mctoolkit": {"reason": "a reason"}}
-    assert faults(_notebook(tmp_path, metadata=with_reason)) == []
+    assert find_problems(_notebook(tmp_path, metadata=with_reason)) == []
 
 
-def test_a_notebook_of_the_user_next_to_ours_is_not_a_test(tmp_path: Path) -> None:
-    """Collect the notebooks in a project that has one of ours, and one of the user's that stores a traceback."""
+def test_notebook_of_user_is_not_collected(tmp_path: Path) -> None:
     for name in ("conftest.py", "pyproject.toml", "tests/notebooks/guard.py", "notebooks/00_start_here.ipynb"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(FOLDER.parent / name, tmp_path / name)
