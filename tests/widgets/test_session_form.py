@@ -709,8 +709,8 @@ def test_send_again_confirms_the_sent_report_suite(real: SessionForm) -> None:
     page = FormPage(real)
     real.send()
     real.set("analytics.reportSuite", "omroep-prod")
-    assert real.confirmation().about == ("https://omroep.hb-api.omtrdc.net", "omroep-prod")
-    assert real.confirmation(again=True).about == ("https://omroep.hb-api.omtrdc.net", "omroep-test")
+    assert real.confirmation().key == ("https://omroep.hb-api.omtrdc.net", "omroep-prod")
+    assert real.confirmation(again=True).key == ("https://omroep.hb-api.omtrdc.net", "omroep-test")
     page.view._on_resend_click()
     assert page.view.confirm.typed.layout.display == "none"
     page.click(page.view.confirm.yes)

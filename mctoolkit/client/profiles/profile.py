@@ -1,4 +1,4 @@
-"""One profile: a real host with what belongs to it."""
+"""A profile of a real host."""
 
 from __future__ import annotations
 
@@ -11,24 +11,29 @@ from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
 from mctoolkit.models.target import Target, read_target
 
-__all__ = ["Profile", "report_suites"]
+__all__ = ["Profile", "split_report_suites"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Profile:
-    """A host with what belongs to it.
+    """A host with its test report suites and the defaults of a form.
 
     Attributes
     ----------
     name : str
-        What a list calls it.
+        The name of the profile.
     uri : str
-        The address as it was written; :attr:`target` is what it is read as.
+        The address as written; :attr:`target` is the parsed one.
     test_report_suites : tuple of str
-        The report suites that may be filled with tests.
+        Report suites for tests.
     defaults : Mapping
-        What to fill a form with: the value for each key, such as ``{"media.channel": "web"}``. Keys are those of
+        The default value of each key of a form, such as ``{"media.channel": "web"}``. Keys are those of
         :class:`mctoolkit.models.draft.Draft`; values are JSON values.
+
+    Examples
+    --------
+    >>> Profile("test", "company.hb-api.omtrdc.net", ("company-test",))
+    Profile(test, company.hb-api.omtrdc.net, 1 test report suite)
     """
 
     name: str
@@ -38,13 +43,11 @@ class Profile:
 
     @property
     def target(self) -> Target:
-        """Where its requests go, with hints about what was fixed on reading the address."""
+        """The parsed address, with hints about corrections."""
         return read_target(self.uri)
 
     def is_test_suite(self, report_suite: str) -> bool:
-        """Tell whether a report suite is listed for tests; of several with commas between, each has to be.
-
-        Upper and lower case count.
+        """Return whether a report suite is for tests; of several, separated by commas, all must be. Case-sensitive.
 
         Examples
         --------
@@ -52,8 +55,8 @@ class Profile:
         >>> company.is_test_suite("company-test"), company.is_test_suite("company-test,company")
         (True, False)
         """
-        wanted = report_suites(report_suite)
-        return bool(wanted) and set(wanted) <= set(self.test_report_suites)
+        suites = split_report_suites(report_suite)
+        return bool(suites) and set(suites) <= set(self.test_report_suites)
 
     def __repr__(self) -> str:
         suites = ngettext(
@@ -62,12 +65,12 @@ class Profile:
         return _("Profile({name}, {uri}, {suites})").format(name=self.name, uri=self.target.shown, suites=suites)
 
 
-def report_suites(written: str) -> tuple[str, ...]:
-    """Take apart report suites with commas between, each once.
+def split_report_suites(written: str) -> tuple[str, ...]:
+    """Split a comma-separated list of report suites, without duplicates.
 
     Examples
     --------
-    >>> report_suites("company-test, company,")
+    >>> split_report_suites("company-test, company,")
     ('company-test', 'company')
     """
     return tuple(dict.fromkeys(suite.strip() for suite in written.split(",") if suite.strip()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.client.profiles import Confirmation, Profile, confirmation
+from mctoolkit.client.profiles import Confirmation, Profile, required_confirmation
 from mctoolkit.models.event import Event
 from mctoolkit.models.target import Target
 
@@ -29,8 +29,8 @@ class Confirmations:
 
     def needed(self, event: Event) -> Confirmation:
         """Return the confirmation that an event needs; its ``kind`` is ``"none"`` if it needs none."""
-        needed = confirmation(self._profile, self._target, event)
-        return Confirmation("none") if needed.about in self._confirmed else needed
+        needed = required_confirmation(self._profile, self._target, event)
+        return Confirmation("none") if needed.key in self._confirmed else needed
 
     def check(self, event: Event, typed: str) -> None:
         """Record the confirmation if the user typed it.
@@ -42,7 +42,7 @@ class Confirmations:
         """
         needed = self.needed(event)
         if typed and needed.accepts(typed):
-            self._confirmed.add(needed.about)
+            self._confirmed.add(needed.key)
         elif needed.kind == "type":
             raise UsageError(
                 _("Nothing was sent. {message} From code: form.send(confirm={name!r})").format(
