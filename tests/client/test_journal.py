@@ -1,4 +1,4 @@
-"""The journal: nothing is lost or changed, nobody else may read it, and what cannot be is said in words."""
+"""The journal: content, filters, the append-only file, its permissions and its errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mctoolkit.reporting import tables
 from tests.models.test_exchange import exchange
 from tests.validation.test_validate import GOOD, NOW_MS, changed
 
-POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows guards the folder, not the file")
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no POSIX permissions")
 SESSION = Response(201, "Created", (("Location", "/api/v1/sessions/7f3a"),), b"")
 REFUSED = Response(400, "Bad Request", (("Content-Type", "application/json"),), b'{"message": "no"}')
 
@@ -41,7 +41,7 @@ def journal(path: Path) -> Iterator[Journal]:
 
 
 def sent(body: object = GOOD, response: Response | None = SESSION, **others: Any) -> Exchange:
-    """Return what a client would: judged, with the body as bytes."""
+    """Return an exchange as a client does: validated, with the body as bytes."""
     verdict = validate(body, endpoint="sessions", now_ms=NOW_MS)
     values: dict[str, Any] = {"verdict": verdict, "sent_at_ms": NOW_MS, "body": verdict.event.to_bytes()}
     return exchange(response, None if response else Failure("cut"), **(values | others))
@@ -51,75 +51,77 @@ def modes(folder: Path) -> dict[str, int]:
     return {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
 
 
-# --- whole, to the byte --------------------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------------
 
 ODD_HEADERS = (("Set-Cookie", "a=1"), ("set-cookie", "b=2"), ("X", "é\udc80\n\0"), ("", ""))
-WHOLE = {
+EXCHANGES = {
     "201": exchange(SESSION),
     "no response": exchange(None, Failure("connect-timeout", "detail \ud800", 2.5)),
-    "part of a response": exchange(REFUSED, Failure("cut", "the end is missing")),
-    "any bytes": exchange(replace(REFUSED, body=bytes(range(256)), headers=ODD_HEADERS), body=bytes(range(256))),
-    "cut short": exchange(replace(REFUSED, cut_short=True, reason="Ça \udcff")),
-    "a pasted URL": exchange(url="http://[/\ud800 ?a=b", headers=ODD_HEADERS),
-    "is_sandbox": exchange(target="sandbox", is_sandbox=True, sent_at_ms=0, elapsed_ms=0.25),
-    "an event": exchange(Response(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
-    "another method": replace(exchange(), request=Request("GET", "", (), b"")),
-    "before 1970": exchange(sent_at_ms=-1),
+    "incomplete response": exchange(REFUSED, Failure("cut", "in its body")),
+    "binary body": exchange(replace(REFUSED, body=bytes(range(256)), headers=ODD_HEADERS), body=bytes(range(256))),
+    "cut response body": exchange(replace(REFUSED, cut_short=True, reason="Ça \udcff")),
+    "invalid URL": exchange(url="http://[/\ud800 ?a=b", headers=ODD_HEADERS),
+    "sandbox": exchange(target="sandbox", is_sandbox=True, sent_at_ms=0, elapsed_ms=0.25),
+    "event": exchange(Response(204, "", (), b""), endpoint="events", url="https://h/api/v1/sessions/7f3a/events"),
+    "other method": replace(exchange(), request=Request("GET", "", (), b"")),
+    "time before 1970": exchange(sent_at_ms=-1),
 }
 
 
-@pytest.mark.parametrize("name", WHOLE)
-def test_what_is_kept_comes_back_whole(name: str, path: Path) -> None:
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_exchange_round_trips(name: str, path: Path) -> None:
     with Journal(path) as journal:
-        number = journal.append(WHOLE[name])
-    with Journal(path) as again:
-        kept = again.entry(number)
-    assert kept.exchange == WHOLE[name]
-    assert kept.exchange.response is None or type(kept.exchange.response.cut_short) is bool
-    assert (kept.errors_then, kept.hints_then) == (None, None)
+        number = journal.append(EXCHANGES[name])
+    with Journal(path) as reopened:
+        entry = reopened.entry(number)
+    assert entry.exchange == EXCHANGES[name]
+    assert entry.exchange.response is None or type(entry.exchange.response.cut_short) is bool
+    assert (entry.recorded_errors, entry.recorded_hints) == (None, None)
 
 
-def test_identifiers_are_kept_and_hidden_where_shown(journal: Journal) -> None:
+def test_identifiers_are_saved_but_not_displayed(journal: Journal) -> None:
     number = journal.append(sent(changed(("params/analytics.visitorId", "anna"))))
-    kept = journal.entry(number)
-    assert b"anna" in kept.exchange.request.body
-    assert "anna" not in str(kept.exchange) + repr(kept)
-    assert "acme" not in str(kept.exchange) + repr(kept)
+    entry = journal.entry(number)
+    assert b"anna" in entry.exchange.request.body
+    assert "anna" not in str(entry.exchange) + repr(entry)
+    assert "acme" not in str(entry.exchange) + repr(entry)
 
 
-def test_the_checker_of_today_judges_again(journal: Journal) -> None:
-    slip = sent(changed(("params/media.length", "60")), REFUSED)
-    journal.append(slip)
-    kept = journal.entry(1)
-    assert slip.verdict is not None
-    assert kept.exchange.verdict is not None
-    assert kept.exchange.verdict.problems == slip.verdict.problems
-    assert (kept.errors_then, kept.hints_then) == (1, 0)
-    assert not kept.judged_otherwise
+def test_entry_is_validated_again(journal: Journal) -> None:
+    invalid = sent(changed(("params/media.length", "60")), REFUSED)
+    journal.append(invalid)
+    entry = journal.entry(1)
+    assert invalid.verdict is not None
+    assert entry.exchange.verdict is not None
+    assert entry.exchange.verdict.problems == invalid.verdict.problems
+    assert (entry.recorded_errors, entry.recorded_hints) == (1, 0)
+    assert not entry.verdict_changed
 
 
-def test_old_requests_are_judged_by_the_time_of_their_sending(journal: Journal) -> None:
+def test_entry_is_validated_with_its_time_of_sending(journal: Journal) -> None:
     journal.append(sent())
-    kept = journal.entry(1).exchange.verdict
-    assert kept is not None
-    assert kept.hints == ()  # with the clock of today, `ts` would be years away
+    verdict = journal.entry(1).exchange.verdict
+    assert verdict is not None
+    assert verdict.hints == ()  # with the current time, ts would be years away
 
 
-def test_recheck_finds_what_is_judged_otherwise(journal: Journal) -> None:
+def test_recheck_yields_changed_verdicts(journal: Journal) -> None:
     good = validate(GOOD, now_ms=NOW_MS)
-    slip = changed(("params/media.length", "60"))
+    invalid = changed(("params/media.length", "60"))
     for each in (
         sent(),
-        sent(slip, verdict=good),  # the checker of that day saw nothing
-        sent(slip),
-        sent(slip, verdict=None),  # nobody asked it
+        sent(invalid, verdict=good),  # recorded without errors
+        sent(invalid),
+        sent(invalid, verdict=None),  # not validated
         sent(verdict=None),
-        sent(GOOD, verdict=validate(slip, now_ms=NOW_MS)),  # it saw what is none any more
+        sent(GOOD, verdict=validate(invalid, now_ms=NOW_MS)),  # recorded with an error
     ):
         journal.append(each)
     found = list(journal.recheck())
     assert [entry.number for entry in found] == [2, 4, 6]
-    assert [(entry.errors_then, len(entry.exchange.verdict.errors)) for entry in found if entry.exchange.verdict] == [
+    assert [
+        (entry.recorded_errors, len(entry.exchange.verdict.errors)) for entry in found if entry.exchange.verdict
+    ] == [
         (0, 1),
         (None, 1),
         (1, 0),
@@ -129,14 +131,14 @@ def test_recheck_finds_what_is_judged_otherwise(journal: Journal) -> None:
         journal.recheck(colour="red")  # type: ignore[call-arg]
 
 
-def test_recheck_goes_through_all_pages(journal: Journal) -> None:
-    unseen = sent(changed(("params/media.length", "60")), verdict=validate(GOOD, now_ms=NOW_MS))
+def test_recheck_reads_all_pages(journal: Journal) -> None:
+    recorded_without_errors = sent(changed(("params/media.length", "60")), verdict=validate(GOOD, now_ms=NOW_MS))
     for _ in range(405):
-        journal.append(unseen)
+        journal.append(recorded_without_errors)
     assert [entry.number for entry in journal.recheck()] == list(range(1, 406))
 
 
-# --- finding -------------------------------------------------------------------------------------------------------
+# --- filters -------------------------------------------------------------------------------------------------------
 
 EVENT = exchange(
     Response(204, "No Content", (), b""),
@@ -161,12 +163,12 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
     ({"status": 400}, [2, 5]),
     ({"status": 418}, []),
     ({"status": None, "target": None, "search": None}, [1, 2, 3, 4, 5]),
-    ({"answered": False}, [3]),
-    ({"answered": True}, [1, 2, 4, 5]),
+    ({"has_response": False}, [3]),
+    ({"has_response": True}, [1, 2, 4, 5]),
     ({"target": "sandbox"}, [1]),
     ({"target": "acme.hb-api.omtrdc.net"}, [2, 3, 4, 5]),
     ({"is_sandbox": True}, [1]),
-    ({"is_sandbox": False, "answered": True}, [2, 4, 5]),
+    ({"is_sandbox": False, "has_response": True}, [2, 4, 5]),
     ({"endpoint": "events"}, [4]),
     ({"event_type": "ping"}, [4]),
     ({"session_id": "7f3a"}, [1, 4]),
@@ -205,7 +207,7 @@ def test_filters(filters: Any, numbers: list[int], filled: Journal) -> None:
     assert filled.count(**filters) == len(numbers)
 
 
-def test_the_newest_come_in_the_order_of_sending(filled: Journal) -> None:
+def test_newest_entries_are_in_order_of_sending(filled: Journal) -> None:
     assert [entry.number for entry in filled.entries(2)] == [4, 5]
     assert [entry.number for entry in filled.entries(1, before=4)] == [3]
     assert filled.entries(0) == []
@@ -215,17 +217,17 @@ def test_the_newest_come_in_the_order_of_sending(filled: Journal) -> None:
     assert len(filled.entries(None)) == 205
 
 
-def test_the_responses_of_a_journal_are_a_table(filled: Journal) -> None:
+def test_table_of_responses(filled: Journal) -> None:
     frame = tables.responses([entry.exchange for entry in filled.entries()])
     assert frame["response"].fillna(0).tolist() == [201, 400, 0, 204, 400]
     assert frame["problems"].tolist()[:3] == [0, 1, 0]
 
 
-def test_an_entry_knows_its_session(filled: Journal) -> None:
+def test_session_id_of_entry(filled: Journal) -> None:
     assert [entry.session_id for entry in filled.entries()] == ["7f3a", None, None, "7f3a", None]
 
 
-def test_a_search_does_not_find_people_or_tenants(journal: Journal) -> None:
+def test_search_does_not_find_identifiers(journal: Journal) -> None:
     journal.append(
         sent(
             changed(
@@ -236,19 +238,19 @@ def test_a_search_does_not_find_people_or_tenants(journal: Journal) -> None:
         )
     )
     assert journal.count(search="customMetadata") == 0
-    assert journal.count(search="mail visitorid") == 1  # names of keys are looked through
-    for hidden in ("anna", "acme"):
-        assert journal.count(search=hidden) == 0
+    assert journal.count(search="mail visitorid") == 1  # names of keys are searched
+    for identifier in ("anna", "acme"):
+        assert journal.count(search=identifier) == 0
     assert journal.count(target="acme.hb-api.omtrdc.net") == 1
 
 
-def test_a_search_reads_past_a_null(journal: Journal) -> None:
+def test_search_behind_null_character(journal: Journal) -> None:
     journal.append(sent(changed(("params/media.id", "a\0b"))))
-    assert journal.count(search="media.channel") == 1  # stands behind media.id
+    assert journal.count(search="media.channel") == 1  # behind media.id in the text
     assert journal.count(search="a\0b") == journal.count(media_id="a\0b") == 1
 
 
-def test_the_last_body_wakes_a_form(journal: Journal) -> None:
+def test_last_body(journal: Journal) -> None:
     assert journal.last_body() is None
     for each in ROWS:
         journal.append(each)
@@ -260,22 +262,22 @@ def test_the_last_body_wakes_a_form(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("newest", [-1, 1.5, "all"])
-def test_newest_is_a_whole_number(newest: Any, journal: Journal) -> None:
-    with pytest.raises(UsageError, match="whole number from 0"):
+def test_invalid_newest_raises_usage_error(newest: Any, journal: Journal) -> None:
+    with pytest.raises(UsageError, match="integer from 0"):
         journal.entries(newest)
 
 
-def test_an_unknown_filter_or_entry_is_a_mistake_in_the_code(journal: Journal) -> None:
-    with pytest.raises(UsageError, match=r"not filtered by 'colour'.* session_id,"):
+def test_unknown_filter_or_entry_raises_usage_error(journal: Journal) -> None:
+    with pytest.raises(UsageError, match=r"Unknown filter 'colour'.* session_id,"):
         journal.entries(colour="red")  # type: ignore[call-arg]
-    with pytest.raises(UsageError, match=r"no entry 1 .* still empty"):
+    with pytest.raises(UsageError, match=r"no entry 1; .* empty"):
         journal.entry(1)
     journal.append(ROWS[0])
-    with pytest.raises(UsageError, match=r"no entry 2 .* 1 to 1"):
+    with pytest.raises(UsageError, match=r"no entry 2; .* 1 to 1"):
         journal.entry(2)
 
 
-# --- only ever added to --------------------------------------------------------------------------------------------
+# --- append only --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,7 +291,7 @@ def test_an_unknown_filter_or_entry_is_a_mistake_in_the_code(journal: Journal) -
         "INSERT OR REPLACE INTO exchanges SELECT * FROM exchanges",
     ],
 )
-def test_nothing_is_changed_or_deleted(change: str, path: Path) -> None:
+def test_entries_cannot_be_changed_or_deleted(change: str, path: Path) -> None:
     with Journal(path) as journal:
         journal.append(sent(response=REFUSED))
     with closing(sqlite3.connect(path)) as other, pytest.raises(sqlite3.IntegrityError, match="never changed"):
@@ -308,59 +310,59 @@ for _ in range(int(sys.argv[2])):
 """
 
 
-def writer(path: Path, times: int) -> subprocess.Popen[str]:
+def start_writer(path: Path, times: int) -> subprocess.Popen[str]:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", WRITER, str(path), str(times)]
     return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
 
 
-def test_what_was_appended_survives_a_killed_process(path: Path) -> None:
-    with writer(path, 1_000_000) as process:
+def test_appended_entries_survive_killed_process(path: Path) -> None:
+    with start_writer(path, 1_000_000) as process:
         assert process.stdout is not None
-        told = [process.stdout.readline() for _ in range(50)]
+        printed = [process.stdout.readline() for _ in range(50)]
         process.kill()
-        told += process.stdout.read().splitlines(keepends=True)
-    returned = [int(line) for line in told if line.endswith("\n")]
+        printed += process.stdout.read().splitlines(keepends=True)
+    returned = [int(line) for line in printed if line.endswith("\n")]
     with Journal(path) as journal:
-        kept = [entry.number for entry in journal.entries(None)]
-        assert kept == list(range(1, len(kept) + 1))
-        assert len(kept) >= returned[-1] >= 50
-        assert journal.append(ROWS[0]) == len(kept) + 1
+        numbers = [entry.number for entry in journal.entries(None)]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(numbers) >= returned[-1] >= 50
+        assert journal.append(ROWS[0]) == len(numbers) + 1
 
 
-def test_two_notebooks_write_to_one_new_file(path: Path) -> None:
-    with writer(path, 100) as first, writer(path, 100) as second, writer(path, 100) as third:
+def test_three_processes_write_to_one_new_file(path: Path) -> None:
+    with start_writer(path, 100) as first, start_writer(path, 100) as second, start_writer(path, 100) as third:
         numbers = [int(line) for each in (first, second, third) for line in each.communicate(timeout=60)[0].split()]
     assert sorted(numbers) == list(range(1, 301))
     with Journal(path) as journal:
         assert journal.count() == 300
 
 
-@pytest.mark.parametrize("where", ["file", "memory"])
-def test_two_threads_use_one_journal(where: str, path: Path) -> None:
-    with Journal(path if where == "file" else MEMORY) as journal:
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_journal_is_thread_safe(place: str, path: Path) -> None:
+    with Journal(path if place == "file" else MEMORY) as journal:
         numbers: list[int] = []
-        broken: list[BaseException] = []
+        errors: list[BaseException] = []
 
         def work() -> None:
             try:
                 for _ in range(50):
                     numbers.append(journal.append(ROWS[0]))
                     assert journal.entries(1)
-            except BaseException as error:  # noqa: BLE001  a thread has nobody else to tell
-                broken.append(error)
+            except BaseException as error:  # noqa: BLE001  reported by the main thread
+                errors.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
-        assert broken == []
+        assert errors == []
         assert sorted(numbers) == list(range(1, 201))
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, ValueError])
-def test_an_interrupted_append_leaves_nothing(
+def test_interrupted_append_saves_nothing(
     interrupt: type[BaseException], journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(number: int, exchange: Exchange) -> tuple[Any, ...]:
@@ -374,24 +376,24 @@ def test_an_interrupted_append_leaves_nothing(
     assert journal.append(ROWS[0]) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_process_is_told_to_open_its_own(journal: Journal) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is not available")
+def test_journal_cannot_be_used_after_fork(journal: Journal) -> None:
     real = os.getpid()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "getpid", lambda: real + 1)
         with pytest.raises(UsageError, match="forked"):
             journal.append(ROWS[0])
-        journal.close()  # lets go without closing: the other process goes on
+        journal.close()  # does not close the connection of the parent process
     assert journal._connection.execute("SELECT 1").fetchone() == (1,)
     journal._connection.close()
 
 
-# --- the file ------------------------------------------------------------------------------------------------------
+# --- file ------------------------------------------------------------------------------------------------------
 
 
 @POSIX
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
-def test_only_the_user_may_read_it_whatever_the_umask(umask: int, path: Path) -> None:
+def test_file_is_private_with_any_umask(umask: int, path: Path) -> None:
     before = os.umask(umask)
     try:
         with Journal(path) as journal:
@@ -404,7 +406,7 @@ def test_only_the_user_may_read_it_whatever_the_umask(umask: int, path: Path) ->
 
 
 @POSIX
-def test_a_file_that_others_may_read_is_mended(path: Path) -> None:
+def test_permissions_of_existing_files_are_fixed(path: Path) -> None:
     with Journal(path) as journal:
         journal.append(ROWS[0])
         for each in path.parent.iterdir():
@@ -416,70 +418,70 @@ def test_a_file_that_others_may_read_is_mended(path: Path) -> None:
 
 
 @POSIX
-def test_a_file_that_stays_open_to_others_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_that_cannot_be_made_private_is_rejected(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Journal(path).close()
     path.chmod(0o644)
 
     def refuse(self: Path, mode: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    for change, reason in ((refuse, "Operation not permitted"), (lambda self, mode: None, "knows no permissions")):
+    for change, reason in ((refuse, "Operation not permitted"), (lambda self, mode: None, "has no permissions")):
         monkeypatch.setattr(Path, "chmod", change)
-        with pytest.raises(JournalError, match=f"others .* may read it.*{reason}.*chmod 600"):
+        with pytest.raises(JournalError, match=f"other users .* can read it.*{reason}.*chmod 600"):
             Journal(path)
 
 
-def a_newer_one(path: Path) -> None:
+def set_newer_format(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
 
 
-def another_database(path: Path) -> None:
+def replace_by_other_database(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE entries (number INTEGER PRIMARY KEY)")
 
 
-def an_empty_database(path: Path) -> None:
+def replace_by_empty_database(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 1")
 
 
-def a_marked_one_without_a_format(path: Path) -> None:
+def remove_format(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 0")
 
 
-def a_text(path: Path) -> None:
-    path.write_bytes(b"date;answer\n" * 200)
+def replace_by_text(path: Path) -> None:
+    path.write_bytes(b"date;status\n" * 200)
 
 
-def half_a_page(path: Path) -> None:
+def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:700])
 
 
-def overwritten(path: Path) -> None:
+def overwrite_content(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
 
 
-REFUSED_FILES: list[tuple[Callable[[Path], None], str]] = [
-    (a_newer_one, r"a newer mctoolkit made it \(its format is 2, .* knows 1\).*Update mctoolkit"),
-    (another_database, r"no journal of mctoolkit\. It was left as it is\."),
-    (an_empty_database, r"no journal of mctoolkit"),
-    (a_marked_one_without_a_format, r"no journal of mctoolkit"),
-    (a_text, r"no journal of mctoolkit"),
-    (half_a_page, r"the file is damaged"),
-    (overwritten, r"the file is damaged"),
+REJECTED_FILES: list[tuple[Callable[[Path], None], str]] = [
+    (set_newer_format, r"format 2 of a newer mctoolkit, but .* format 1; .*Update mctoolkit"),
+    (replace_by_other_database, r"not an mctoolkit journal; not modified\."),
+    (replace_by_empty_database, r"not an mctoolkit journal"),
+    (remove_format, r"not an mctoolkit journal"),
+    (replace_by_text, r"not an mctoolkit journal"),
+    (truncate, r"the file is damaged"),
+    (overwrite_content, r"the file is damaged"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "message"), REFUSED_FILES)
-def test_a_file_that_is_refused_is_not_touched(spoil: Callable[[Path], None], message: str, path: Path) -> None:
+@pytest.mark.parametrize(("change", "message"), REJECTED_FILES)
+def test_rejected_file_is_not_modified(change: Callable[[Path], None], message: str, path: Path) -> None:
     with Journal(path) as journal:
         journal.append(ROWS[0])
-    spoil(path)
+    change(path)
     path.chmod(0o644)
     before = path.read_bytes(), path.stat().st_mtime_ns
     with pytest.raises(JournalError, match=message) as caught:
@@ -490,14 +492,14 @@ def test_a_file_that_is_refused_is_not_touched(spoil: Callable[[Path], None], me
     assert caught.value.__cause__ is None
 
 
-def test_a_newer_format_that_is_still_in_the_log_is_refused(path: Path) -> None:
+def test_newer_format_in_write_ahead_log_is_rejected(path: Path) -> None:
     with Journal(path) as journal:
         journal._connection.execute("PRAGMA user_version = 2")
-        with pytest.raises(JournalError, match="a newer mctoolkit made it"):
+        with pytest.raises(JournalError, match="of a newer mctoolkit"):
             Journal(path)
 
 
-def test_an_empty_file_becomes_a_journal(path: Path) -> None:
+def test_empty_file_becomes_journal(path: Path) -> None:
     path.parent.mkdir()
     path.touch(mode=0o644)
     with Journal(path) as journal:
@@ -506,7 +508,7 @@ def test_an_empty_file_becomes_a_journal(path: Path) -> None:
         assert modes(path.parent)[path.name] == 0o600
 
 
-def test_a_path_with_odd_characters(tmp_path: Path) -> None:
+def test_path_with_special_characters(tmp_path: Path) -> None:
     for _ in range(2):
         with Journal(tmp_path / "a?b#c%20 é" / "x?mode=ro") as journal:
             journal.append(ROWS[0])
@@ -515,18 +517,18 @@ def test_a_path_with_odd_characters(tmp_path: Path) -> None:
         assert journal.count() == 2
 
 
-def test_what_cannot_be_a_file_is_said(tmp_path: Path) -> None:
+def test_path_that_cannot_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     (tmp_path / "folder").mkdir()
-    for wrong, words in (
+    for wrong, message in (
         (tmp_path / "plain" / "journal", r"cannot be written \((Not a directory|File exists|.*path.*)\).*=off"),
-        (tmp_path / "folder", "something of this name that is no file"),
+        (tmp_path / "folder", "not a regular file"),
     ):
-        with pytest.raises(JournalError, match=words):
+        with pytest.raises(JournalError, match=message):
             Journal(wrong)
 
 
-def test_a_folder_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> int:
         raise PermissionError(13, "Permission denied")
 
@@ -535,7 +537,7 @@ def test_a_folder_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest
         Journal(path)
 
 
-def test_a_file_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Journal(path).close()
 
     def read_only(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
@@ -549,19 +551,19 @@ def test_a_file_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.M
         Journal(path)
 
 
-def test_a_full_disk_is_said_and_what_was_kept_stays(journal: Journal) -> None:
+def test_full_disk(journal: Journal) -> None:
     journal.append(ROWS[0])
     pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
     journal._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(JournalError, match=r"Cannot keep this exchange .* no room left on the disk\."):
+    with pytest.raises(JournalError, match=r"Cannot save this exchange .* the disk is full\."):
         journal.append(sent(body=b" " * 100_000, response=REFUSED))
     assert journal.count() == 1
     journal._connection.execute("PRAGMA max_page_count = 100000")
     assert journal.append(ROWS[0]) == 2
 
 
-def test_a_busy_file_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_BUSY_S", 0.01)
+def test_busy_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT_S", 0.01)
     with Journal(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalError, match=r"writing to it for more than 0\.01 seconds\. Try again"):
@@ -574,7 +576,7 @@ def test_a_busy_file_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @POSIX
 @pytest.mark.parametrize("replaced", [False, True])
-def test_a_file_that_was_deleted_is_said(replaced: bool, path: Path) -> None:
+def test_deleted_or_replaced_file(replaced: bool, path: Path) -> None:
     with Journal(path) as journal:
         journal.append(ROWS[0])
         for each in path.parent.iterdir():
@@ -585,7 +587,7 @@ def test_a_file_that_was_deleted_is_said(replaced: bool, path: Path) -> None:
             journal.append(ROWS[0])
 
 
-def test_damage_that_shows_later_is_said(path: Path) -> None:
+def test_damaged_pages_are_reported_when_read(path: Path) -> None:
     with Journal(path) as journal:
         for _ in range(50):
             journal.append(ROWS[0])
@@ -596,7 +598,7 @@ def test_damage_that_shows_later_is_said(path: Path) -> None:
         journal.entries()
 
 
-def test_a_row_that_was_written_by_another_hand_is_said(path: Path) -> None:
+def test_changed_row_is_reported_as_damage(path: Path) -> None:
     with Journal(path) as journal:
         journal._connection.execute("DROP TRIGGER exchanges_no_update")
         journal.append(ROWS[0])
@@ -606,7 +608,7 @@ def test_a_row_that_was_written_by_another_hand_is_said(path: Path) -> None:
                 journal.entries()
 
 
-def test_a_closed_journal_says_so(journal: Journal) -> None:
+def test_closed_journal_raises_usage_error(journal: Journal) -> None:
     journal.close()
     journal.close()
     for use in (lambda: journal.append(ROWS[0]), journal.entries, journal.count, journal.last_body):
@@ -615,7 +617,7 @@ def test_a_closed_journal_says_so(journal: Journal) -> None:
     assert repr(journal) == "Journal(closed)"
 
 
-def test_a_message_does_not_name_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_message_hides_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home = tmp_path / "anna"
     (home / "folder").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
@@ -626,17 +628,17 @@ def test_a_message_does_not_name_the_person(monkeypatch: pytest.MonkeyPatch, tmp
     assert "anna" not in str(caught.value)
 
 
-def test_what_it_is_shown_as_names_no_path(journal: Journal) -> None:
-    assert repr(journal) == "Journal(0 entries, kept on this computer)"
+def test_repr_has_no_path(journal: Journal) -> None:
+    assert repr(journal) == "Journal(0 entries, in a file)"
     with Journal(MEMORY) as other:
         other.append(ROWS[0])
         assert repr(other) == "Journal(1 entry, in memory)"
 
 
-# --- where it lies -------------------------------------------------------------------------------------------------
+# --- default path -------------------------------------------------------------------------------------------------
 
 
-def test_the_default_file_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_default_path_is_in_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
     monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
     monkeypatch.setattr("platformdirs.user_data_path", lambda name, appauthor: tmp_path / name)
@@ -646,8 +648,8 @@ def test_the_default_file_lies_in_the_users_data_folder(monkeypatch: pytest.Monk
         assert journal.path.exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the folder of Linux")
-def test_the_data_folder_of_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the path on Linux")
+def test_data_folder_on_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", "")
     for name in (JOURNAL_VARIABLE, "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
@@ -658,7 +660,7 @@ def test_the_data_folder_of_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("seed", "wanted", "found"),
+    ("seed", "variable", "expected"),
     [
         ("", "off", None),
         ("", "OFF", None),
@@ -666,18 +668,18 @@ def test_the_data_folder_of_linux(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ("", "{tmp}/mine.sqlite3", "{tmp}/mine.sqlite3"),
         ("", "~/mine.sqlite3", "{tmp}/mine.sqlite3"),
         ("7", "", None),
-        ("7", "{tmp}/mine.sqlite3", None),  # a person's own setting does not let tests write into their history
+        ("7", "{tmp}/mine.sqlite3", None),  # tests never write to the user's journal
     ],
 )
-def test_the_environment_says_where(
-    seed: str, wanted: str, found: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_path_from_environment(
+    seed: str, variable: str, expected: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setattr("mctoolkit._core.clocks.SEED", seed)
-    monkeypatch.setenv(JOURNAL_VARIABLE, wanted.format(tmp=tmp_path))
-    assert default_path() == (None if found is None else Path(found.format(tmp=tmp_path)))
+    monkeypatch.setenv(JOURNAL_VARIABLE, variable.format(tmp=tmp_path))
+    assert default_path() == (None if expected is None else Path(expected.format(tmp=tmp_path)))
     with Journal() as journal:
         journal.append(ROWS[0])
         assert journal.path == default_path()
-    assert [each.name for each in tmp_path.iterdir()] == ([] if found is None else ["mine.sqlite3"])
+    assert [each.name for each in tmp_path.iterdir()] == ([] if expected is None else ["mine.sqlite3"])

@@ -351,8 +351,8 @@ def test_send_validates_the_body_once(message: str, monkeypatch: pytest.MonkeyPa
         assert [replace(entry.exchange, verdict=None) for entry in shown] == [
             replace(entry.exchange, verdict=None) for entry in kept
         ]
-        assert [(e.number, e.errors_then, e.hints_then) for e in shown] == [
-            (e.number, e.errors_then, e.hints_then) for e in kept
+        assert [(e.number, e.recorded_errors, e.recorded_hints) for e in shown] == [
+            (e.number, e.recorded_errors, e.recorded_hints) for e in kept
         ]
         assert total == journal.count(search=message) == (0 if message == "no match" else 4)
 

@@ -1,4 +1,4 @@
-"""The file of a journal: where it lies, who may read it, whether it is one of ours, and its tables."""
+"""Open the SQLite file of a journal: its path, its permissions, its format and its tables."""
 
 from __future__ import annotations
 
@@ -17,34 +17,44 @@ from mctoolkit._core.errors import JournalError, error_reason
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
 
-__all__ = ["JOURNAL_VARIABLE", "MEMORY", "JournalError", "cannot", "connect", "default_path", "place", "why"]
+__all__ = [
+    "DAMAGED",
+    "JOURNAL_VARIABLE",
+    "MEMORY",
+    "JournalError",
+    "connect",
+    "default_path",
+    "explain_sqlite_error",
+    "journal_error",
+    "resolve_path",
+]
 
 JOURNAL_VARIABLE = "MCTOOLKIT_JOURNAL"
 MEMORY = ":memory:"
-"""What stands in the place of a path for a journal that ends with its process."""
+"""The path of a journal in memory."""
 
 FORMAT = 1
-_APPLICATION_ID = 0x4D43544A  # "MCTJ", by which a file is known to be ours
-_BUSY_S = 5.0
-_SIBLINGS = ("", "-wal", "-shm", "-journal")
-_OTHERS = 0o077
+_APPLICATION_ID = 0x4D43544A  # "MCTJ"
+_BUSY_TIMEOUT_S = 5.0
+_FILE_SUFFIXES = ("", "-wal", "-shm", "-journal")
+_GROUP_AND_OTHERS = 0o077
 
-# What is filtered by stands in a narrow table, so that looking through all of it reads no bodies: about 20 ms for
-# 100,000 entries, seen on two cores. That is quick enough without indexes; five of them doubled the cost of an append.
+# Filters read only the narrow table `entries`, not the bodies: about 20 ms for 100,000 entries, measured on two cores.
+# That is fast enough without indexes, which doubled the time of an append.
 _TABLES = (
     """CREATE TABLE entries (
   number      INTEGER PRIMARY KEY,
   sent_at_ms  INTEGER NOT NULL,  -- since 1970
   endpoint    TEXT NOT NULL,
-  target      TEXT NOT NULL,     -- how people call the place it was sent to
-  practice    INTEGER NOT NULL,  -- 1: a sandbox on this computer
+  target      TEXT NOT NULL,     -- display name of the host
+  practice    INTEGER NOT NULL,  -- 1: sandbox
   event_type  TEXT,
-  status      INTEGER,           -- NULL: no answer came
-  session_id  TEXT,              -- of the answer, or in the URL
+  status      INTEGER,           -- NULL: no response
+  session_id  TEXT,              -- from the response, or from the URL
   media_id    TEXT,
-  errors      INTEGER,           -- what the checker of that day found; NULL: it was not asked
+  errors      INTEGER,           -- number of errors at the time of sending; NULL: not validated
   hints       INTEGER,
-  search      TEXT NOT NULL      -- what a search looks through, in lower case; nobody's identifiers
+  search      TEXT NOT NULL      -- text to search in, lower case, without identifiers
 )""",
     """CREATE TABLE exchanges (
   number        INTEGER PRIMARY KEY REFERENCES entries (number),
@@ -56,88 +66,85 @@ _TABLES = (
   failure       TEXT             -- JSON: kind, detail, after_s
 )""",
 )
-
 _OPENING = threading.Lock()
 
-_REASONS = {
-    sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_BUSY: "busy",
-    sqlite3.SQLITE_LOCKED: "busy",
-    sqlite3.SQLITE_CORRUPT: "damaged",
-    sqlite3.SQLITE_NOTADB: "damaged",
-    sqlite3.SQLITE_READONLY: "unwritable",
-    sqlite3.SQLITE_CANTOPEN: "unwritable",
-    sqlite3.SQLITE_PERM: "unwritable",
-}
-
-
 _CANNOT = {
-    "open": Message("Cannot open the journal {path}: {why}"),
-    "append": Message("Cannot keep this exchange in the journal {path}: {why}"),
-    "read": Message("Cannot read the journal {path}: {why}"),
+    "open": Message("Cannot open the journal {path}: {reason}"),
+    "append": Message("Cannot save this exchange in the journal {path}: {reason}"),
+    "read": Message("Cannot read the journal {path}: {reason}"),
 }
-_EXPLANATIONS = {
-    "foreign": Message(
-        "it is no journal of mctoolkit. It was left as it is. Choose another file: MCTOOLKIT_JOURNAL, or Journal(path)."
-    ),
-    "no_file": Message(
-        "there is something of this name that is no file. Choose another name: MCTOOLKIT_JOURNAL, or Journal(path)."
-    ),
-    "unwritable": Message(
-        "it cannot be written ({reason}). Choose another file (MCTOOLKIT_JOURNAL, or "
-        "Journal(path)), or keep answers in memory only: MCTOOLKIT_JOURNAL=off."
-    ),
-    "not_private": Message(
-        "others on this computer may read it, and that could not be mended ({reason}). "
-        "It holds requests as they were sent, so nobody else may: chmod 600, or choose "
-        "another file with MCTOOLKIT_JOURNAL."
-    ),
-    "not_private_here": Message("the file system knows no permissions"),
-    "damaged": Message(
-        "the file is damaged ({reason}). Move it away, and Journal() begins a new one; "
-        'what it held can perhaps be saved by "sqlite3 <file> .recover".'
-    ),
-    "full": Message(
-        "there is no room left on the disk. Make room and try again, or keep answers in "
-        "memory only: MCTOOLKIT_JOURNAL=off."
-    ),
-    "busy": Message(
-        "another program has been writing to it for more than {seconds} seconds. Try "
-        "again; if it stays so, close the other program."
-    ),
-    "gone": Message("the file was moved or deleted while it was open. Open a new one with Journal()."),
-    "other": Message('SQLite says "{reason}". Try again, or keep answers in memory only: MCTOOLKIT_JOURNAL=off.'),
+DAMAGED = Message(
+    "the file is damaged ({detail}). Move it away; Journal() then creates a new one. "
+    '"sqlite3 FILE .recover" can restore some of its content.'
+)
+_NOT_A_JOURNAL = Message(
+    "not an mctoolkit journal; not modified. Choose another file with MCTOOLKIT_JOURNAL or Journal(path)."
+)
+_NEWER_FORMAT = Message(
+    "it has format {version} of a newer mctoolkit, but this version supports format {supported}; not modified. Update "
+    "mctoolkit, or choose another file with MCTOOLKIT_JOURNAL or Journal(path)."
+)
+_NOT_A_FILE = Message("not a regular file. Choose another path with MCTOOLKIT_JOURNAL or Journal(path).")
+_NOT_WRITABLE = Message(
+    "it cannot be written ({detail}). Choose another file with MCTOOLKIT_JOURNAL or Journal(path), or keep responses "
+    "in memory only: MCTOOLKIT_JOURNAL=off."
+)
+_NOT_PRIVATE = Message(
+    "other users of this computer can read it, and its permissions cannot be changed ({detail}). It has requests with "
+    "all identifiers. Run chmod 600, or choose another file with MCTOOLKIT_JOURNAL."
+)
+_FULL = Message("the disk is full. Free some space, or keep responses in memory only: MCTOOLKIT_JOURNAL=off.")
+_BUSY = Message(
+    "another program has been writing to it for more than {seconds} seconds. Try again, or close the other program."
+)
+_OTHER_ERROR = Message('SQLite reports "{detail}". Try again, or keep responses in memory only: MCTOOLKIT_JOURNAL=off.')
+_SQLITE_ERRORS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_READONLY: _NOT_WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _NOT_WRITABLE,
+    sqlite3.SQLITE_PERM: _NOT_WRITABLE,
 }
 
 
 def default_path() -> Path | None:
-    """Return the file of the default journal, or None where it is kept in memory.
+    """Return the path of the default journal, or None if it is in memory.
 
-    The environment variable ``MCTOOLKIT_JOURNAL`` names another file, or none (``off``). Under ``MCTOOLKIT_SEED``
-    there is none, whatever else is set: tests and notebooks that are stored must not write into a person's history.
+    The environment variable ``MCTOOLKIT_JOURNAL`` is a path, or ``off`` for a journal in memory. Under
+    ``MCTOOLKIT_SEED`` the journal is always in memory, so that tests and stored notebooks do not write to the user's
+    journal.
     """
     if clocks.SEED:
         return None
-    wanted = os.environ.get(JOURNAL_VARIABLE, "").strip()
-    if wanted:
-        return None if wanted.casefold() in ("off", MEMORY) else _absolute(Path(wanted))
+    value = os.environ.get(JOURNAL_VARIABLE, "").strip()
+    if value:
+        return None if value.casefold() in ("off", MEMORY) else _absolute(Path(value))
     return platformdirs.user_data_path("mctoolkit", appauthor=False) / "journal.sqlite3"
 
 
-def place(path: str | Path | None) -> Path | None:
-    """Return the file that is meant, or None for a journal in memory."""
+def resolve_path(path: str | Path | None) -> Path | None:
+    """Return the absolute path of a journal, or None if it is in memory; without ``path``, the default.
+
+    Examples
+    --------
+    >>> resolve_path(":memory:") is None
+    True
+    """
     if path is None:
         return default_path()
     return None if path == MEMORY else _absolute(Path(path))
 
 
 def connect(path: Path | None) -> sqlite3.Connection:
-    """Open the file of a journal, and make it where there is none.
+    """Open the file of a journal, or create it.
 
     Parameters
     ----------
     path : Path or None
-        An absolute path; None keeps the journal in memory.
+        An absolute path; None for a journal in memory.
 
     Returns
     -------
@@ -147,53 +154,53 @@ def connect(path: Path | None) -> sqlite3.Connection:
     Raises
     ------
     JournalError
-        It cannot be made, written or kept from the eyes of others; or it is damaged, of a newer mctoolkit, or no
-        journal. A file that is refused was not touched.
+        The file cannot be created, written or made private; or it is damaged, of a newer mctoolkit, or not a journal.
+        A file that is rejected is not modified.
     """
     if path is None:
         connection = _open(MEMORY)
-        _make_ready(connection, path)
+        _prepare(connection, path)
         return connection
-    # SQLite's locks are lost when a process closes a file beside it: only a new file is opened by hand, once.
+    # SQLite loses its locks when the process closes another handle of the file, so only a new file is opened here.
     with _OPENING:
         try:
-            _make_file(path)
-            _refuse_foreign(path)
-            _keep_private(path)
+            _create_file(path)
+            _check_format(path)
+            _make_private(path)
             connection = _open(path)
         except sqlite3.Error as error:
-            raise cannot("open", path, why(error)) from None
+            raise journal_error("open", path, explain_sqlite_error(error)) from None
         try:
-            _make_ready(connection, path)
+            _prepare(connection, path)
         except sqlite3.Error as error:
             connection.close()
-            raise cannot("open", path, why(error)) from None
+            raise journal_error("open", path, explain_sqlite_error(error)) from None
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def cannot(doing: str, path: Path | None, reason: str) -> JournalError:
-    """Return the error that says what could not be done with which file, and why."""
-    return JournalError(_CANNOT[doing].format(path=_shown(path), why=reason))
+def journal_error(action: str, path: Path | None, reason: str) -> JournalError:
+    """Return the error of an action (``"open"``, ``"append"`` or ``"read"``) on a journal."""
+    return JournalError(_CANNOT[action].format(path=_display_path(path), reason=reason))
 
 
-def why(error: Exception) -> str:
-    """Put an error of SQLite into words, with the next step."""
+def explain_sqlite_error(error: Exception) -> str:
+    """Return the reason of an SQLite error, with the next step."""
     code = getattr(error, "sqlite_errorcode", None)
-    key = _REASONS.get(code & 0xFF if code else -1, "other")
-    return _EXPLANATIONS[key].format(reason=error, seconds=f"{_BUSY_S:g}")
+    message = _SQLITE_ERRORS.get(code & 0xFF if code else -1, _OTHER_ERROR)
+    return message.format(detail=error, seconds=f"{_BUSY_TIMEOUT_S:g}")
 
 
 def _absolute(path: Path) -> Path:
-    with suppress(RuntimeError):  # "~nobody" has no home: then it is the name of a folder
+    with suppress(RuntimeError):  # "~name" of an unknown user is the name of a folder
         path = path.expanduser()
     return path.absolute()
 
 
-def _shown(path: Path | None) -> str:
-    """Return a path as it may stand in a stored notebook: without the name of the person in it."""
+def _display_path(path: Path | None) -> str:
+    """Return a path with ``~`` for the home folder, which has the name of the user."""
     if path is None:
         return _("memory")
     with suppress(RuntimeError, ValueError):
@@ -202,143 +209,90 @@ def _shown(path: Path | None) -> str:
 
 
 def _open(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=uri)
+    return sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=uri)
 
 
-def _make_file(path: Path) -> None:
-    """Make the folder and an empty file that only the user can read, unless there is one."""
+def _create_file(path: Path) -> None:
+    """Create the folder and an empty file that only the user can read, unless they exist."""
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        kind = path.stat().st_mode
+        mode = path.stat().st_mode
     except OSError as error:
-        reason = error_reason(error)
-        raise cannot(
-            "open",
-            path,
-            _(
-                "it cannot be written ({reason}). Choose another file (MCTOOLKIT_JOURNAL, or "
-                "Journal(path)), or keep answers in memory only: MCTOOLKIT_JOURNAL=off."
-            ).format(reason=reason),
-        ) from None
-    if not stat.S_ISREG(kind):
-        raise cannot(
-            "open",
-            path,
-            _(
-                "there is something of this name that is no file. Choose another name: "
-                "MCTOOLKIT_JOURNAL, or Journal(path)."
-            ),
-        )
+        detail = error_reason(error)
+        raise journal_error("open", path, _NOT_WRITABLE.format(detail=detail)) from None
+    if not stat.S_ISREG(mode):
+        raise journal_error("open", path, str(_NOT_A_FILE))
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Look at a file without a lock, a sibling or a byte being written, and refuse what is not ours."""
+def _check_format(path: Path) -> None:
+    """Reject a file that is not a journal, without locking or writing it or creating files beside it."""
     if path.stat().st_size == 0:
         return
-    looking = _open(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    connection = _open(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     try:
-        ours = _pragma(looking, "application_id") == _APPLICATION_ID
-        version = _pragma(looking, "user_version")
+        is_journal = _pragma(connection, "application_id") == _APPLICATION_ID
+        version = _pragma(connection, "user_version")
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
-        ours, version = False, 0
+        is_journal, version = False, 0
     finally:
-        looking.close()
-    if not ours:
-        raise cannot(
-            "open",
-            path,
-            _(
-                "it is no journal of mctoolkit. It was left as it is. Choose another file: "
-                "MCTOOLKIT_JOURNAL, or Journal(path)."
-            ),
-        )
-    _refuse_newer(path, version)
+        connection.close()
+    if not is_journal:
+        raise journal_error("open", path, str(_NOT_A_JOURNAL))
+    _check_version(path, version)
 
 
-def _refuse_newer(path: Path | None, version: int) -> None:
+def _check_version(path: Path | None, version: int) -> None:
     if version > FORMAT:
-        raise cannot(
-            "open",
-            path,
-            _(
-                "a newer mctoolkit made it (its format is {version}, this mctoolkit knows {known}). It "
-                "was left as it is. Update mctoolkit, or choose another file: MCTOOLKIT_JOURNAL, or "
-                "Journal(path)."
-            ).format(version=version, known=FORMAT),
-        )
+        raise journal_error("open", path, _NEWER_FORMAT.format(version=version, supported=FORMAT))
 
 
-def _keep_private(path: Path) -> None:
-    """Take the file and its siblings from the eyes of others; Windows does so by the folder they lie in."""
+def _make_private(path: Path) -> None:
+    """Remove the permissions of other users from the files of the journal; on Windows the folder protects them."""
     if os.name == "nt":
         return
-    for name in (f"{path}{ending}" for ending in _SIBLINGS):
-        sibling = Path(name)
+    for file in (Path(f"{path}{suffix}") for suffix in _FILE_SUFFIXES):
         try:
-            mode = stat.S_IMODE(sibling.stat().st_mode)
-            if mode & _OTHERS:
-                sibling.chmod(mode & 0o600)
-                mode = stat.S_IMODE(sibling.stat().st_mode)
+            mode = stat.S_IMODE(file.stat().st_mode)
+            if mode & _GROUP_AND_OTHERS:
+                file.chmod(mode & 0o600)
+                mode = stat.S_IMODE(file.stat().st_mode)
         except FileNotFoundError:
             continue
         except OSError as error:
-            reason = error_reason(error)
-            raise cannot(
-                "open",
-                path,
-                _(
-                    "others on this computer may read it, and that could not be mended ({reason}). It holds "
-                    "requests as they were sent, so nobody else may: chmod 600, or choose another file with "
-                    "MCTOOLKIT_JOURNAL."
-                ).format(reason=reason),
-            ) from None
-        if mode & _OTHERS:
-            reason = _("the file system knows no permissions")
-            raise cannot(
-                "open",
-                path,
-                _(
-                    "others on this computer may read it, and that could not be mended ({reason}). It holds "
-                    "requests as they were sent, so nobody else may: chmod 600, or choose another file with "
-                    "MCTOOLKIT_JOURNAL."
-                ).format(reason=reason),
-            )
+            detail = error_reason(error)
+            raise journal_error("open", path, _NOT_PRIVATE.format(detail=detail)) from None
+        if mode & _GROUP_AND_OTHERS:
+            detail = _("the file system has no permissions")
+            raise journal_error("open", path, _NOT_PRIVATE.format(detail=detail))
 
 
-def _make_ready(connection: sqlite3.Connection, path: Path | None) -> None:
-    """Make the tables of a new file, switch to the write-ahead log, and see whether it can be written."""
+def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Create the tables of a new file, turn on write-ahead logging, and check that the file is writable."""
     if _pragma(connection, "user_version") == 0:
-        _make_tables(connection, path)
-    _refuse_newer(path, _pragma(connection, "user_version"))
-    _write_ahead(connection)
+        _create_tables(connection, path)
+    _check_version(path, _pragma(connection, "user_version"))
+    _enable_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("BEGIN IMMEDIATE")  # taken back: only to see whether a byte could be written
+    connection.execute("BEGIN IMMEDIATE")  # only checks that the file is writable
     try:
         connection.execute(f"PRAGMA user_version = {FORMAT}")
     finally:
         connection.execute("ROLLBACK")
 
 
-def _make_tables(connection: sqlite3.Connection, path: Path | None) -> None:
-    # Before the write-ahead log, so that the first page of the file itself says whose it is.
+def _create_tables(connection: sqlite3.Connection, path: Path | None) -> None:
+    # Before write-ahead logging is on, so that the application id is written to the file itself.
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        if _pragma(connection, "user_version") == 0:  # else another process was quicker
+        if _pragma(connection, "user_version") == 0:  # otherwise another process has created them
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise cannot(
-                    "open",
-                    path,
-                    _(
-                        "it is no journal of mctoolkit. It was left as it is. Choose another file: "
-                        "MCTOOLKIT_JOURNAL, or Journal(path)."
-                    ),
-                )
-            for statement in (*_TABLES, *_append_only()):
+                raise journal_error("open", path, str(_NOT_A_JOURNAL))
+            for statement in (*_TABLES, *_append_only_triggers()):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
@@ -349,13 +303,13 @@ def _make_tables(connection: sqlite3.Connection, path: Path | None) -> None:
         raise
 
 
-def _append_only() -> list[str]:
-    """Return the triggers that refuse every change of what is written; a REPLACE is a deletion without a trigger."""
-    refuse = "RAISE(ABORT, '{}')".format(_("Entries of a journal are never changed or deleted.").replace("'", "''"))
+def _append_only_triggers() -> list[str]:
+    """Return the triggers that reject every change of an entry; REPLACE deletes without a delete trigger."""
+    reject = "RAISE(ABORT, '{}')".format(_("Entries of a journal are never changed or deleted.").replace("'", "''"))
     return [
-        f"CREATE TRIGGER {table}_no_{name} BEFORE {what} ON {table} {when} BEGIN SELECT {refuse}; END"
+        f"CREATE TRIGGER {table}_no_{name} BEFORE {operation} ON {table} {when} BEGIN SELECT {reject}; END"
         for table in ("entries", "exchanges")
-        for name, what, when in (
+        for name, operation, when in (
             ("update", "UPDATE", ""),
             ("delete", "DELETE", ""),
             ("replace", "INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE number = NEW.number)"),  # noqa: S608
@@ -363,14 +317,14 @@ def _append_only() -> list[str]:
     ]
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log, waiting for others who open the same new file: SQLite does not wait here."""
-    until = time.monotonic() + _BUSY_S
+def _enable_wal(connection: sqlite3.Connection) -> None:
+    """Turn on write-ahead logging; SQLite itself does not wait for other processes that open the same new file."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:

@@ -1,4 +1,4 @@
-"""An exchange as rows of the journal, and back."""
+"""Convert an exchange to rows of the journal and back."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mctoolkit.validation import validate
 __all__ = [
     "INSERT_ENTRY",
     "INSERT_EXCHANGE",
-    "READ",
+    "SELECT_ENTRIES",
     "JournalEntry",
-    "clean",
-    "entry_of",
     "entry_row",
     "exchange_row",
+    "parse_row",
+    "replace_surrogates",
     "search_patterns",
 ]
 
@@ -33,13 +33,13 @@ INSERT_ENTRY = """INSERT INTO entries (
 INSERT_EXCHANGE = """INSERT INTO exchanges (
   number, elapsed_ms, request, request_body, answer, answer_body, failure
 ) VALUES (?, ?, ?, ?, ?, ?, ?)"""
-READ = """SELECT number, sent_at_ms, endpoint, target, practice, errors, hints,
+SELECT_ENTRIES = """SELECT number, sent_at_ms, endpoint, target, practice, errors, hints,
   elapsed_ms, request, request_body, answer, answer_body, failure
 FROM entries JOIN exchanges USING (number)"""
 
-_LIKE_SIGN = re.compile(r"[%_\\]")
-_BACKSLASHED = r"\\\g<0>"
-_LONGEST_SEARCH = 2000
+_LIKE_WILDCARD = re.compile(r"[%_\\]")
+_ESCAPED = r"\\\g<0>"
+_MAX_SEARCH_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,50 +49,50 @@ class JournalEntry:
     Attributes
     ----------
     number : int
-        Which entry of the journal it is, from 1.
+        The number of the entry in the journal, from 1.
     exchange : Exchange
-        The exchange as it was; its ``verdict`` is what the checker of today says of the body, or None where none
-        was asked.
-    errors_then, hints_then : int or None
-        How many errors and hints the checker of that day found; None where it was not asked.
+        The exchange. Its ``verdict`` is from the installed version of mctoolkit; None if the body was not validated
+        before it was sent.
+    recorded_errors, recorded_hints : int or None
+        The number of errors and hints found before the body was sent; None if it was not validated.
     """
 
     number: int
     exchange: Exchange
-    errors_then: int | None
-    hints_then: int | None
+    recorded_errors: int | None
+    recorded_hints: int | None
 
     @classmethod
-    def of(cls, number: int, exchange: Exchange) -> JournalEntry:
-        """Return the entry of an exchange that was just appended under this number."""
+    def from_exchange(cls, number: int, exchange: Exchange) -> JournalEntry:
+        """Return the entry of an exchange that was appended under this number."""
         return cls(number, exchange, *_verdict_counts(exchange.verdict))
 
     @property
     def session_id(self) -> str | None:
-        """The session that it began, or the one in the URL of an event; None without."""
-        return _session_id(self.exchange)
+        """The session id in the response, or in the URL of an event; None without one."""
+        return _find_session_id(self.exchange)
 
     @property
-    def judged_otherwise(self) -> bool:
-        """Whether the checker of today finds another number of errors or hints than that of the day of sending."""
+    def verdict_changed(self) -> bool:
+        """Whether the number of errors or hints differs from the number that was recorded."""
         verdict = self.exchange.verdict
-        return verdict is not None and _verdict_counts(verdict) != (self.errors_then or 0, self.hints_then or 0)
+        return verdict is not None and _verdict_counts(verdict) != (self.recorded_errors or 0, self.recorded_hints or 0)
 
     def __repr__(self) -> str:
         target = masking.mask_host(self.exchange.target)
-        return f"Entry({self.number}: {target}, {self.exchange.status}, {self.exchange.in_words})"
+        return f"JournalEntry({self.number}: {target}, {self.exchange.status}, {self.exchange.in_words})"
 
 
 def entry_row(exchange: Exchange) -> tuple[Any, ...]:
-    """Return the values of ``INSERT_ENTRY``: what an exchange is found by."""
+    """Return the parameters of ``INSERT_ENTRY``: the columns for filters."""
     event = exchange.event
-    session_id = clean(_session_id(exchange))
-    media_id = clean(_media_id(event))
+    session_id = replace_surrogates(_find_session_id(exchange))
+    media_id = replace_surrogates(_find_media_id(event))
     errors, hints = _verdict_counts(exchange.verdict)
     return (
         exchange.sent_at_ms,
         exchange.endpoint,
-        clean(exchange.target),
+        replace_surrogates(exchange.target),
         exchange.is_sandbox,
         event.type,
         exchange.status,
@@ -105,7 +105,7 @@ def entry_row(exchange: Exchange) -> tuple[Any, ...]:
 
 
 def exchange_row(number: int, exchange: Exchange) -> tuple[Any, ...]:
-    """Return the values of ``INSERT_EXCHANGE``: the exchange itself."""
+    """Return the parameters of ``INSERT_EXCHANGE``: the exchange itself."""
     request, response, failure = exchange.request, exchange.response, exchange.failure
     return (
         number,
@@ -126,23 +126,30 @@ def exchange_row(number: int, exchange: Exchange) -> tuple[Any, ...]:
     )
 
 
-def entry_of(row: tuple[Any, ...], *, judge: bool = False) -> JournalEntry:
-    """Return the entry in a row of ``READ``, judged anew where it was judged then, or where ``judge`` says so.
+def parse_row(row: tuple[Any, ...], *, always_validate: bool = False) -> JournalEntry:
+    """Return the entry of a row of ``SELECT_ENTRIES``, validated if its body was validated before it was sent.
+
+    Parameters
+    ----------
+    row : tuple
+        The columns of ``SELECT_ENTRIES``.
+    always_validate : bool
+        Also validate a body that was not validated before.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        The row is not as it was written.
+        The row has been changed.
     """
     number, sent_at_ms, endpoint, target, is_sandbox, errors, hints = row[:7]
     elapsed_ms, request, request_body, response, response_body, failure = row[7:]
     verdict = None
-    if judge or errors is not None:
+    if always_validate or errors is not None:
         verdict = validate(request_body, endpoint=endpoint, now_ms=sent_at_ms)
     exchange = Exchange(
         target=target,
-        request=Request(**_parts(request), body=request_body),
-        response=None if response is None else Response(**_parts(response), body=response_body),
+        request=Request(**_parse_message(request), body=request_body),
+        response=None if response is None else Response(**_parse_message(response), body=response_body),
         failure=None if failure is None else Failure(**json.loads(failure)),
         sent_at_ms=sent_at_ms,
         elapsed_ms=elapsed_ms,
@@ -154,42 +161,48 @@ def entry_of(row: tuple[Any, ...], *, judge: bool = False) -> JournalEntry:
 
 
 def search_patterns(text: str) -> list[str]:
-    """Return one pattern of LIKE for each word that is searched for."""
-    return [f"%{_LIKE_SIGN.sub(_BACKSLASHED, word)}%" for word in _folded(text).split()]
+    r"""Return one LIKE pattern for each word of a search.
+
+    Examples
+    --------
+    >>> search_patterns("Refused 50%")
+    ['%refused%', '%50\\%%']
+    """
+    return [f"%{_LIKE_WILDCARD.sub(_ESCAPED, word)}%" for word in _fold(text).split()]
 
 
-def clean(text: Any) -> Any:
-    """Return a text that SQLite takes: half a surrogate pair has no UTF-8. Anything else comes back as it is."""
+def replace_surrogates(text: Any) -> Any:
+    """Return a str without lone surrogates, which have no UTF-8 form; any other value unchanged."""
     if not isinstance(text, str) or text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _parts(text: str) -> dict[str, Any]:
-    parts: dict[str, Any] = json.loads(text)
-    return parts | {"headers": tuple((name, value) for name, value in parts["headers"])}
+def _parse_message(text: str) -> dict[str, Any]:
+    members: dict[str, Any] = json.loads(text)
+    return members | {"headers": tuple((name, value) for name, value in members["headers"])}
 
 
 def _verdict_counts(verdict: Verdict | None) -> tuple[int, int] | tuple[None, None]:
     return (None, None) if verdict is None else (len(verdict.errors), len(verdict.hints))
 
 
-def _session_id(exchange: Exchange) -> str | None:
+def _find_session_id(exchange: Exchange) -> str | None:
     return exchange.session_id or endpoint_of(exchange.request.path.partition("?")[0])[1]
 
 
-def _media_id(event: Event) -> str | None:
+def _find_media_id(event: Event) -> str | None:
     found = event.params.get("media.id")
     return str(found) if isinstance(found, str | int | float) else None
 
 
 def _search_text(exchange: Exchange, event: Event, session_id: str | None, media_id: str | None) -> str:
-    """Return what a search looks through: words of the response, ids of session and programme, names of keys.
+    """Return the text that a search looks in: summary of the response, ids of session and content, names of keys.
 
-    No value of a key is in it but ``media.id``, and no name of a tenant.
+    It has neither the name of the tenant nor values of keys, except ``media.id``.
     """
     problems = exchange.verdict.problems if exchange.verdict else ()
-    words = [
+    parts = [
         str(exchange.status or ""),
         exchange.in_words,
         session_id or "",
@@ -201,8 +214,8 @@ def _search_text(exchange: Exchange, event: Event, session_id: str | None, media
         *event.custom_metadata,
         *event.qoe_data,
     ]
-    return _folded(shorten("\n".join(word for word in words if word), _LONGEST_SEARCH))
+    return _fold(shorten("\n".join(part for part in parts if part), _MAX_SEARCH_CHARACTERS))
 
 
-def _folded(text: str) -> str:
-    return str(clean(text.casefold())).replace("\0", "\N{REPLACEMENT CHARACTER}")  # where LIKE stops reading
+def _fold(text: str) -> str:
+    return str(replace_surrogates(text.casefold())).replace("\0", "\N{REPLACEMENT CHARACTER}")  # LIKE stops at a null
