@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -136,6 +137,43 @@ def test_recheck_reads_all_pages(journal: Journal) -> None:
     for _ in range(405):
         journal.append(recorded_without_errors)
     assert [entry.number for entry in journal.recheck()] == list(range(1, 406))
+
+
+@pytest.fixture
+def journal_0_1_0(path: Path) -> Path:
+    """A journal written by mctoolkit 0.1.0: an accepted, a refused, an event, a timeout and an incomplete response."""
+    path.parent.mkdir()
+    shutil.copyfile(Path(__file__).with_name("data") / "journal-0.1.0.sqlite3", path)
+    return path
+
+
+def test_journal_of_0_1_0_is_read_and_extended(journal_0_1_0: Path) -> None:
+    with Journal(journal_0_1_0) as journal:
+        entries = journal.entries()
+        assert [entry.exchange.status for entry in entries] == [201, 400, 204, None, 201]
+        assert [entry.exchange.endpoint for entry in entries] == [
+            "sessions",
+            "sessions",
+            "events",
+            "sessions",
+            "sessions",
+        ]
+        assert [entry.exchange.is_sandbox for entry in entries] == [True, False, False, False, False]
+        assert [entry.recorded_errors for entry in entries] == [0, 1, 0, 0, 1]
+        assert [entry.session_id for entry in entries] == ["7f3a", None, "7f3a", None, None]
+        accepted, refused, _, timeout, incomplete = (entry.exchange for entry in entries)
+        assert accepted.headers == {"Location": "/api/v1/sessions/7f3a"}
+        assert refused.body == b'{"message": "no"}'
+        assert timeout.failure == Failure("answer-timeout", "", 10.0)
+        assert incomplete.failure == Failure("cut", "in the middle of its body")
+        assert incomplete.response == Response(201, "Created", (), b"x", cut_short=True)
+        assert incomplete.request.body == b"not JSON"
+        assert all(str(exchange) and exchange._repr_html_() for exchange in (accepted, refused, timeout, incomplete))
+        assert list(journal.recheck()) == []
+        assert (
+            journal.count(is_sandbox=True) == journal.count(has_response=False) == journal.count(search="refused") == 1
+        )
+        assert journal.append(ROWS[0]) == 6
 
 
 # --- filters -------------------------------------------------------------------------------------------------------
