@@ -606,19 +606,19 @@ def test_cancelled_token_prevents_sending() -> None:
 def test_cancel_twice_and_response_before_end_of_wait() -> None:
     received = threading.Event()
     with RawServer(lambda _: received.set(), silence) as server:
-        sent_by = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
-        thread = threading.Thread(target=sent_by.run)
+        sender = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        thread = threading.Thread(target=sender.run)
         thread.start()
         assert received.wait(LONG_S)
-        sent_by._cancel()
+        sender._cancel()
         thread.join(LONG_S)
-        sent_by._cancel()
-        assert sent_by.result() == (None, Failure("cancelled"))
+        sender._cancel()
+        assert sender.result() == (None, Failure("cancelled"))
     with RawServer(CREATED) as server:
-        sent_by = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
-        sent_by._is_cancelled = True  # as if the response came between the cancellation and the end of the wait
-        sent_by.run()
-        response, failure = sent_by.result()
+        sender = transport.Transport(requests.Request("POST", server.url, data=b"x").prepare(), 600, use_proxies=False)
+        sender._is_cancelled = True  # as if the response came between the cancellation and the end of the wait
+        sender.run()
+        response, failure = sender.result()
     assert response is not None
     assert failure is None
 
