@@ -43,16 +43,11 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x4d\x3c\xb2\xa1", "packets"),
     (b"\xa1\xb2\x3c\x4d", "packets"),
     (b"\x0a\x0d\x0d\x0a", "packets"),
-    (b"%PDF", "document"),
-    (b"\xd0\xcf\x11\xe0", "document"),
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF8", "picture"),
     (b"SQLite format 3\x00", "database"),
 )
 _SUFFIXES = {
     ".chls": "charles", ".chlz": "charles", ".chlsj": "charles", ".chlsx": "charles", ".saz": "fiddler",
-    ".xlsx": "sheet", ".xls": "sheet", ".xlsm": "sheet", ".docx": "document",
+    ".xlsx": "unknown", ".xlsm": "unknown", ".docx": "unknown",
     ".pcap": "packets", ".pcapng": "packets", ".cap": "packets",
 }  # fmt: skip
 _NOT_READABLE = {
@@ -70,9 +65,6 @@ _NOT_READABLE = {
         "a .har file."
     ),
     "zip": Message("{name} is a zip file. Unpack it and pass the .har file in it."),
-    "sheet": Message("{name} is a spreadsheet. Pass a .har file, or a log with one JSON object per line."),
-    "document": Message("{name} is a document. Pass a .har file, or a log with one JSON object per line."),
-    "picture": Message("{name} is an image. Pass a .har file; in Chrome: Network > the arrow down (Export HAR)."),
     "database": Message('{name} is a database. If it is an mctoolkit journal, pass Journal("{name}").'),
     "page": Message(
         "{name} is a web page, saved instead of the file. Open the link in a browser, log in, and download the .har "

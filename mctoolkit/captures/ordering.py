@@ -13,17 +13,15 @@ from mctoolkit._core import json_io
 from mctoolkit.captures.stats import CaptureStats
 from mctoolkit.models.captured_request import CapturedRequest
 
-__all__ = ["WINDOW", "SessionMatcher", "sort_by_time"]
+__all__ = ["SessionMatcher", "sort_by_time"]
 
-WINDOW = 512
-"""How many requests are held to sort them."""
-
+_WINDOW = 512
 _MAX_WAIT_MS = 10 * 60 * 1000
 _MAX_SESSIONS = 100_000
 _PLAYER_TIME = re.compile(rb'"playerTime"\s*:\s*\{[^{}]*\}')
 
 
-def sort_by_time(requests: Iterable[CapturedRequest], window: int = WINDOW) -> Iterator[CapturedRequest]:
+def sort_by_time(requests: Iterable[CapturedRequest], window: int = _WINDOW) -> Iterator[CapturedRequest]:
     """Yield requests in the order of sending. Requests with the same time, or without one, keep their order.
 
     Parameters

@@ -26,9 +26,9 @@ from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange, Request, Response
 from mctoolkit.spec.paths import endpoint_of, session_id_of_response
 
-__all__ = ["SUFFIXES", "Capture", "read_requests"]
+__all__ = ["Capture", "read_requests"]
 
-SUFFIXES = (".har", ".json", ".ndjson", ".jsonl", ".log", ".txt", ".curl", ".sh")
+_SUFFIXES = (".har", ".json", ".ndjson", ".jsonl", ".log", ".txt", ".curl", ".sh")
 """The suffixes of the files in a folder that are read; each also followed by ``.gz``."""
 
 _PAGE_SIZE = 500
@@ -212,7 +212,7 @@ def _path_sources(origin: str | Path) -> Iterator[_Source]:
 
 def _folder_sources(path: Path) -> Iterator[_Source]:
     try:
-        files = sorted(file for file in path.iterdir() if file.name.lower().removesuffix(".gz").endswith(SUFFIXES))
+        files = sorted(file for file in path.iterdir() if file.name.lower().removesuffix(".gz").endswith(_SUFFIXES))
     except OSError as error:
         raise InputError(_("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror)) from None
     if not files:
