@@ -29,9 +29,7 @@ _BASH_TOKEN = re.compile(
 )
 _DOUBLE_QUOTED_ESCAPE = re.compile(r"\\([\"\\$`\n])")
 _C_RUNTIME_TOKEN = re.compile(r'(?P<slashes>\\*)"|(?P<space>\s+)|(?P<plain>\\+|[^\\"\s]+)')
-_ANSI_C_ESCAPE = re.compile(
-    r"\\(?:u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL
-)
+_ANSI_C_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{1,4})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 _PRINTF_ESCAPE = re.compile(rb"\\([0-7]{1,3})|\\([!-~])|%%")
 _ESCAPED_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
@@ -136,6 +134,7 @@ def _split_bash(command: str) -> list[str]:
             continue
         if kind == "ansi_c":
             text = _ANSI_C_ESCAPE.sub(_unescape_ansi_c, text)
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # joins surrogate pairs
         elif kind == "double":
             text = _DOUBLE_QUOTED_ESCAPE.sub(lambda escape: escape[1].strip("\n"), text)
         word = (word or "") + text
@@ -181,8 +180,5 @@ def _unescape_printf(match: re.Match[bytes]) -> bytes:
 
 
 def _unescape_ansi_c(match: re.Match[str]) -> str:
-    for digits, base in ((match[1], 16), (match[2], 16), (match[3], 16), (match[4], 8)):
-        if digits is not None:
-            code = int(digits, base)
-            return chr(code) if code <= 0x10FFFF else "\ufffd"
-    return _ESCAPED_LETTERS.get(match[5], match[5])
+    digits = match[1] or match[2]
+    return chr(int(digits, 16)) if digits else _ESCAPED_LETTERS.get(match[3], match[3])

@@ -52,6 +52,11 @@ def test_bash_commands_of_a_browser() -> None:
     assert capture.stats.others == {"other": 2}
 
 
+def test_surrogate_pairs_of_chrome_are_joined() -> None:
+    (request,) = parse(f"curl '{SESSIONS}' --data-raw $'{{\"eventType\":\"it\\'s \\ud83d\\ude00 \\ud83d\"}}'")
+    assert request.value == {"eventType": "it's \U0001f600 \ufffd"}
+
+
 def test_cmd_command_of_chrome() -> None:
     text = (
         f'curl ^"{events_url()}^" ^\r\n  -H ^"content-type: application/json^" ^\r\n'
