@@ -62,7 +62,7 @@ class History:
     def keep(self, exchange: Exchange) -> None:
         """Add an exchange to the journal, or set :attr:`note` if the journal cannot be written."""
         try:
-            self._add(JournalEntry.of(self.journal.append(exchange), exchange))
+            self._add(JournalEntry.from_exchange(self.journal.append(exchange), exchange))
         except (JournalError, UsageError) as error:
             self.note = _("This response was not saved in the journal. {reason}").format(reason=error)
 
