@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from mctoolkit.auditing.session_event import LAST_SECOND_OF_DAY, SessionEvent
 from mctoolkit.auditing.session_report import FindingBuilder, SessionReport
@@ -107,14 +107,14 @@ class ActiveSession:
         self.awaits_play = False
         self.pings = 0
         self.gone: tuple[int, int] | None = None
-        self._rule_states: dict[type, object] = {}
+        self._rule_states: dict[type, Any] = {}
 
     def state(self, kind: type[RuleState]) -> RuleState:
         """Return the state that a rule module keeps for this session; it is created on first use."""
-        found = self._rule_states.get(kind)
+        found: RuleState | None = self._rule_states.get(kind)
         if found is None:
             found = self._rule_states[kind] = kind()
-        return cast(RuleState, found)
+        return found
 
     def skip_event(self, at_ms: int) -> None:
         """Count an event without a known body: it keeps the session open, but nothing can be compared with it."""

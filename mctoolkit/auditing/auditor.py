@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from mctoolkit.auditing import event_checks
 from mctoolkit.auditing.active_session import ActiveSession
+from mctoolkit.auditing.event_checks import check_event, check_start, player_of
 from mctoolkit.auditing.rules import bodies, completion, hosts, paths, playhead, responses, timestamps
 from mctoolkit.auditing.rules.session_starts import SessionStarts
 from mctoolkit.auditing.session_event import SessionEvent
 from mctoolkit.auditing.session_report import SessionReport
 from mctoolkit.auditing.suppression import suppress_explained
+from mctoolkit.auditing.window import MAX_EVENTS, MAX_MS
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.models.finding import AuditedSession
 from mctoolkit.models.problem import Problem
@@ -103,7 +104,7 @@ class Auditor:
         event = SessionEvent(value if type(value) is dict else {}, request, request.at_ms)
         report = self._open_report(request, event.at_ms)
         has_error = bodies.check_body(report, request, event.at_ms)
-        self._check_tracking_plan(report, event, event_checks.player_of(event))
+        self._check_tracking_plan(report, event, player_of(event))
         self._check_host(report, request)
         if not self._is_accepted(report, request, has_error):
             return
@@ -171,7 +172,10 @@ class Auditor:
             session = self._activate(report, request, event, at_ms)
             session.is_complete = session.has_previous = False
         session.last_request = self._requests
-        self._check_response(session, request, at_ms, has_error)
+        status = request.status
+        if (status is not None and status >= 300) or session.gone is not None or request.without_response:
+            self._catch_up(session)
+            responses.check_event(session, request, at_ms, is_explained=has_error)
         if request.host != session.host:
             hosts.check_same_host(session, request)
         if request.request_headers:
@@ -207,7 +211,7 @@ class Auditor:
     # --- checks of a request ---------------------------------------------------------------------------------------
 
     def _check_start(self, session: ActiveSession, event: SessionEvent) -> None:
-        event_checks.check_start(session, event)
+        check_start(session, event)
         self._starts.check(session, event)
 
     def _check_host(self, report: SessionReport, request: CapturedRequest) -> None:
@@ -217,12 +221,6 @@ class Auditor:
     def _check_tracking_plan(self, report: SessionReport, event: SessionEvent, player: str) -> None:
         if self._tracking_plan is not None:
             bodies.check_tracking_plan(report, event, self._tracking_plan(event.body, player))
-
-    def _check_response(self, session: ActiveSession, request: CapturedRequest, at_ms: int, has_error: bool) -> None:
-        status = request.status
-        if (status is not None and status >= 300) or session.gone is not None or request.without_response:
-            self._catch_up(session)
-            responses.check_event(session, request, at_ms, is_explained=has_error)
 
     def _is_accepted(self, report: SessionReport, request: CapturedRequest, has_error: bool) -> bool:
         """Return whether a sessionStart may have created a session."""
@@ -302,19 +300,21 @@ class Auditor:
     def _queue(self, session: ActiveSession, event: SessionEvent) -> None:
         """Insert an event into the window of its session, and check the events that leave it."""
         window = session.window
+        events = window.events
         session.ts_in_seconds |= event.ts_in_seconds
-        while window.is_due(event.at_ms):
-            event_checks.check_event(session, window.pop())
+        while events and event.at_ms - events[0].at_ms >= MAX_MS:
+            check_event(session, events.popleft())
         if event.ts_ms < window.latest_ts_ms:
             timestamps.check_arrival(session, event)
         window.insert(event, session.ts_ms)
-        if window.is_full:
-            event_checks.check_event(session, window.pop())
+        if len(events) > MAX_EVENTS:
+            check_event(session, events.popleft())
 
     def _catch_up(self, session: ActiveSession) -> None:
         """Check the events that still wait in the window of a session."""
-        while session.window:
-            event_checks.check_event(session, session.window.pop())
+        events = session.window.events
+        while events:
+            check_event(session, events.popleft())
 
     def _skip_event(self, report: SessionReport, at_ms: int) -> None:
         """Count an event that is not checked with the others of its session."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from mctoolkit.auditing.active_session import ActiveSession
 from mctoolkit.auditing.rules import ads, chapters, completion, event_order, pings, playhead, quality, timestamps
+from mctoolkit.auditing.rules.playhead import PlayheadState
 from mctoolkit.auditing.session_event import SessionEvent
 from mctoolkit.validation.hints import LONGEST_S
 
@@ -88,14 +89,15 @@ def _check_time(session: ActiveSession, event: SessionEvent, was_completed: bool
 
 
 def _check_playhead(session: ActiveSession, event: SessionEvent, playhead_s: float) -> None:
+    state = session.state(PlayheadState)
     if not 0 <= playhead_s <= session.max_playhead_s:
         playhead.check_range(session, event, playhead_s)
     if event.in_break or event.in_ad:
         ads.check_playhead(session, event, playhead_s)
     else:
-        playhead.check_movement(session, event, playhead_s)
+        playhead.check_movement(session, state, event, playhead_s)
     session.playhead_s = playhead_s
-    session.can_compare_playhead = not session.state(playhead.PlayheadState).is_wrong
+    session.can_compare_playhead = not state.is_wrong
 
 
 def _on_play(session: ActiveSession, event: SessionEvent) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from mctoolkit.auditing.session_event import SessionEvent
 
-__all__ = ["EventWindow"]
+__all__ = ["MAX_EVENTS", "MAX_MS", "EventWindow"]
 
-_MAX_EVENTS: Final = 10
-_MAX_MS: Final = 5_000
+MAX_EVENTS: Final = 10
+MAX_MS: Final = 5_000
 """The back end sorts events within these limits (EL events request)."""
 
 _PARALLEL: Final = 3
@@ -29,32 +29,18 @@ class EventWindow:
 
     Attributes
     ----------
+    events : deque of SessionEvent
+        The events, the smallest time stamp first.
     latest_ts_ms, latest_at_ms : int
         The largest time stamp so far, and when that event was sent.
     """
 
-    __slots__ = ("_events", "latest_at_ms", "latest_ts_ms")
+    __slots__ = ("events", "latest_at_ms", "latest_ts_ms")
 
     def __init__(self, at_ms: int, ts_ms: int) -> None:
-        self._events: deque[SessionEvent] = deque()
+        self.events: deque[SessionEvent] = deque()
         self.latest_at_ms = at_ms
         self.latest_ts_ms = ts_ms
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    def pop(self) -> SessionEvent:
-        """Remove and return the event with the smallest time stamp."""
-        return self._events.popleft()
-
-    def is_due(self, at_ms: int) -> bool:
-        """Return whether the first event has waited until its time limit."""
-        return bool(self._events) and at_ms - self._events[0].at_ms >= _MAX_MS
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more events wait than the back end sorts."""
-        return len(self._events) > _MAX_EVENTS
 
     def insert(self, event: SessionEvent, last_ts_ms: int) -> None:
         """Insert an event by its time stamp.
@@ -66,7 +52,7 @@ class EventWindow:
         last_ts_ms : int
             The time stamp of the last event that left the window.
         """
-        events, ts_ms = self._events, event.ts_ms
+        events, ts_ms = self.events, event.ts_ms
         place = len(events)
         if ts_ms > self.latest_ts_ms:
             self.latest_ts_ms, self.latest_at_ms = ts_ms, event.at_ms
@@ -84,7 +70,7 @@ class EventWindow:
         Adobe's JS SDK gives several events the same time stamp and sends them in parallel, so that their order of
         arrival is arbitrary.
         """
-        events, first = self._events, place
+        events, first = self.events, place
         while first and events[first - 1].ts_ms == event.ts_ms:
             first -= 1
         clock_stands_still = place - first > _PARALLEL or (first == 0 and event.ts_ms == last_ts_ms)

@@ -128,13 +128,12 @@ def _is_too_fast_for_seconds(session: ActiveSession, event: SessionEvent) -> boo
     return moved > passed_ms / 20 if passed_ms > 0 else moved > 0
 
 
-def check_movement(session: ActiveSession, event: SessionEvent, playhead_s: float) -> None:
+def check_movement(session: ActiveSession, state: PlayheadState, event: SessionEvent, playhead_s: float) -> None:
     """Compare a playhead in the main content with the previous one."""
     before_s = session.playhead_s
     completed = session.machine.completed and session.type == "sessionComplete"
     if not session.can_compare_playhead or before_s is None or completed:
         return
-    state = session.state(PlayheadState)
     moved_s = playhead_s - before_s
     if event.playback == "playing" and not moved_s:
         _check_still(session, state, event, playhead_s)
