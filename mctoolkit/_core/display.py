@@ -43,13 +43,13 @@ def to_fragment(thing: object) -> Markup:
     return fragment
 
 
-def to_table(thing: object) -> pd.DataFrame:
-    """Return an object as a DataFrame.
+def to_table(thing: object, *view: str) -> pd.DataFrame:
+    """Return an object as a DataFrame; for an object with several tables, ``view`` names one.
 
     Raises
     ------
     TypeError
         The type has no renderer.
     """
-    table: pd.DataFrame = import_module(_RENDERERS).to_table(thing)
+    table: pd.DataFrame = import_module(_RENDERERS).to_table(thing, *view)
     return table

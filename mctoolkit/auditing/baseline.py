@@ -1,4 +1,4 @@
-"""Baseline: findings that are accepted, in a file that goes with a player's code, so that CI fails on new ones only."""
+"""Baseline: accepted findings in a file next to a player's code, so that CI fails on new ones only."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from mctoolkit.models.finding import AuditedSession, Finding
 __all__ = ["Baseline"]
 
 ANY = "*"
-"""Stands for every player or place."""
+"""Matches every player or place."""
 
 _RENAMED_RULES = {"house-rule": "tracking-plan"}
-"""Rules by the ids that they had in version 0.1.0, as files of that version contain them."""
+"""The rules whose ids differ in files of version 0.1.0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Accepted findings, by rule, place in the body and player: what stays the same from capture to capture.
+    """Accepted findings by rule, place in the body and player, which do not change from capture to capture.
 
     Attributes
     ----------
     entries : tuple of (str, str, str)
-        Rule, place, player; ``"*"`` as place or player stands for all.
+        Rule, place, player; ``"*"`` as place or player matches all.
 
     Examples
     --------
@@ -52,22 +52,22 @@ class Baseline:
         return None
 
     @classmethod
-    def of(cls, sessions: Iterable[AuditedSession]) -> Baseline:
-        """Return the baseline that accepts everything that was found."""
+    def from_sessions(cls, sessions: Iterable[AuditedSession]) -> Baseline:
+        """Return the baseline that accepts all findings of these sessions."""
         return cls(tuple(sorted({(f.rule, f.place, session.player) for session in sessions for f in session.findings})))
 
-    def with_those_of(self, other: Baseline) -> Baseline:
-        """Return the baseline that accepts what either accepts."""
+    def union(self, other: Baseline) -> Baseline:
+        """Return the baseline that accepts what either of the two accepts."""
         return Baseline(tuple(sorted({*self.entries, *other.entries})))
 
     @classmethod
     def read(cls, path: str | Path) -> Baseline:
-        """Read a file, JSON or TOML, as :meth:`write` makes it.
+        """Read a JSON file, as :meth:`write` makes it, or the same in TOML.
 
         Raises
         ------
         InputError
-            There is no such file, or it is no baseline.
+            The file does not exist or is not a baseline.
         """
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
@@ -79,18 +79,20 @@ class Baseline:
         except (ValueError, RecursionError) as error:
             raise InputError(
                 _(
-                    "The baseline {path} is neither JSON nor TOML: {reason}. Make a new one with --write-baseline."
+                    "The baseline {path} is neither JSON nor TOML: {reason}. Create a new one with --write-baseline."
                 ).format(path=path, reason=error)
             ) from None
         accepted = value.get("accepted") if isinstance(value, dict) else None
         if not isinstance(accepted, list):
             raise InputError(
-                _('The baseline {path} has no list "accepted". Make a new one with --write-baseline.').format(path=path)
+                _('The baseline {path} has no list "accepted". Create a new one with --write-baseline.').format(
+                    path=path
+                )
             )
         return cls(tuple(_entry(block, number, path) for number, block in enumerate(accepted, 1)))
 
     def write(self, path: str | Path) -> None:
-        """Write it as JSON, one line an entry, in an order that does not change by itself.
+        """Write a JSON file, one line per entry, in a fixed order.
 
         Raises
         ------
@@ -119,7 +121,7 @@ def _entry(block: object, number: int, path: str | Path) -> tuple[str, str, str]
             return _RENAMED_RULES.get(rule, rule), place, player
     raise InputError(
         _(
-            'Entry {number} of the baseline {path} has no rule. An entry is {{"rule": ..., "place": '
-            '..., "player": ...}}.'
+            'Entry {number} of the baseline {path} has no rule. Write it as {{"rule": ..., "place": ..., '
+            '"player": ...}}.'
         ).format(path=path, number=number)
     )

@@ -1,4 +1,4 @@
-"""Group: what one rule found at one place, in all sessions of an audit."""
+"""Group: the findings of one rule at one place, in all sessions of an audit."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["Group", "grouped"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one rule found at one place in all sessions of an audit.
+    """The findings of one rule at one place, in all sessions of an audit.
 
     Attributes
     ----------
     findings : tuple of Finding
-        One a session, in the order of the sessions.
+        One per session, in the order of the sessions.
     """
 
     findings: tuple[Finding, ...]
 
     @property
     def first(self) -> Finding:
-        """The finding whose words stand for all."""
+        """The finding whose texts are shown for all."""
         return self.findings[0]
 
     @property
@@ -41,29 +41,27 @@ class Group:
 
     @property
     def sessions(self) -> int:
-        """In how many sessions."""
+        """The number of sessions."""
         return len(self.findings)
 
     @property
     def count(self) -> int:
-        """How many entries are concerned in all."""
+        """The number of entries in all sessions."""
         return sum(finding.count for finding in self.findings)
 
     @property
     def where(self) -> str:
-        """Where it was found, in words: sessions, entries and time."""
+        """The number of sessions, the entries and the time of the first finding."""
         first = self.first
-        parts = (
-            [ngettext("in {number} session", "in {number} sessions", self.sessions).format(number=self.sessions)]
-            if self.sessions > 1
-            else []
-        )
-        parts += [part for part in (first.where, first.time_in_words) if part]
-        return ", ".join(parts)
+        parts = [first.where, first.time_in_words]
+        if self.sessions > 1:
+            sessions = ngettext("in {number} session", "in {number} sessions", self.sessions)
+            parts.insert(0, sessions.format(number=self.sessions))
+        return ", ".join(part for part in parts if part)
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
-    """Put findings together by rule and place, the gravest first."""
+    """Group findings by rule and place, the most severe first."""
     found: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.cause, []).append(finding)

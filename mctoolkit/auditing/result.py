@@ -1,16 +1,18 @@
-"""Audit: what was found in captures, for people and for programs."""
+"""Audit: the findings of captures."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from mctoolkit._core import display
+from mctoolkit._core.messages import gettext as _
 from mctoolkit._core.messages import ngettext
-from mctoolkit.auditing import text
 from mctoolkit.auditing.baseline import Baseline
 from mctoolkit.auditing.groups import Group, grouped
+from mctoolkit.auditing.text import group_lines, session_lines
 from mctoolkit.captures import CaptureStats
 from mctoolkit.models.finding import AuditedSession, Finding, ranked
 
@@ -19,25 +21,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Audit"]
 
-FOUND_NOTHING, FOUND_PROBLEMS, UNREADABLE = 0, 1, 2
+_OK: Final = 0
+_PROBLEMS: Final = 1
+_UNREADABLE: Final = 2
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit found.
+    """The findings of one or more captures.
 
     Attributes
     ----------
     sessions : tuple of AuditedSession
-        In the order in which they begin.
-    tally : CaptureStats
-        What the captures hold besides, and what could not be read.
+        In the order of their starts.
+    stats : CaptureStats
+        What else the captures hold, and what could not be read.
     captures : tuple of str
         The names of the captures.
     accepted : int
-        How many findings a baseline accepts; they stand nowhere else.
+        The number of findings that a baseline accepts; they are not listed.
     resolved : tuple of str
-        The rules of findings that the baseline accepts and that are no more.
+        The rules of baseline entries that no finding matches any more.
 
     Examples
     --------
@@ -48,111 +52,117 @@ class Audit:
     """
 
     sessions: tuple[AuditedSession, ...]
-    tally: CaptureStats
+    stats: CaptureStats
     captures: tuple[str, ...] = ()
     accepted: int = 0
-    resolved: tuple[str, ...] = field(default=())
+    resolved: tuple[str, ...] = ()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every session, the gravest first."""
+        """Every finding of every session, the most severe first."""
         return ranked(finding for session in self.sessions for finding in session.findings)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The findings by rule and place, the gravest first; one cause is one group."""
+        """The findings by rule and place, the most severe first."""
         return grouped(finding for session in self.sessions for finding in session.findings)
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What could not be judged and the next click, in plain words."""
-        return self.tally.advice
+        """What could not be audited, and what to do about it."""
+        return self.stats.advice
 
     @property
     def ok(self) -> bool:
-        """Whether something was judged, and nothing was found above a hint."""
-        return self.exit_status == FOUND_NOTHING
+        """Whether something was audited, without errors or warnings."""
+        return self.exit_status == _OK
 
     @property
     def exit_status(self) -> int:
-        """0: no finding above a hint. 1: errors or warnings. 2: none, but a capture, or all, could not be judged."""
+        """0: at most hints. 1: errors or warnings. 2: neither, but a capture, or everything, could not be audited."""
         if any(not session.ok for session in self.sessions):
-            return FOUND_PROBLEMS
-        judged = any(session.without_body < session.events for session in self.sessions)
-        return FOUND_NOTHING if judged and not self.tally.unreadable_files else UNREADABLE
+            return _PROBLEMS
+        has_bodies = any(session.without_body < session.events for session in self.sessions)
+        return _OK if has_bodies and not self.stats.unreadable_files else _UNREADABLE
 
     @property
     def summary(self) -> str:
-        """What was read and how many sessions there are, in a sentence."""
-        words = f"{self.tally.summary} " + ngettext(
-            "{number} session.", "{number} sessions.", len(self.sessions)
-        ).format(number=len(self.sessions))
-        return (
-            (
-                f"{words} "
-                + ngettext(
-                    "{number} finding is accepted by the baseline.",
-                    "{number} findings are accepted by the baseline.",
-                    self.accepted,
-                ).format(number=self.accepted)
-            )
-            if self.accepted
-            else words
+        """What was read, and the number of sessions."""
+        sessions = ngettext("{number} session.", "{number} sessions.", len(self.sessions))
+        text = f"{self.stats.summary} {sessions.format(number=len(self.sessions))}"
+        if not self.accepted:
+            return text
+        accepted = ngettext(
+            "{number} finding is accepted by the baseline.",
+            "{number} findings are accepted by the baseline.",
+            self.accepted,
         )
+        return f"{text} {accepted.format(number=self.accepted)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to add to the findings: that there are none, and which baseline entries can be removed."""
+        notes = []
+        if self.ok and not self.groups:
+            if self.accepted:
+                text = ngettext(
+                    "No new findings: {number} accepted finding is not shown.",
+                    "No new findings: {number} accepted findings are not shown.",
+                    self.accepted,
+                )
+                notes.append(text.format(number=self.accepted))
+            else:
+                notes.append(_("No findings: every session is in order."))
+        if self.resolved:
+            text = _("The baseline accepts findings that no longer occur: {rules}. Remove them from the baseline.")
+            notes.append(text.format(rules=", ".join(self.resolved)))
+        return tuple(notes)
 
     def without(self, baseline: Baseline) -> Audit:
-        """Return the audit without what a baseline accepts."""
+        """Return the audit without the findings that a baseline accepts."""
         kept, accepted = [], 0
         used: set[tuple[str, str, str]] = set()
         for session in self.sessions:
-            fresh = []
+            new = []
             for finding in session.findings:
                 entry = baseline.accepts(finding, session.player)
                 if entry is None:
-                    fresh.append(finding)
+                    new.append(finding)
                 else:
                     used.add(entry)
-            accepted += len(session.findings) - len(fresh)
-            kept.append(replace(session, findings=tuple(fresh)))
+            accepted += len(session.findings) - len(new)
+            kept.append(replace(session, findings=tuple(new)))
         resolved = tuple(sorted({entry[0] for entry in baseline.entries if entry not in used}))
         return replace(self, sessions=tuple(kept), accepted=self.accepted + accepted, resolved=resolved)
 
-    # --- for programs ----------------------------------------------------------------------------------------------
-
     @property
     def table(self) -> pd.DataFrame:
-        """The findings as a DataFrame, one row each, the gravest first.
+        """The findings as a DataFrame, one row each, the most severe first.
 
         Index from 1. Columns: ``level``, ``rule``, ``session`` (text or missing), ``capture``, ``entries`` (text, the
         numbers), ``count`` (int64), ``time`` (datetime64, UTC), ``message``, ``effect``, ``ask``, ``source``.
         """
-        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
-
-        return frames.findings(self)
+        return display.to_table(self)
 
     @property
     def session_table(self) -> pd.DataFrame:
         """The sessions as a DataFrame, one row each.
 
-        Index ``session``, its id or what stands for it. Columns: ``capture``, ``started`` (datetime64, UTC),
-        ``lasted_s`` (float64), ``events`` (int64), ``player``, ``media_id``, ``verdict`` (text).
+        Index ``session``, its id or its key. Columns: ``capture``, ``started`` (datetime64, UTC), ``lasted_s``
+        (float64), ``events`` (int64), ``player``, ``media_id``, ``verdict`` (text).
         """
-        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
-
-        return frames.sessions(self)
+        return display.to_table(self, "sessions")
 
     @property
     def by_capture(self) -> pd.DataFrame:
-        """In how many sessions of each capture each rule found something, to compare platforms and releases.
+        """The number of sessions of each capture with a finding, by rule, to compare platforms and releases.
 
-        Index ``rule``, the gravest first; a column ``level``, then one for each capture (int64).
+        Index ``rule``, the most severe first; a column ``level``, then one for each capture (int64).
         """
-        from mctoolkit.auditing import frames  # and with it pandas, which an audit does not need
-
-        return frames.by_capture(self)
+        return display.to_table(self, "captures")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON values: each finding names its rule, level, session and entries."""
+        """Return the audit as JSON values; ``spec/output/audit.schema.json`` describes them."""
         return {
             "ok": self.ok,
             "summary": self.summary,
@@ -165,15 +175,14 @@ class Audit:
         }
 
     def to_json(self) -> str:
-        """Return :meth:`to_dict` as JSON on indented lines."""
+        """Return :meth:`to_dict` as indented JSON."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
-    # --- for people ------------------------------------------------------------------------------------------------
-
     def __str__(self) -> str:
-        return "\n".join(text.text_lines(self))
+        sessions, groups = session_lines(self.sessions), group_lines(self.groups)
+        return "\n".join([self.summary, *self.advice, *sessions, *groups, *self.notes])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return text.html_page(self)
+        return display.to_html(self)

@@ -79,7 +79,7 @@ def audit(
         if html is not None and len(requests) <= _MAX_REQUESTS_IN_MEMORY:
             requests.append(request)
 
-    result = audit(captures, baseline=baseline, plan=plan, on_call=keep)
+    result = audit(captures, baseline=baseline, plan=plan, on_request=keep)
     if html is not None:
         from mctoolkit.captures import read_requests
         from mctoolkit.reporting.formats import to_html_report
@@ -93,9 +93,9 @@ def audit(
     print_text(result.to_json() if as_json else result)
     if write_baseline is None:
         raise typer.Exit(result.exit_status)
-    accepted = Baseline.of(result.sessions)
+    accepted = Baseline.from_sessions(result.sessions)
     if baseline is not None:
-        accepted = accepted.with_those_of(Baseline.read(baseline))
+        accepted = accepted.union(Baseline.read(baseline))
     accepted.write(write_baseline)
     print_error(_("Accepted {number} findings in {path}.").format(number=len(accepted.entries), path=write_baseline))
     raise typer.Exit(UNREADABLE if result.exit_status == UNREADABLE else OK)

@@ -6,11 +6,13 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from mctoolkit._core.html import Markup, style
+from mctoolkit.auditing.api import Audit
 from mctoolkit.auditing.monitor import Monitor
 from mctoolkit.models.event import Event
 from mctoolkit.models.exchange import Exchange
 from mctoolkit.models.finding import Finding
 from mctoolkit.models.problem import Verdict
+from mctoolkit.reporting.html.audit import audit_html
 from mctoolkit.reporting.html.event import event_html
 from mctoolkit.reporting.html.exchange import exchange_html
 from mctoolkit.reporting.html.finding import finding_html
@@ -28,21 +30,21 @@ def to_fragment(thing: object) -> Markup:
     raise TypeError(f"{type(thing).__name__} has no HTML view")
 
 
+to_fragment.register(Audit, audit_html)
 to_fragment.register(Event, event_html)
 to_fragment.register(Exchange, exchange_html)
 to_fragment.register(Finding, finding_html)
 to_fragment.register(Verdict, verdict_html)
 
 
-@singledispatch
 def to_html(thing: object) -> str:
     """Return an object as HTML: the style sheet, then its fragment."""
     return str(Markup('{}<div class="mct">{}</div>').format(style(), to_fragment(thing)))
 
 
 @singledispatch
-def to_table(thing: object) -> pd.DataFrame:
-    """Return an object as a DataFrame."""
+def to_table(thing: object, view: str = "") -> pd.DataFrame:
+    """Return an object as a DataFrame; for an object with several tables, ``view`` names one."""
     raise TypeError(f"{type(thing).__name__} has no table")
 
 
@@ -51,3 +53,12 @@ def _monitor_table(monitor: Monitor) -> pd.DataFrame:
     from mctoolkit.reporting import tables  # here, because the HTML views do not need pandas
 
     return tables.observed_events(monitor.events)
+
+
+@to_table.register(Audit)
+def _audit_table(audit: Audit, view: str = "findings") -> pd.DataFrame:
+    from mctoolkit.reporting import audit_tables
+
+    if view == "sessions":
+        return audit_tables.session_table(audit)
+    return audit_tables.capture_table(audit) if view == "captures" else audit_tables.finding_table(audit)

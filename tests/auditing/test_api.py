@@ -155,7 +155,7 @@ def test_captures_and_rules_side_by_side(tmp_path: Path) -> None:
 def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
     before = audit(calls(FAULTY))
     file = tmp_path / "accepted.json"
-    Baseline.of(before.sessions).write(file)
+    Baseline.from_sessions(before.sessions).write(file)
     same = audit(calls(FAULTY), baseline=file)
     assert (same.ok, same.accepted, same.findings) == (True, 1, ())
     assert "1 finding is accepted" in same.summary

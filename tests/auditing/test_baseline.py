@@ -21,7 +21,7 @@ def _session(player: str, *findings: Finding) -> AuditedSession:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
-    made = Baseline.of(
+    made = Baseline.from_sessions(
         [_session('a "web" é', _finding("b", 'params["x"]'), _finding("a")), _session("tv", _finding("a"))]
     )
     made.write(file)
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_the_same_findings_make_the_same_file(tmp_path: Path) -> None:
     findings = [_finding("b"), _finding("a"), _finding("a", "x")]
     for name, order in (("one", findings), ("two", findings[::-1])):
-        Baseline.of([_session("web", *order)]).write(tmp_path / name)
+        Baseline.from_sessions([_session("web", *order)]).write(tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 

@@ -240,7 +240,7 @@ def _timelines(timelines: charts.Timelines) -> Markup:
 
 
 def _not_audited(audit: Audit) -> Markup:
-    items = [*audit.advice, *map(str, audit.tally.unreadable_entries[1:])]  # the advice contains the first
+    items = [*audit.advice, *map(str, audit.stats.unreadable_entries[1:])]  # the advice contains the first
     incomplete = [
         _("{session}: its start is not in the capture, so some rules were not applied.").format(session=_name(session))
         for session in audit.sessions

@@ -118,8 +118,8 @@ def test_page_lists_what_was_not_read_or_incomplete() -> None:
     lines = b'{"eventType": "ping"}\n{"one\n{"two\n{"eventType": "ping"}\n'
     found = audit(lines)
     text = Reader(to_html_report(found)).text
-    assert len(found.tally.unreadable_entries) == 2
-    for expected in (*found.advice, *map(str, found.tally.unreadable_entries)):
+    assert len(found.stats.unreadable_entries) == 2
+    for expected in (*found.advice, *map(str, found.stats.unreadable_entries)):
         assert expected in text
 
 

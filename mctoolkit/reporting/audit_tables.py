@@ -1,4 +1,4 @@
-"""What an audit found, as pandas DataFrames; the columns are documented at the properties of Audit."""
+"""An audit as DataFrames; the columns are documented at the properties of ``Audit``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from mctoolkit.auditing.result import Audit
+    from mctoolkit.auditing.api import Audit
 
-__all__ = ["by_capture", "findings", "sessions"]
+__all__ = ["capture_table", "finding_table", "session_table"]
 
-_FARTHEST_MS = 2**62
+_MAX_MS = 2**62
+"""The largest time that a table can hold."""
 
 
-def findings(audit: Audit) -> pd.DataFrame:
-    """Return one row a finding."""
+def finding_table(audit: Audit) -> pd.DataFrame:
+    """Return one row per finding."""
     columns = [
         "level",
         "rule",
@@ -51,8 +52,8 @@ def findings(audit: Audit) -> pd.DataFrame:
     return frame.astype({"count": "int64"} | dict.fromkeys(text, "string"))
 
 
-def sessions(audit: Audit) -> pd.DataFrame:
-    """Return one row a session."""
+def session_table(audit: Audit) -> pd.DataFrame:
+    """Return one row per session."""
     columns = ["capture", "started", "lasted_s", "events", "player", "media_id", "verdict"]
     rows = [
         (s.capture, s.started_ms, (s.lasted_ms or 0) / 1000, s.events, s.player, s.media_id, s.verdict)
@@ -65,9 +66,9 @@ def sessions(audit: Audit) -> pd.DataFrame:
     return frame.astype({"events": "int64", "lasted_s": "float64"} | text)
 
 
-def by_capture(audit: Audit) -> pd.DataFrame:
-    """Return one row a rule, with a column for each capture."""
-    names = audit.captures if len(audit.captures) > 1 else (audit.captures or ("",))
+def capture_table(audit: Audit) -> pd.DataFrame:
+    """Return one row per rule, with a column for each capture."""
+    names = audit.captures or ("",)
     counts: dict[str, dict[str, int]] = {}
     for group in audit.groups:
         row = counts.setdefault(group.rule, dict.fromkeys(names, 0))
@@ -86,10 +87,6 @@ def by_capture(audit: Audit) -> pd.DataFrame:
 
 
 def _times(column: pd.Series[Any]) -> pd.Series[Any]:
-    known = pd.Series([ms if _in_calendar(ms) else None for ms in column], index=column.index, dtype="Int64")
+    valid = [ms if isinstance(ms, int) and abs(ms) < _MAX_MS else None for ms in column]
+    known = pd.Series(valid, index=column.index, dtype="Int64")
     return pd.to_datetime(known, unit="ms", utc=True, errors="coerce").astype("datetime64[ms, UTC]")
-
-
-def _in_calendar(ms: object) -> bool:
-    """Tell whether a time is one that a table can hold; a capture can have any number."""
-    return isinstance(ms, int) and abs(ms) < _FARTHEST_MS
