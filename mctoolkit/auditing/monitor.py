@@ -1,4 +1,4 @@
-"""What a player does to a sandbox, as it happens: the sessions and the newest events, each with its verdict."""
+"""Monitor: the sessions and the newest events that a sandbox receives, each with its verdict."""
 
 from __future__ import annotations
 
@@ -26,20 +26,19 @@ __all__ = [
     "Monitor",
     "ObservedEvent",
     "ObservedSession",
-    "clock_of",
-    "told",
+    "format_time",
+    "observe",
 ]
 
 MOST_EVENTS: Final = 200
-"""How many events are told of, the newest; the sandbox keeps 10,000."""
+"""How many of the newest events are kept; the sandbox keeps 10,000."""
 MOST_SESSIONS: Final = 50
-"""How many sessions are told of, those with the newest events."""
+"""How many sessions are kept: those with the newest events."""
 
 Verdict = Literal["ok", "hint", "warning", "error"]
 
 _API: Final = ("sessions", "events", "downloaded")
 _FIRST_ERROR: Final = 400
-
 
 VERDICT_LABELS: Final[Mapping[Verdict, Message]] = {
     "ok": Message("OK"),
@@ -47,43 +46,42 @@ VERDICT_LABELS: Final[Mapping[Verdict, Message]] = {
     "warning": LEVEL_LABELS["warning"],
     "error": LEVEL_LABELS["error"],
 }
-_STATES = {
+_STATES: Final[Mapping[str, Message]] = {
     "starting": Message("started, not playing yet"),
     "playing": Message("playing"),
     "paused": Message("paused"),
-    "buffering": Message("waiting for data"),
+    "buffering": Message("buffering"),
     "ad": Message("in an ad"),
     "break": Message("in an ad break"),
     "complete": Message("watched to the end"),
-    "unknown": Message("not known here"),
 }
-_CLOSED = {
+_CLOSED: Final[Mapping[str, Message]] = {
     "end": Message("closed by sessionEnd"),
-    "idle": Message("closed after 10 minutes of silence"),
+    "idle": Message("closed after 10 minutes without an event"),
     "playhead": Message("closed after 30 minutes on one playhead"),
-    "evicted": Message("closed, too many were open"),
+    "evicted": Message("closed because too many sessions were open"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedEvent:
-    """One event that a sandbox was sent, and what is to be said of it.
+    """One event that a sandbox received, with its verdict.
 
     Attributes
     ----------
     number : int
-        Which request it was, from 1.
+        The number of the request, from 1.
     at_ms : int
-        When it came, in milliseconds since 1970, by the sandbox's clock.
+        When it arrived, in milliseconds since 1970, by the sandbox's clock.
     session_id : str or None
     event_type : str
-        Empty where the body does not say.
+        Empty if the body has none.
     playhead_s : float or None
     status : int or None
-        The status of the response; None where the connection was cut on purpose.
+        The status of the response; None if the connection was cut on purpose.
     verdict : {"ok", "hint", "warning", "error"}
     message : str
-        What is to be said of it, in plain words.
+        The reason for the verdict.
     """
 
     number: int
@@ -98,15 +96,15 @@ class ObservedEvent:
 
 @dataclass(slots=True)
 class ObservedSession:
-    """One session, as far as it has come.
+    """One session so far.
 
     Attributes
     ----------
     session_id : str
     started_ms, last_ms : int
-        When its first and its last event came, in milliseconds since 1970, by the sandbox's clock.
+        When its first and its last event arrived, in milliseconds since 1970, by the sandbox's clock.
     events, problems : int
-        How many events there were, and how many of them were refused, lost, or out of order.
+        The number of events, and of those with an error or a warning.
     """
 
     session_id: str
@@ -117,32 +115,32 @@ class ObservedSession:
 
 
 class Monitor:
-    """Looks at a sandbox from time to time, and knows what is new.
+    """Polls a sandbox and keeps what is new.
 
     Parameters
     ----------
     sandbox : Sandbox
-        Where the player sends to.
+        The sandbox to which the player sends.
 
     Attributes
     ----------
     events : sequence of ObservedEvent
         The newest 200, oldest first.
     total : int
-        How many requests to the API there were in all.
+        The number of requests to the API.
     missed : int
-        How many were never looked at, because more came between two looks than the sandbox keeps.
+        The number of requests that were skipped, because more arrived between two polls than the sandbox keeps.
 
     Examples
     --------
     >>> from mctoolkit.client.client import Client
     >>> from mctoolkit import example
     >>> with Sandbox() as sandbox, Client(sandbox) as client:
-    ...     watching = Monitor(sandbox)
-    ...     begun = client.start_session(example("sessionStart"))
-    ...     watching.look(), watching.look()
+    ...     monitor = Monitor(sandbox)
+    ...     exchange = client.start_session(example("sessionStart"))
+    ...     monitor.poll(), monitor.poll()
     (True, False)
-    >>> watching.events[0].event_type, watching.events[0].status, len(watching.sessions)
+    >>> monitor.events[0].event_type, monitor.events[0].status, len(monitor.sessions)
     ('sessionStart', 201, 1)
     """
 
@@ -154,12 +152,12 @@ class Monitor:
         self._sessions: OrderedDict[str, ObservedSession] = OrderedDict()
         self._last = 0
 
-    def look(self) -> bool:
-        """Take in what came since the last look, and tell whether there was anything."""
-        if self.sandbox.log.total == self._last:
+    def poll(self) -> bool:
+        """Read the requests since the last poll; return whether there were any."""
+        log = self.sandbox.log
+        if log.total == self._last:
             return False
-        entries = self.sandbox.log.entries
-        new = [entry for entry in entries[-(self.sandbox.log.total - self._last) :] if entry.number > self._last]
+        new = [entry for entry in log.entries[-(log.total - self._last) :] if entry.number > self._last]
         if new:
             self.missed += new[0].number - self._last - 1
             self._last = new[-1].number
@@ -172,19 +170,19 @@ class Monitor:
 
     @property
     def events(self) -> Sequence[ObservedEvent]:
-        """The newest events; what is to be said of each is worked out only for these."""
-        for at, found in enumerate(self._events):
+        """The newest events; their verdicts are computed here, and only once."""
+        for index, found in enumerate(self._events):
             if isinstance(found, LogEntry):
-                self._events[at] = told(found)
+                self._events[index] = observe(found)
         return [found for found in self._events if isinstance(found, ObservedEvent)]
 
     @property
     def sessions(self) -> Sequence[ObservedSession]:
-        """The sessions with the newest events; the newest comes last."""
+        """The sessions with the newest events, the newest last."""
         return list(self._sessions.values())
 
-    def state_in_words(self, session_id: str) -> str:
-        """Say what a session does now: playing, paused, in an ad, closed and why."""
+    def describe_state(self, session_id: str) -> str:
+        """Return what a session does now: playing, paused, in an ad, or why it is closed."""
         found = self.sandbox.sessions.find(session_id, self.sandbox.clock.now_ms())
         if found is None:
             return _("not known here")
@@ -195,30 +193,22 @@ class Monitor:
 
     @property
     def headline(self) -> str:
-        """How much was seen, in a line."""
+        """The number of events, sessions and problems."""
         if not self.total:
-            return _("Nothing was sent yet. Point your player at {url}").format(url=self.sandbox.url)
+            return _("No events yet. Point your player at {url}").format(url=self.sandbox.url)
         problems = sum(session.problems for session in self._sessions.values())
         events = ngettext("1 event", "{number} events", self.total).format(number=self.total)
         sessions = ngettext("1 session", "{number} sessions", len(self._sessions)).format(number=len(self._sessions))
-        line = _("{events} in {sessions}.").format(events=events, sessions=sessions)
-        line += " " + (
+        sentences = [
+            _("{events} in {sessions}.").format(events=events, sessions=sessions),
             ngettext("1 problem.", "{number} problems.", problems).format(number=problems)
             if problems
-            else _("All in order so far.")
-        )
-        return (
-            (
-                f"{line} "
-                + ngettext(
-                    "1 request came too fast to be looked at.",
-                    "{number} requests came too fast to be looked at.",
-                    self.missed,
-                ).format(number=self.missed)
-            )
-            if self.missed
-            else line
-        )
+            else _("No problems so far."),
+        ]
+        if self.missed:
+            skipped = ngettext("1 request was skipped.", "{number} requests were skipped.", self.missed)
+            sentences.append(skipped.format(number=self.missed))
+        return " ".join(sentences)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -226,20 +216,20 @@ class Monitor:
         return display.to_table(self)
 
     def text_version(self, events: int = 10) -> str:
-        """Return it as text: the headline, the sessions, the newest events."""
+        """Return the headline, the sessions and the newest events as text."""
         lines = [self.headline]
         for session in self.sessions[-events:]:
-            words = _("{id}… {state}, {events}, {problems}").format(
+            line = _("{id}… {state}, {events}, {problems}").format(
                 id=session.session_id[:10],
-                state=self.state_in_words(session.session_id),
+                state=self.describe_state(session.session_id),
                 events=ngettext("1 event", "{number} events", session.events).format(number=session.events),
                 problems=ngettext("1 problem", "{number} problems", session.problems).format(number=session.problems),
             )
-            lines.append(f"  {words}")
+            lines.append(f"  {line}")
         for event in self.events[-events:]:
             status = event.status if event.status is not None else _("none")
             lines.append(
-                f"  {event.number} {clock_of(event.at_ms)} {event.event_type or '-'} {status} "
+                f"  {event.number} {format_time(event.at_ms)} {event.event_type or '-'} {status} "
                 f"{VERDICT_LABELS[event.verdict]!s}: {event.message}"
             )
         return "\n".join(lines)
@@ -255,37 +245,34 @@ class Monitor:
         self._sessions.move_to_end(entry.session_id)
         session.last_ms = entry.at_ms
         session.events += 1
-        session.problems += _verdict_on_order(entry) in ("error", "warning")
+        session.problems += _session_verdict(entry) in ("error", "warning")
 
 
-def clock_of(at_ms: int) -> str:
-    """Return the time of day in UTC, as tables show it."""
+def format_time(at_ms: int) -> str:
+    """Return the time of day in UTC."""
     return f"{clocks.utc(at_ms):%H:%M:%S}"
 
 
-def _verdict_on_order(entry: LogEntry) -> Verdict:
-    """Return the verdict on an event as part of its session: whether it was lost, or out of order."""
+def observe(entry: LogEntry) -> ObservedEvent:
+    """Return a request that a sandbox received with its verdict."""
+    exchange, verdict = entry.exchange, _session_verdict(entry)
+    message = exchange.in_words
+    if entry.fault is not None:
+        message = _("{what} (on purpose)").format(what=message)
+    elif entry.status is not None and entry.status < _FIRST_ERROR:
+        if entry.violations:
+            message = "; ".join(session_rules.rule(rule).title for rule in entry.violations)
+        elif exchange.verdict is not None and exchange.verdict.problems:
+            verdict, message = "hint", exchange.verdict.problems[0].message
+    event_type, playhead_s = entry.event_type or "", exchange.event.playhead_s
+    return ObservedEvent(
+        entry.number, entry.at_ms, entry.session_id, event_type, playhead_s, entry.status, verdict, message
+    )
+
+
+def _session_verdict(entry: LogEntry) -> Verdict:
+    """Return the verdict on an event as part of its session: whether it was lost, or violates a session rule."""
     if entry.status is None or entry.status >= _FIRST_ERROR or not entry.accepted:
         return "error"
     levels = sorted((session_rules.rule(rule).level for rule in entry.violations), key=rank)
     return levels[0] if levels else "ok"
-
-
-def told(entry: LogEntry) -> ObservedEvent:
-    """Return what is to be said of a request that a sandbox saw."""
-    exchange = entry.exchange
-    verdict = _verdict_on_order(entry)
-    if entry.fault is not None:
-        words = _("{what} (on purpose)").format(what=exchange.in_words)
-    elif entry.status is None or entry.status >= _FIRST_ERROR:
-        words = exchange.in_words
-    elif entry.violations:
-        words = "; ".join(session_rules.rule(slip).title for slip in entry.violations)
-    elif exchange.verdict is not None and exchange.verdict.problems:
-        verdict, words = "hint", exchange.verdict.problems[0].message
-    else:
-        words = exchange.in_words
-    playhead_s = exchange.event.playhead_s
-    return ObservedEvent(
-        entry.number, entry.at_ms, entry.session_id, entry.event_type or "", playhead_s, entry.status, verdict, words
-    )

@@ -1,4 +1,4 @@
-"""Rules of the audit of sessions. The data are in ``spec/data/session_rules.toml``."""
+"""The session rules as typed, read-only objects; the data are in ``data/session_rules.toml``."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["SessionRule", "rule", "rules"]
 
 @dataclass(frozen=True, slots=True)
 class SessionRule:
-    """A rule of the audit of sessions.
+    """A rule about a whole session.
 
     Attributes
     ----------
     id : str
         The name: ``"ad-outside-break"``.
     level : {"error", "warning", "hint"}
-        ``"error"``: data are rejected or lost. ``"warning"``: reports are wrong. ``"hint"``: worth knowing.
+        Refused, or missing in the reports; accepted, but the reports are wrong; allowed, worth checking.
     subject : str
-        The module of ``mctoolkit.auditing.rules`` that checks it.
+        The module in ``mctoolkit.auditing.rules`` that checks it.
     source : str
-        The documentation of the rule.
+        The page that states the rule.
     needs_start : bool
-        Whether the rule needs a session with its start and all of its bodies.
+        Whether it cannot be applied to a session whose sessionStart, or a body, is missing in the capture.
     title : str
-        The rule in a few words.
+        Its short name for tables.
     messages : Mapping
-        The texts of the messages: ``"effect"``, ``"ask"``, and the violation by variant.
+        Its texts: ``"effect"``, ``"ask"``, and by variant what is wrong.
     """
 
     id: str
@@ -46,13 +46,13 @@ class SessionRule:
     messages: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def message(self, variant: str, /, **values: object) -> Message:
-        """Return one of the messages with its values."""
+        """Return one of ``messages`` with its values."""
         return Message(self.messages[variant], values)
 
 
 @cache
 def rules() -> Mapping[str, SessionRule]:
-    """Return all rules of the audit by id.
+    """Return all session rules by id.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def rule(id_: str) -> SessionRule:
     Raises
     ------
     UsageError
-        There is no such rule.
+        There is no such rule; the message suggests the nearest id.
     """
     found = rules().get(id_)
     if found is None:

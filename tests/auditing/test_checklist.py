@@ -62,7 +62,7 @@ def test_a_player_that_does_all_ticks_every_step(player: _Player) -> None:
     ]  # fmt: skip
     for event_type, playhead, params in script:
         player.send(event_type, playhead, **params)
-    assert card.look() is True
+    assert card.poll() is True
     assert _marks(card) == " ".join(["done"] * 10)
     assert card.headline == "All steps are over: 10 ticked, 0 missing, 0 left out."
     assert card.states[6].message == "Came: adBreakStart, adStart, adComplete, adBreakComplete."
@@ -74,7 +74,7 @@ def test_it_says_what_came_and_what_is_still_to_come(player: _Player) -> None:
     assert card.current is not None
     assert card.current.message == "Nothing has come yet. Still to come: sessionStart, play."
     player.start()
-    card.look()
+    card.poll()
     assert card.current.message == "Came so far: sessionStart. Still to come: play."
     card.next()
     assert card.states[0].mark == "missing"
@@ -87,9 +87,9 @@ def test_events_from_before_a_step_do_not_count_for_it(player: _Player) -> None:
     player.start()
     for event_type in ("pauseStart", "play"):
         player.send(event_type, 0)
-    card.look()
+    card.poll()
     _to(card, "pause")
-    card.look()
+    card.poll()
     assert _marks(card).startswith("done missing current")
 
 
@@ -99,7 +99,7 @@ def test_refused_and_lost_events_do_not_count(player: _Player) -> None:
     player.sandbox.faults.add("lost")
     player.send("play", 0)
     requests.post(player.base, data=b"{}", timeout=10)
-    card.look()
+    card.poll()
     assert card.current is not None
     assert card.current.message == "Came so far: sessionStart. Still to come: play."
 
@@ -117,11 +117,11 @@ def test_a_playhead_that_does_not_do_as_it_should_ticks_nothing(
 ) -> None:
     card = Checklist(player.sandbox)
     player.start()
-    card.look()
+    card.poll()
     _to(card, step)
     for event_type, playhead in events:
         player.send(event_type, playhead)
-    card.look()
+    card.poll()
     assert card.current is not None
     assert (card.current.step.id, message in card.current.message) == (step, True)
 
@@ -129,11 +129,11 @@ def test_a_playhead_that_does_not_do_as_it_should_ticks_nothing(
 def test_a_second_try_counts(player: _Player) -> None:
     card = Checklist(player.sandbox)
     player.start()
-    card.look()
+    card.poll()
     _to(card, "seek")
     for event_type, playhead in (("pauseStart", 30), ("play", 30), ("pauseStart", 40), ("play", 100)):
         player.send(event_type, playhead)
-    card.look()
+    card.poll()
     assert card.states[5].mark == "done"
 
 

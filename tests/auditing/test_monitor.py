@@ -46,7 +46,7 @@ class _Player:
 
 def test_before_anything_came_it_says_where_to_send(sandbox: Sandbox) -> None:
     watching = Monitor(sandbox)
-    assert watching.look() is False
+    assert watching.poll() is False
     assert watching.headline == f"Nothing was sent yet. Point your player at {sandbox.url}"
     assert (list(watching.events), list(watching.sessions)) == ([], [])
 
@@ -59,7 +59,7 @@ def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
     bitrate: dict[str, Any] = {"media.qoe.bitrate": 5}
     player.send(sid, "bitrateChange", **bitrate)
     player.send("f" * 64, "ping")
-    assert watching.look() is True
+    assert watching.poll() is True
     assert [(event.event_type, event.status, event.verdict) for event in watching.events] == [
         ("sessionStart", 201, "hint"), ("play", 204, "ok"), ("adStart", 204, "error"), ("bitrateChange", 400, "error"), ("ping", 404, "error"),
     ]  # fmt: skip
@@ -73,14 +73,14 @@ def test_a_fault_is_said_to_be_on_purpose(sandbox: Sandbox, player: _Player) -> 
     watching = Monitor(sandbox)
     sandbox.faults.add("500")
     player.start()
-    watching.look()
+    watching.poll()
     assert watching.events[0].message.endswith("(on purpose)")
     assert watching.events[0].verdict == "error"
 
 
 def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> None:
     watching, sid = Monitor(sandbox), player.start()
-    said = [watching.state_in_words(sid)]
+    said = [watching.describe_state(sid)]
     for event_type, params in (
         ("play", {}),
         ("bufferStart", {}),
@@ -93,15 +93,15 @@ def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> N
         ("sessionEnd", {}),
     ):
         assert player.send(sid, event_type, **params) == 204
-        said.append(watching.state_in_words(sid))
+        said.append(watching.describe_state(sid))
     assert said == [
         "started, not playing yet", "playing", "waiting for data", "paused", "in an ad break", "in an ad", "in an ad break", "paused",
         "watched to the end", "closed by sessionEnd",
     ]  # fmt: skip
     other = player.start()
     sandbox.clock.advance(minutes=11)
-    assert watching.state_in_words(other) == "closed after 10 minutes of silence"
-    assert watching.state_in_words("0" * 64) == "not known here"
+    assert watching.describe_state(other) == "closed after 10 minutes of silence"
+    assert watching.describe_state("0" * 64) == "not known here"
 
 
 def test_only_the_newest_are_told_and_all_are_counted(sandbox: Sandbox, player: _Player) -> None:
@@ -109,14 +109,14 @@ def test_only_the_newest_are_told_and_all_are_counted(sandbox: Sandbox, player: 
     for number in range(MOST_EVENTS + 5):
         player.send(sid, "ping", number)
         if number == 100:
-            watching.look()
-    watching.look()
+            watching.poll()
+    watching.poll()
     assert (len(watching.events), watching.total, watching.missed) == (MOST_EVENTS, MOST_EVENTS + 6, 0)
     assert watching.events[-1].playhead_s == MOST_EVENTS + 4
     assert watching.sessions[0].events == MOST_EVENTS + 6
     for _ in range(MOST_SESSIONS + 1):
         player.start()
-    watching.look()
+    watching.poll()
     assert len(watching.sessions) == MOST_SESSIONS
     assert sid not in {session.session_id for session in watching.sessions}
 
@@ -128,7 +128,7 @@ def test_what_the_sandbox_let_go_before_a_look_is_counted_as_missed(
     watching, sid = Monitor(sandbox), player.start()
     for number in range(7):
         player.send(sid, "ping", number)
-    watching.look()
+    watching.poll()
     assert (watching.missed, watching.total) == (5, 3)
     assert watching.headline.endswith("5 requests came too fast to be looked at.")
 
@@ -137,14 +137,14 @@ def test_calls_that_are_no_events_are_passed_over(sandbox: Sandbox) -> None:
     watching = Monitor(sandbox)
     requests.get(f"{sandbox.url}/api/v1/schemas/ping", timeout=10)
     requests.get(f"{sandbox.url}/nothing", timeout=10)
-    watching.look()
+    watching.poll()
     assert (watching.total, list(watching.events)) == (0, [])
 
 
 def test_the_table_and_the_text_tell_the_same(sandbox: Sandbox, player: _Player) -> None:
     watching = Monitor(sandbox)
     player.send(player.start(), "play", 1.5)
-    watching.look()
+    watching.poll()
     table = watching.table
     assert table["event"].tolist() == ["sessionStart", "play"]
     assert table["playhead_s"].tolist() == [0.0, 1.5]

@@ -108,13 +108,13 @@ class ChecklistPanel(LivePanel):
 
     def _run(self, action: Callable[[], object]) -> None:
         with self._lock:
-            self.card.look()
+            self.card.poll()
             if self.card.current is not None or action == self.card.restart:
                 action()
             self._show()
 
     def _update(self, *, always: bool, ended: bool = False) -> None:
-        if self.card.look() or always:
+        if self.card.poll() or always:
             self._show()
 
     def _show(self) -> None:

@@ -11,7 +11,7 @@ from mctoolkit._core.errors import UsageError
 from mctoolkit._core.html import Markup, join, shorten, table
 from mctoolkit._core.messages import Message
 from mctoolkit._core.messages import gettext as _
-from mctoolkit.auditing.monitor import MOST_EVENTS, VERDICT_LABELS, Monitor, ObservedEvent, clock_of
+from mctoolkit.auditing.monitor import MOST_EVENTS, VERDICT_LABELS, Monitor, ObservedEvent, format_time
 from mctoolkit.sandbox import Sandbox
 from mctoolkit.widgets.common.live_region import LiveRegion
 from mctoolkit.widgets.common.static_view import static_view
@@ -122,7 +122,7 @@ class MonitorPanel(LivePanel):
         return static_view(note, join([_headline(self._monitor), tables]))
 
     def _update(self, *, always: bool, ended: bool = False) -> None:
-        if self._monitor.look() or always:
+        if self._monitor.poll() or always:
             self._show(is_active=self._timer.running and not ended)
         else:
             self._show_sessions()  # a session may have expired
@@ -158,9 +158,9 @@ def _sessions(monitor: Monitor) -> Markup:
     rows = [
         (
             shorten(session.session_id, _LONGEST_ID),
-            clock_of(session.started_ms),
-            clock_of(session.last_ms),
-            monitor.state_in_words(session.session_id),
+            format_time(session.started_ms),
+            format_time(session.last_ms),
+            monitor.describe_state(session.session_id),
             str(session.events),
             str(session.problems),
         )
@@ -180,7 +180,7 @@ def _events(events: Sequence[ObservedEvent], total: int) -> Markup:
         (
             str(event.number),
             Markup('<span class="{}">{}</span>').format(_TONES[event.verdict], str(VERDICT_LABELS[event.verdict])),
-            clock_of(event.at_ms),
+            format_time(event.at_ms),
             event.event_type,
             "" if event.playhead_s is None else f"{event.playhead_s:g}",
             str(event.status) if event.status is not None else _("none"),
