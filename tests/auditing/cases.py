@@ -1,4 +1,4 @@
-"""One session that breaks exactly one rule, and one near it that breaks none; see ``scripts`` for how to read them."""
+"""By rule: a session that violates only this rule, and a similar one that violates none; see ``scripts``."""
 
 from __future__ import annotations
 

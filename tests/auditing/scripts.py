@@ -1,16 +1,16 @@
-"""Sessions written as scripts: one step a line or after a semicolon, with time, event, playhead and values.
+"""Sessions written as scripts: steps separated by lines or semicolons, with time, event, playhead and values.
 
-``0 start; 0.5 play; 10 ping 9.5; 12 sessionEnd`` is a session of a player without faults. A playhead that is left out
-is that of the step before; ``@b`` before a step puts it in another session. Some words stand for several steps:
+``0 start; 0.5 play; 10 ping 9.5; 12 sessionEnd`` is a session of a correct player. The default playhead is that of the
+previous step; ``@b`` before a step puts it in another session. Some words create several steps:
 
 ``pings 10 40 9.5``
-    a ping every 10 s from second 10 to 40, the playhead going on from 9.5; ``=9.5`` for one that stands still
+    a ping every 10 s from second 10 to 40, with a playhead from 9.5; ``=9.5`` for one that does not move
 ``break 20 3``
-    at 20 s an ad break with one ad of 3 s, with a ping a second
+    at 20 s an ad break with one ad of 3 s and a ping every second
 ``until 2000``
-    the capture goes on to second 2000 with something else
+    the capture continues to second 2000 with other requests
 
-``path=/api/v1/sessions/a/event`` is the address that a step goes to, where it is not that of its session.
+``path=/api/v1/sessions/a/event`` is the path of a request that does not use that of its session.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _params(event_type: str, playhead: float, given: dict[str, Any]) -> dict[str
 
 
 def calls(script: str, *, arrival: bool = True) -> list[CapturedRequest]:
-    """Return the calls of a script, in its order; without the times of arrival if so asked, as in a bare log."""
+    """Return the requests of a script in order; with ``arrival=False`` without the times of sending, as in a bare log."""
     playheads: dict[str, float] = {}
     made: list[CapturedRequest] = []
     for number, (session, *words) in enumerate(_steps(script), 1):
@@ -171,8 +171,8 @@ def _ms(seconds: str) -> int:
     return T0 + round(float(seconds) * 1000)
 
 
-def judged(made: list[CapturedRequest]) -> tuple[AuditedSession, ...]:
-    """Return what an auditor says of calls."""
+def audited(made: list[CapturedRequest]) -> tuple[AuditedSession, ...]:
+    """Audit requests."""
     auditor = Auditor()
     for call in made:
         auditor.feed(call)
@@ -180,5 +180,5 @@ def judged(made: list[CapturedRequest]) -> tuple[AuditedSession, ...]:
 
 
 def rules(script: str, *, arrival: bool = True) -> set[str]:
-    """Return every rule that a script breaks."""
-    return {finding.rule for session in judged(calls(script, arrival=arrival)) for finding in session.findings}
+    """Return the rules that a script violates."""
+    return {finding.rule for session in audited(calls(script, arrival=arrival)) for finding in session.findings}

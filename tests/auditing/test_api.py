@@ -1,4 +1,4 @@
-"""audit: from captures to what people and pipelines read."""
+"""audit: from captures to text, HTML, tables and JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.auditing.scripts import START, calls
 
 FAULTY = "0 start; 0.5 play; 10 ping 9.5; 15 sessionEnd 14.5; 20 ping; 30 ping"
 FINE = "0 start; 0.5 play; 10 ping 9.5; 15 sessionEnd 14.5"
-TIP = "0 start; 0.5 play; 5 error 4.5; 10 ping 4.5"
+HINT = "0 start; 0.5 play; 5 error 4.5; 10 ping 4.5"
 
 
 def _log(file: Path, script: str) -> Path:
@@ -46,7 +46,7 @@ def _log(file: Path, script: str) -> Path:
     return file
 
 
-def test_a_log_is_judged(tmp_path: Path) -> None:
+def test_audit_log(tmp_path: Path) -> None:
     found = audit(_log(tmp_path / "web.ndjson", FAULTY))
     assert [(f.rule, f.level, f.entries, f.count, f.session_id, f.response) for f in found.findings] == [
         ("ping-after-end", "error", (5, 6), 2, "a", 204)
@@ -57,12 +57,12 @@ def test_a_log_is_judged(tmp_path: Path) -> None:
     assert (session.media_id, session.player, session.has_start) == ("programme-1", "player", True)
 
 
-@pytest.mark.parametrize(("script", "status"), [(FINE, 0), (TIP, 0), (FAULTY, 1)])
-def test_the_exit_status_is_that_of_the_gravest(script: str, status: int) -> None:
+@pytest.mark.parametrize(("script", "status"), [(FINE, 0), (HINT, 0), (FAULTY, 1)])
+def test_exit_status_is_that_of_most_severe_finding(script: str, status: int) -> None:
     assert audit(calls(script)).exit_status == status
 
 
-def test_where_nothing_could_be_judged_all_is_not_well(tmp_path: Path) -> None:
+def test_exit_status_without_audited_events_is_2(tmp_path: Path) -> None:
     har = {"log": {"entries": [{"request": {"method": "GET", "url": "https://example.com"}, "response": {}}]}}
     (tmp_path / "page.har").write_text(json.dumps(har))
     assert audit(tmp_path / "page.har").exit_status == 2
@@ -80,7 +80,7 @@ def test_where_nothing_could_be_judged_all_is_not_well(tmp_path: Path) -> None:
     assert audit(without).exit_status == 2
 
 
-def test_one_cause_is_one_group_over_all_sessions() -> None:
+def test_groups_join_findings_of_all_sessions() -> None:
     both = [*calls(FAULTY), *calls(FAULTY)]
     for call in both[6:]:
         call.session_key = "b"
@@ -95,7 +95,7 @@ def test_one_cause_is_one_group_over_all_sessions() -> None:
     assert [finding.entries for finding in group.findings] == [(5, 6), (11, 12)]
 
 
-def test_the_text_reads_like_a_report(tmp_path: Path) -> None:
+def test_str_contains_summary_sessions_and_findings(tmp_path: Path) -> None:
     text = str(audit(_log(tmp_path / "web.ndjson", FAULTY)))
     for part in (
         "1 file, 6 requests: 6 to the Media Collection API. 1 session.",
@@ -103,17 +103,17 @@ def test_the_text_reads_like_a_report(tmp_path: Path) -> None:
         "2026-11-23 08:14:02",
         "00:30",
         "1 error",
-        "1. Error: Pings went on after sessionEnd.",
+        "1. Error: ping was sent after sessionEnd.",
         "Entries 5, 6",
-        "204 (it does not look at the order)",
-        "In the reports: They are lost.",
+        "204 (it does not check the order of events)",
+        "In the reports: The pings are lost.",
         "Ask the player team: Stop the ping timer",
     ):
         assert part in text
     assert "in order" in str(audit(calls(FINE)))
 
 
-def test_html_escapes_what_a_player_sent() -> None:
+def test_html_escapes_values_of_player() -> None:
     made = calls(FAULTY)
     made[0].value["params"] = {**START, "media.length": "<script>alert(1)</script>"}
     for call in made:
@@ -124,14 +124,14 @@ def test_html_escapes_what_a_player_sent() -> None:
     assert "&lt;img" in page
 
 
-def test_json_has_everything() -> None:
+def test_json_contains_all_findings() -> None:
     found = json.loads(audit(calls(FAULTY)).to_json())
     assert found["findings"] == found["sessions"][0]["findings"]
     assert found["findings"][0]["session"] == "a"
     assert found["ok"] is False
 
 
-def test_tables() -> None:
+def test_tables_have_documented_types() -> None:
     found = audit(calls(FAULTY))
     row = found.table.to_dict("index")[1]
     assert (row["rule"], row["entries"], row["count"]) == ("ping-after-end", "5, 6", 2)
@@ -142,8 +142,8 @@ def test_tables() -> None:
     assert empty.table.dtypes.equals(found.table.dtypes)
 
 
-def test_captures_and_rules_side_by_side(tmp_path: Path) -> None:
-    web, tv = _log(tmp_path / "web.ndjson", FAULTY), _log(tmp_path / "tv.ndjson", TIP)
+def test_by_capture_counts_sessions_per_rule(tmp_path: Path) -> None:
+    web, tv = _log(tmp_path / "web.ndjson", FAULTY), _log(tmp_path / "tv.ndjson", HINT)
     table = audit(web, tv).by_capture
     assert table.to_dict("index") == {
         "ping-after-end": {"level": "error", "web.ndjson": 1, "tv.ndjson": 0},
@@ -152,7 +152,7 @@ def test_captures_and_rules_side_by_side(tmp_path: Path) -> None:
     assert set(audit(web).by_capture) == {"level", "web.ndjson"}
 
 
-def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
+def test_baseline_leaves_new_findings(tmp_path: Path) -> None:
     before = audit(calls(FAULTY))
     file = tmp_path / "accepted.json"
     Baseline.from_sessions(before.sessions).write(file)
@@ -160,17 +160,17 @@ def test_a_baseline_leaves_what_is_new(tmp_path: Path) -> None:
     assert (same.ok, same.accepted, same.findings) == (True, 1, ())
     assert "1 finding is accepted" in same.summary
     for shown in (str(same), same._repr_html_()):
-        assert "Nothing new: 1 accepted finding is not shown." in shown
+        assert "No new findings: 1 accepted finding is not shown." in shown
         assert "every session is in order" not in shown
     newer = audit(calls(f"{FAULTY}; 31 error errorID=x; 32 play"), baseline=str(file))
     assert [finding.rule for finding in newer.findings] == ["after-close"]
-    mended = audit(calls(FINE), baseline=file)
-    assert mended.resolved == ("ping-after-end",)
-    assert "ping-after-end" in str(mended)
-    assert "ping-after-end" in mended._repr_html_()
+    fixed = audit(calls(FINE), baseline=file)
+    assert fixed.resolved == ("ping-after-end",)
+    assert "ping-after-end" in str(fixed)
+    assert "ping-after-end" in fixed._repr_html_()
 
 
-def test_a_tracking_plan_adds_rules() -> None:
+def test_tracking_plan_violation_is_warning() -> None:
     plan = TrackingPlan([PlanRule(7, "media.show", required=True), PlanRule(8, "media.show", pattern="x")], "plan.xlsx")
     [finding] = audit(calls(FINE), plan=plan).findings
     assert (finding.rule, finding.level, finding.entries) == ("tracking-plan", "warning", (1,))
@@ -180,7 +180,7 @@ def test_a_tracking_plan_adds_rules() -> None:
     assert ["row 8" in f.source for f in audit(bad, plan=plan).findings] == [True]
 
 
-def test_time_between_collections_is_put_back(tmp_path: Path) -> None:
+def test_error_leaves_gc_threshold(tmp_path: Path) -> None:
     import gc
 
     before = gc.get_threshold()
@@ -190,7 +190,7 @@ def test_time_between_collections_is_put_back(tmp_path: Path) -> None:
     assert gc.get_threshold() == before
 
 
-def test_an_empty_audit_shows_itself() -> None:
+def test_empty_audit_is_displayed() -> None:
     from mctoolkit.captures import CaptureStats
 
     nothing = Audit((), CaptureStats(files=1))
@@ -201,7 +201,7 @@ def test_an_empty_audit_shows_itself() -> None:
     assert body["findings"] == []
 
 
-def test_an_audit_of_a_sandbox_parses_and_validates_each_body_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_audit_of_sandbox_validates_each_body_once(monkeypatch: pytest.MonkeyPatch) -> None:
     start, *events = (call.value for call in calls("0 start; 0.5 play; 10 ping 9.5"))
     events = [event | {"params": {"unknown": 1}} for event in events]  # with something to report, none is skipped
     validated, parsed = [], []
@@ -233,7 +233,7 @@ def _collector() -> tuple[object, ...]:
     return gc.get_threshold(), gc.isenabled(), gc.get_freeze_count(), gc.get_debug()
 
 
-def test_an_audit_leaves_the_garbage_collector_alone(tmp_path: Path) -> None:
+def test_audit_leaves_garbage_collector_unchanged(tmp_path: Path) -> None:
     before = _collector()
     audit(calls(FAULTY))
     assert _collector() == before
@@ -244,7 +244,7 @@ def test_an_audit_leaves_the_garbage_collector_alone(tmp_path: Path) -> None:
     assert _collector() == before
 
 
-def test_an_import_leaves_the_garbage_collector_alone() -> None:
+def test_import_leaves_garbage_collector_unchanged() -> None:
     look = "(gc.get_threshold(), gc.isenabled(), gc.get_freeze_count(), gc.get_debug())"
     code = f"import gc; before = {look}; import mctoolkit; mctoolkit.audit; assert before == {look}"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""The auditor: the order of time stamps, sessions that are let go of, and that nothing makes it raise."""
+"""Auditor: the order of time stamps, the release of closed sessions, and that no input makes it raise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mctoolkit.auditing import Auditor
 from mctoolkit.models.captured_request import NO_BODY, CapturedRequest
 from mctoolkit.models.finding import MOST_ENTRIES
 from mctoolkit.spec import catalog
-from tests.auditing.scripts import START, T0, calls, judged, rules
+from tests.auditing.scripts import START, T0, audited, calls, rules
 
 HOUR_MS = 3_600_000
 
@@ -31,7 +31,7 @@ def _session(key: str, at_ms: int, number: int) -> list[CapturedRequest]:
     return made
 
 
-def test_sessions_that_are_over_are_let_go_of_and_their_findings_stay() -> None:
+def test_closed_sessions_are_released_with_findings_kept() -> None:
     auditor = Auditor()
     most = 0
     for n in range(6000):
@@ -45,7 +45,7 @@ def test_sessions_that_are_over_are_let_go_of_and_their_findings_stay() -> None:
     assert not auditor._active
 
 
-def test_an_event_that_comes_long_after_its_session_was_let_go_of_is_lost() -> None:
+def test_event_after_release_is_lost() -> None:
     auditor = Auditor()
     first, *rest = [_session(f"s{n}", n * HOUR_MS, 5 * n) for n in range(3000)]
     for call in first[:3]:
@@ -58,12 +58,12 @@ def test_an_event_that_comes_long_after_its_session_was_let_go_of_is_lost() -> N
     late.at_ms = (late.at_ms or 0) + 3000 * HOUR_MS
     auditor.feed(late)
     assert "s0" not in auditor._active
-    judged_first = auditor.finish()[0]
-    assert [finding.rule for finding in judged_first.findings] == ["idle-timeout"]
-    assert judged_first.closed == "idle"
+    audited_first = auditor.finish()[0]
+    assert [finding.rule for finding in audited_first.findings] == ["idle-timeout"]
+    assert audited_first.closed == "idle"
 
 
-def test_events_are_judged_in_the_order_of_their_time_stamps() -> None:
+def test_events_are_checked_in_order_of_time_stamps() -> None:
     swapped = "0 start; 0.5 play; 10 ping 9.5; 15 adStart 14.5 ts=15.1; 15.1 adBreakStart 14.5 ts=15; 16 ping; 17 ping; 18.1 adComplete; 18.2 adBreakComplete; 18.3 play"
     assert rules(swapped) == set()
     assert rules(swapped, arrival=False) == set()
@@ -71,12 +71,12 @@ def test_events_are_judged_in_the_order_of_their_time_stamps() -> None:
     assert rules(after_end) == set()
 
 
-def test_what_comes_later_than_the_window_is_not_put_in_order() -> None:
+def test_event_later_than_window_is_not_sorted() -> None:
     late = "0 start; 0.5 play; 10 ping 9.5; 15 adStart 14.5; 16 ping; 17 ping; 18 adComplete; 25 adBreakStart 14.5 ts=14.9; 26 adBreakComplete"
     assert {"ad-outside-break", "ts-falling"} <= rules(late)
 
 
-def test_the_eleventh_event_pushes_the_first_out_of_the_window() -> None:
+def test_eleventh_event_pushes_first_out_of_window() -> None:
     states = "; ".join(f"{15 + n / 100:.2f} stateStart 14.5 state=s{n % 5}{n // 5}" for n in range(9))
     ends = "; ".join(f"{15.2 + n / 100:.2f} stateEnd 14.5 state=s{n % 5}{n // 5}" for n in range(9))
     script = f"0 start; 0.5 play; 10 ping 9.5; 14.9 adStart 14.5; {states}; {ends}; 15.5 adBreakStart 14.5 ts=14.8"
@@ -84,9 +84,9 @@ def test_the_eleventh_event_pushes_the_first_out_of_the_window() -> None:
     assert "ad-outside-break" not in rules(script.replace(ends, ""))
 
 
-def test_a_finding_names_the_first_entries_and_counts_all() -> None:
+def test_finding_lists_first_entries_and_counts_all() -> None:
     script = "0 start; 0.5 play; 10 ping 9.5; 15 sessionEnd 14.5;" + ";".join(f"{20 + n} ping" for n in range(50))
-    [session] = judged(calls(script))
+    [session] = audited(calls(script))
     [finding] = session.findings
     assert finding.entries == tuple(range(5, 5 + MOST_ENTRIES))
     assert (finding.count, finding.at_ms) == (50, T0 + 20_000)
@@ -98,18 +98,18 @@ def test_time_stamps_in_seconds_are_one_finding() -> None:
     )
     for call in made:
         call.value["playerTime"]["ts"] //= 1000
-    assert {f.rule for s in judged(made) for f in s.findings} == {"ts-seconds"}
+    assert {f.rule for s in audited(made) for f in s.findings} == {"ts-seconds"}
     for call in made:
         call.at_ms = None
-    assert {f.rule for s in judged(made) for f in s.findings} == {"ts-seconds"}
+    assert {f.rule for s in audited(made) for f in s.findings} == {"ts-seconds"}
 
 
-def test_bodies_that_are_wrong_become_findings_with_the_place() -> None:
+def test_problems_of_bodies_are_findings_with_place() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5; 20 ping 19.5")
     made[0].value["params"] = {**START, "media.length": "600", "media.season": "N/A"}
     for call in made[2:]:
         call.value["params"] = {"x": 1}
-    [session] = judged(made)
+    [session] = audited(made)
     assert [(f.rule, f.level, f.place, f.entries) for f in session.findings] == [
         ("type", "error", 'params["media.length"]', (1,)),
         ("unknown-key", "error", "params.x", (3, 4)),
@@ -119,11 +119,11 @@ def test_bodies_that_are_wrong_become_findings_with_the_place() -> None:
     assert "600" in session.findings[0].ask
 
 
-def test_a_body_that_is_no_json_is_a_finding() -> None:
+def test_body_that_is_not_json_is_finding() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5")
     made[1].raw = b'{"eventType": "play",}'
     made[1].value = json_io.read(made[1].raw)
-    assert {f.rule for s in judged(made) for f in s.findings} == {"not-json"}
+    assert {f.rule for s in audited(made) for f in s.findings} == {"not-json"}
 
 
 _leaves = (
@@ -173,8 +173,8 @@ _calls = st.builds(
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(_calls, max_size=12))
-def test_nothing_makes_it_raise(made: list[CapturedRequest]) -> None:
-    found = judged(made)
+def test_auditor_never_raises(made: list[CapturedRequest]) -> None:
+    found = audited(made)
     numbers = {call.number for call in made}
     for session in found:
         assert session.verdict
@@ -193,8 +193,8 @@ def test_nothing_makes_it_raise(made: list[CapturedRequest]) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(st.data())
-def test_a_fine_session_stays_fine_wherever_parallel_posts_cross(data: Any) -> None:
-    """Adobe's JavaScript SDK posts up to three events at once: any order of those within half a second."""
+def test_parallel_requests_in_any_order_are_fine(data: Any) -> None:
+    """Adobe's JavaScript SDK sends up to three events in parallel: any order within half a second is possible."""
     made = calls(
         """0 start; 0.3 adBreakStart; 0.31 adStart; 1.3 ping; 2.3 ping; 3.3 adComplete; 3.31 adBreakComplete; 3.32 play
         13.3 ping 10; 23.3 ping 20; 25 pauseStart 21.7; 25.2 stateStart state=mute; 25.4 play; 35.4 ping 31.7
@@ -205,37 +205,37 @@ def test_a_fine_session_stays_fine_wherever_parallel_posts_cross(data: Any) -> N
     shuffled = [made[0], *(made[n] for n in order)]
     for call, at_ms in zip(shuffled, times, strict=True):
         call.at_ms = at_ms
-    assert {f.rule for s in judged(shuffled) for f in s.findings} == set()
+    assert {f.rule for s in audited(shuffled) for f in s.findings} == set()
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_was_under_way_when_the_refusal_came_is_no_ignorance(status: int) -> None:
+def test_event_sent_before_refusal_arrives_is_fine(status: int) -> None:
     script = f"0 start; 0.5 play; 10 ping 9.5 status={status}; 10.01 stateStart state=mute status={status}"
     assert rules(script) == set()
     assert rules(f"{script}; 20 ping 19.5 status={status}") == {f"ignored-{status}"}
 
 
-def test_after_the_end_a_410_wants_no_new_session() -> None:
+def test_410_after_end_is_not_ignored_410() -> None:
     assert rules("0 start; 0.5 play; 10 sessionEnd 9.5; 20 ping status=410; 30 ping status=410") == {"ping-after-end"}
 
 
-def test_the_viewing_before_a_reused_id_is_judged_to_its_end() -> None:
+def test_session_before_reused_id_is_audited_to_its_end() -> None:
     script = "0 start length=30; 0.5 play; pings 10 20 9.5; 29.5 sessionEnd 29; 60 start 0 length=30 viewer=b; 60.5 play; 70 ping 9.5"
     assert rules(script) == {"complete-missing", "session-id-reused"}
 
 
-def test_a_start_without_a_playhead_goes_on_nowhere() -> None:
+def test_start_without_playhead_does_not_resume() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5; 12 sessionEnd 11.5; @b 100 start 11.5")
     del made[-1].value["playerTime"]["playhead"]
-    assert {f.rule for s in judged(made) for f in s.findings} == {"missing"}
+    assert {f.rule for s in audited(made) for f in s.findings} == {"missing"}
 
 
-def test_every_tip_about_a_body_says_what_it_does_to_the_reports() -> None:
+def test_every_hint_about_body_has_effect() -> None:
     for rule in catalog.rules().values():
         assert rule.level == "error" or rule.effect, rule.id
 
 
-def test_what_a_player_sends_cannot_steer_a_terminal() -> None:
+def test_control_characters_of_player_are_replaced() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5; 11 stateEnd state=x")
     made[-1].value["params"]["media.state.name"] = "\x1b[31mred"
     text = str(audit(made))

@@ -1,4 +1,4 @@
-"""Baselines: what is accepted, and files that are none."""
+"""Baselines: which findings are accepted, and files that are not baselines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _session(player: str, *findings: Finding) -> AuditedSession:
     return AuditedSession("a", "a", 0, 0, 1, 1, True, "", "m", player, "", findings)
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_read_returns_written_baseline(tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
     made = Baseline.from_sessions(
         [_session('a "web" é', _finding("b", 'params["x"]'), _finding("a")), _session("tv", _finding("a"))]
@@ -31,7 +31,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert Baseline.read(file).entries == ()
 
 
-def test_the_same_findings_make_the_same_file(tmp_path: Path) -> None:
+def test_write_is_deterministic(tmp_path: Path) -> None:
     findings = [_finding("b"), _finding("a"), _finding("a", "x")]
     for name, order in (("one", findings), ("two", findings[::-1])):
         Baseline.from_sessions([_session("web", *order)]).write(tmp_path / name)
@@ -55,7 +55,7 @@ def test_read_baseline_of_version_0_1_0(tmp_path: Path) -> None:
     )
 
 
-def test_another_place_or_player_is_not_accepted() -> None:
+def test_other_place_or_player_is_not_accepted() -> None:
     accepted = Baseline((("a", "x", "web"),))
     assert accepted.accepts(_finding("a", "x"), "web")
     assert accepted.accepts(_finding("a", "y"), "web") is None
@@ -63,7 +63,7 @@ def test_another_place_or_player_is_not_accepted() -> None:
     assert accepted.accepts(_finding("b", "x"), "web") is None
 
 
-def test_toml_by_hand_may_leave_place_and_player_out(tmp_path: Path) -> None:
+def test_read_toml_without_place_and_player(tmp_path: Path) -> None:
     file = tmp_path / "accepted.toml"
     file.write_text('[[accepted]]\nrule = "a"\nwhy = "known since 2024"\n')
     assert Baseline.read(file).accepts(_finding("a", "anywhere"), "any player") == ("a", "*", "*")
@@ -80,14 +80,14 @@ def test_toml_by_hand_may_leave_place_and_player_out(tmp_path: Path) -> None:
         ("[" * 100_000, "neither JSON nor TOML"),
     ],
 )
-def test_a_file_that_is_none_is_told(text: str, message: str, tmp_path: Path) -> None:
+def test_read_invalid_file_is_refused(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
     file.write_text(text)
     with pytest.raises(InputError, match=message):
         Baseline.read(file)
 
 
-def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
+def test_unreadable_or_unwritable_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Cannot read the baseline"):
         Baseline.read(tmp_path / "nothing.json")
     with pytest.raises(InputError, match="Cannot write the baseline"):

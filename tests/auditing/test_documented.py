@@ -1,4 +1,4 @@
-"""No false alarm: the documented timelines, and what Adobe's own SDKs do."""
+"""No false positives: the documented timelines, and what Adobe's SDKs send."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mctoolkit import audit
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.simulation.presets import preset
 from tests.auditing import timelines
-from tests.auditing.scripts import START, T0, calls, judged, rules
+from tests.auditing.scripts import START, T0, audited, calls, rules
 
 LISTED = {
     "first": {"ts-equal", "pod-name-on-ad", "no-play-after-break", "ad-pings-slow"},
@@ -32,17 +32,17 @@ LISTED = {
 
 
 def _found(made: list[CapturedRequest]) -> set[str]:
-    return {finding.rule for session in judged(made) for finding in session.findings}
+    return {finding.rule for session in audited(made) for finding in session.findings}
 
 
 @pytest.mark.parametrize("timeline", [timelines.first, timelines.second, timelines.third])
-def test_a_timeline_as_printed_has_the_slips_that_are_known(timeline: Callable[[bool], list[Any]]) -> None:
+def test_printed_timeline_has_known_findings(timeline: Callable[[bool], list[Any]]) -> None:
     assert _found(timelines.calls(timeline(True), distinct=False)) == LISTED[timeline.__name__]
 
 
 @pytest.mark.parametrize("timeline", [timelines.first, timelines.second, timelines.third])
 @pytest.mark.parametrize("arrival", [True, False])
-def test_a_timeline_that_was_mended_is_in_order(timeline: Callable[[bool], list[Any]], arrival: bool) -> None:
+def test_corrected_timeline_is_in_order(timeline: Callable[[bool], list[Any]], arrival: bool) -> None:
     made = timelines.calls(timeline(False), distinct=True)
     if not arrival:
         for call in made:
@@ -71,11 +71,11 @@ def _sdk(**start: Any) -> list[CapturedRequest]:
     return made
 
 
-def test_an_sdk_is_in_order() -> None:
+def test_sdk_is_in_order() -> None:
     assert _found(_sdk()) == set()
 
 
-def test_an_sdk_that_posts_in_parallel_is_in_order() -> None:
+def test_sdk_with_parallel_requests_is_in_order() -> None:
     made = _sdk()
     order = [0, 2, 3, 1, 4, 5, 8, 7, 6, *range(9, len(made))]
     times = [call.at_ms for call in made]
@@ -85,20 +85,20 @@ def test_an_sdk_that_posts_in_parallel_is_in_order() -> None:
     assert _found(shuffled) == set()
 
 
-def test_equal_time_stamps_are_all_that_is_found_of_an_sdk() -> None:
+def test_sdk_with_equal_time_stamps_has_one_finding() -> None:
     made = _sdk()
     made[3].value["playerTime"]["ts"] = made[2].value["playerTime"]["ts"]
     assert _found(made) == {"ts-equal"}
 
 
-def test_pings_in_ads_every_ten_seconds_are_a_tip() -> None:
+def test_ad_pings_every_ten_seconds_are_hint() -> None:
     found = rules(
         "0 start; 0.1 adBreakStart; 0.2 adStart adLength=25; 10.2 ping; 21.2 ping; 25.2 adComplete; 25.3 adBreakComplete; 25.4 play"
     )
     assert found == {"ad-pings-slow"}
 
 
-def test_ending_in_any_documented_way_is_fine() -> None:
+def test_documented_endings_are_fine() -> None:
     body = "0 start length=30; 0.5 play; pings 10 20 9.5; 29.9 ping 29.4;"
     for end in ("30 sessionComplete 30", "30 sessionComplete 30; 30.1 sessionEnd", "15 sessionEnd 14.5"):
         script = body if not end.startswith("15") else "0 start length=30; 0.5 play; 10 ping 9.5;"
@@ -106,20 +106,20 @@ def test_ending_in_any_documented_way_is_fine() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, 24))
-def test_a_capture_that_is_cut_at_its_end_is_no_fault(cut: int) -> None:
+def test_capture_without_end_is_fine(cut: int) -> None:
     made = timelines.calls(timelines.third(False), distinct=True)
     assert _found(made[:cut]) == set()
 
 
 @pytest.mark.parametrize("cut", range(1, 60))
-def test_a_capture_that_lacks_its_beginning_is_no_fault(cut: int) -> None:
+def test_capture_without_beginning_is_fine(cut: int) -> None:
     made = timelines.calls(timelines.third(False), distinct=True)[cut:]
-    found = judged(made)
+    found = audited(made)
     assert [finding.rule for session in found for finding in session.findings] == []
     assert not any(session.has_start for session in found)
 
 
-def test_a_body_that_the_capture_lacks_takes_the_rules_that_need_all() -> None:
+def test_missing_body_disables_rules_that_need_all_bodies() -> None:
     made = timelines.calls(timelines.first(False), distinct=True)
     from mctoolkit.models.captured_request import NO_BODY
 
@@ -130,7 +130,7 @@ def test_a_body_that_the_capture_lacks_takes_the_rules_that_need_all() -> None:
     assert not found - {"ad-pings-slow"}, found
 
 
-def test_several_sessions_at_once_are_kept_apart() -> None:
+def test_simultaneous_sessions_are_separate() -> None:
     one = timelines.calls(timelines.first(False), distinct=True)
     other = timelines.calls(timelines.third(False), distinct=True)
     for call in other:
@@ -140,24 +140,24 @@ def test_several_sessions_at_once_are_kept_apart() -> None:
     other[0].value["params"] = other[0].value["params"] | {"analytics.visitorId": "somebody-else"}
     made = sorted([*one, *other], key=lambda call: call.at_ms or 0)
     assert _found(made) == set()
-    assert [session.events for session in judged(made)] == [len(one), len(other)]
+    assert [session.events for session in audited(made)] == [len(one), len(other)]
 
 
-def test_a_faster_speed_is_no_jump_and_one_jump_is_one() -> None:
+def test_fast_playback_is_not_jump() -> None:
     fast = "; ".join(f"{10 * n} ping {25 * n}" for n in range(1, 12))
     assert rules(f"0 start; 0.1 play; {fast}; 115 pauseStart 287") == set()
     assert rules("0 start; 0.1 play; 10 ping 9.9; 20 ping 40; 30 ping 50; 40 ping 60") == {"playhead-jumps"}
     assert rules("0 start; 0.1 play; 10 ping 9.9; 20 ping 40") == {"playhead-jumps"}
 
 
-def test_events_that_were_queued_until_the_session_was_there_are_fine() -> None:
+def test_events_queued_until_session_exists_are_fine() -> None:
     made = calls("0 start; 0.5 play; 10 ping 9.5; 20 ping 19.5; 30 ping 29.5")
     for call in made[1:3]:
         call.at_ms = T0 + 12_000
     assert _found(made) == set()
 
 
-def test_a_downloaded_programme_is_judged_as_a_whole() -> None:
+def test_downloaded_content_is_one_session() -> None:
     made = calls("0 start; 4.7 play; 54.7 ping 50; 104.7 ping 100; 154.7 ping 150; 160 sessionEnd 155.3")
     whole = CapturedRequest(1, "downloaded", [call.value for call in made], None, T0 + 10**8, None, "#1", status=201)
     assert _found([whole]) == set()
@@ -216,17 +216,17 @@ def test_one_cause_is_one_finding(script: str, found: str) -> None:
     assert rules(script) == {found}
 
 
-def test_a_linear_programme_completes_wherever_it_stands() -> None:
+def test_linear_content_may_complete_anywhere() -> None:
     assert rules("0 start 100 type=Linear length=1800; 0.5 play; 10 ping 109.5; 20 sessionComplete 119.5") == set()
 
 
-def test_a_chapter_of_a_live_stream_may_count_otherwise() -> None:
+def test_live_chapter_offset_is_not_compared() -> None:
     script = "0 start 5000 type=Live length=86400; 0.5 play; 5 chapterStart 5004.5 offset=0; 10 ping 5009.5; 15 chapterSkip 5014.5"
     assert rules(script) == set()
     assert rules(f"{script}; 16 adBreakStart podSecond=3") == set()
 
 
-def test_equal_stamps_posted_in_parallel_are_nothing_but_equal_stamps() -> None:
+def test_equal_time_stamps_in_any_order_are_one_finding() -> None:
     """As Adobe's JS SDK does: adBreakStart, adStart and play of one millisecond, in any order of arrival."""
     now = 1_795_204_800_000
 
@@ -257,7 +257,7 @@ def test_equal_stamps_posted_in_parallel_are_nothing_but_equal_stamps() -> None:
         }
 
 
-def test_a_silence_before_the_end_is_found() -> None:
+def test_gap_before_end_is_found() -> None:
     now = 1_795_204_800_000
     body = dict(preset("minimal", now).value)
     body["params"] = body["params"] | {"media.length": 600}
@@ -266,18 +266,18 @@ def test_a_silence_before_the_end_is_found() -> None:
     assert "pings-rare" in {finding.rule for finding in audit([body, *events]).findings}
 
 
-def test_a_queue_that_goes_out_in_parallel_falls_in_time_by_nothing() -> None:
+def test_queue_sent_in_parallel_is_not_ts_falling() -> None:
     """As Adobe's JS SDK does when the 201 comes late: three at a time, in any order of arrival."""
     begun = calls(
         "0 start took=29900; 30 play ts=0.5; 30.001 ping 19.5 ts=20; 30.003 ping 9.5 ts=10; 40 ping 39.5; 41 sessionEnd 40.5"
     )
-    assert {finding.rule for session in judged(begun) for finding in session.findings} == set()
+    assert {finding.rule for session in audited(begun) for finding in session.findings} == set()
     late = calls("0 start; 0.5 play; 20 ping 19.5; 22 ping 9.5 ts=10; 30 ping 29.5; 31 sessionEnd 30.5")
-    assert "ts-falling" in {finding.rule for session in judged(late) for finding in session.findings}
+    assert "ts-falling" in {finding.rule for session in audited(late) for finding in session.findings}
 
 
-def test_a_start_that_got_no_response_may_be_sent_again() -> None:
+def test_unanswered_start_may_be_sent_again() -> None:
     again = calls("@a 0 start status=0; @b 5 start; @b 5.5 play; @b 15 ping 9.5; @b 20 sessionEnd 14.5")
-    found = {finding.rule for session in judged(again) for finding in session.findings}
+    found = {finding.rule for session in audited(again) for finding in session.findings}
     assert "start-unanswered" in found
     assert "start-twice" not in found

@@ -1,4 +1,4 @@
-"""Events and starts that are lost on the way: a wrong address, no session id, errors of the server."""
+"""Events and starts that are lost: a wrong path, no session id, server errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from mctoolkit import audit
 from mctoolkit.models.finding import AuditedSession
 from mctoolkit.spec.paths import is_placeholder_id
-from tests.auditing.scripts import HOST, START, T0, calls, judged, rules
+from tests.auditing.scripts import HOST, START, T0, audited, calls, rules
 
 SID = "e7f9a1c04b2d4f1e8a6b3c5d7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b"
 NO_IDS = ["undefined", "null", "NaN", "None", "[object Object]", "%5Bobject%20Object%5D", "[object%20Object]"]
@@ -49,22 +49,22 @@ START_ENTRY = _entry(0, "/api/v1/sessions", "sessionStart", 201)
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "part"),
     [
         ("/api/v1/sessions//events", "/api/v1/sessions//events: the session id is missing"),
-        (f"/api/v1/{SID}/events", "/api/v1/e7f9a1c04b2d…/events: "),
-        (f"/api/v1/sessions/{SID}/event", "/api/v1/sessions/e7f9a1c04b2d…/event: "),
-        (f"/api/v1/sessions/{SID}", "/api/v1/sessions/e7f9a1c04b2d…: "),
+        (f"/api/v1/{SID}/events", "/api/v1/e7f9a1c04b2d…/events, which is not"),
+        (f"/api/v1/sessions/{SID}/event", "/api/v1/sessions/e7f9a1c04b2d…/event, which is not"),
+        (f"/api/v1/sessions/{SID}", "/api/v1/sessions/e7f9a1c04b2d…, which is not"),
     ],
 )
-def test_events_at_a_wrong_path_are_one_error_of_their_session(path: str, said: str) -> None:
+def test_events_at_wrong_path_are_one_finding(path: str, part: str) -> None:
     later = _entry(700, "/api/v1/sessions", "sessionStart", 201, sid="other")  # so long that the session is over
     found = audit(_har(START_ENTRY, *_events(path), later))
     session, other = found.sessions
     [finding] = session.findings
     assert (finding.rule, finding.level, finding.count, finding.entries) == ("wrong-path", "error", 4, (2, 3, 4, 5))
     assert (finding.response, finding.session_id) == (404, SID)
-    assert said in finding.message
+    assert part in finding.message
     assert "/api/v1/sessions/{session id}/events" in finding.ask
     assert SID not in finding.message
     assert (session.events, session.lasted_ms) == (5, 25_000)
@@ -72,7 +72,7 @@ def test_events_at_a_wrong_path_are_one_error_of_their_session(path: str, said: 
     assert found.exit_status == 1
 
 
-def test_the_session_that_the_path_names_has_it_not_the_one_that_began_last() -> None:
+def test_wrong_path_belongs_to_session_that_it_names() -> None:
     later = _entry(5.5, "/api/v1/sessions", "sessionStart", 201, sid="other")
     early, *events = _events(f"/api/v1/{SID}/events")
     first, second = audit(_har(START_ENTRY, early, later, *events)).sessions
@@ -85,13 +85,13 @@ def test_the_session_that_the_path_names_has_it_not_the_one_that_began_last() ->
     assert (first.events, second.events) == (2, 4)
 
 
-def test_without_any_session_they_are_one_of_their_own() -> None:
+def test_wrong_path_without_session_is_own_session() -> None:
     [session] = audit(_har(*_events("/api/v1/sessions//events"))).sessions
     assert [(finding.rule, finding.count) for finding in session.findings] == [("wrong-path", 4)]
     assert (session.events, session.key, session.has_start) == (4, "#1", False)
 
 
-def test_each_wrong_address_is_one_group_whatever_the_sessions() -> None:
+def test_wrong_paths_are_grouped_by_path() -> None:
     other = "f" * 64
     later = _entry(30, "/api/v1/sessions", "sessionStart", 201, sid=other)
     early = _events(f"/api/v1/{SID}/events")
@@ -106,7 +106,7 @@ def test_each_wrong_address_is_one_group_whatever_the_sessions() -> None:
     ]
 
 
-def test_a_start_at_a_wrong_path_is_told_the_right_one() -> None:
+def test_start_at_wrong_path_names_right_path() -> None:
     [session] = audit(_har(_entry(0, "/api/v1/session", "sessionStart", 404))).sessions
     [finding] = session.findings
     assert finding.rule == "wrong-path"
@@ -124,28 +124,28 @@ def test_a_start_at_a_wrong_path_is_told_the_right_one() -> None:
         _entry(1, "/api/v1/other", "play", 404, text="x=1"),
     ],
 )
-def test_what_is_no_event_of_the_api_is_not_flagged(entry: dict[str, Any]) -> None:
+def test_requests_that_are_not_events_are_not_flagged(entry: dict[str, Any]) -> None:
     assert {finding.rule for finding in audit(_har(START_ENTRY, entry)).findings} == set()
 
 
-def test_a_wrong_address_hides_no_fault_of_another_session() -> None:
+def test_wrong_path_does_not_hide_other_findings() -> None:
     script = (
         "0 start; 1 play path=/api/v1/a/events status=404; @b 2 start viewer=b; @b 3 play; @b 5 sessionEnd; @b 6 ping"
     )
     assert rules(script) == {"wrong-path", "ping-after-end"}
 
 
-def test_a_start_that_failed_and_was_sent_again_stays_a_note() -> None:
+def test_failed_start_that_was_sent_again_is_hint() -> None:
     assert rules("0 start status=500; @b 2 start; @b 2.5 play") == {"server-error"}
     assert rules("0 start status=500; @b 2 start viewer=b; @b 2.5 play") == {"start-lost"}
     made = calls("0 start status=500; @b 2 start; @b 2.5 play")
     for call in made[:2]:
         del call.value["params"]["media.id"]
-    assert "start-lost" not in {finding.rule for session in judged(made) for finding in session.findings}
+    assert "start-lost" not in {finding.rule for session in audited(made) for finding in session.findings}
 
 
-def test_of_starts_that_all_failed_the_last_says_so() -> None:
-    first, last = judged(calls("0 start status=500; @b 2 start status=503"))
+def test_last_of_failed_starts_is_start_lost() -> None:
+    first, last = audited(calls("0 start status=500; @b 2 start status=503"))
     assert [(finding.rule, finding.level) for finding in first.findings] == [("server-error", "hint")]
     [finding] = last.findings
     assert (finding.rule, finding.level, finding.response) == ("start-lost", "warning", 503)
@@ -153,11 +153,11 @@ def test_of_starts_that_all_failed_the_last_says_so() -> None:
 
 
 def _failures(script: str) -> AuditedSession:
-    [session] = judged(calls(script))
+    [session] = audited(calls(script))
     return session
 
 
-def test_half_of_the_events_and_four_of_them_are_more_than_now_and_then() -> None:
+def test_events_lost_from_four_events_and_half_of_them() -> None:
     good = "0 start; 0.5 play; pings 10 30 9.5;"
     [finding] = _failures(f"{good} pings 40 70 39.5 status=500").findings
     assert (finding.rule, finding.level, finding.count, finding.entries) == ("events-lost", "warning", 4, (6, 7, 8, 9))
@@ -170,7 +170,7 @@ def test_half_of_the_events_and_four_of_them_are_more_than_now_and_then() -> Non
 
 
 @pytest.mark.parametrize("no_id", NO_IDS)
-def test_events_without_a_session_id_say_the_cause(no_id: str) -> None:
+def test_placeholder_session_id_is_flagged(no_id: str) -> None:
     assert is_placeholder_id(no_id)
     found = audit(_har(START_ENTRY, *_events(f"/api/v1/sessions/{no_id}/events")))
     started, lost = found.sessions

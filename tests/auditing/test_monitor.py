@@ -44,43 +44,43 @@ class _Player:
         ).status_code
 
 
-def test_before_anything_came_it_says_where_to_send(sandbox: Sandbox) -> None:
-    watching = Monitor(sandbox)
-    assert watching.poll() is False
-    assert watching.headline == f"Nothing was sent yet. Point your player at {sandbox.url}"
-    assert (list(watching.events), list(watching.sessions)) == ([], [])
+def test_headline_without_events_has_url(sandbox: Sandbox) -> None:
+    monitor = Monitor(sandbox)
+    assert monitor.poll() is False
+    assert monitor.headline == f"No events yet. Point your player at {sandbox.url}"
+    assert (list(monitor.events), list(monitor.sessions)) == ([], [])
 
 
-def test_each_event_has_its_verdict(sandbox: Sandbox, player: _Player) -> None:
-    watching = Monitor(sandbox)
+def test_events_have_verdicts(sandbox: Sandbox, player: _Player) -> None:
+    monitor = Monitor(sandbox)
     sid = player.start()
     player.send(sid, "play")
     player.send(sid, "adStart", **AD)
     bitrate: dict[str, Any] = {"media.qoe.bitrate": 5}
     player.send(sid, "bitrateChange", **bitrate)
     player.send("f" * 64, "ping")
-    assert watching.poll() is True
-    assert [(event.event_type, event.status, event.verdict) for event in watching.events] == [
+    assert monitor.poll() is True
+    assert [(event.event_type, event.status, event.verdict) for event in monitor.events] == [
         ("sessionStart", 201, "hint"), ("play", 204, "ok"), ("adStart", 204, "error"), ("bitrateChange", 400, "error"), ("ping", 404, "error"),
     ]  # fmt: skip
-    assert watching.events[2].message == "ad outside an ad break"
-    assert "media.qoe.bitrate" in watching.events[3].message
-    assert [(session.events, session.problems) for session in watching.sessions] == [(4, 2), (1, 1)]
-    assert watching.headline == "5 events in 2 sessions. 3 problems."
+    assert monitor.events[2].message == "ad outside an ad break"
+    assert "media.qoe.bitrate" in monitor.events[3].message
+    assert [(session.events, session.problems) for session in monitor.sessions] == [(4, 2), (1, 1)]
+    assert monitor.headline == "5 events in 2 sessions. 3 problems."
 
 
-def test_a_fault_is_said_to_be_on_purpose(sandbox: Sandbox, player: _Player) -> None:
-    watching = Monitor(sandbox)
+def test_fault_is_marked_on_purpose(sandbox: Sandbox, player: _Player) -> None:
+    monitor = Monitor(sandbox)
     sandbox.faults.add("500")
     player.start()
-    watching.poll()
-    assert watching.events[0].message.endswith("(on purpose)")
-    assert watching.events[0].verdict == "error"
+    monitor.poll()
+    assert monitor.events[0].message.endswith("(on purpose)")
+    assert monitor.events[0].verdict == "error"
 
 
-def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> None:
-    watching, sid = Monitor(sandbox), player.start()
-    said = [watching.describe_state(sid)]
+def test_describe_state_of_session(sandbox: Sandbox, player: _Player) -> None:
+    monitor, sid = Monitor(sandbox), player.start()
+    states = [monitor.describe_state(sid)]
     for event_type, params in (
         ("play", {}),
         ("bufferStart", {}),
@@ -93,61 +93,61 @@ def test_what_a_session_does_now_is_said(sandbox: Sandbox, player: _Player) -> N
         ("sessionEnd", {}),
     ):
         assert player.send(sid, event_type, **params) == 204
-        said.append(watching.describe_state(sid))
-    assert said == [
-        "started, not playing yet", "playing", "waiting for data", "paused", "in an ad break", "in an ad", "in an ad break", "paused",
+        states.append(monitor.describe_state(sid))
+    assert states == [
+        "started, not playing yet", "playing", "buffering", "paused", "in an ad break", "in an ad", "in an ad break", "paused",
         "watched to the end", "closed by sessionEnd",
     ]  # fmt: skip
     other = player.start()
     sandbox.clock.advance(minutes=11)
-    assert watching.describe_state(other) == "closed after 10 minutes of silence"
-    assert watching.describe_state("0" * 64) == "not known here"
+    assert monitor.describe_state(other) == "closed after 10 minutes without an event"
+    assert monitor.describe_state("0" * 64) == "not known here"
 
 
-def test_only_the_newest_are_told_and_all_are_counted(sandbox: Sandbox, player: _Player) -> None:
-    watching, sid = Monitor(sandbox), player.start()
+def test_only_newest_are_kept_and_all_counted(sandbox: Sandbox, player: _Player) -> None:
+    monitor, sid = Monitor(sandbox), player.start()
     for number in range(MOST_EVENTS + 5):
         player.send(sid, "ping", number)
         if number == 100:
-            watching.poll()
-    watching.poll()
-    assert (len(watching.events), watching.total, watching.missed) == (MOST_EVENTS, MOST_EVENTS + 6, 0)
-    assert watching.events[-1].playhead_s == MOST_EVENTS + 4
-    assert watching.sessions[0].events == MOST_EVENTS + 6
+            monitor.poll()
+    monitor.poll()
+    assert (len(monitor.events), monitor.total, monitor.missed) == (MOST_EVENTS, MOST_EVENTS + 6, 0)
+    assert monitor.events[-1].playhead_s == MOST_EVENTS + 4
+    assert monitor.sessions[0].events == MOST_EVENTS + 6
     for _ in range(MOST_SESSIONS + 1):
         player.start()
-    watching.poll()
-    assert len(watching.sessions) == MOST_SESSIONS
-    assert sid not in {session.session_id for session in watching.sessions}
+    monitor.poll()
+    assert len(monitor.sessions) == MOST_SESSIONS
+    assert sid not in {session.session_id for session in monitor.sessions}
 
 
-def test_what_the_sandbox_let_go_before_a_look_is_counted_as_missed(
+def test_evicted_requests_are_counted_as_missed(
     sandbox: Sandbox, player: _Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mctoolkit.sandbox.request_log.MAX_ENTRIES", 3)
-    watching, sid = Monitor(sandbox), player.start()
+    monkeypatch.setattr("mctoolkit.sandbox.request_log.MOST_KEPT", 3)
+    monitor, sid = Monitor(sandbox), player.start()
     for number in range(7):
         player.send(sid, "ping", number)
-    watching.poll()
-    assert (watching.missed, watching.total) == (5, 3)
-    assert watching.headline.endswith("5 requests came too fast to be looked at.")
+    monitor.poll()
+    assert (monitor.missed, monitor.total) == (5, 3)
+    assert monitor.headline.endswith("5 requests were skipped.")
 
 
-def test_calls_that_are_no_events_are_passed_over(sandbox: Sandbox) -> None:
-    watching = Monitor(sandbox)
+def test_requests_that_are_not_events_are_skipped(sandbox: Sandbox) -> None:
+    monitor = Monitor(sandbox)
     requests.get(f"{sandbox.url}/api/v1/schemas/ping", timeout=10)
     requests.get(f"{sandbox.url}/nothing", timeout=10)
-    watching.poll()
-    assert (watching.total, list(watching.events)) == (0, [])
+    monitor.poll()
+    assert (monitor.total, list(monitor.events)) == (0, [])
 
 
-def test_the_table_and_the_text_tell_the_same(sandbox: Sandbox, player: _Player) -> None:
-    watching = Monitor(sandbox)
+def test_table_and_text_show_same_events(sandbox: Sandbox, player: _Player) -> None:
+    monitor = Monitor(sandbox)
     player.send(player.start(), "play", 1.5)
-    watching.poll()
-    table = watching.table
+    monitor.poll()
+    table = monitor.table
     assert table["event"].tolist() == ["sessionStart", "play"]
     assert table["playhead_s"].tolist() == [0.0, 1.5]
-    lines = watching.text_version().splitlines()
-    assert lines[0] == "2 events in 1 session. All in order so far."
+    lines = monitor.text_version().splitlines()
+    assert lines[0] == "2 events in 1 session. No problems so far."
     assert lines[-1].startswith("  2 08:14:02 play 204 OK: ")

@@ -1,4 +1,4 @@
-"""What mctoolkit's own player sends is in order, and each defect that it has on purpose is found, and nothing else."""
+"""Scenarios of the simulated player are in order, and each of its defects is the only finding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mctoolkit import Sandbox, audit
 from mctoolkit.simulation import DEFECTS
 from mctoolkit.simulation.runner import simulate
 
-TIPS = {"resume": {"no-end"}}  # it leaves its first session to run out
+HINTS = {"resume": {"no-end"}}  # its first session is closed by the timeout
 
 
 def _found(scenario: str, *defects: str) -> set[str]:
@@ -21,8 +21,8 @@ def _found(scenario: str, *defects: str) -> set[str]:
     "scenario",
     ["timeline-1", "timeline-2", "timeline-3", "live", "linear", "podcast", "resume", "hand-over", "downloaded"],
 )
-def test_a_scenario_is_in_order(scenario: str) -> None:
-    assert _found(scenario) == TIPS.get(scenario, set())
+def test_scenario_is_in_order(scenario: str) -> None:
+    assert _found(scenario) == HINTS.get(scenario, set())
 
 
 FOUND = [
@@ -51,9 +51,9 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("defect", "scenario", "rules"), FOUND)
-def test_a_defect_is_found_and_nothing_else(defect: str, scenario: str, rules: set[str]) -> None:
+def test_defect_is_only_finding(defect: str, scenario: str, rules: set[str]) -> None:
     assert _found(scenario, defect) == rules
 
 
-def test_every_defect_is_tried() -> None:
+def test_every_defect_has_case() -> None:
     assert set(DEFECTS) == {defect for defect, _, _ in FOUND}

@@ -1,4 +1,4 @@
-"""Each rule of a session: one session that breaks exactly it, and one near it that breaks none."""
+"""Each session rule: one session that violates only this rule, and a similar one that violates none."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ def test_every_rule_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_session_breaks_exactly_this_rule(rule: str) -> None:
+def test_session_violates_only_this_rule(rule: str) -> None:
     assert rules(CASES[rule][0]) == {rule}
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_session_near_it_breaks_none(rule: str) -> None:
+def test_similar_session_violates_no_rule(rule: str) -> None:
     assert rules(CASES[rule][1]) == set()
 
 
 @pytest.mark.parametrize("rule", session_rules.rules().values(), ids=lambda rule: rule.id)
-def test_every_rule_has_its_words(rule: session_rules.SessionRule) -> None:
+def test_every_rule_has_texts(rule: session_rules.SessionRule) -> None:
     assert rule.title
     assert {"default", "effect", "ask"} <= set(rule.messages)
     assert rule.source
@@ -71,7 +71,7 @@ def test_every_rule_has_its_words(rule: session_rules.SessionRule) -> None:
         ("start-twice", "0 start; @b {} start", 5.001, 5),
         ("resume-missing", "0 start; 0.5 play; 10 ping 9.5; 12 sessionEnd 11.5; @b 100 start {}", 13.501, 13.5),
         (
-            "playhead-timeout",  # 30 minutes, and 15 s in which the first ping may come that shows the playhead moving
+            "playhead-timeout",  # 30 minutes, and 15 s for the first ping that shows the playhead moving
             "0 start; 0.5 play; 10 ping 9.5; 11.5 pauseStart 11; pings 20 1820 =11; {} ping 12; 1830 sessionEnd 13",
             1826.499,
             1826.5,
@@ -85,9 +85,7 @@ def test_tolerances(rule: str, script: str, last: float, first: float) -> None:
 
 
 @pytest.mark.parametrize(("before", "reordered"), [(3, True), (4, False)])
-def test_events_of_one_time_stamp_are_put_in_order_up_to_as_many_as_are_posted_at_once(
-    before: int, reordered: bool
-) -> None:
+def test_equal_time_stamps_are_sorted_up_to_parallel_limit(before: int, reordered: bool) -> None:
     states = "".join(f"{5 + n / 100} stateStart 4.5 state=s{n} ts=5;" for n in range(1, before))
     script = f"""0 start; 0.5 play; 5 adStart 4.5 ts=5; {states} 5.1 adBreakStart 4.5 ts=5
         6.1 ping; 7.1 ping; 8 adComplete; 8.1 adBreakComplete; 8.2 play"""

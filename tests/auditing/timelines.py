@@ -1,4 +1,4 @@
-"""The three timelines of the documentation, as they are printed and as they should be.
+"""The three timelines of the documentation, as printed and corrected.
 
 A row is: seconds since the start, event, playhead, params and quality. ``printed`` leaves in what the documentation has
 wrong; see each row that differs.
@@ -58,7 +58,7 @@ def _chapter(index: int, offset: float, length: float) -> dict[str, Any]:
 
 
 def _pings(begin: float, end: float, playhead: float) -> list[Row]:
-    """A ping a second within an ad, its ends not counted."""
+    """Return a ping for every second inside an ad."""
     return [(begin + n, "ping", playhead) for n in range(1, round(end - begin))]
 
 
@@ -156,7 +156,7 @@ def third(printed: bool) -> list[Row]:
 
 
 def calls(rows: list[Row], *, distinct: bool) -> list[CapturedRequest]:
-    """Return the calls of a timeline; with ``distinct``, events of the same second get time stamps of their own."""
+    """Return the requests of a timeline; with ``distinct``, events of the same second have different time stamps."""
     made: list[CapturedRequest] = []
     before = -1
     for number, (second_, event_type, playhead, *more) in enumerate(rows, 1):

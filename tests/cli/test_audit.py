@@ -13,11 +13,11 @@ from mctoolkit.captures import Capture
 from mctoolkit.cli import checking
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.spec import session_rules
-from tests.auditing.test_api import FAULTY, FINE, TIP, _log
+from tests.auditing.test_api import FAULTY, FINE, HINT, _log
 from tests.cli.test_main import no_traceback, run
 
 
-@pytest.mark.parametrize(("script", "status"), [(FINE, 0), (TIP, 0), (FAULTY, 1)])
+@pytest.mark.parametrize(("script", "status"), [(FINE, 0), (HINT, 0), (FAULTY, 1)])
 def test_audit_exit_status(script: str, status: int, tmp_path: Path) -> None:
     done = run("audit", str(_log(tmp_path / "web.ndjson", script)))
     assert done.returncode == status, done.stderr
@@ -41,7 +41,7 @@ def test_baseline_is_written_and_applied(tmp_path: Path) -> None:
     assert run("audit", log, "--write-baseline", accepted).returncode == 0
     second = run("audit", log, "--baseline", accepted)
     assert second.returncode == 0
-    assert b"Nothing new: 1 accepted finding is not shown." in second.stdout
+    assert b"No new findings: 1 accepted finding is not shown." in second.stdout
     assert run("audit", log).returncode == 1
 
 
