@@ -94,7 +94,7 @@ def explain_incomplete_response(error: Exception, response: Response | None, tim
     Failure(kind='cut', detail='before its first byte', after_s=None)
     """
     if _find_cause(error, TimeoutError):
-        return Failure("answer-timeout", after_s=timeout_s)
+        return Failure("response-timeout", after_s=timeout_s)
     if _find_cause(error, DecodeError):
         encoding = (response and response.header("Content-Encoding")) or _("none")
         return Failure(

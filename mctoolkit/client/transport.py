@@ -201,7 +201,7 @@ class Transport:
         if self._is_abandoned and self._is_cancelled:
             return Failure("cancelled" if was_sent else "cancelled-unsent")
         if self._is_abandoned:
-            return Failure("answer-timeout" if was_sent else "connect-timeout", after_s=self._timeout_s)
+            return Failure("response-timeout" if was_sent else "connect-timeout", after_s=self._timeout_s)
         if self.error is None:
             return None
         if was_sent:

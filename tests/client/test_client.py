@@ -319,7 +319,7 @@ def test_message_of_refusal_is_shown() -> None:
         exchange = send_to(server)
     assert exchange.body == body
     assert "Request had improper format." in str(exchange)
-    assert "mctoolkit's own checker finds no error" in str(exchange.explanation)
+    assert "mctoolkit finds no error" in str(exchange.explanation)
 
 
 def _chunked(data: bytes, size: int = 7) -> bytes:
@@ -366,7 +366,7 @@ def test_long_body_is_cut_at_1_mib(size: int, cut: bool) -> None:
     assert exchange.failure is None
     assert exchange.response.cut_short is cut
     assert exchange.body == b"x" * min(size, MIB)
-    assert (f"its first {MIB} bytes" in str(exchange.explanation)) is cut
+    assert (f"Only the first {MIB} bytes" in str(exchange.explanation)) is cut
 
 
 def test_decompressed_body_is_cut_at_1_mib() -> None:
@@ -422,15 +422,15 @@ CHUNKED = b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n"
         ((WITH_ID + b"hello", hang_up), "cut", "its body", 201, LONG_S),
         ((CHUNKED + b"5\r\nhel", hang_up), "cut", "its body", 500, LONG_S),
         ((CHUNKED, hang_up), "cut", "its body", 500, LONG_S),
-        ((silence,), "answer-timeout", "", None, SHORT_S),
-        ((b"HTTP/1.1 201 Created\r\n", silence), "answer-timeout", "", None, SHORT_S),
-        ((WITH_ID + b"hello", silence), "answer-timeout", "", 201, HEAD_S),
-        ((drip(b"H"),), "answer-timeout", "", None, SHORT_S),
-        ((b"HTTP/1.1 200 OK\r\n", drip(b"X-More: 1\r\n"),), "answer-timeout", "", None, SHORT_S),
-        ((drip(b"HTTP/1.1 103 Hints\r\n\r\n", 0.001),), "answer-timeout", "", None, SHORT_S),
-        ((WITH_ID, drip(b"x")), "answer-timeout", "", 201, HEAD_S),
-        ((b"HTTP/1.1 200 OK\r\n\r\n", drip(b"x")), "answer-timeout", "", 200, HEAD_S),
-        ((CHUNKED, drip(b"1\r\nx\r\n")), "answer-timeout", "", 500, HEAD_S),
+        ((silence,), "response-timeout", "", None, SHORT_S),
+        ((b"HTTP/1.1 201 Created\r\n", silence), "response-timeout", "", None, SHORT_S),
+        ((WITH_ID + b"hello", silence), "response-timeout", "", 201, HEAD_S),
+        ((drip(b"H"),), "response-timeout", "", None, SHORT_S),
+        ((b"HTTP/1.1 200 OK\r\n", drip(b"X-More: 1\r\n"),), "response-timeout", "", None, SHORT_S),
+        ((drip(b"HTTP/1.1 103 Hints\r\n\r\n", 0.001),), "response-timeout", "", None, SHORT_S),
+        ((WITH_ID, drip(b"x")), "response-timeout", "", 201, HEAD_S),
+        ((b"HTTP/1.1 200 OK\r\n\r\n", drip(b"x")), "response-timeout", "", 200, HEAD_S),
+        ((CHUNKED, drip(b"1\r\nx\r\n")), "response-timeout", "", 500, HEAD_S),
         ((BROKEN_GZIP,), "unreadable", "Content-Encoding is gzip", 201, LONG_S),
         ((b"SSH-2.0-OpenSSH_9.6\r\n",), "unreadable", "SSH-2.0-OpenSSH_9.6", None, LONG_S),
         ((b"\x15\x03\x01\x00\x02\x02\x46", hang_up), "unreadable", "not HTTP", None, LONG_S),
@@ -451,14 +451,14 @@ def test_incomplete_response(
     assert failure.kind == kind
     assert detail in failure.detail
     assert not failure.nothing_was_sent
-    assert (exchange.status, exchange.outcome) == (status, "no-answer")
+    assert (exchange.status, exchange.outcome) == (status, "no-response")
     assert exchange.session_id == ("7f3a" if status == 201 else None)
     assert server.request == as_bytes(exchange)
     assert str(raised) == str(exchange.explanation)
     assert "not sent again" in str(raised)
     assert ("unknown" if status is None else str(status)) in str(raised)
-    assert failure.after_s == (timeout_s if kind == "answer-timeout" else None)
-    assert (raised.__cause__ is None) is (kind == "answer-timeout"), "a timeout has no cause"
+    assert failure.after_s == (timeout_s if kind == "response-timeout" else None)
+    assert (raised.__cause__ is None) is (kind == "response-timeout"), "a timeout has no cause"
 
 
 def test_incomplete_body_is_kept() -> None:
@@ -478,7 +478,7 @@ def test_upload_to_server_that_does_not_read_times_out() -> None:
         client = Client(server.url, timeout_s=SHORT_S)
         with pytest.raises(NoResponse) as found:
             client.start_session(b"x" * 30_000_000, send_anyway=True)
-    assert found.value.exchange.failure == Failure("answer-timeout", after_s=SHORT_S)
+    assert found.value.exchange.failure == Failure("response-timeout", after_s=SHORT_S)
 
 
 @pytest.fixture
@@ -549,8 +549,8 @@ def test_cancel_after_sending_leaves_result_unknown() -> None:
     assert exchange.failure == Failure("cancelled")
     assert exchange.in_words == "cancelled"
     assert exchange.response is None
-    assert "Whether a session was made is unknown" in str(exchange.explanation)
-    assert "not sent again: that could count the viewing twice" in str(exchange.explanation)
+    assert "Whether the session started is unknown" in str(exchange.explanation)
+    assert "not sent again, because the session could count twice" in str(exchange.explanation)
 
 
 def test_cancel_during_response_keeps_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -572,7 +572,7 @@ def test_cancel_during_response_keeps_its_start(monkeypatch: pytest.MonkeyPatch)
         exchange = send_and_cancel(Client(server.url, timeout_s=600), read)
     assert exchange.failure == Failure("cancelled")
     assert exchange.status == 201
-    assert exchange.outcome == "no-answer"
+    assert exchange.outcome == "no-response"
 
 
 def test_cancel_before_connection_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -587,7 +587,7 @@ def test_cancel_before_connection_sends_nothing(monkeypatch: pytest.MonkeyPatch)
     exchange = send_and_cancel(Client(API, timeout_s=600), resolving)
     ended.set()
     assert exchange.failure == Failure("cancelled-unsent")
-    assert exchange.explanation.headline == "Cancelled before anything was sent"
+    assert exchange.explanation.headline == "Cancelled before the request was sent"
     assert "Nothing was sent, so there is no session" in str(exchange.explanation)
     assert "unknown" not in str(exchange.explanation)
 
@@ -660,7 +660,7 @@ def test_stopped_sandbox_is_named() -> None:
 def test_unknown_host() -> None:
     failure, raised = expect_failure(Client("acme.hb-api.omtrdc.net"))
     assert failure == Failure("host-not-found", "Name or service not known")
-    assert "There is no host •••.hb-api.omtrdc.net" in str(raised)
+    assert "Host •••.hb-api.omtrdc.net not found" in str(raised)
     assert "acme" not in str(raised)
     assert raised.exchange.request.url == "https://acme.hb-api.omtrdc.net/api/v1/sessions"
 

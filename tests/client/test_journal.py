@@ -164,7 +164,7 @@ def test_journal_of_0_1_0_is_read_and_extended(journal_0_1_0: Path) -> None:
         accepted, refused, _, timeout, incomplete = (entry.exchange for entry in entries)
         assert accepted.headers == {"Location": "/api/v1/sessions/7f3a"}
         assert refused.body == b'{"message": "no"}'
-        assert timeout.failure == Failure("answer-timeout", "", 10.0)
+        assert timeout.failure == Failure("response-timeout", "", 10.0)
         assert incomplete.failure == Failure("cut", "in the middle of its body")
         assert incomplete.response == Response(201, "Created", (), b"x", cut_short=True)
         assert incomplete.request.body == b"not JSON"

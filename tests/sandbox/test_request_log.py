@@ -129,7 +129,7 @@ def test_log_entry_names_the_fault(
     state = sandbox.sessions.open[session_id]
     assert (state.events, state.playback) == ((2, "playing") if accepted else (1, "starting"))
     exchange = sandbox.exchanges[-1]
-    assert (exchange.status, exchange.outcome == "no-answer") == (status, status is None)
+    assert (exchange.status, exchange.outcome == "no-response") == (status, status is None)
     if status is None:
         assert "by a fault" in str(exchange)
 

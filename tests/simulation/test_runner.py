@@ -57,7 +57,7 @@ class ScriptedClient:
         request = Request("POST", f"https://company.hb-api.omtrdc.net{path}", (), b"{}")
         endpoint = "sessions" if usual == 201 else "events"
         if isinstance(status, str):
-            failure = Failure("answer-timeout", after_s=1)
+            failure = Failure("response-timeout", after_s=1)
             raise NoResponse("x", Exchange("x", request, None, failure, NOW_MS, 1.0, endpoint=endpoint))
         headers = (("Location", f"/api/v1/sessions/s{len(self.sent)}"),) if status == 201 else ()
         return Exchange("x", request, Response(status, "", headers, b""), None, NOW_MS, 1.0, endpoint=endpoint)

@@ -150,7 +150,7 @@ def parse_row(row: tuple[Any, ...], *, always_validate: bool = False) -> Journal
         target=target,
         request=Request(**_parse_message(request), body=request_body),
         response=None if response is None else Response(**_parse_message(response), body=response_body),
-        failure=None if failure is None else Failure(**json.loads(failure)),
+        failure=None if failure is None else _parse_failure(json.loads(failure)),
         sent_at_ms=sent_at_ms,
         elapsed_ms=elapsed_ms,
         verdict=verdict,
@@ -176,6 +176,12 @@ def replace_surrogates(text: Any) -> Any:
     if not isinstance(text, str) or text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _parse_failure(members: dict[str, Any]) -> Failure:
+    if members["kind"] == "answer-timeout":  # the kind that mctoolkit 0.1.0 wrote
+        members["kind"] = "response-timeout"
+    return Failure(**members)
 
 
 def _parse_message(text: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Exchange: one request as it was sent and its response as it came, or none, with words for what that means.
+"""Exchange: one request as sent and its response as received, with an explanation.
 
-What is held is raw: the bytes as they went and came. What is shown (``str``, HTML) hides the identifiers of
-people and tenants, the namespace of the host, and the secrets that proxies and login pages put into headers.
+The attributes hold the raw bytes. What is displayed (``str``, HTML) hides identifiers of people and tenants, the
+namespace of the host, and secrets in headers.
 """
 
 from __future__ import annotations
@@ -37,66 +37,65 @@ __all__ = [
     "Response",
 ]
 
-Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", "unexpected", "no-answer"]
+Outcome = Literal["accepted", "no-id", "refused", "failed", "redirect", "page", "unexpected", "no-response"]
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2"})
 _SHOWN_CHARACTERS = 4000
 _BAD_REQUEST = 400
 
-
-_FAILURES_SHORT = {
+_SHORT_FAILURES = {
     "host-not-found": Message("host not found"),
     "refused": Message("connection refused"),
-    "unreachable": Message("host out of reach"),
+    "unreachable": Message("host unreachable"),
     "tls": Message("no secure connection"),
-    "connect-timeout": Message("no connection in time"),
-    "proxy": Message("stopped at the proxy"),
-    "answer-timeout": Message("no response in time"),
+    "connect-timeout": Message("connection timed out"),
+    "proxy": Message("proxy failed"),
+    "response-timeout": Message("response timed out"),
     "cancelled-unsent": Message("cancelled, nothing sent"),
     "cancelled": Message("cancelled"),
-    "cut": Message("connection broke off"),
-    "unreadable": Message("answer cannot be read"),
+    "cut": Message("connection closed early"),
+    "unreadable": Message("response not valid HTTP"),
     "other": Message("no response"),
 }
-_SHORT = {
+_SHORT_OUTCOMES = {
     "no-id": Message("201, but no session id"),
-    "redirect": Message("sent on to another address"),
-    "page": Message("a web page answered"),
-    "unexpected": Message("unexpected answer"),
+    "redirect": Message("redirected"),
+    "page": Message("web page as response"),
+    "unexpected": Message("unexpected response"),
 }
-_PROBLEMS = {
-    "reasons": Message("Why, as mctoolkit's own checker sees it ({summary}):"),
-    "taken_with_errors": Message("The server has taken it, but mctoolkit's own checker would not have ({summary}):"),
-    "taken_with_tips": Message("Worth a look all the same ({summary}):"),
-    "besides": Message("What mctoolkit's own checker says of the message ({summary}):"),
+_PROBLEM_HEADINGS = {
+    "reasons": Message("Reasons, as found by mctoolkit ({summary}):"),
+    "accepted-with-errors": Message("The server accepted it, but mctoolkit finds errors ({summary}):"),
+    "accepted-with-hints": Message("Accepted, with hints by mctoolkit ({summary}):"),
+    "additional": Message("Validation by mctoolkit ({summary}):"),
 }
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request as it was sent and its response as it came, or none.
+    """One request as sent and its response as received, or the failure.
 
     Attributes
     ----------
     target : str
-        How people call the place it was sent to: a host, or "sandbox".
+        The label of the target: a host, or "sandbox".
     request : Request
-        The request, to the byte.
+        The request as sent.
     response : Response or None
-        The response; None when none came. Beside a ``failure`` it is what had come until then.
+        The response. Beside a ``failure`` it is the part that was received.
     failure : Failure or None
-        Why no response came, or no whole one.
+        Why there is no response, or no complete one.
     sent_at_ms : int
-        When it was sent, in milliseconds since 1970.
+        The time of sending, in milliseconds since 1970.
     elapsed_ms : float
-        From the moment before the connection was asked for to the last byte of the response that was read.
+        The time from before the connection to the last byte of the response, in milliseconds.
     verdict : Verdict or None
-        What mctoolkit's own checker said of the body before it was sent.
+        The validation of the body before it was sent.
     endpoint : str
-        ``"sessions"``, ``"events"``, ``"downloaded"`` (a list of events, wherever it was sent), ``"schemas"``,
-        ``"preflight"`` (a browser that asks whether it may send) or ``"other"``.
+        ``"sessions"``, ``"events"``, ``"downloaded"`` (a list of events, whatever its path), ``"schemas"``,
+        ``"preflight"`` (the CORS request of a browser) or ``"other"``.
     is_sandbox : bool
-        Whether it went to a sandbox on this computer.
+        Whether the target is a sandbox on this computer.
 
     Raises
     ------
@@ -124,7 +123,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         if self.response is None and self.failure is None:
-            raise UsageError(_("An Exchange has a response, or a failure that says why there is none, or both."))
+            raise UsageError(_("An Exchange needs a response or a failure."))
 
     @property
     def status(self) -> int | None:
@@ -133,29 +132,29 @@ class Exchange:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers of the response by name, as the server spelled them; of a repeated one the last."""
+        """The response headers by name; the last one of a repeated name."""
         return dict(self.response.headers) if self.response else {}
 
     @property
     def body(self) -> bytes:
-        """The body of the response; empty without a response."""
+        """The response body; empty without a response."""
         return self.response.body if self.response else b""
 
     @property
     def event(self) -> Event:
-        """The event that was sent."""
+        """The event in the request body."""
         return Event(self.request.body)
 
     @property
     def sent_at(self) -> datetime:
-        """When it was sent, in UTC."""
+        """The time of sending, in UTC."""
         return clocks.utc(self.sent_at_ms)
 
     @cached_property
     def session_id(self) -> str | None:
         """The session id in the header ``Location`` of a success (2xx), or None.
 
-        The session has begun only where :attr:`outcome` is ``"accepted"``, which takes a 201; see
+        The session started only if :attr:`outcome` is ``"accepted"``, which requires status 201; see
         :func:`mctoolkit.spec.paths.session_id_of_response`.
         """
         response = self.response
@@ -163,9 +162,9 @@ class Exchange:
 
     @cached_property
     def outcome(self) -> Outcome:
-        """What became of it, in one word: what explanations and tables choose their sentences by."""
+        """The kind of result, which selects the explanation."""
         if self.failure is not None or self.response is None:
-            return "no-answer"
+            return "no-response"
         status = self.response.status
         if status == 201 and self.endpoint == "sessions":
             return "accepted" if self.session_id is not None else "no-id"
@@ -177,45 +176,45 @@ class Exchange:
         return documented.outcome if documented else "unexpected"
 
     @property
-    def refused_for_its_form(self) -> bool:
-        """Whether the body was refused for what is in it (400), and not because of its session (404, 410)."""
+    def is_body_refused(self) -> bool:
+        """Whether the server refused the body (400), not the session (404, 410)."""
         return self.outcome == "refused" and self.status == _BAD_REQUEST
 
     @property
     def in_words(self) -> str:
-        """What became of it, in a few words for a table."""
+        """The result in a few words, for a table."""
         if self.failure is not None:
-            return str(_FAILURES_SHORT[self.failure.kind])
+            return str(_SHORT_FAILURES[self.failure.kind])
         assert self.response is not None  # noqa: S101  there is a response or a failure
         documented = catalog.response(self.endpoint, self.response.status)
         if self.outcome in ("accepted", "refused", "failed") and documented is not None:
-            if self.refused_for_its_form and self.verdict is not None and self.verdict.errors:
+            if self.is_body_refused and self.verdict is not None and self.verdict.errors:
                 return _("refused: {what}").format(what=self.verdict.errors[0].short)
             return documented.short
-        return str(_SHORT[self.outcome])
+        return str(_SHORT_OUTCOMES[self.outcome])
 
     @cached_property
     def explanation(self) -> Explanation:
-        """What it means and what to do next, in plain words."""
+        """What happened, what it means, and what to do next."""
         return explain_response(self)
 
     @property
-    def same_request_sent(self) -> str:
-        """The request as it was sent, in the form of HTTP; identifiers hidden, JSON on indented lines."""
+    def request_text(self) -> str:
+        """The request as HTTP text with identifiers hidden and indented JSON."""
         lines = [f"{self.request.method} {self.request.path} HTTP/1.1"]
-        lines += [f"{name}: {self.shown_value(name, value)}" for name, value in self.request.headers]
+        lines += [f"{name}: {self.mask_header(name, value)}" for name, value in self.request.headers]
         return "\n".join([*lines, "", shorten(masking.mask_text(self.request.body), 5 * _SHOWN_CHARACTERS)])
 
-    def shown_value(self, name: str, value: str) -> str:
-        """Return the value of a header as people may see it: without a tenant's name and without secrets."""
+    def mask_header(self, name: str, value: str) -> str:
+        """Return the value of a header without secrets and without the name of a tenant."""
         if name.lower() in _SECRET_HEADERS:
             return masking.HIDDEN
         if name.lower() == "location" and "?" in value:
             value = f"{value.partition('?')[0]}?{masking.HIDDEN}"
-        return self.shown(value)
+        return self.mask(value)
 
-    def shown(self, text: str) -> str:
-        """Return a text as people may see it: a sandbox by its name, the namespace of a real host hidden."""
+    def mask(self, text: str) -> str:
+        """Return a text with the address of a sandbox as ``{sandbox}`` and the namespace of a real host hidden."""
         authority = self.request.authority
         if self.is_sandbox and authority:
             name = "{" + _("sandbox") + "}"
@@ -224,54 +223,54 @@ class Exchange:
 
     @property
     def header_rows(self) -> tuple[tuple[str, str, str], ...]:
-        """Name, value as people may see it, and meaning (or an empty text) of each header of the response."""
+        """The name, masked value and meaning of each response header; the meaning is empty when not documented."""
         responses = [response for at in ("sessions", self.endpoint) for response in catalog.responses(at).values()]
         known = {header.name.lower(): header for response in responses for header in response.headers}
         return tuple(
-            (name, self.shown_value(name, value), known[name.lower()].help if name.lower() in known else "")
+            (name, self.mask_header(name, value), known[name.lower()].help if name.lower() in known else "")
             for name, value in (self.response.headers if self.response else ())
         )
 
+    @property
+    def masked_message(self) -> str:
+        """The member ``message`` of the response body, cut to a readable length; empty without one."""
+        message = self.response.message if self.response else None
+        return shorten(self.mask(message or ""), _SHOWN_CHARACTERS)
+
+    @property
+    def masked_body(self) -> str:
+        """The response body as text with identifiers hidden, cut to a readable length."""
+        return shorten(self.mask(masking.mask_text(self.body)), _SHOWN_CHARACTERS)
+
+    @property
+    def problem_heading(self) -> str:
+        """The heading for the problems of the verdict; empty without a verdict."""
+        if self.verdict is None:
+            return ""
+        if self.is_body_refused and self.verdict.errors:
+            key = "reasons"
+        elif self.outcome == "accepted":
+            key = "accepted-with-errors" if self.verdict.errors else "accepted-with-hints"
+        else:
+            key = "additional"
+        return _PROBLEM_HEADINGS[key].format(summary=self.verdict.summary)
+
     def __str__(self) -> str:
-        lines = [f"{self.request.method} {self.shown(self.request.url)}"]
-        headline, *told = str(self.explanation).split("\n")
-        found = []
+        headline, *sentences = str(self.explanation).split("\n")
+        problems = []
         if self.verdict is not None and self.verdict.problems:
-            found = [self.problem_heading, *(f"- {problem}" for problem in self.verdict.problems)]
-        lines += [headline, *(found + told if self.refused_for_its_form else told + found)]
+            problems = [self.problem_heading, *(f"- {problem}" for problem in self.verdict.problems)]
+        lines = [f"{self.request.method} {self.mask(self.request.url)}", headline]
+        lines += problems + sentences if self.is_body_refused else sentences + problems
         if self.response is not None:
             lines += ["", *(f"{name}: {value}" for name, value, _unused in self.header_rows)]
-            if self.is_sandbox and self.response.message is not None:  # the rest of it is the list above
-                lines += ["", f"{_('Message from the server:')} {self.shown_message}"]
+            if self.is_sandbox and self.response.message is not None:  # its other members repeat the problems
+                lines += ["", f"{_('Message from the server:')} {self.masked_message}"]
             elif self.response.body and not self.response.is_page:
-                lines += ["", self.shown_body]
+                lines += ["", self.masked_body]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return display.to_html(self)
-
-    @property
-    def shown_message(self) -> str:
-        """The member ``message`` of the response body, cut to a readable length; empty without one."""
-        message = self.response.message if self.response else None
-        return shorten(self.shown(message or ""), _SHOWN_CHARACTERS)
-
-    @property
-    def shown_body(self) -> str:
-        """The response body as text with identifiers hidden, cut to a readable length."""
-        return shorten(self.shown(masking.mask_text(self.body)), _SHOWN_CHARACTERS)
-
-    @property
-    def problem_heading(self) -> str:
-        """The heading of the problems in the verdict: the reason of a refusal, or an additional check."""
-        if self.verdict is None:
-            return ""
-        if self.refused_for_its_form and self.verdict.errors:
-            key = "reasons"
-        elif self.outcome == "accepted":
-            key = "taken_with_errors" if self.verdict.errors else "taken_with_tips"
-        else:
-            key = "besides"
-        return _PROBLEMS[key].format(summary=self.verdict.summary)

@@ -1,4 +1,4 @@
-"""What an exchange means, in plain words: what happened, what follows for the player, what to do next."""
+"""The explanation of an exchange: what happened, what it means for the session, what to do next."""
 
 from __future__ import annotations
 
@@ -19,233 +19,230 @@ if TYPE_CHECKING:
 __all__ = ["OLD_HOST", "Explanation", "explain_response"]
 
 OLD_HOST = re.compile(r"(?i)(?:^|\.)hb\.omtrdc\.net$")
-"""Hosts of the older heartbeat protocol, which people take for those of this API."""
+"""Hosts of the older heartbeat protocol, which are easily confused with hosts of this API."""
 
+# --- responses -------------------------------------------------------------------------------------------------------
 
-_STATUSES = {
-    200: Message(
-        "A player waits for 201 and the header Location: 200 gives it no session id. "
-        "Check the address: this may be another server."
+_HEADLINES = {
+    "no-id": Message("{status}, but without a session id"),
+    "redirect": Message("{status}: redirected to another address"),
+    "page": Message("{status}, but from a web page"),
+    "unexpected": Message("{status}: not a documented response"),
+}
+_MEANINGS = {
+    "no-id": Message(
+        "The server started a session, but the header Location has no session id (Location: {location}). The player "
+        "can send no more events, so the reports get the start of this session at most."
     ),
-    204: Message(
-        "204 is the response to the later events of a session, not to its start. Check the "
-        "address: it ends in /api/v1/sessions."
+    "redirect": Message(
+        "The response redirects to {location}. This API never redirects: a proxy, a login page or a wrong address "
+        "does. mctoolkit does not follow it, so nothing reaches the reports."
     ),
-    401: Message(
-        "Somebody on the way asks who you are. This API has no login, so it is a proxy, "
-        "or another server. Check the address, then ask whoever looks after your network."
+    "page": Message(
+        'A proxy or login page responded, not the API ({kind}, title "{title}"). A player counts this as a failure, '
+        "and nothing reaches the reports."
     ),
-    403: Message(
-        "Somebody on the way forbids this. This API has no login, so it is a firewall, a "
-        "proxy, or another server. Check the address, then ask whoever looks after your "
-        "network."
-    ),
-    404: Message(
-        "The host is there, but has nothing at this address. Check host and path: this may not be a host of this API."
-    ),
-    405: Message(
-        "The host is there, but takes no POST at this address. Check host and path: this may not be a host of this API."
-    ),
-    407: Message(
-        "Your company's proxy wants a name and a password. They belong in the address of "
-        "the proxy, HTTPS_PROXY: ask whoever looks after your network."
-    ),
-    408: Message("The server waited too long for the message. Check the network, and send again."),
-    413: Message(
-        "The message is larger than the server takes. A sessionStart has one or two "
-        "thousand bytes: look at what makes this one so long."
-    ),
-    415: Message(
-        "The server does not take JSON at this address. Check host and path: this may not be a host of this API."
-    ),
-    429: Message("Too much was sent in a short time. Wait a minute, and send more slowly."),
-    502: Message(
-        "A computer in front of the server answered: it got nothing usable from the "
-        "server behind it. Whether your message was taken is unknown. Before you send "
-        "again: may it count twice, as in a test report suite?"
-    ),
-    503: Message(
-        "A computer in front of the server answered: the server is down or too busy. "
-        "This usually passes: wait a minute, and send again."
-    ),
-    504: Message(
-        "A computer in front of the server answered: the server behind it took too long. "
-        "Whether your message was taken is unknown. Before you send again: may it count "
-        "twice, as in a test report suite?"
-    ),
+    "unexpected": Message("The documented responses are {documented}. A player counts any other as a failure."),
 }
 _NEXT_STEPS = {
     "no-id": Message(
-        "Look at all headers: a proxy on the way may have taken Location out or changed "
-        "it. If it stays like this, show this response to Adobe, with its date."
+        "Check all headers: a proxy may have removed or changed Location. If this repeats, send the response and its "
+        "date to Adobe."
     ),
     "redirect": Message(
-        "If that is a login page, sign in to the network with a browser first. If it is "
-        "the right address of the API, send there."
+        "If the address is a login page, sign in with a browser first. If it is an address of the API, send there."
     ),
     "page": Message(
-        "Open any website in a browser on this computer: if it asks you to sign in, do "
-        "so, and send again. If not, check the address."
+        "Open a website in a browser on this computer. If it asks you to sign in, sign in, then send again. If not, "
+        "check the address."
     ),
     "unexpected": Message(
-        "Check the address first. If it is right, try again in some minutes; if it stays "
-        "like this, show this response to Adobe, with its date."
+        "Check the address, then try again in some minutes. If this repeats, send the response and its date to Adobe."
     ),
 }
-_STATUSES_OF_EVENTS = {
-    200: Message("An event is answered with 204 and no content. Check the address: this may be another server."),
+_UNEXPECTED_STATUSES = {
+    200: Message(
+        "A player expects 201 and the header Location; 200 gives it no session id. Check the address: this may be "
+        "another server."
+    ),
+    204: Message(
+        "204 is the response to the later events of a session, not to its start. Check that the address ends in "
+        "/api/v1/sessions."
+    ),
+    401: Message(
+        "The server requires a login. This API has none, so this is a proxy or another server. Check the address, "
+        "then ask your network administrator."
+    ),
+    403: Message(
+        "The server denies access. This API has no login, so this is a firewall, a proxy or another server. Check the "
+        "address, then ask your network administrator."
+    ),
+    404: Message("The host has nothing at this address. Check host and path: this may not be a host of this API."),
+    405: Message(
+        "The host does not accept POST at this address. Check host and path: this may not be a host of this API."
+    ),
+    407: Message(
+        "The proxy of your company requires a name and a password. Add them to the address of the proxy in "
+        "HTTPS_PROXY, or ask your network administrator."
+    ),
+    408: Message("The server did not receive the request in time. Check the network, then send again."),
+    413: Message(
+        "The body is larger than the server accepts. A sessionStart usually has 1,000 to 2,000 bytes: check what "
+        "makes this one larger."
+    ),
+    415: Message(
+        "The server does not accept JSON at this address. Check host and path: this may not be a host of this API."
+    ),
+    429: Message("There were too many requests in a short time. Wait a minute, then send more slowly."),
+    502: Message(
+        "A gateway got an invalid response from the server behind it. Whether the event was accepted is unknown. Send "
+        "it again only where it may count twice, as in a test report suite."
+    ),
+    503: Message("A gateway responded: the server is down or overloaded. Wait a minute, then send again."),
+    504: Message(
+        "A gateway got no response in time from the server behind it. Whether the event was accepted is unknown. Send "
+        "it again only where it may count twice, as in a test report suite."
+    ),
+}
+_UNEXPECTED_EVENT_STATUSES = {
+    200: Message("The response to an event is 204, without a body. Check the address: this may be another server."),
     201: Message(
         "201 is the response to a sessionStart. Check the address: events go to /api/v1/sessions/<session id>/events."
     ),
     413: Message(
-        "The message is larger than the server takes. An event has a few hundred bytes: "
-        "look at what makes this one so long."
+        "The body is larger than the server accepts. An event usually has a few hundred bytes: check what makes this "
+        "one larger."
     ),
 }
-_MEANINGS = {
-    "column": Message("What it is for"),
-    "no-id": Message(
-        "The server says that it made a session, but does not say which: no id stands in "
-        "the header Location (Location: {location}). The player can send nothing more, "
-        "so the reports get a start of this viewing at most."
-    ),
-    "redirect": Message(
-        "The response says to ask at {location} instead. This API never does that: a "
-        "proxy, a login page or a wrong address does. Your message was not sent on, so "
-        "nothing of it reaches the reports."
-    ),
-    "page": Message(
-        'A proxy or login page answered, not the API ({kind}, title "{title}"). To a '
-        "player this is a failure, and nothing reaches the reports."
-    ),
-    "unexpected": Message("The documentation knows only {documented} here. To a player anything else is a failure."),
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+_FAILURE_HEADLINES = {
+    "host-not-found": Message("Host {host} not found"),
+    "refused": Message("{host} refused the connection"),
+    "unreachable": Message("{host} is unreachable"),
+    "tls": Message("No secure connection to {host}"),
+    "connect-timeout": Message("No connection to {host} within {seconds} s"),
+    "proxy": Message("The proxy did not connect"),
+    "response-timeout": Message("No response within {seconds} s"),
+    "cancelled-unsent": Message("Cancelled before the request was sent"),
+    "cancelled": Message("Cancelled while waiting for the response"),
+    "cut": Message("The connection was closed early"),
+    "unreadable": Message("The response is not valid HTTP"),
+    "other": Message("No response"),
 }
-_RESPONSE_BEGUNS = {
-    "sessions": Message(
-        "The beginning of the response was there: {status}. A player waits for the whole "
-        "of it, and takes this for a failure. It was not sent again: that could count "
-        "the viewing twice."
+_FAILURE_MEANINGS = {
+    "host-not-found": Message("The name of the host could not be resolved ({detail})."),
+    "refused": Message("The host is up, but nothing listens on this port ({detail})."),
+    "unreachable": Message("There is no network route to the host ({detail})."),
+    "tls": Message("The TLS connection failed: {detail}."),
+    "connect-timeout": Message("The host did not react. A firewall that drops packets can be the reason."),
+    "proxy": Message("The connection to {host} goes through the proxy of your company, where it failed: {detail}."),
+    "response-timeout": Message("The request was sent to {host}, but no complete response came in time."),
+    "cancelled-unsent": Message("You cancelled during the connection to {host}."),
+    "cancelled": Message("The request was sent to {host}, and you cancelled before the response was complete."),
+    "cut": Message(
+        "The request was sent to {host}, but the connection ended before the response was complete ({detail})."
     ),
-    "events": Message(
-        "The beginning of the response was there: {status}. It was not sent again: that could count the event twice."
-    ),
-    "downloaded": Message(
-        "The beginning of the response was there: {status}. It was not sent again: that could count the viewing twice."
-    ),
-    "schemas": Message(
-        "The beginning of the response was there: {status}. It was not sent again; asking "
-        "once more changes nothing at the server."
-    ),
-}
-_OUTCOME_UNKNOWNS = {
-    "sessions": Message(
-        "Whether a session was made is unknown. It was not sent again: that could count the viewing twice."
-    ),
-    "events": Message("Whether the event was taken is unknown. It was not sent again: that could count it twice."),
-    "downloaded": Message(
-        "Whether the list was taken is unknown. It was not sent again: that could count the viewing twice."
-    ),
-    "schemas": Message(
-        "The schema did not arrive. It was not sent again; asking once more changes nothing at the server."
-    ),
-}
-_HEADLINES = {
-    "no-id": Message("{status}, but without a session id"),
-    "redirect": Message("{status}: sent on to another address"),
-    "page": Message("{status}, but from a web page"),
-    "unexpected": Message("{status}: not a documented response"),
-}
-_NOTHING_SENTS = {
-    "sessions": Message(
-        "Nothing was sent, so there is no session. A player that gets no further than "
-        "this reports nothing: the viewing is missing from the reports."
-    ),
-    "events": Message("Nothing was sent: this event is missing from the reports."),
-    "downloaded": Message("Nothing was sent: this viewing is missing from the reports until the list arrives."),
-    "schemas": Message("Nothing was sent. Asking for a schema changes nothing, so it can be asked for again."),
+    "unreadable": Message("The request was sent to {host}, but the response is not valid HTTP ({detail})."),
+    "other": Message("The request to {host} failed ({detail})."),
 }
 _FAILURE_NEXT_STEPS = {
     "host-not-found": Message(
-        "Typing slip? Company name right? If a browser on this computer finds it and "
-        "this does not, you may need your company's proxy: set HTTPS_PROXY. If no host "
-        "is found at all, look at the network."
+        "Check the spelling and the company name. If a browser on this computer finds the host, you may need the proxy "
+        "of your company: set HTTPS_PROXY. If no host is found, check the network."
     ),
-    "refused": Message("Check the address and the port. If a sandbox ran there, it has stopped: start it again."),
+    "refused": Message("Check the address and the port. If this was a sandbox, it has stopped: start it again."),
     "unreachable": Message(
-        "Look at the network and the VPN. A firewall on this computer can do this too: it may have to allow Python."
+        "Check the network and the VPN. A firewall on this computer can also be the reason: allow Python there."
     ),
     "tls": Message(
-        "Certificate of your own company, or of a product such as Zscaler? Then your "
-        "company inspects traffic: ask for that certificate to be installed on this "
-        "computer. Expired? Look at this computer's date. No https? Check the port. "
-        "Otherwise do not send: somebody may be listening in."
+        "If the certificate is from your company, or from a product such as Zscaler, your company inspects the "
+        "traffic: ask for that certificate to be installed on this computer. If it is expired, check the date of this "
+        "computer. If the port does not serve https, check the port. Otherwise do not send: the connection may be "
+        "intercepted."
     ),
-    "connect-timeout": Message("Check the address, the network and the VPN, and send again."),
+    "connect-timeout": Message("Check the address, the network and the VPN, then send again."),
     "proxy": Message(
-        "The address of the proxy stands in HTTPS_PROXY, or in the settings of the "
-        "system: check it. After 407 it needs a name and a password. NO_PROXY names the "
-        "hosts that need no proxy."
+        "Check the address of the proxy in HTTPS_PROXY or in the system settings. After 407, add a name and a "
+        "password. NO_PROXY lists the hosts that need no proxy."
     ),
-    "answer-timeout": Message(
-        "Before you send again: may it count twice, as in a test report suite? If not, "
-        "look first whether the reports have this viewing. To wait longer: Client(..., "
-        "timeout_s=30)."
+    "response-timeout": Message(
+        "Send it again only where it may count twice, as in a test report suite; otherwise check the reports first. "
+        "To wait longer, use Client(..., timeout_s=30)."
     ),
-    "cancelled-unsent": Message("Send again whenever you like."),
+    "cancelled-unsent": Message("Send again at any time."),
     "cancelled": Message(
-        "Before you send again: may it count twice, as in a test report suite? If not, "
-        "look first whether the reports have this viewing."
+        "Send it again only where it may count twice, as in a test report suite; otherwise check the reports first."
     ),
     "cut": Message(
-        "Before you send again: may it count twice, as in a test report suite? If it "
-        "breaks off every time, a proxy or firewall on the way does it."
+        "Send it again only where it may count twice, as in a test report suite. If this repeats, a proxy or firewall "
+        "closes the connection."
     ),
     "unreadable": Message(
-        "Check the address and the port: another program may be listening there. If only "
-        "some answers are like this, a proxy on the way damages them."
+        "Check the address and the port: another program may be listening there. If only some responses are invalid, "
+        "a proxy changes them."
     ),
     "other": Message(
-        "Before you send again: may it count twice, as in a test report suite? If it "
-        "stays like this, show this to whoever looks after your network."
+        "Send it again only where it may count twice, as in a test report suite. If this repeats, show this message "
+        "to your network administrator."
     ),
 }
-_FAILURE_MEANINGS = {
-    "host-not-found": Message("No computer of this name was found ({detail})."),
-    "refused": Message("The computer is there, but nothing listens on this port ({detail})."),
-    "unreachable": Message("This computer found no way there ({detail})."),
-    "tls": Message("The connection could not be secured: {detail}."),
-    "connect-timeout": Message("The host did not react. A firewall that lets nothing through looks like this."),
-    "proxy": Message("The way to {host} leads through your company's proxy, and there it ended: {detail}."),
-    "answer-timeout": Message("The message went out to {host}, but no whole response came back in time."),
-    "cancelled-unsent": Message("You cancelled while the connection to {host} was still being made."),
-    "cancelled": Message("The message went out to {host}, and you cancelled before a whole response was back."),
-    "cut": Message(
-        "The message went out to {host}, but the connection ended before a whole response was there ({detail})."
+_NOTHING_SENT = {
+    "sessions": Message("Nothing was sent, so there is no session. It is missing from the reports."),
+    "events": Message("Nothing was sent. The event is missing from the reports."),
+    "downloaded": Message(
+        "Nothing was sent. The session is missing from the reports until its list of events is sent."
     ),
-    "unreadable": Message(
-        "The message went out, and something at {host} answered, but not in a form that can be read ({detail})."
-    ),
-    "other": Message("Something went wrong on the way to {host} ({detail})."),
+    "schemas": Message("Nothing was sent. A schema can be requested again at any time."),
+    "other": Message("Nothing was sent."),
 }
-_FAILURE_HEADLINES = {
-    "host-not-found": Message("There is no host {host}"),
-    "refused": Message("{host} refused the connection"),
-    "unreachable": Message("No way to {host}"),
-    "tls": Message("No secure connection to {host}"),
-    "connect-timeout": Message("No connection to {host} within {seconds} s"),
-    "proxy": Message("The proxy let nothing through"),
-    "answer-timeout": Message("No response within {seconds} s"),
-    "cancelled-unsent": Message("Cancelled before anything was sent"),
-    "cancelled": Message("Cancelled: you did not wait for the response"),
-    "cut": Message("The connection broke off"),
-    "unreadable": Message("The response cannot be read"),
-    "other": Message("No response"),
+_PARTIAL_RESPONSE = {
+    "sessions": Message(
+        "The start of the response was received: {status}. A player needs the complete response and counts this as a "
+        "failure. The request was not sent again, because the session could count twice."
+    ),
+    "events": Message(
+        "The start of the response was received: {status}. The event was not sent again, because it could count twice."
+    ),
+    "downloaded": Message(
+        "The start of the response was received: {status}. The list was not sent again, because the session could "
+        "count twice."
+    ),
+    "schemas": Message(
+        "The start of the response was received: {status}. The request was not sent again. A schema can be requested "
+        "again at any time."
+    ),
+    "other": Message("The start of the response was received: {status}. The request was not sent again."),
+}
+_OUTCOME_UNKNOWN = {
+    "sessions": Message(
+        "Whether the session started is unknown. The request was not sent again, because the session could count twice."
+    ),
+    "events": Message(
+        "Whether the event was accepted is unknown. It was not sent again, because it could count twice."
+    ),
+    "downloaded": Message(
+        "Whether the list was accepted is unknown. It was not sent again, because the session could count twice."
+    ),
+    "schemas": Message(
+        "The schema was not received. The request was not sent again. A schema can be requested again at any time."
+    ),
+    "other": Message("Whether the request was accepted is unknown. It was not sent again."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What an exchange means, in words: a headline and sentences, each on its own."""
+    """The explanation of an exchange.
+
+    Attributes
+    ----------
+    headline : str
+        What happened, in a few words.
+    sentences : tuple of str
+        What it means and what to do next; each is a paragraph of its own.
+    """
 
     headline: str
     sentences: tuple[str, ...]
@@ -255,13 +252,7 @@ class Explanation:
 
 
 def explain_response(exchange: Exchange) -> Explanation:
-    """Say what an exchange means: what happened, what follows from it, what to do next.
-
-    Returns
-    -------
-    Explanation
-        A headline, and sentences that each stand on their own line.
-    """
+    """Return what happened in an exchange, what it means, and what to do next."""
     if exchange.failure is not None:
         headline, sentences = _explain_failure(exchange, exchange.failure)
     else:
@@ -270,8 +261,8 @@ def explain_response(exchange: Exchange) -> Explanation:
     if exchange.outcome != "accepted" and OLD_HOST.search(exchange.request.host):
         sentences.append(
             _(
-                "This is the old heartbeat host (hb.omtrdc.net). This API lives at hb-api.omtrdc.net, "
-                "with the same name before it."
+                "This is a host of the old heartbeat protocol (hb.omtrdc.net). The hosts of this API end in "
+                "hb-api.omtrdc.net, with the same name before it."
             )
         )
     return Explanation(headline, tuple(sentences))
@@ -283,7 +274,7 @@ def _explain_status(exchange: Exchange, response: Response) -> tuple[str, list[s
     location = response.header("Location") or ""
     values = {
         "status": response.status_line,
-        "location": exchange.shown_value("Location", location) or _("none"),
+        "location": exchange.mask_header("Location", location) or _("none"),
         "kind": (response.header("Content-Type") or "").partition(";")[0],
         "title": response.title or _("none"),
         "documented": ", ".join(str(status) for status in catalog.responses(exchange.endpoint)),
@@ -292,39 +283,34 @@ def _explain_status(exchange: Exchange, response: Response) -> tuple[str, list[s
     if outcome in ("accepted", "refused", "failed") and documented is not None:
         headline = _("{status}: {short}").format(short=documented.short, **values)
         sentences = [documented.meaning, documented.next_step]
-        if exchange.refused_for_its_form and exchange.verdict is not None and not exchange.verdict.errors:
+        if exchange.is_body_refused and exchange.verdict is not None and not exchange.verdict.errors:
             sentences.append(
                 _(
-                    "mctoolkit's own checker finds no error in this message, so the reason must be in what "
-                    "the server wrote. Its rules may be newer than ours."
+                    "mctoolkit finds no error in the body, so the message of the server gives the reason. "
+                    "The rules of the server may be newer."
                 )
             )
     else:
         headline = _HEADLINES[outcome].format(**values)
-        sentences = [_MEANINGS[outcome].format(**values)]
-        unexpected = outcome == "unexpected"
-        if unexpected and exchange.endpoint == "events" and response.status in _STATUSES_OF_EVENTS:
-            sentences.append(str(_STATUSES_OF_EVENTS[response.status]))
-        elif unexpected and response.status in _STATUSES:
-            sentences.append(str(_STATUSES[response.status]))
-        else:
-            sentences.append(str(_NEXT_STEPS[outcome]))
+        next_steps = _UNEXPECTED_STATUSES
+        if exchange.endpoint == "events":
+            next_steps = next_steps | _UNEXPECTED_EVENT_STATUSES
+        is_known = outcome == "unexpected" and response.status in next_steps
+        next_step = next_steps[response.status] if is_known else _NEXT_STEPS[outcome]
+        sentences = [_MEANINGS[outcome].format(**values), str(next_step)]
     if exchange.session_id is not None and location != f"{SESSIONS_PATH}/{exchange.session_id}":
         sentences.append(
             _(
-                "Careful: the header Location is not the documented path /api/v1/sessions/<session id> "
-                "but {location}. Adobe's own players cut the id out at a fixed place, and would find "
-                "none or a wrong one."
+                "The header Location is {location} instead of the documented /api/v1/sessions/<session id>. Adobe's "
+                "own players read the id at a fixed position and would get no id or a wrong one."
             ).format(**values)
         )
     if response.title is not None and outcome != "page":
         sentences.append(
-            _('The response is a web page with the title "{title}". A proxy on the way may have written it.').format(
-                **values
-            )
+            _('The response is a web page with the title "{title}". A proxy may have written it.').format(**values)
         )
     if response.cut_short:
-        sentences.append(_("The response is longer than is kept: you see its first {size} bytes.").format(**values))
+        sentences.append(_("Only the first {size} bytes of the response are kept.").format(**values))
     return headline, sentences
 
 
@@ -332,18 +318,20 @@ def _explain_failure(exchange: Exchange, failure: Failure) -> tuple[str, list[st
     host = exchange.target if exchange.is_sandbox else exchange.request.host or exchange.target
     values = {
         "host": masking.mask_host(host),
-        "detail": exchange.shown(failure.detail) or _("no more is known"),
+        "detail": exchange.mask(failure.detail) or _("no details"),
         "seconds": f"{failure.after_s:g}" if failure.after_s is not None else "?",
     }
     if failure.nothing_was_sent:
-        follows = str(_NOTHING_SENTS[exchange.endpoint])
+        consequences = _NOTHING_SENT
     elif exchange.response is not None:
-        follows = _RESPONSE_BEGUNS[exchange.endpoint].format(status=exchange.response.status_line)
+        consequences = _PARTIAL_RESPONSE
     else:
-        follows = str(_OUTCOME_UNKNOWNS[exchange.endpoint])
+        consequences = _OUTCOME_UNKNOWN
+    status = exchange.response.status_line if exchange.response is not None else ""
+    consequence = consequences.get(exchange.endpoint, consequences["other"]).format(status=status)
     if exchange.is_sandbox and failure.kind == "refused":
-        next_step = _("The sandbox has stopped. Start a new one with sandbox = Sandbox(), and send to that.")
+        next_step = _("The sandbox has stopped. Start a new one with sandbox = Sandbox(), then send to it.")
     else:
         next_step = str(_FAILURE_NEXT_STEPS[failure.kind])
-    sentences = [_FAILURE_MEANINGS[failure.kind].format(**values), follows, next_step]
+    sentences = [_FAILURE_MEANINGS[failure.kind].format(**values), consequence, next_step]
     return _FAILURE_HEADLINES[failure.kind].format(**values), sentences

@@ -1,4 +1,4 @@
-"""The parts of an exchange: the request, the response, and why there is none."""
+"""The parts of an exchange: Request, Response and Failure."""
 
 from __future__ import annotations
 
@@ -23,17 +23,31 @@ FailureKind = Literal[
     "connect-timeout",
     "proxy",
     "cancelled-unsent",
-    "answer-timeout",
+    "response-timeout",
     "cancelled",
     "cut",
     "unreadable",
     "other",
 ]
 
+_UNSENT = frozenset({"host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy", "cancelled-unsent"})
+_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
+_TITLE_SEARCH_CHARACTERS = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it was sent: method, URL, headers in order, body to the byte."""
+    """A request as sent.
+
+    Attributes
+    ----------
+    method, url : str
+        The HTTP method in capitals, and the URL.
+    headers : tuple of (str, str)
+        Names and values in the order sent.
+    body : bytes
+        The exact bytes of the body.
+    """
 
     method: str
     url: str
@@ -42,43 +56,43 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path of the URL, with the query if there is one."""
-        parts = self._split()
+        """The path of the URL, with its query."""
+        parts = self._split_url()
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     @property
     def host(self) -> str:
-        """The host in the URL, without the port; empty where there is none."""
-        return self._split().hostname or ""
+        """The host of the URL without the port; empty when there is none."""
+        return self._split_url().hostname or ""
 
     @property
     def authority(self) -> str:
-        """The host in the URL, with the port where one is written."""
-        return self._split().netloc
+        """The host of the URL with the port, if it has one."""
+        return self._split_url().netloc
 
-    def _split(self) -> SplitResult:
+    def _split_url(self) -> SplitResult:
         try:
             return urlsplit(self.url)
-        except ValueError:  # a recorded request can have any text for its URL
+        except ValueError:  # the URL of a captured request can be any text
             return SplitResult("", "", self.url, "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it came: status, the words behind it, headers in order, body.
+    """A response as received.
 
     Attributes
     ----------
     status : int
         The HTTP status.
     reason : str
-        The words behind it; often empty.
+        The reason phrase of the status line; often empty.
     headers : tuple of (str, str)
-        Names and values in the order in which they came, spelled as they came, repeated ones too.
+        Names and values in the order and spelling received, including repeated names.
     body : bytes
-        The body without its packing (gzip, deflate, chunks), and otherwise to the byte.
+        The body after decoding (gzip, deflate, chunks).
     cut_short : bool
-        Whether the body went on beyond what is kept.
+        Whether the body was longer and only its start is kept.
     """
 
     status: int
@@ -88,53 +102,53 @@ class Response:
     cut_short: bool = False
 
     def header(self, name: str) -> str | None:
-        """Return the first header of this name, in any letter case, or None."""
+        """Return the first header of a name, case-insensitive, or None."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def status_line(self) -> str:
-        """The status and the words behind it: ``"201 Created"``."""
+        """The status and the reason phrase: ``"201 Created"``."""
         return f"{self.status} {self.reason}".strip()
 
     @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 in it shows as a replacement character."""
+        """The body as text; bytes that are not UTF-8 become replacement characters."""
         return self.body.decode("utf-8", "replace")
 
     @property
     def message(self) -> str | None:
-        """The member ``message`` of a JSON body, the only one that is documented; None where there is none."""
+        """The member ``message`` of a JSON body, the only documented one; None without one."""
         value = json_io.read(self.body)
         found = value.get("message") if isinstance(value, dict) else None
         return found if isinstance(found, str) else None
 
     @property
     def is_page(self) -> bool:
-        """Whether it says that it is a web page, which the API never sends."""
+        """Whether the content type is HTML. The API never sends it."""
         return "html" in (self.header("Content-Type") or "").lower()
 
     @property
     def title(self) -> str | None:
-        """The title of a web page, cut to a readable length; None without one."""
-        found = _TITLE.search(self.text[:20_000]) if self.is_page else None
+        """The title of a web page, cut to 80 characters; None without one."""
+        found = _TITLE.search(self.text[:_TITLE_SEARCH_CHARACTERS]) if self.is_page else None
         title = " ".join(html.unescape(found[1]).split()) if found else ""
         return shorten(title, 80) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no response came, or no whole one.
+    """Why there is no response, or no complete one.
 
     Attributes
     ----------
     kind : str
-        Before anything was sent: ``"host-not-found"``, ``"refused"`` (nothing listens there),
-        ``"unreachable"`` (no way there), ``"tls"``, ``"connect-timeout"``, ``"proxy"``, ``"cancelled-unsent"``.
+        Before the request was sent: ``"host-not-found"``, ``"refused"`` (nothing listens on the port),
+        ``"unreachable"`` (no network route), ``"tls"``, ``"connect-timeout"``, ``"proxy"``, ``"cancelled-unsent"``.
         After it: ``"response-timeout"``, ``"cancelled"``, ``"cut"``, ``"unreadable"``. Anything else: ``"other"``.
     detail : str
-        What the network said, or what was seen (the issuer of a certificate), without a full stop.
+        The message of the network library, or a detail such as the issuer of a certificate, without a full stop.
     after_s : float or None
-        For a time-out, how long was waited, in seconds.
+        For a timeout, its duration in seconds.
     """
 
     kind: FailureKind
@@ -143,9 +157,5 @@ class Failure:
 
     @property
     def nothing_was_sent(self) -> bool:
-        """Whether it is sure that the server never saw the request; otherwise the outcome is unknown."""
+        """Whether the server certainly did not receive the request. Otherwise the result is unknown."""
         return self.kind in _UNSENT
-
-
-_UNSENT = frozenset({"host-not-found", "refused", "unreachable", "tls", "connect-timeout", "proxy", "cancelled-unsent"})
-_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")

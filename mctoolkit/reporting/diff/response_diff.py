@@ -19,7 +19,7 @@ def address_differences(left: Exchange, right: Exchange) -> Iterator[Difference]
     """Yield the difference between the methods and URLs of two requests, if there is one."""
     one, other = (f"{exchange.request.method} {exchange.request.url}" for exchange in (left, right))
     if one != other:
-        yield Difference(("address",), _("address"), one, other, *distinguish(left.shown(one), right.shown(other)))
+        yield Difference(("address",), _("address"), one, other, *distinguish(left.mask(one), right.mask(other)))
 
 
 def response_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
@@ -58,7 +58,7 @@ def _show(exchange: Exchange, value: str | None) -> str | None:
         return None
     if exchange.response is not None and value == exchange.response.text:
         value = masking.mask_text(exchange.response.body)
-    return exchange.shown(value)
+    return exchange.mask(value)
 
 
 def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]:
@@ -68,7 +68,7 @@ def _header_differences(left: Exchange, right: Exchange) -> Iterator[Difference]
         where = _("header {name}").format(name=shorten(name, 80))
         values = [tuple(value for _name, value in headers.get(key, ())) or None for headers in sides]
         shown = [
-            ", ".join(exchange.shown_value(*header) for header in headers.get(key, ())) or None
+            ", ".join(exchange.mask_header(*header) for header in headers.get(key, ())) or None
             for exchange, headers in zip((left, right), sides, strict=True)
         ]
         yield from _difference(("header", name), where, values[0], values[1], *shown)

@@ -43,7 +43,7 @@ def exchange_html(exchange: Exchange, *, copy: bool = False, after: Callable[[Pr
     if exchange.verdict is not None and exchange.verdict.problems:
         heading = Markup("<p>{}</p>").format(exchange.problem_heading)
         problems = [heading, problem_list(exchange.verdict.problems, after)]
-    parts += problems + sentences if exchange.refused_for_its_form else sentences + problems
+    parts += problems + sentences if exchange.is_body_refused else sentences + problems
     if exchange.response is not None:
         parts += [*_response_body(exchange, exchange.response), _headers(exchange)]
     unsent = exchange.failure is not None and exchange.failure.nothing_was_sent
@@ -52,7 +52,7 @@ def exchange_html(exchange: Exchange, *, copy: bool = False, after: Callable[[Pr
         if unsent
         else _("The request as sent, identifiers hidden")
     )
-    parts.append(details(request, Markup("<pre>{}</pre>").format(exchange.same_request_sent)))
+    parts.append(details(request, Markup("<pre>{}</pre>").format(exchange.request_text)))
     if exchange.failure is None:
         parts.append(
             Markup('<p class="mct-quiet">{}</p>').format(
@@ -72,17 +72,17 @@ def _session_id(session_id: str, *, copy: bool) -> Markup:
 def _response_body(exchange: Exchange, response: Response) -> list[Markup]:
     if not response.body:
         return []
-    body = Markup("<pre>{}</pre>").format(exchange.shown_body)
+    body = Markup("<pre>{}</pre>").format(exchange.masked_body)
     if response.is_page:
         parts = [details(_("The source of the web page"), body)]
     elif response.message is not None:
         parts = [
-            Markup("<p>{} <code>{}</code></p>").format(_("Message from the server:"), exchange.shown_message),
+            Markup("<p>{} <code>{}</code></p>").format(_("Message from the server:"), exchange.masked_message),
             details(_("The whole body of the response"), body),
         ]
     else:
         parts = [Markup("<p>{}</p>").format(_("Body of the response:")), body]
-    if exchange.is_sandbox and exchange.refused_for_its_form:
+    if exchange.is_sandbox and exchange.is_body_refused:
         note = _('The sandbox writes this message. Adobe\'s server may write only "Request had improper format."')
         parts.append(Markup('<p class="mct-quiet">{}</p>').format(note))
     return parts
