@@ -1,4 +1,4 @@
-"""Problem, Fix and Verdict: what is wrong with an event, and how to mend it."""
+"""Problem, Fix and Verdict: the result of the validation of an event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_NAME = 80
 
 
 def where(place: Place) -> str:
-    """Write a place as one would index the body in Python.
+    """Format a place like an index into the body in Python.
 
     Examples
     --------
@@ -32,19 +32,31 @@ def where(place: Place) -> str:
     """
     if not place:
         return _("the body")
-    words = f"[{place[0]}]" if isinstance(place[0], int) else shorten(place[0], _LONGEST_NAME)
-    for step in place[1:]:
-        if isinstance(step, int):
-            words += f"[{step}]"
+    text = f"[{place[0]}]" if isinstance(place[0], int) else shorten(place[0], _LONGEST_NAME)
+    for part in place[1:]:
+        if isinstance(part, int):
+            text += f"[{part}]"
         else:
-            name = shorten(step, _LONGEST_NAME)
-            words += f".{name}" if name.isidentifier() else f'["{name}"]'
-    return words
+            name = shorten(part, _LONGEST_NAME)
+            text += f".{name}" if name.isidentifier() else f'["{name}"]'
+    return text
 
 
 @dataclass(frozen=True, slots=True)
 class PatchOperation:
-    """One change to a body: put a value at a place, drop a place, or move it (``to``)."""
+    """One change to a body.
+
+    Attributes
+    ----------
+    do : {"put", "drop", "move"}
+        Set the value at a place, remove the place, or move it to another.
+    place : tuple
+        The place from the top of the body.
+    value : object
+        The value to put.
+    to : tuple
+        The new place for a move.
+    """
 
     do: Literal["put", "drop", "move"]
     place: Place
@@ -54,12 +66,12 @@ class PatchOperation:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that mends a problem.
+    """A change that fixes a problem.
 
     Attributes
     ----------
     label : str
-        What a button says: ``"Make it 60.39"``.
+        The label of its button: ``"Make it 60.39"``.
     steps : tuple of PatchOperation
         The changes, in order.
     """
@@ -68,10 +80,10 @@ class Fix:
     steps: tuple[PatchOperation, ...]
 
     def apply(self, value: Any) -> Any:
-        """Return a copy of a JSON value with the change made.
+        """Return a copy of a JSON value with the fix applied.
 
-        A step whose place is not there, or whose goal is taken already, leaves the value as it is; a value that is put
-        brings the objects around it along.
+        A step is skipped if its place does not exist, or if the new place of a move already exists. A put creates the
+        objects above its place.
 
         Examples
         --------
@@ -79,32 +91,32 @@ class Fix:
         >>> fix.apply({"params": {"media.length": "60"}})
         {'params': {'media.length': 60}}
         """
-        mended = copy.deepcopy(value)
+        fixed = copy.deepcopy(value)
         for step in self.steps:
-            _take(step, mended)
-        return mended
+            _apply_step(step, fixed)
+        return fixed
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with an event.
+    """One violation of a rule in an event.
 
     Attributes
     ----------
     rule : str
         The id of the rule in ``spec/data/rules.toml``.
     place : tuple
-        The way to the value concerned from the top of the body.
+        The keys and indexes from the top of the body to the value.
     text : Message or str
-        What is wrong and what the rule is; ``words`` shows it in the language in use.
+        The message; ``message`` is its translation.
     fix : Fix or None
-        How to mend it, where that is clear.
+        The fix, if there is a single obvious one.
     nearest : str or None
-        The key that was probably meant.
+        The key that the misspelled one is most similar to.
     line, column : int or None
-        Where in the text, counted from 1, for a body that is not JSON.
+        The position in a body that is not JSON, from 1.
     cited : str
-        Where else the rule stands: the row of a tracking plan. Mostly empty.
+        The row of the tracking plan that defines the rule; otherwise empty.
     """
 
     rule: str
@@ -118,47 +130,47 @@ class Problem:
 
     @property
     def message(self) -> str:
-        """What is wrong and what the rule is, in plain words."""
+        """The message: the value, the rule and the next step."""
         return str(self.text)
 
     @property
     def level(self) -> Level:
-        """``"error"``: the API refuses the body. ``"hint"``: legal, but probably a slip. The rule decides."""
+        """The level of the rule: ``"error"`` if the API refuses the body, ``"hint"`` for a likely mistake."""
         return "error" if catalog.rule(self.rule).level == "error" else "hint"
 
     @property
     def where(self) -> str:
-        """The place as one would index the body in Python, or line and column."""
+        """The place like an index into the body in Python, or line and column."""
         if self.line is not None:
             return _("line {line}, column {column}").format(line=self.line, column=self.column)
         return where(self.place)
 
     @property
     def short(self) -> str:
-        """The key alone, in a few words for a table: ``"media.channel missing"``, ``"media.length"``."""
+        """The key for a table cell: ``"media.channel missing"``, ``"media.length"``."""
         name = shorten(str(self.place[-1]), _LONGEST_NAME) if self.place[:1] == ("params",) else self.where
         return _("{what} missing").format(what=name) if self.rule == "missing" else name
 
     @property
     def source(self) -> str:
-        """The page that makes it a rule, or the row of a tracking plan."""
+        """The documentation page of the rule, or the row of a tracking plan."""
         return self.cited or catalog.rule(self.rule).source
 
     def __str__(self) -> str:
         level = str(LEVEL_LABELS[self.level])
         fix = f" [{self.fix.label}]" if self.fix else ""
         line = f"{level}: {self.where}: {self.message}{fix}"
-        return line.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character cannot be printed
+        return line.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate cannot be printed
 
 
 @dataclass(frozen=True, init=False)
 class Verdict:
-    """Everything that is wrong with one event, errors first.
+    """The result of the validation of one event.
 
     Attributes
     ----------
     event : Event
-        What was judged.
+        The event that was validated.
     problems : tuple of Problem
         All problems, errors before hints.
 
@@ -174,22 +186,22 @@ class Verdict:
     problems: tuple[Problem, ...]
 
     def __init__(self, event: Event, problems: tuple[Problem, ...]) -> None:
-        own = self.__dict__  # what a frozen dataclass does by itself takes twice as long, for every event of a log
+        own = self.__dict__  # twice as fast as the __init__ of a frozen dataclass, which matters for large captures
         own["event"], own["problems"] = event, problems
 
     @property
     def ok(self) -> bool:
-        """Whether the API takes the event: no problem is an error."""
+        """Whether the API accepts the event: there are no errors."""
         return not self.errors
 
     @cached_property
     def errors(self) -> tuple[Problem, ...]:
-        """What the API refuses the event for."""
+        """The problems for which the API refuses the event."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
     @cached_property
     def hints(self) -> tuple[Problem, ...]:
-        """What is legal, but probably a slip."""
+        """The problems that the API accepts, but that are likely mistakes."""
         return tuple(problem for problem in self.problems if problem.level == "hint")
 
     @property
@@ -199,7 +211,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """The summary, or that the API accepts the event."""
+        """The summary, or the message that the API accepts the event."""
         return self.summary if self.problems else _("No problems. The API will accept this event.")
 
     def at(self, *place: str | int) -> tuple[Problem, ...]:
@@ -213,18 +225,18 @@ class Verdict:
         """
         return tuple(problem for problem in self.problems if problem.place == place)
 
-    def mended(self, which: Iterable[Problem] | None = None) -> Event:
+    def fixed(self, which: Iterable[Problem] | None = None) -> Event:
         """Return the event with fixes applied.
 
         Parameters
         ----------
         which : iterable of Problem, optional
-            The problems to mend; all errors that have a fix unless told otherwise. Hints are mended only when named.
+            The problems to fix; all errors with a fix by default. Hints are fixed only if given here.
 
         Returns
         -------
         Event
-            A new event; the one that was judged stays as it was. A body that is not JSON comes back as it is.
+            A new event. A body that is not JSON is returned unchanged.
         """
         value = self.event.value
         if isinstance(value, json_io.NotJson):
@@ -236,7 +248,7 @@ class Verdict:
         return Event(value)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as JSON values, for machines."""
+        """Return the verdict as JSON values."""
         return {
             "ok": self.ok,
             "problems": [
@@ -265,8 +277,8 @@ class Verdict:
         return display.to_html(self)
 
 
-def _take(step: PatchOperation, value: Any) -> None:
-    holder = _reach(value, step.place[:-1], make=step.do == "put")
+def _apply_step(step: PatchOperation, body: Any) -> None:
+    holder = _find_holder(body, step.place, create=step.do == "put")
     name = step.place[-1]
     if not isinstance(holder, dict):
         return
@@ -275,32 +287,30 @@ def _take(step: PatchOperation, value: Any) -> None:
     elif step.do == "drop":
         holder.pop(name, None)
     elif name in holder:
-        goal = value
-        for part in step.to[:-1]:
-            if isinstance(goal, list) and isinstance(part, int) and part < len(goal):
-                goal = goal[part]
-            elif isinstance(goal, dict):
-                goal = goal.setdefault(part, {})
-            else:
-                return
-        if not isinstance(goal, dict) or step.to[-1] in goal:
-            return
-        if goal is holder:
-            renamed = {step.to[-1] if key == name else key: member for key, member in holder.items()}
-            holder.clear()
-            holder.update(renamed)
-        else:
-            goal[step.to[-1]] = holder.pop(name)
+        _move(body, holder, name, step.to)
 
 
-def _reach(value: Any, place: Place, *, make: bool = False) -> Any:
-    for part in place:
-        if isinstance(value, dict):
-            if make:
-                value.setdefault(part, {})
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
+def _move(body: Any, holder: dict[str | int, Any], name: str | int, to: Place) -> None:
+    destination = _find_holder(body, to, create=True)
+    if not isinstance(destination, dict) or to[-1] in destination:
+        return
+    if destination is holder:  # a renamed key keeps its position
+        renamed = {to[-1] if key == name else key: member for key, member in holder.items()}
+        holder.clear()
+        holder.update(renamed)
+    else:
+        destination[to[-1]] = holder.pop(name)
+
+
+def _find_holder(body: Any, place: Place, *, create: bool) -> Any:
+    """Return the object or list that has a place, or None; with ``create``, add the missing objects above it."""
+    for part in place[:-1]:
+        if isinstance(body, dict):
+            if create:
+                body.setdefault(part, {})
+            body = body.get(part)
+        elif isinstance(body, list) and isinstance(part, int) and part < len(body):
+            body = body[part]
         else:
             return None
-    return value
+    return body

@@ -1,4 +1,4 @@
-"""Fixes and places: what a fix does to a body, and what it leaves alone."""
+"""Fix.apply and the format of places."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mctoolkit.models.problem import Fix, PatchOperation, where
         (("customMetadata", "a b"), 'customMetadata["a b"]'),
     ],
 )
-def test_a_place_reads_like_an_index(place: Place, message: str) -> None:
+def test_where_formats_place_as_index(place: Place, message: str) -> None:
     assert where(place) == message
 
 
@@ -40,15 +40,15 @@ def test_a_place_reads_like_an_index(place: Place, message: str) -> None:
         (PatchOperation("move", ("x",), to=("p", "a")), {"x": 1}, {"p": {"a": 1}}),
     ],
 )
-def test_a_step(step: PatchOperation, before: Any, after: Any) -> None:
-    fix = Fix("mend", (step,))
-    kept = repr(before)
-    made = fix.apply(before)
-    assert made == after
-    assert list(made) == list(after)
-    assert repr(before) == kept, "a fix works on a copy"
+def test_apply_step(step: PatchOperation, before: Any, after: Any) -> None:
+    fix = Fix("fix", (step,))
+    original = repr(before)
+    fixed = fix.apply(before)
+    assert fixed == after
+    assert list(fixed) == list(after)
+    assert repr(before) == original, "the original is unchanged"
 
 
-def test_a_rename_keeps_the_place_in_the_order() -> None:
-    made = Fix("mend", (PatchOperation("move", ("x",), to=("a",)),)).apply({"x": 1, "b": 2})
-    assert list(made) == ["a", "b"]
+def test_renamed_key_keeps_its_position() -> None:
+    fixed = Fix("fix", (PatchOperation("move", ("x",), to=("a",)),)).apply({"x": 1, "b": 2})
+    assert list(fixed) == ["a", "b"]
