@@ -51,7 +51,7 @@ def test_place_of_problem_starts_with_index_of_event() -> None:
         ("event-type", "[3].eventType"),
         ("not-an-object", "[4]"),
     ]
-    assert errors(check(verdict.mended().value)) == [("not-an-object", "[4]")]
+    assert errors(check(verdict.fixed().value)) == [("not-an-object", "[4]")]
     assert bad["playerTime"]["playhead"] == "0", "a fix must not change the validated list"
 
 
@@ -59,7 +59,7 @@ def test_fix_moves_key_within_its_event() -> None:
     params = {**START["params"], "media.qoe.bitrate": 2_000_000}
     verdict = check([{**START, "params": params}, PLAY])
     assert errors(verdict) == [("misplaced-key", '[0].params["media.qoe.bitrate"]')]
-    fixed = verdict.mended().value
+    fixed = verdict.fixed().value
     assert fixed[0]["qoeData"] == {"media.qoe.bitrate": 2_000_000}
     assert "media.qoe.bitrate" not in fixed[0]["params"]
     assert fixed[1] == PLAY

@@ -160,7 +160,7 @@ def test_no_input_raises(thing: Any) -> None:
     verdict = validate(thing, now_ms=NOW_MS)
     assert str(verdict)
     assert verdict._repr_html_()
-    verdict.mended()
+    verdict.fixed()
 
 
 deep: Any = {}

@@ -295,7 +295,7 @@ def test_fix_removes_the_error(
     verdict = check(changed((path, value)))
     if fix is not None:
         before = copy.deepcopy(verdict.event.value)
-        fixed = check(verdict.mended())
+        fixed = check(verdict.fixed())
         assert rule not in [problem.rule for problem in fixed.errors if problem.place == place]
         assert verdict.event.value == before, "a fix must not change the validated event"
 
@@ -418,8 +418,8 @@ def test_misspelled_required_key_is_reported_twice_and_fixed_once() -> None:
     body = changed(("params/media.channel", MISSING), ("params/media.channelName", "x"))
     verdict = check(body)
     assert {p.rule for p in verdict.errors} == {"missing", "slip-key"}
-    assert check(verdict.mended()).ok
-    assert verdict.mended().params["media.channel"] == "x"
+    assert check(verdict.fixed()).ok
+    assert verdict.fixed().params["media.channel"] == "x"
 
 
 def test_fix_does_not_overwrite_existing_value() -> None:
@@ -427,7 +427,7 @@ def test_fix_does_not_overwrite_existing_value() -> None:
     (problem,) = verdict.errors
     assert problem.fix is not None
     assert problem.fix.label == 'Remove params["media.channelName"]'
-    assert verdict.mended().params["media.channel"] == "demo-channel"
+    assert verdict.fixed().params["media.channel"] == "demo-channel"
 
 
 def test_problems_are_in_order_of_the_form() -> None:
@@ -464,7 +464,7 @@ def test_invalid_json_is_reported_with_line_and_column(text: str | bytes, where:
     (problem,) = verdict.problems
     assert (problem.rule, problem.where) == ("not-json", where)
     assert message in problem.message
-    assert verdict.mended() == verdict.event
+    assert verdict.fixed() == verdict.event
 
 
 @pytest.mark.parametrize(
@@ -551,7 +551,7 @@ def test_messages_mask_identifiers() -> None:
     text = str(verdict) + verdict._repr_html_() + str(verdict.to_dict())
     assert "4711" not in text
     assert "acme-prod" not in text
-    assert verdict.mended().params["analytics.visitorId"] == "4711"
+    assert verdict.fixed().params["analytics.visitorId"] == "4711"
 
 
 def test_html_is_escaped() -> None:
