@@ -1,1 +1,1 @@
-"""The nouns: event, problem, finding, exchange, session, captured request, draft, target."""
+"""The data types: event, verdict, finding, exchange, session, captured request, draft, target."""

@@ -1,6 +1,6 @@
-"""Call: one request to the API as a capture holds it, light enough for a million of them to pass by.
+"""CapturedRequest: one request to the API in a capture, small enough to read a million of them.
 
-:func:`mctoolkit.captures.read_requests` makes them, from a HAR, a log, a journal or a sandbox; the audit judges them.
+:func:`mctoolkit.captures.read_requests` returns them from a HAR, a log, a journal or a sandbox, for the audit.
 """
 
 from __future__ import annotations
@@ -17,62 +17,63 @@ __all__ = ["NO_BODY", "CapturedRequest", "Matched"]
 Matched = Literal["path", "location", "order", "none"]
 
 NO_BODY = json_io.NotJson("empty", 1, 1, "")
-"""The value of a call whose body the capture does not hold."""
+"""The value of a request whose body is not in the capture."""
 
 
 @dataclass(slots=True, eq=False)
 class CapturedRequest:
-    """One request to the API, and what the capture knows of its response. Treat it as read-only.
+    """One request to the API and what the capture has of its response. Treat it as read-only.
 
     Attributes
     ----------
     number : int
-        The entry of the capture, as a user would count: from 1, the lines of a log, all entries of a HAR. In a trimmed
-        capture it is the number in the original.
+        The number of the entry in the capture, from 1: the line of a log, the entry of a HAR. In a redacted capture it
+        is the number in the original.
     endpoint : {"sessions", "events", "downloaded", "schemas", "other"}
-        By the path of the URL; of a bare body, by its ``eventType``.
+        From the path of the URL, or for a body without URL from its ``eventType``.
     value : object
-        The JSON value of the body, read once; or a :class:`mctoolkit._core.json_io.NotJson`. A list is a batch of events.
+        The JSON value of the body, or a :class:`mctoolkit._core.json_io.NotJson`. A list is a batch of events.
     raw : bytes or None
-        The body to the byte, where the capture has it so.
+        The exact bytes of the body, if the capture has them.
     at_ms : int or None
-        When it was sent, in milliseconds since 1970 UTC; None where the capture does not say.
+        The time of sending, in milliseconds since 1970; None if unknown.
     session_id : str or None
-        Of an event from the path; of a sessionStart from the header ``Location`` of its response, see
-        :func:`mctoolkit.spec.paths.session_id_of_response`. None when unknown.
+        The id in the path; for a sessionStart the id in the header ``Location`` of its response, see
+        :func:`mctoolkit.spec.paths.session_id_of_response`. None if unknown.
     session_key : str
-        What the calls of one session have in common: the session id, or where a sessionStart has none, ``"#12"`` for
-        the one in entry 12 (before it the file, where there are several). Empty: no session (schemas, other).
+        The key shared by the requests of a session: the session id, or ``"#12"`` for a sessionStart without one in
+        entry 12, after the file name if there are several files. Empty without a session (schemas, other).
     matched : {"path", "location", "order", "none"}
-        How the session is known. ``"order"``: a sessionStart without a response was the only one that the first event
-        of an unknown session could belong to, or the bodies have no session id and simply follow each other. Of the
-        sessionStart itself, which passes by before that, it is ``"none"``; its key is the same.
+        How the session was found. ``"order"``: the only sessionStart without a response before an unknown session id,
+        or bodies without any id in sequence. That sessionStart itself is read earlier and has ``"none"``, with the
+        same key.
     status : int or None
-        The HTTP status; None when the capture has no response.
+        The HTTP status; None if the capture has no response.
     host : str
-        In lower case, without a port; empty when the capture does not say.
+        The host in lower case without the port; empty if unknown.
     url : str
-        As the capture has it.
+        The URL in the capture.
     secure : bool or None
-        Whether it went over https; None when the capture does not say.
+        Whether it was sent with https; None if unknown.
     method : str
-        Of HTTP, in capitals.
+        The HTTP method in capitals.
     elapsed_ms : float or None
-        From sending to the end of the response.
+        The time from sending to the end of the response, in milliseconds.
     source : str
-        The name of the file, where there are several.
+        The file name, if the capture has several files.
     request_headers, response_headers : tuple of (str, str)
-        Where the capture has them.
+        The headers; empty if unknown.
     response_body : bytes
-        The beginning of the body of the response, where the capture has it; the API writes one when it refuses.
+        The start of the response body, if the capture has it. The API sends one when it refuses a request.
     without_response : bool
-        Whether the capture knows that no response came: blocked, cut off, or no network. A capture that ends before the
-        answer says the same; one that holds no responses at all does not say so.
+        Whether the capture shows that there was no response: blocked, interrupted, or no network. It is also True if
+        the capture ends before the response, and False if the capture has no responses at all.
 
     Examples
     --------
-    >>> call = CapturedRequest(12, "events", {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}})
-    >>> call.event_type, call.when_ms, call.has_body, call.body
+    >>> body = {"eventType": "ping", "playerTime": {"playhead": 10, "ts": 1509045334153}}
+    >>> request = CapturedRequest(12, "events", body)
+    >>> request.event_type, request.when_ms, request.has_body, request.body
     ('ping', 1509045334153, True, b'{"eventType":"ping","playerTime":{"playhead":10,"ts":1509045334153}}')
     """
 
@@ -98,58 +99,58 @@ class CapturedRequest:
 
     @property
     def has_body(self) -> bool:
-        """Whether the capture holds the body; an empty one counts as held when the capture says that it was empty."""
+        """Whether the capture has the body. A body that is known to be empty counts."""
         return self.raw is not None or type(self.value) is not json_io.NotJson
 
     @property
     def has_response(self) -> bool:
-        """Whether the capture holds a response."""
+        """Whether the capture has the response."""
         return self.status is not None
 
     @property
     def body(self) -> bytes | None:
-        """The body: to the byte, or where only its value is known, written anew; None when it is not held."""
+        """The exact bytes of the body, or its value written as JSON; None if the capture does not have it."""
         if self.raw is not None:
             return self.raw
         return json_io.write(self.value) if self.has_body else None
 
     @property
     def event_type(self) -> str | None:
-        """The member ``eventType`` where it is a text; of a batch, None."""
+        """The member ``eventType``; None if it is not text, and for a batch."""
         value = self.value
         found = value.get("eventType") if type(value) is dict else None
         return found if type(found) is str else None
 
     @property
     def ts_ms(self) -> int | None:
-        """The member ``ts`` of the body, where it is a whole number."""
+        """The member ``ts`` of the body; None if it is not a whole number."""
         value = self.value
-        moment = value.get("playerTime") if type(value) is dict else None
-        found = moment.get("ts") if type(moment) is dict else None
+        player_time = value.get("playerTime") if type(value) is dict else None
+        found = player_time.get("ts") if type(player_time) is dict else None
         return found if type(found) is int else None
 
     @property
     def when_ms(self) -> int | None:
-        """When it was sent; where the capture does not say, the ``ts`` of the body; None without either."""
+        """The time of sending, or else the ``ts`` of the body; None without both."""
         return self.at_ms if self.at_ms is not None else self.ts_ms
 
     def to_exchange(self) -> Exchange:
-        """Return it as an Exchange; what the capture does not know is empty, and without a response there is a failure.
+        """Return the request as an Exchange. Unknown values are empty; without a response it has a failure.
 
         Examples
         --------
-        >>> call = CapturedRequest(1, "events", {"eventType": "ping"}, status=204, host="company.hb-api.omtrdc.net")
-        >>> call.to_exchange().status
+        >>> request = CapturedRequest(1, "events", {"eventType": "ping"}, status=204, host="company.hb-api.omtrdc.net")
+        >>> request.to_exchange().status
         204
         """
-        known = self.status is not None
+        response = None
+        if self.status is not None:
+            response = Response(self.status, "", self.response_headers, self.response_body)
         return Exchange(
             target=self.host,
             request=Request(self.method, self.url, self.request_headers, self.body or b""),
-            response=Response(self.status, "", self.response_headers, self.response_body)
-            if self.status is not None
-            else None,
-            failure=None if known else Failure("other"),
+            response=response,
+            failure=Failure("other") if response is None else None,
             sent_at_ms=self.when_ms or 0,
             elapsed_ms=self.elapsed_ms or 0.0,
             endpoint=self.endpoint,

@@ -10,12 +10,12 @@ __all__ = ["NoResponse", "NotSent"]
 
 
 class NotSent(MctoolkitError):
-    """The body has errors, and the caller did not ask to send it anyway.
+    """The body has errors and was not sent, because ``send_anyway`` is False.
 
     Attributes
     ----------
     verdict : Verdict
-        Every problem of the body.
+        The problems of the body.
     """
 
     def __init__(self, message: str, verdict: Verdict) -> None:
@@ -24,12 +24,12 @@ class NotSent(MctoolkitError):
 
 
 class NoResponse(MctoolkitError):
-    """No HTTP response came.
+    """There is no complete HTTP response.
 
     Attributes
     ----------
     exchange : Exchange
-        The request as it was made, with ``response`` None and ``failure`` saying what is known.
+        The request; its ``failure`` gives the reason.
     """
 
     def __init__(self, message: str, exchange: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""Event: one body of the API, as it is, also a broken one."""
+"""Event: one request body, valid or not."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ __all__ = ["Event"]
 
 
 class Event:
-    """One body of the API: a JSON value, or bytes that are none.
+    """One request body: a JSON value, or bytes that are not JSON.
 
-    Nothing is checked or mended here: :func:`mctoolkit.validate` says what is wrong. The typed views (``type``,
-    ``params``, ``playhead_s``, ...) are None or empty where the body does not have them in a usable form.
+    An Event is not validated; see :func:`mctoolkit.validate`. The typed attributes (``type``, ``params``,
+    ``playhead_s``, ...) are None or empty when the body does not have them, or has them with a wrong type.
 
     Parameters
     ----------
     body : object
-        A dict (or any other JSON value), kept as it is; JSON text as ``str``; ``bytes``; a ``Path`` to a file; or
-        another Event. Text and bytes are kept to the byte, also when they are not JSON.
+        A dict or any other JSON value; JSON text as ``str``; ``bytes``; a ``Path`` to a file; or another Event. Text
+        and bytes are kept exactly, also when they are not JSON.
 
     Raises
     ------
     InputError
         The file cannot be read.
+    UsageError
+        The body is ``...``.
 
     Examples
     --------
@@ -55,7 +57,7 @@ class Event:
         elif isinstance(body, Path):
             self._raw = _read_file(body)
         elif body is ...:
-            raise UsageError(_("An Event needs a body, but ... only holds its place."))
+            raise UsageError(_("An Event needs a body, not the placeholder '...'."))
         else:
             self._value = body
         if self._raw is not None and not isinstance(body, Event):
@@ -63,14 +65,14 @@ class Event:
 
     @classmethod
     def parsed(cls, raw: bytes | None, value: Any) -> Event:
-        """Return the event of bytes that have been parsed already, so that nobody parses them again.
+        """Return the event of bytes that are already parsed.
 
         Parameters
         ----------
         raw : bytes or None
-            The bytes; None where only the value is known.
+            The bytes; None when only the value is known.
         value : object
-            What :func:`mctoolkit._core.json_io.read` returned for them.
+            The result of :func:`mctoolkit._core.json_io.read` for these bytes.
 
         Examples
         --------
@@ -83,17 +85,17 @@ class Event:
 
     @property
     def value(self) -> Any:
-        """The JSON value of the body, or a :class:`mctoolkit._core.json_io.NotJson` that says why there is none."""
+        """The JSON value of the body, or a :class:`mctoolkit._core.json_io.NotJson` with the reason."""
         return self._value
 
     @property
     def raw(self) -> bytes | None:
-        """The bytes as they were handed over, or None when a value was handed over."""
+        """The bytes that the event was made from; None when it was made from a value."""
         return self._raw
 
     @property
     def type(self) -> str | None:
-        """The member ``eventType``, where it is a text."""
+        """The member ``eventType``, or None when it is not text."""
         found = self._object().get("eventType")
         return found if isinstance(found, str) else None
 
@@ -114,28 +116,28 @@ class Event:
 
     @property
     def playhead_s(self) -> float | None:
-        """The playhead in seconds, where it is a number."""
+        """The playhead in seconds, or None when it is not a number."""
         found = self._member("playerTime").get("playhead")
         return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
     @property
     def ts_ms(self) -> int | None:
-        """The time stamp in milliseconds since 1970, where it is a whole number."""
+        """The ``ts`` in milliseconds since 1970, or None when it is not a whole number."""
         found = self._member("playerTime").get("ts")
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 
     def to_bytes(self) -> bytes:
-        """Return the body as it goes over the wire.
+        """Return the body as it is sent.
 
         Raises
         ------
         InputError
-            The body was handed over as a value that cannot be written as JSON at all, such as a set.
+            The body is a value that cannot be written as JSON, such as a set.
         """
         return self._raw if self._raw is not None else json_io.write(self._value)
 
     def to_text(self) -> str:
-        """Return the body for people, on indented lines where it is JSON; nothing is hidden."""
+        """Return the body as text, JSON indented. Identifiers are not hidden."""
         if isinstance(self._value, json_io.NotJson):
             return self.to_bytes().decode("utf-8", "replace")
         return json_io.pretty(self._value)

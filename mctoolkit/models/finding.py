@@ -1,4 +1,4 @@
-"""Finding and AuditedSession: what is wrong with a session, where, what it does to the reports and whom to ask what."""
+"""Finding and AuditedSession: the results of an audit."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mctoolkit.models.severity import LEVEL_LABELS, Level, rank, summarize
 __all__ = ["MOST_ENTRIES", "TICKET_LABELS", "AuditedSession", "Finding", "in_words", "ranked"]
 
 MOST_ENTRIES = 20
-"""How many numbers of entries a finding names; ``count`` counts all."""
+"""The maximum number of entries that a finding lists; ``count`` counts all."""
 
 TICKET_LABELS = {
     "session": Message("Session"),
     "where": Message("Where"),
     "when": Message("First seen"),
-    "response": Message("The API answered"),
+    "response": Message("Response"),
     "effect": Message("In the reports"),
     "ask": Message("Ask the player team"),
     "rule": Message("Rule"),
@@ -31,41 +31,41 @@ TICKET_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One cause of trouble in one session, with every event that it concerns.
+    """One violation of a rule in a session, with all events that it concerns.
 
     Attributes
     ----------
     rule : str
-        The id of the rule: one of ``spec/data/session_rules.toml``, one of ``spec/data/rules.toml`` for what is wrong with a
-        single body, or one of a company's own.
+        The id of the rule: from ``spec/data/session_rules.toml``, from ``spec/data/rules.toml`` for a single body, or
+        from a tracking plan.
     level : {"error", "warning", "hint"}
         Refused or lost; accepted, but the reports are wrong; allowed, worth checking.
     text : Message or str
-        What is wrong and where; ``words`` shows it in the language in use.
+        The message; ``message`` is its translation.
     effect_text, ask_text : Message or str
-        What it does to the reports, and what to ask of the people who make the player; shown by ``effect`` and ``ask``.
+        The effect on the reports, and the request to the player team; ``effect`` and ``ask`` are their translations.
     source : str
-        The page that makes it a rule.
+        The documentation page of the rule.
     session_id : str or None
-        The session; None where it has no id, or where no session is concerned.
+        The session id; None if the session has none, or if the finding is not about a session.
     entries : tuple of int
-        The numbers of the first entries of the capture concerned, 20 at most.
+        The numbers of the first entries concerned, at most 20.
     count : int
-        How many entries are concerned in all.
+        The number of entries concerned.
     at_ms : int or None
-        When the first of them was sent, in milliseconds since 1970.
+        The time of the first entry, in milliseconds since 1970.
     place : str
-        The place in the body as one would index it, or empty.
+        The place in the body like an index, or empty.
     capture : str
-        The name of the file, where there are several; otherwise empty.
+        The file name if there are several files; otherwise empty.
     response : int or None
-        The status with which the API answered the first of them.
+        The HTTP status of the first entry.
     session_key : str
-        What stands for the session in the capture: its id, or ``#12`` for a sessionStart in entry 12 without one.
+        The session id, or ``#12`` for a sessionStart without one in entry 12.
 
     Examples
     --------
-    >>> finding = Finding("ad-outside-break", "warning", "An ad began outside a break.", entries=(12, 15), count=2)
+    >>> finding = Finding("ad-outside-break", "warning", "An ad started outside a break.", entries=(12, 15), count=2)
     >>> finding.where
     'Entries 12, 15'
     >>> finding.to_dict()["entries"]
@@ -89,22 +89,22 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What is wrong and where, in plain words."""
+        """The message: what is wrong, and where."""
         return str(self.text)
 
     @property
     def effect(self) -> str:
-        """What it does to the reports."""
+        """The effect on the reports."""
         return str(self.effect_text)
 
     @property
     def ask(self) -> str:
-        """What to ask of the people who make the player."""
+        """The request to the player team."""
         return str(self.ask_text)
 
     @property
     def cause(self) -> tuple[Level, str, str]:
-        """What it has in common with the findings of its group: level, rule and place."""
+        """The level, rule and place, by which findings are grouped."""
         return self.level, self.rule, self.place
 
     @property
@@ -114,28 +114,28 @@ class Finding:
 
     @property
     def level_in_words(self) -> str:
-        """The level as people read it."""
+        """The label of the level."""
         return str(LEVEL_LABELS[self.level])
 
     @property
     def time_in_words(self) -> str:
-        """When the first of its entries was sent, in UTC and, where it differs, here; empty when nobody knows."""
+        """The time of the first entry in UTC, and in local time if it differs; empty if unknown."""
         return (clocks.format_timestamp(self.at_ms) or "") if self.at_ms is not None else ""
 
     @property
     def where(self) -> str:
-        """The entries of the capture, in words; empty when it concerns none."""
+        """The entries as text: ``"Entries 12, 15"``; empty without entries."""
         if not self.entries:
             return ""
-        words = ngettext("Entry {numbers}", "Entries {numbers}", len(self.entries)).format(
+        text = ngettext("Entry {numbers}", "Entries {numbers}", len(self.entries)).format(
             numbers=", ".join(map(str, self.entries))
         )
         if self.count > len(self.entries):
-            words += " " + _("(the first of {count})").format(count=self.count)
-        return _("{entries} of {capture}").format(entries=words, capture=self.capture) if self.capture else words
+            text += " " + _("(the first of {count})").format(count=self.count)
+        return _("{entries} of {capture}").format(entries=text, capture=self.capture) if self.capture else text
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON values, for machines."""
+        """Return the finding as JSON values."""
         return {
             "rule": self.rule,
             "level": self.level,
@@ -153,7 +153,7 @@ class Finding:
         }
 
     def ticket(self) -> str:
-        """Return the finding as text for a ticket: what, where, its effect, what to do, rule and source; masked."""
+        """Return the finding as text for a ticket, with the namespaces of hosts hidden."""
         facts = {
             "session": self.session_id or self.session_key,
             "where": self.where,
@@ -177,32 +177,32 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AuditedSession:
-    """One session of a capture, and what was found in it.
+    """One session of a capture with its findings.
 
     Attributes
     ----------
     key : str
-        What tells it from the others of the capture: its id, or ``#12`` for a sessionStart in entry 12 without one.
+        The session id, or ``#12`` for a sessionStart without one in entry 12.
     session_id : str or None
-        Its id, where it has one.
+        The session id, if it has one.
     started_ms, last_ms : int or None
-        When its first and its last event were sent, in milliseconds since 1970.
+        The times of the first and the last event, in milliseconds since 1970.
     events : int
-        How many requests it has.
+        The number of requests.
     entry : int
-        The entry of the capture with which it begins.
+        The number of its first entry in the capture.
     has_start : bool
-        Whether its sessionStart is in the capture. Without it, some rules cannot be applied.
+        Whether the capture has its sessionStart. Some rules need it.
     closed : str
-        ``"end"``, ``"idle"``, ``"playhead"``; or empty for one that was still open when the capture ended.
+        ``"end"``, ``"idle"``, ``"playhead"``; empty if it was open at the end of the capture.
     media_id, player : str
-        What was played on which player, where the capture says so.
+        The ``media.id`` and the name of the player; empty if unknown.
     capture : str
-        The name of the file, where there are several.
+        The file name, if there are several files.
     findings : tuple of Finding
-        The gravest first.
+        The findings, most severe first.
     without_body : int
-        Of how many of its requests the capture lacks the body, so that nothing can be told of them.
+        The number of requests whose body is not in the capture. They cannot be audited.
     """
 
     key: str
@@ -221,7 +221,7 @@ class AuditedSession:
 
     @property
     def lasted_ms(self) -> int | None:
-        """From the first event to the last."""
+        """The time from the first event to the last, in milliseconds."""
         if self.started_ms is None or self.last_ms is None:
             return None
         return self.last_ms - self.started_ms
@@ -233,22 +233,19 @@ class AuditedSession:
 
     @property
     def verdict(self) -> str:
-        """What was found, in words: ``"2 errors, 1 hint"``, ``"in order"``, or that nothing could be judged."""
+        """The counts of the findings: ``"2 errors, 1 hint"``, ``"in order"``, or that there was nothing to audit."""
         if self.without_body and not self.findings:
-            whole = self.without_body == self.events
-            return (
-                _("not judged: the capture has no bodies")
-                if whole
-                else ngettext(
-                    "in order, as far as can be told: {number} body is missing",
-                    "in order, as far as can be told: {number} bodies are missing",
-                    self.without_body,
-                ).format(number=self.without_body)
-            )
+            if self.without_body == self.events:
+                return _("not audited: the capture has no bodies")
+            return ngettext(
+                "in order, but {number} body is missing",
+                "in order, but {number} bodies are missing",
+                self.without_body,
+            ).format(number=self.without_body)
         return in_words(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values, its findings too."""
+        """Return the session and its findings as JSON values."""
         return {
             "session": self.session_id or self.key,
             "key": self.key,
@@ -268,7 +265,7 @@ class AuditedSession:
 
 
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings with the gravest first, and those of one level in the order of their first entries."""
+    """Return findings sorted by level, most severe first, then by their first entries."""
     return tuple(sorted(findings, key=lambda f: (rank(f.level), f.entries[:1] or (0,), f.rule, f.place)))
 
 

@@ -1,4 +1,4 @@
-"""Findings: what they say to people and programs, and that they hide who somebody is."""
+"""Finding and AuditedSession: text, JSON, order and summary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ AT = 1_795_421_642_123
 FINDING = Finding(
     "wrong-host",
     "error",
-    "Calls go to acme.hb.omtrdc.net <b>&.",
+    "Requests go to acme.hb.omtrdc.net <b>&.",
     "They are lost.",
     "Send to acme.hb-api.omtrdc.net.",
     "EL overview",
@@ -23,7 +23,7 @@ FINDING = Finding(
 )
 
 
-def test_a_ticket_says_what_where_when_and_what_to_do() -> None:
+def test_ticket_has_all_parts() -> None:
     ticket = FINDING.ticket()
     for part in ("7f3a", "web.har", "the first of 42", "Mon 23 Nov 2026, 08:14:02.123 UTC", "204", "wrong-host"):
         assert part in ticket
@@ -31,7 +31,7 @@ def test_a_ticket_says_what_where_when_and_what_to_do() -> None:
         assert part in ticket
 
 
-def test_a_ticket_hides_the_tenant() -> None:
+def test_ticket_hides_the_namespace() -> None:
     assert "acme" not in FINDING.ticket()
     assert "acme" not in Finding("x", "hint", "company.hb-api.omtrdc.net and acme.hb-api.omtrdc.net").ticket()
 
@@ -41,20 +41,20 @@ def test_html_is_escaped() -> None:
     assert "&lt;b&gt;&amp;." in FINDING._repr_html_()
 
 
-def test_json_names_rule_level_session_and_entries() -> None:
+def test_to_dict() -> None:
     found = FINDING.to_dict()
     assert (found["rule"], found["level"], found["session"]) == ("wrong-host", "error", "7f3a")
     assert (found["entries"], found["count"]) == (list(range(1, 21)), 42)
     assert Finding("x", "hint", ".", session_key="#12").to_dict()["session"] == "#12"
 
 
-def test_where_is_in_words() -> None:
+def test_where_as_text() -> None:
     assert Finding("x", "hint", ".", entries=(3,)).where == "Entry 3"
     assert Finding("x", "hint", ".", entries=(3, 4), count=2).where == "Entries 3, 4"
     assert Finding("x", "hint", ".").where == ""
 
 
-def test_the_gravest_come_first_then_the_earliest() -> None:
+def test_ranked_by_level_then_entry() -> None:
     made = [
         Finding("c", "hint", ".", entries=(1,)),
         Finding("b", "warning", ".", entries=(9,)),
@@ -64,7 +64,7 @@ def test_the_gravest_come_first_then_the_earliest() -> None:
     assert [finding.rule for finding in ranked(made)] == ["a", "d", "b", "c"]
 
 
-def test_a_verdict_counts_problems_and_tips() -> None:
+def test_in_words_counts_levels() -> None:
     assert in_words([FINDING, FINDING, Finding("x", "hint", ".")]) == "2 errors, 1 hint"
     assert in_words([]) == "in order"
 
@@ -73,9 +73,9 @@ def _session(*findings: Finding, events: int = 5, without_body: int = 0) -> Audi
     return AuditedSession("#1", None, 1000, 61_000, events, 1, True, "", "m", "p", "", findings, without_body)
 
 
-def test_a_session_says_how_it_is() -> None:
+def test_audited_session_verdict() -> None:
     assert (_session().ok, _session().verdict, _session().lasted_ms) == (True, "in order", 60_000)
     assert not _session(FINDING).ok
     assert _session(Finding("x", "hint", ".")).ok
-    assert "not judged" in _session(without_body=5).verdict
+    assert "not audited" in _session(without_body=5).verdict
     assert "2 bodies are missing" in _session(without_body=2).verdict
