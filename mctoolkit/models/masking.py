@@ -1,8 +1,8 @@
-"""Hide who somebody is where a past request is shown, stored in a notebook or exported.
+"""Hide identifiers of people and tenants in what is displayed, stored in a notebook or exported.
 
-Which keys of the API say so is a fact (``identifies`` in ``parameters.toml``). Of the keys that a company makes up for
-its customMetadata the words say it: ``memberId``, ``crm_id``, ``hashedEmail``. Values that are the documentation's
-examples or our own demo values are nobody's and stay readable, and so do placeholders such as ``<your-org-id>``.
+The catalog marks the identifying keys of the API (``identifies`` in ``parameters.toml``). A key of customMetadata is
+identifying by its words: ``memberId``, ``crm_id``, ``hashedEmail``. Examples of the documentation, demo values and
+placeholders such as ``<your-org-id>`` are not hidden.
 """
 
 from __future__ import annotations
@@ -17,50 +17,55 @@ from mctoolkit.spec import catalog
 __all__ = ["HIDDEN", "identifies", "mask", "mask_host", "mask_text"]
 
 HIDDEN = "•••"
-"""What stands in the place of a hidden value."""
+"""The replacement of a hidden value."""
 
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 _API_HOST = re.compile(r"(?i)\b[a-z0-9-]+(?=\.hb(?:-api)?\.omtrdc\.net\b)")
 _NAME = re.compile(r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?\s*[:=]\s*")
-"""A name before its value, in text that is no JSON."""
+"""A key before its value, in text that is not JSON."""
 
 _PUBLIC_NAMESPACES = frozenset({"company", "example"})
 
 _WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """One word of a key: ``user`` and ``IDs`` in ``userIDs_3``."""
-_PERSONS = frozenset(
+_PERSON_WORDS = frozenset(
     {"user", "member", "subscriber", "customer", "visitor", "viewer", "person", "crm", "login", "logon", "email"}
     | {"mail", "phone", "telephone", "tel", "msisdn", "uid", "uuid", "idfa", "idfv", "gaid", "aaid", "adid", "maid"}
     | {"imei", "hhid", "surname", "firstname", "lastname", "fullname", "nickname"}
 )
-"""Words for a person, or for what only a person has."""
-_HELD = frozenset({"device", "account", "profile", "household", "hh", "ip"})
-"""Words for what belongs to a person: alone, or with one of ``_NAMES``; a ``deviceType`` is nobody."""
-_HELD_IF_NAMED = frozenset({"advertising", "cookie", "client", "subscription", "contract", "mobile", "loyalty"})
-"""Words that say who somebody is with one of ``_NAMES`` only."""
-_NAMES = frozenset(
+"""Words for a person, or for something that only a person has."""
+_OWNED_WORDS = frozenset({"device", "account", "profile", "household", "hh", "ip"})
+"""Words that identify a person alone or with one of ``_NAME_WORDS``, but not in ``deviceType``."""
+_OWNED_WORDS_WITH_NAME = frozenset({"advertising", "cookie", "client", "subscription", "contract", "mobile", "loyalty"})
+"""Words that identify a person only with one of ``_NAME_WORDS``."""
+_NAME_WORDS = frozenset(
     {"id", "identifier", "key", "hash", "hashe", "hashed", "number", "num", "no", "nr", "name", "guid", "token"}
     | {"addres", "address", "sha", "md"}
 )
-"""Words for what tells one from the others."""
-_GIVEN = frozenset({"first", "last", "full", "given", "family", "nick"})
-"""Words before ``name`` in the name of a person."""
-_KINDS = frozenset(
+"""Words for an identifier."""
+_FIRST_NAME_WORDS = frozenset({"first", "last", "full", "given", "family", "nick"})
+"""Words that make ``name`` the name of a person."""
+_SHARED_WORDS = frozenset(
     {"type", "kind", "class", "category", "tier", "level", "statu", "status", "state", "count", "language", "locale"}
     | {"model", "version", "brand", "consent", "method", "provider", "plan"}
 )
-"""Words at the end of a key which say that its value is of many people: ``userType``, ``loginMethod``."""
-_GLUED = re.compile(
-    "(?:" + "|".join(sorted(_PERSONS | _HELD | _HELD_IF_NAMED | _NAMES | {"my", "app"}, key=len, reverse=True)) + ")"
+"""Last words of keys whose values are shared by many people: ``userType``, ``loginMethod``."""
+_JOINED_WORD = re.compile(
+    "(?:"
+    + "|".join(
+        sorted(
+            _PERSON_WORDS | _OWNED_WORDS | _OWNED_WORDS_WITH_NAME | _NAME_WORDS | {"my", "app"}, key=len, reverse=True
+        )
+    )
+    + ")"
 )
-"""A word in a row of words that nothing divides: ``memberid``."""
+"""A word inside joined words: ``memberid``."""
 
 
 def identifies(key: str) -> bool:
-    """Tell whether the value of a key says who a person or a tenant is.
+    """Return whether the value of a key identifies a person or a tenant.
 
-    A key that is almost the name of such a key counts too, whatever its letter case; of a key that is none of the
-    API's, the words in it count.
+    The comparison is case-insensitive and includes misspelled keys of the API. Any other key is checked by its words.
 
     Examples
     --------
@@ -73,7 +78,7 @@ def identifies(key: str) -> bool:
 
 
 def mask(value: Any) -> Any:
-    """Return a JSON value in which the identifiers of people and tenants are hidden.
+    """Return a copy of a JSON value with the identifiers of people and tenants hidden.
 
     Examples
     --------
@@ -82,7 +87,7 @@ def mask(value: Any) -> Any:
     """
     if isinstance(value, dict):
         return {
-            key: HIDDEN if isinstance(key, str) and identifies(key) and not _is_nobodys(member) else mask(member)
+            key: HIDDEN if isinstance(key, str) and identifies(key) and not _is_public_value(member) else mask(member)
             for key, member in value.items()
         }
     if isinstance(value, list):
@@ -91,28 +96,28 @@ def mask(value: Any) -> Any:
 
 
 def mask_text(data: bytes) -> str:
-    """Return the body of a request as text with identifiers hidden, on indented lines where it is JSON.
+    """Return a body as text with identifiers hidden, JSON indented.
 
-    In bytes that are no JSON, the value behind each identifying key is hidden up to the end of its line; where an
-    object or a list begins there, up to the end of the text, for where it ends cannot be told.
+    In a body that is not JSON, everything after an identifying key is hidden up to the end of the line, or to the end
+    of the text if the value is an object or a list.
     """
     value = json_io.read(data)
     if not isinstance(value, json_io.NotJson):
         return json_io.pretty(mask(value))
-    text = data.decode("utf-8", "replace").replace("\0", "")  # as UTF-16 has them
-    shown, done = "", 0
+    text = data.decode("utf-8", "replace").replace("\0", "")  # zero bytes of UTF-16
+    masked, end = "", 0
     for found in _NAME.finditer(text):
-        if found.start() < done or not identifies(found["name"]):
+        if found.start() < end or not identifies(found["name"]):
             continue
-        shown += text[done : found.end()] + HIDDEN
+        masked += text[end : found.end()] + HIDDEN
         line_end = text.find("\n", found.end())
-        goes_on = text[found.end() : found.end() + 1] in ("[", "{")
-        done = len(text) if goes_on or line_end < 0 else line_end
-    return shown + text[done:]
+        is_container = text[found.end() : found.end() + 1] in ("[", "{")
+        end = len(text) if is_container or line_end < 0 else line_end
+    return masked + text[end:]
 
 
 def mask_host(text: str) -> str:
-    """Return a text in which the namespace of an API host is hidden.
+    """Return a text with the namespaces of API hosts hidden.
 
     Examples
     --------
@@ -122,23 +127,23 @@ def mask_host(text: str) -> str:
     return _API_HOST.sub(lambda found: found[0] if found[0] in _PUBLIC_NAMESPACES else HIDDEN, text)
 
 
-def _is_nobodys(value: Any) -> bool:
+def _is_public_value(value: Any) -> bool:
     return (
         value is None
         or value == ""
-        or (isinstance(value, str) and (value in _nobodys() or _PLACEHOLDER.fullmatch(value) is not None))
+        or (isinstance(value, str) and (value in _public_values() or _PLACEHOLDER.fullmatch(value) is not None))
     )
 
 
 @cache
-def _nobodys() -> frozenset[str]:
+def _public_values() -> frozenset[str]:
     found = {shown for p in catalog.parameters().values() for shown in (p.example, p.demo) if isinstance(shown, str)}
     return frozenset(found | {HIDDEN})
 
 
 @cache
-def _identifying_names() -> frozenset[str]:
-    """Return the keys concerned, and the last words of their names (people forget the prefix), in lower case."""
+def _identifying_keys() -> frozenset[str]:
+    """Return the identifying keys with and without their prefix, in lower case."""
     keys = [p.key.casefold() for p in catalog.parameters().values() if p.identifies]
     return frozenset(keys) | frozenset(key.rpartition(".")[2] for key in keys)
 
@@ -147,31 +152,33 @@ def _identifying_names() -> frozenset[str]:
 def _identifies(key: str) -> bool:
     folded = key.casefold()
     if folded in {key.casefold() for key in catalog.parameters()}:
-        return folded in _identifying_names()
-    slip = next((s for s in catalog.misspellings().values() if s.key.casefold() == folded), None)
-    if slip is not None:
-        return slip.meant is not None and identifies(slip.meant)
-    if folded in _identifying_names() or catalog.nearest(folded, _identifying_names()) is not None:
+        return folded in _identifying_keys()
+    misspelling = next((s for s in catalog.misspellings().values() if s.key.casefold() == folded), None)
+    if misspelling is not None:
+        return misspelling.meant is not None and identifies(misspelling.meant)
+    if folded in _identifying_keys() or catalog.nearest(folded, _identifying_keys()) is not None:
         return True
-    return _is_of_a_person(key)
+    return _has_personal_words(key)
 
 
-def _is_of_a_person(key: str) -> bool:
-    """Tell by its words whether a key that a company made up says who somebody is."""
-    words = [word for written in _WORD.findall(key) for word in _parted(written.lower())]
-    if not words or words[-1] in _KINDS:
+def _has_personal_words(key: str) -> bool:
+    """Return whether the words of a custom key identify a person."""
+    words = [word for written in _WORD.findall(key) for word in _split_word(written.lower())]
+    if not words or words[-1] in _SHARED_WORDS:
         return False
-    if not _PERSONS.isdisjoint(words):
+    if not _PERSON_WORDS.isdisjoint(words):
         return True
-    named = not _NAMES.isdisjoint(words)
-    if not _HELD.isdisjoint(words):
-        return named or len(words) == 1
-    return (named and not _HELD_IF_NAMED.isdisjoint(words)) or ("name" in words and not _GIVEN.isdisjoint(words))
+    has_name = not _NAME_WORDS.isdisjoint(words)
+    if not _OWNED_WORDS.isdisjoint(words):
+        return has_name or len(words) == 1
+    return (has_name and not _OWNED_WORDS_WITH_NAME.isdisjoint(words)) or (
+        "name" in words and not _FIRST_NAME_WORDS.isdisjoint(words)
+    )
 
 
-def _parted(word: str) -> list[str]:
-    """Return the words that a word is made of, without the s of a plural."""
-    if word in _PERSONS or word in _NAMES:
+def _split_word(word: str) -> list[str]:
+    """Return the words that a joined word consists of, without a plural s."""
+    if word in _PERSON_WORDS or word in _NAME_WORDS:
         return [word]
     word = word.removesuffix("s")
-    return _GLUED.findall(word) if not _GLUED.sub("", word) else [word]
+    return _JOINED_WORD.findall(word) if not _JOINED_WORD.sub("", word) else [word]

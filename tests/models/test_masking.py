@@ -1,4 +1,4 @@
-"""Who somebody is stays hidden where past requests are shown."""
+"""Masking of identifiers in JSON, text, HTML and hosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IDENTIFIERS = [p.key for p in catalog.parameters().values() if p.identifies]
 
 
 @pytest.mark.parametrize("key", IDENTIFIERS)
-def test_each_identifier_is_hidden_wherever_it_stands(key: str) -> None:
+def test_identifier_is_hidden_at_any_depth(key: str) -> None:
     for body in (
         {"params": {key: "secret-77"}},
         {key: "secret-77"},
@@ -30,7 +30,7 @@ def test_each_identifier_is_hidden_wherever_it_stands(key: str) -> None:
     "key",
     ["analytics.visitorID", "visitorId", "ANALYTICS.REPORTSUITE", "analytics.reportSuit", "rsid", "ecid"],
 )
-def test_an_almost_right_name_hides_too(key: str) -> None:
+def test_misspelled_identifier_is_hidden(key: str) -> None:
     assert masking.mask({key: "secret-77"}) == {key: masking.HIDDEN}
 
 
@@ -74,7 +74,7 @@ def test_an_almost_right_name_hides_too(key: str) -> None:
         "members",
     ],
 )
-def test_a_key_of_a_companys_own_hides_by_its_words(key: str) -> None:
+def test_custom_key_with_personal_words_is_hidden(key: str) -> None:
     body = {"customMetadata": {key: "secret-77"}}
     assert masking.mask(body) == {"customMetadata": {key: masking.HIDDEN}}
     assert "secret-77" not in masking.mask_text(f'{{"{key}": "secret-77",'.encode())
@@ -102,33 +102,33 @@ def test_a_key_of_a_companys_own_hides_by_its_words(key: str) -> None:
         "app",
     ],
 )
-def test_a_key_that_is_of_nobody_stays(key: str) -> None:
+def test_custom_key_without_personal_words_is_kept(key: str) -> None:
     assert masking.mask({"customMetadata": {key: "x-77"}}) == {"customMetadata": {key: "x-77"}}
 
 
 @pytest.mark.parametrize("value", [4711, True, ["a"], {"a": 1}, 3.5])
-def test_values_of_every_type_are_hidden(value: Any) -> None:
+def test_value_of_any_type_is_hidden(value: Any) -> None:
     assert masking.mask({"analytics.visitorId": value}) == {"analytics.visitorId": masking.HIDDEN}
 
 
 @pytest.mark.parametrize("value", ["demo-visitor-1", "<your-userId>", "", None])
-def test_values_that_are_nobodys_stay(value: Any) -> None:
+def test_public_value_is_kept(value: Any) -> None:
     assert masking.mask({"analytics.visitorId": value}) == {"analytics.visitorId": value}
 
 
 @pytest.mark.parametrize("key", ["media.id", "media.name", "media.playerName", "eventType"])
-def test_what_is_watched_stays(key: str) -> None:
+def test_content_key_is_kept(key: str) -> None:
     assert masking.mask({key: "Pilot"}) == {key: "Pilot"}
 
 
-def test_in_broken_text_the_rest_of_the_line_is_hidden() -> None:
+def test_invalid_json_hides_the_rest_of_the_line() -> None:
     text = b'{"analytics.visitorId": "secret-77", "x": "secret-78"\n "media.id": "Pilot"'
     shown = masking.mask_text(text)
     assert "secret" not in shown
     assert "Pilot" in shown
 
 
-def test_in_broken_text_an_object_behind_an_identifying_key_is_hidden_whole() -> None:
+def test_invalid_json_hides_a_whole_object() -> None:
     shown = masking.mask_text(b'{"media.id": "Pilot",\n"visitor.customerIDs": {\n "crm": {"id": "secret-77"}\n}, }')
     assert "secret" not in shown
     assert "Pilot" in shown
@@ -146,7 +146,7 @@ def test_in_broken_text_an_object_behind_an_identifying_key_is_hidden_whole() ->
         b'{"a": [{"visitor.customerIDs": [\n"secret-77"',
     ],
 )
-def test_broken_text_of_every_kind_hides_who_somebody_is(text: bytes) -> None:
+def test_invalid_json_of_any_kind_is_masked(text: bytes) -> None:
     assert "secret" not in masking.mask_text(text)
     assert "secret" not in str(validate(text)) + validate(text)._repr_html_() + Event(text)._repr_html_()
 
@@ -164,13 +164,13 @@ def test_broken_text_of_every_kind_hides_who_somebody_is(text: bytes) -> None:
         {"params": {"visitor.customerIDs": {"crm": {"id": 3, "authState": "secret-77"}}}},
     ],
 )
-def test_what_a_problem_says_hides_who_somebody_is(body: dict[str, Any]) -> None:
+def test_problems_do_not_show_identifiers(body: dict[str, Any]) -> None:
     verdict = validate(body)
     assert verdict.errors
     assert "secret" not in str(verdict) + verdict._repr_html_() + str(verdict.to_dict())
 
 
-def test_masking_changes_no_value_in_place() -> None:
+def test_mask_does_not_change_its_argument() -> None:
     body = {"params": {"analytics.visitorId": "secret-77"}}
     masking.mask(body)
     assert body == {"params": {"analytics.visitorId": "secret-77"}}
@@ -185,5 +185,5 @@ def test_masking_changes_no_value_in_place() -> None:
         ("http://127.0.0.1:8765", "http://127.0.0.1:8765"),
     ],
 )
-def test_the_namespace_of_a_host_is_hidden(text: str, shown: str) -> None:
+def test_mask_host_hides_namespace(text: str, shown: str) -> None:
     assert masking.mask_host(text) == shown
