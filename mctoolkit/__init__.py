@@ -1,7 +1,7 @@
-"""Explore Adobe's Media Collection API: a form, a checker in plain words, a client, and a sandbox on this computer.
+"""Tools for Adobe's Media Collection API: a form, validation, a client, a sandbox server, and the audit of captures.
 
-The public names are loaded on first use, so that ``import mctoolkit`` stays quick and imports no pandas, ipywidgets
-or requests.
+Public names are loaded on first use, so that ``import mctoolkit`` is fast and does not load pandas, ipywidgets or
+requests.
 """
 
 from __future__ import annotations
