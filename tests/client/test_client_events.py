@@ -42,7 +42,7 @@ def test_event_for_unknown_or_closed_session() -> None:
     for lost in (unknown, closed):
         assert "Start a new session with sessionStart" in str(lost)
         assert "finds no error" not in str(lost)
-        assert "Why, as mctoolkit's own checker sees it" not in str(lost)
+        assert "Reasons, as found by mctoolkit" not in str(lost)
 
 
 def test_event_with_errors_is_not_sent() -> None:
