@@ -35,7 +35,14 @@ _ESCAPED_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": 
 
 
 def parse_curl_commands(stream: CaptureStream, stats: CaptureStats, source: str) -> Iterator[CapturedRequest]:
-    """Yield the API requests of all commands; they have neither a time nor a response."""
+    r"""Yield the API requests of all commands; they have neither a time nor a response.
+
+    Examples
+    --------
+    >>> text = b"curl https://company.hb-api.omtrdc.net/api/v1/sessions/7f3a/events -d '{\"eventType\": \"ping\"}'"
+    >>> [request.session_id for request in parse_curl_commands(CaptureStream(text), CaptureStats(), "")]
+    ['7f3a']
+    """
     text = stream.read_start(MAX_LINE_BYTES).decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     starts = [match.end() for match in _COMMAND_START.finditer(text)]
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1):

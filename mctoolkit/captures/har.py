@@ -118,6 +118,12 @@ def parse_entry(entry: dict[str, Any], position: int, stats: CaptureStats) -> Ca
     ------
     UnparseableEntry
         It is not an entry of a HAR, or its body cannot be decoded.
+
+    Examples
+    --------
+    >>> url = "https://company.hb-api.omtrdc.net/api/v1/sessions/7f3a/events"
+    >>> parse_entry({"request": {"method": "POST", "url": url}}, 1, CaptureStats()).session_id
+    '7f3a'
     """
     request = entry.get("request")
     if not isinstance(request, dict) or not isinstance(request.get("url"), str):
@@ -163,7 +169,13 @@ def parse_entry(entry: dict[str, Any], position: int, stats: CaptureStats) -> Ca
 
 
 def original_number(holder: object, position: int) -> int:
-    """Return the entry number of the original that a redacted capture keeps, or the position in this capture."""
+    """Return the entry number of the original that a redacted capture keeps, or the position in this capture.
+
+    Examples
+    --------
+    >>> original_number({"entry": 77}, 1), original_number(None, 1)
+    (77, 1)
+    """
     number = holder.get("entry") if isinstance(holder, dict) else None
     return number if type(number) is int and 0 < number < MAX_TIME_MS else position
 
@@ -220,6 +232,11 @@ def load_entry(data: bytes) -> dict[str, Any]:
     ------
     UnparseableEntry
         It is too long, or not a JSON object.
+
+    Examples
+    --------
+    >>> load_entry(b'{"time": 21}')
+    {'time': 21}
     """
     if len(data) > MAX_ELEMENT_BYTES:
         raise UnparseableEntry(_("too long for a request to the API"))

@@ -30,6 +30,12 @@ def parse_json_document(
     ------
     InputError
         It is not JSON, or neither a HAR nor a list nor a body of the API.
+
+    Examples
+    --------
+    >>> data = b'[{"eventType": "ping", "playerTime": {"playhead": 0, "ts": 1509045334153}}]'
+    >>> [request.event_type for request in parse_json_document(CaptureStream(data), CaptureStats(), "", "the text")]
+    ['ping']
     """
     elements = JsonArrayStream(stream)
     position = 0

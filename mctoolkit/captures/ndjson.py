@@ -55,7 +55,15 @@ _NAMES_IN_RESPONSE = ("status", "location", "elapsed_ms", "session")
 
 
 def parse_ndjson(stream: CaptureStream, stats: CaptureStats, source: str) -> Iterator[CapturedRequest]:
-    """Yield the API requests of a log in the order of the file; all other lines are only counted."""
+    r"""Yield the API requests of a log in the order of the file; all other lines are only counted.
+
+    Examples
+    --------
+    >>> data = b'{"session": "7f3a", "body": {"eventType": "ping"}}\nconnected\n'
+    >>> stats = CaptureStats()
+    >>> [request.number for request in parse_ndjson(CaptureStream(data), stats, "")], stats.others
+    ([1], {'other': 1})
+    """
     number = 0
     incomplete = None
     for number, line in enumerate(split_lines(stream), 1):

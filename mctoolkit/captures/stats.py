@@ -64,6 +64,11 @@ class Unreadable:
         Why it cannot be parsed.
     source : str
         The name of the file if there are several; otherwise empty.
+
+    Examples
+    --------
+    >>> print(Unreadable(12, "the command has no URL", "player.curl"))
+    player.curl, entry 12: the command has no URL
     """
 
     number: int
@@ -173,7 +178,13 @@ class CaptureStats:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What could not be audited, each with the next step; empty if the capture is complete."""
+        """What could not be audited, each with the next step; empty if the capture is complete.
+
+        Examples
+        --------
+        >>> CaptureStats(requests=1, api_requests=1, without_zone=1).advice
+        ('1 time has no time zone and was read as UTC.',)
+        """
         advice = list(self.damage)
         if self.others.get("connect") and not self.api_requests:
             advice.append(

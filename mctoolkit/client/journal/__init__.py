@@ -91,6 +91,15 @@ class Journal:
             The exchange cannot be saved, for example because the disk is full; nothing of it was written.
         UsageError
             The journal is closed.
+
+        Examples
+        --------
+        >>> from mctoolkit.models.exchange import Failure, Request
+        >>> request = Request("POST", "https://company.hb-api.omtrdc.net/api/v1/sessions", (), b"{}")
+        >>> exchange = Exchange("company.hb-api.omtrdc.net", request, None, Failure("cut"), 1_509_045_324_153, 4.0)
+        >>> with Journal(":memory:") as journal:
+        ...     journal.append(exchange), journal.append(exchange)
+        (1, 2)
         """
         entry = rows.entry_row(exchange)
         with self._lock_connection("append") as connection:
@@ -145,6 +154,13 @@ class Journal:
             The file cannot be read.
         UsageError
             There is no entry of this number, or the journal is closed.
+
+        Examples
+        --------
+        >>> with Journal(":memory:") as journal:
+        ...     journal.entry(1)
+        Traceback (most recent call last):
+        mctoolkit._core.errors.UsageError: There is no entry 1; this journal is empty.
         """
         try:
             number = operator.index(number)  # accepts integers of numpy, as in the index of a DataFrame
@@ -174,6 +190,12 @@ class Journal:
             The file cannot be read.
         UsageError
             A filter is unknown, or the journal is closed.
+
+        Examples
+        --------
+        >>> with Journal(":memory:") as journal:
+        ...     journal.count(has_response=False)
+        0
         """
         where, values = where_clause(filters)
         with self._lock_connection("read") as connection:
@@ -195,6 +217,12 @@ class Journal:
             The file cannot be read.
         UsageError
             A filter is unknown, or the journal is closed.
+
+        Examples
+        --------
+        >>> with Journal(":memory:") as journal:
+        ...     print(journal.last_body(target="company.hb-api.omtrdc.net"))
+        None
         """
         where, values = where_clause(filters | {"endpoint": endpoint})
         query = (
@@ -228,6 +256,12 @@ class Journal:
             The file cannot be read.
         UsageError
             A filter is unknown, or the journal is closed.
+
+        Examples
+        --------
+        >>> with Journal(":memory:") as journal:
+        ...     list(journal.recheck(is_sandbox=False))
+        []
         """
         where_clause(filters)
         return self._recheck(filters)
