@@ -207,7 +207,7 @@ INVALID: dict[str, tuple[bytes, list[str], str]] = {
     ),
     "a list without media.downloaded": (
         b"[" + sample() + b"]",
-        ["without the brackets", "/api/v1/downloaded"],
+        ["without brackets", "/api/v1/downloaded"],
         "1; list-downloaded:[0].media.downloaded",
     ),
     "a decimal time stamp": (
@@ -217,7 +217,7 @@ INVALID: dict[str, tuple[bytes, list[str], str]] = {
     ),
     "a download sent live": (
         sample(params=params(media__downloaded=True)),
-        ["downloads"],
+        ["downloaded content"],
         "1; downloaded:media.downloaded",
     ),
     "a key that needs escaping in a header": (

@@ -53,7 +53,7 @@ def test_problems_have_one_row_per_problem() -> None:
     assert frame.iloc[0].to_dict() == {
         "level": "error",
         "where": 'params["media.length"]',
-        "message": '"60" stands in quotes, so it is text. The API wants a number.',
+        "message": '"60" is in quotes, so it is text. The API expects a number.',
         "fix": "Make it 60",
         "rule": "type",
         "source": catalog.rule("type").source,
