@@ -162,7 +162,7 @@ def test_fetch_schema() -> None:
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
-        (_response("404 Not Found", b"{}"), "{event}: the host responded 404; a schema comes with 200."),
+        (_response("404 Not Found", b"{}"), "{event}: status 404 instead of 200."),
         (
             _response("200 OK", b"<html>", "text/html"),
             "The schema of {event} is not a JSON object. Check the response of the host.",

@@ -245,7 +245,7 @@ def test_text_version_of_the_form(form: SessionForm) -> None:
         "  Content ID (media.id, Required): demo-episode-1",
         "  Length (media.length, Required): 60,39",
         "    Sent as 60.39.",
-        "  Kind of content (media.contentType, Required): VOD",
+        "  Content type (media.contentType, Required): VOD",
         "  Player name (media.playerName, Required): demo-html5",
         "  Channel (media.channel, Required): Not sent",
         f"    {LEVEL_LABELS['error']!s}: {missing.message} [{missing.fix.label}]",
