@@ -122,7 +122,8 @@ def test_time_stamp_is_now_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("Live", "Did you mean 'live'"), ("film", "Choose one of: vod, live"), (None, "Choose one of: vod")]
+    ("name", "message"),
+    [("Live", "Did you mean 'live'"), ("film", "Choose one of: vod, live"), (None, "Choose one of: vod")],
 )
 def test_unknown_preset_suggests_nearest(name: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):

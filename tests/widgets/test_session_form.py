@@ -860,6 +860,7 @@ def test_static_output_has_no_buttons(form: SessionForm) -> None:
 
 def test_response_is_rendered_once(form: SessionForm, page: FormPage, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[Exchange] = []
+
     def counted(exchange: Exchange, **options: Any) -> Any:
         rendered.append(exchange)
         return exchange_html(exchange, **options)

@@ -132,7 +132,12 @@ class ResponsePanel:
         if error:
             html = Markup('<div class="mct"><span class="mct-word mct-bad">{}</span>{}</div>').format(_("Error"), error)
         elif last is not None:
-            html = join([Markup('<div class="mct">{}</div>').format(exchange_html(last, copy=True, after=self._link_after)), self._as_code(last)])
+            html = join(
+                [
+                    Markup('<div class="mct">{}</div>').format(exchange_html(last, copy=True, after=self._link_after)),
+                    self._as_code(last),
+                ]
+            )
         else:
             html = Markup('<div class="mct mct-quiet">{}</div>').format(
                 _("Waiting for the response.") if first else _("Responses appear here.")
