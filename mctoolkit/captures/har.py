@@ -290,7 +290,7 @@ def _recorded_body(request: dict[str, Any], headers: Headers) -> bytes | None:
 
 
 def _join_form_params(params: object) -> bytes | None:
-    """Restore a body that a tool parsed as a form: curl sends a form Content-Type unless told otherwise."""
+    """Restore a body that a tool parsed as a form: curl sends a form Content-Type unless -H sets another."""
     if not isinstance(params, list):
         return None
     pieces = []

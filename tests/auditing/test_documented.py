@@ -175,9 +175,9 @@ def replace_start(made: list[CapturedRequest], more: dict[str, Any]) -> list[Any
 @pytest.mark.parametrize(
     ("script", "found"),
     [
-        # the ad never ends, and the programme goes on
+        # the ad never ends, and the content continues
         ("0 start; 0.5 play; 5 adBreakStart 4.5; 5.1 adStart; 6 ping; 7 ping; 8.2 play; pings 18 58 14.5", "ad-not-closed"),
-        # the break never ends, and the programme goes on
+        # the break never ends, and the content continues
         (
             "0 start; 0.5 play; 5 adBreakStart 4.5; 5.1 adStart; 6 ping; 7 ping; 8.1 adComplete; 8.2 play; pings 18 58 14.5; 60 pauseStart 56.5; 61 play",
             "break-not-closed",

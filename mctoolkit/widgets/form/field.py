@@ -18,7 +18,7 @@ from mctoolkit.widgets.common.problem_list import problem_lines
 __all__ = ["SECTIONS", "Field", "PlanConstraint", "section_heading"]
 
 SECTIONS = (
-    "programme", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
+    "content", "player", "destination", "moment", "description", "viewer", "session", "quality", "privacy",
 )  # fmt: skip
 """The sections of the form from top to bottom."""
 

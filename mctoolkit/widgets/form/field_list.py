@@ -29,7 +29,7 @@ __all__ = ["FieldList"]
 _TS = "playerTime.ts"
 
 _SECTION_LABELS = {
-    "programme": Message("Content"),
+    "content": Message("Content"),
     "player": Message("Player"),
     "destination": Message("Destination"),
     "moment": Message("Time"),
