@@ -227,7 +227,7 @@ def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
     again = run("plan", str(file))
     assert (again.returncode, no_traceback(again)) == (2, True)
     other = run("plan", str(tmp_path / "plan.csv"))
-    assert (other.returncode, b"ends in .xlsx" in other.stderr) == (2, True)
+    assert (other.returncode, b"does not end in .xlsx" in other.stderr) == (2, True)
     start = (("params/media.contentType", "VOD"), ("params/media.playerName", "web"))
     body = Event(changed(("playerTime/ts", 1_795_421_642_000), *start)).to_bytes()
     done = run("validate", "-", "--plan", str(file), given=body)
@@ -239,4 +239,4 @@ def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
 def test_unreadable_plan_is_reported(tmp_path: Path) -> None:
     done = run("validate", "-", "--plan", str(tmp_path / "none.xlsx"), given=b"{}")
     assert (done.returncode, no_traceback(done)) == (2, True)
-    assert b"There is no file" in done.stderr
+    assert b"does not exist" in done.stderr
