@@ -277,10 +277,10 @@ def test_html_order_of_a_refusal() -> None:
     wanted = [
         "Problem",
         "400 Bad Request: refused, no session",
-        "Reasons, as found by mctoolkit (10 problems):",
+        "Reasons, as found by mctoolkit (10 errors):",
         "playerTime",
-        "The server has refused the message",
-        "Correct the form of the message",
+        "The server rejected the body",
+        "Correct the body and send it again",
         "Message from the server:",
         "No.",
     ]
@@ -301,12 +301,12 @@ def test_html_of_an_accepted_start_shows_the_id_first() -> None:
 @pytest.mark.parametrize(
     ("response", "body", "heading"),
     [
-        (Response(400, "", (), b""), {}, "Reasons, as found by mctoolkit (11 problems):"),
-        (CREATED, {}, "The server accepted it, but mctoolkit finds errors (11 problems):"),
-        (CREATED, "hint", "Accepted, with hints by mctoolkit (1 tip):"),
-        (Response(503, "", (), b""), {}, "Validation by mctoolkit (11 problems):"),
-        (None, {}, "Validation by mctoolkit (11 problems):"),
-        (Response(400, "", (), b""), "hint", "Validation by mctoolkit (1 tip):"),
+        (Response(400, "", (), b""), {}, "Reasons, as found by mctoolkit (11 errors):"),
+        (CREATED, {}, "The server accepted it, but mctoolkit finds errors (11 errors):"),
+        (CREATED, "hint", "Accepted, with hints by mctoolkit (1 hint):"),
+        (Response(503, "", (), b""), {}, "Validation by mctoolkit (11 errors):"),
+        (None, {}, "Validation by mctoolkit (11 errors):"),
+        (Response(400, "", (), b""), "hint", "Validation by mctoolkit (1 hint):"),
     ],
 )
 def test_heading_of_the_problems(response: Response | None, body: Any, heading: str) -> None:
