@@ -93,8 +93,6 @@ class SessionMatcher:
         for request in requests:
             request.source = source
             stats.api_requests += 1
-            if request.status is None:
-                stats.without_response += 1
             session_id = request.session_id
             if session_id is not None:
                 if request.endpoint == "events":
@@ -144,7 +142,6 @@ class SessionMatcher:
             self._stats.unmatched_sessions += 1
             return
         self._keys[session_id] = list(candidates)[-1]
-        self._stats.matched_sessions += 1
         for key in candidates:
             del waiting[key]
 

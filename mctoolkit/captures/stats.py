@@ -102,11 +102,10 @@ class CaptureStats:
         Entries that cannot be parsed.
     unreadable_entries : list of Unreadable
         The first 20 of them.
-    without_body, short_bodies, without_response : int
-        API requests without a body, with an incomplete body, and without a response.
-    matched_sessions, unmatched_sessions : int
-        Sessions whose sessionStart has no response: those matched by the order of requests, and those for which
-        several sessionStarts are possible.
+    without_body, short_bodies : int
+        API requests without a body, and with an incomplete body.
+    unmatched_sessions : int
+        Sessions for which several sessionStarts without a response are possible.
     out_of_order : int
         API requests that come after a later one of their session, because they are too far from their place in time.
     without_zone : int
@@ -125,8 +124,6 @@ class CaptureStats:
     unreadable_entries: list[Unreadable] = field(default_factory=list)
     without_body: int = 0
     short_bodies: int = 0
-    without_response: int = 0
-    matched_sessions: int = 0
     unmatched_sessions: int = 0
     out_of_order: int = 0
     without_zone: int = 0
