@@ -266,7 +266,7 @@ def test_redact_command(file: Path, tmp_path: Path) -> None:
     assert run(file, tmp_path / "out.har", "--force").returncode == 0
     alone = run(file)
     assert alone.returncode == 2
-    assert "mctoolkit redact IN OUT" in alone.stderr
+    assert "mctoolkit redact CAPTURE OUT" in alone.stderr
     missing = run(tmp_path / "no.har", tmp_path / "x.har")
     assert missing.returncode == 2
     assert "There is no file" in missing.stderr
