@@ -669,7 +669,7 @@ def test_failure_of_heartbeat_host_names_it() -> None:
     client = Client("acme.hb.omtrdc.net")
     assert client.target.hints
     _, raised = expect_failure(client)
-    assert "the old heartbeat host" in str(raised)
+    assert "the old heartbeat protocol" in str(raised)
 
 
 def test_slow_dns_times_out_and_sends_nothing_later(monkeypatch: pytest.MonkeyPatch) -> None:
