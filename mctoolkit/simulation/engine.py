@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from mctoolkit._core.clocks import DAY_MS
 from mctoolkit._core.errors import UsageError
 from mctoolkit._core.messages import gettext as _
 from mctoolkit.models.event import Event
@@ -20,7 +21,6 @@ __all__ = ["Ad", "Chapter", "Engine", "PlannedEvent", "to_seconds"]
 _PING_MS: Final = 10_000
 _AD_PING_MS: Final = 1_000
 _RARE_PING_MS: Final = 60_000
-_DAY_MS: Final = 86_400_000
 _LIVE_TYPES: Final = frozenset({"live", "linear", "radio"})
 
 Endpoint = Literal["sessions", "events", "downloaded"]
@@ -245,7 +245,7 @@ class Engine:
         if self._is_running:
             self.playhead_ms += elapsed_ms
             if self.is_live:
-                self.playhead_ms %= _DAY_MS
+                self.playhead_ms %= DAY_MS
             self.progress_ms = self.now_ms
 
     # --- events ------------------------------------------------------------------------------------------------------
@@ -331,4 +331,4 @@ def to_seconds(ms: int) -> float:
 
 def _length_ms(length_s: object) -> int | None:
     is_number = isinstance(length_s, int | float) and not isinstance(length_s, bool)
-    return round(length_s * 1000) if is_number and 0 < length_s < _DAY_MS / 1000 else None  # type: ignore[operator]
+    return round(length_s * 1000) if is_number and 0 < length_s < DAY_MS / 1000 else None  # type: ignore[operator]

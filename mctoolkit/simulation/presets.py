@@ -18,7 +18,6 @@ from mctoolkit.spec.types import Parameter
 __all__ = ["Preset", "known", "preset"]
 
 _EVENT_TYPE = "sessionStart"
-_DAY_S = 86_400
 
 Base = Literal["demo", "required", "every-key", "nothing"]
 

@@ -127,6 +127,7 @@ def test_seek_sends_pause_and_play_and_skips_chapter() -> None:
         ("chapterSkip", 40),
         ("play", 40),
     ]
+    assert not player.in_chapter
     player.do("pause")
     assert player.do("seek", to=10) == ()
     assert player.playhead_s == 10
