@@ -237,7 +237,7 @@ def test_audit_leaves_garbage_collector_unchanged(tmp_path: Path) -> None:
     before = _collector()
     audit(calls(FAULTY))
     assert _collector() == before
-    for name in ("a.har", "b.har"):  # of several files, the contents are read while the audit goes on
+    for name in ("a.har", "b.har"):  # several files are read during the audit
         (tmp_path / name).write_bytes(b"\x00\x01 not a capture")
     with pytest.raises(InputError):
         audit(tmp_path / "a.har", tmp_path / "b.har")

@@ -58,7 +58,9 @@ START_ENTRY = _entry(0, "/api/v1/sessions", "sessionStart", 201)
     ],
 )
 def test_events_at_wrong_path_are_one_finding(path: str, part: str) -> None:
-    later = _entry(700, "/api/v1/sessions", "sessionStart", 201, sid="other")  # so long that the session is over
+    later = _entry(
+        700, "/api/v1/sessions", "sessionStart", 201, sid="other"
+    )  # late enough for the session to be closed
     found = audit(_har(START_ENTRY, *_events(path), later))
     session, other = found.sessions
     [finding] = session.findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mctoolkit.auditing.session_report import SessionReport
-from mctoolkit.auditing.suppression import EXPLANATIONS, suppress_explained
+from mctoolkit.auditing.suppression import EXPLANATIONS, Explanation, suppress_explained
 from mctoolkit.models.captured_request import CapturedRequest
 from mctoolkit.spec import session_rules
 
@@ -25,7 +25,7 @@ def _rules(report: SessionReport) -> list[str]:
 
 
 @pytest.mark.parametrize("explanation", EXPLANATIONS, ids=lambda each: f"{each.rule}-{each.scope}")
-def test_explained_findings_are_removed(explanation) -> None:  # type: ignore[no-untyped-def]
+def test_explained_findings_are_removed(explanation: Explanation) -> None:
     for rule in explanation.explains:
         assert {explanation.rule, rule} <= set(session_rules.rules())
         report = _report((rule, 5), (explanation.rule, 6))

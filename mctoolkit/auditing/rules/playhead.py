@@ -29,7 +29,7 @@ _MAX_SPEED: Final = 2
 """A faster playhead is a jump, unless it continues at the same speed."""
 
 _MIN_SPEED_MS: Final = 4_000
-"""Over a shorter time, speed and a jump look the same."""
+"""Over a shorter time, fast playback and a jump look alike."""
 
 _MIN_STEADY_MOVES: Final = 2
 """This many events in a row with a playhead that moves in real time show that the content plays."""
