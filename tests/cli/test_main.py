@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from mctoolkit import Event, Sandbox, validate
+from mctoolkit.cli.console import print_text
 from tests.validation.test_validate import changed
 
 
@@ -239,4 +240,9 @@ def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
 def test_unreadable_plan_is_reported(tmp_path: Path) -> None:
     done = run("validate", "-", "--plan", str(tmp_path / "none.xlsx"), given=b"{}")
     assert (done.returncode, no_traceback(done)) == (2, True)
-    assert b"does not exist" in done.stderr
+    assert b"There is no file" in done.stderr
+
+
+def test_control_characters_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text("a\x1b[31m\r\nb\tc\rd")
+    assert capsys.readouterr().out == "a\\x1b[31m\r\nb\tc\\rd\n"
