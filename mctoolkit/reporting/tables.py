@@ -287,7 +287,7 @@ def observed_events(events: Sequence[ObservedEvent]) -> pd.DataFrame:
     -------
     DataFrame
         Index ``no``. Columns: ``time`` (datetime64, UTC), ``session_id``, ``event`` (text or missing), ``playhead_s``
-        (float64), ``response`` (Int64; the status, missing if a fault closed the connection), ``verdict`` ("ok", "hint",
+        (float64), ``response`` (Int64; missing if a fault closed the connection), ``verdict`` ("ok", "hint",
         "warning" or "error"), ``meaning`` (text).
 
     Examples

@@ -124,7 +124,7 @@ def test_only_newest_are_kept_and_all_counted(sandbox: Sandbox, player: _Player)
 def test_evicted_requests_are_counted_as_missed(
     sandbox: Sandbox, player: _Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mctoolkit.sandbox.request_log.MOST_KEPT", 3)
+    monkeypatch.setattr("mctoolkit.sandbox.request_log.MAX_ENTRIES", 3)
     monitor, sid = Monitor(sandbox), player.start()
     for number in range(7):
         player.send(sid, "ping", number)

@@ -76,7 +76,7 @@ def test_send_rejects_errors_without_anyway() -> None:
     done = run("send", "-", given=BODIES["an error"][0])
     assert done.returncode == 1
     assert done.stdout == b""
-    assert b"stands in quotes" in done.stderr
+    assert b"is in quotes" in done.stderr
     assert b"--anyway" in done.stderr
     done = run("send", "-", "--anyway", given=BODIES["an error"][0])
     assert done.returncode == 1
@@ -240,7 +240,7 @@ def test_plan_template_is_written_and_applied(tmp_path: Path) -> None:
 def test_unreadable_plan_is_reported(tmp_path: Path) -> None:
     done = run("validate", "-", "--plan", str(tmp_path / "none.xlsx"), given=b"{}")
     assert (done.returncode, no_traceback(done)) == (2, True)
-    assert b"There is no file" in done.stderr
+    assert b"does not exist" in done.stderr
 
 
 def test_control_characters_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:

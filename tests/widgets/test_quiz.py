@@ -26,7 +26,7 @@ def test_widget_shows_feedback() -> None:
     question = QuizQuestion("where-is-the-id")
     question._radio.value = "Location"
     assert "Right." in question._feedback.value
-    assert repr(question).splitlines()[0] == "Which header carries the session id?"
+    assert repr(question).splitlines()[0] == "Which header has the session id?"
 
 
 def test_unknown_question_suggests_nearest() -> None:

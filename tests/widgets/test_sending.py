@@ -125,7 +125,7 @@ def test_cancel_keeps_the_exchange() -> None:
         assert form.response.failure is not None
         assert form.response.failure.kind == "cancelled"
         shown = page.response
-        assert "Whether a session was made is unknown. It was not sent again: that could count" in shown
+        assert "Whether the session started is unknown. The request was not sent again" in shown
         assert not page.send_button.disabled
         assert page.view.cancel.layout.display == "none"
         assert page.view.responses.again.layout.display is None

@@ -410,7 +410,7 @@ def test_request_state_marks_lines_with_problems(form: SessionForm, page: FormPa
 def test_fix_restores_a_removed_key(form: SessionForm, page: FormPage) -> None:
     before = form.event.to_text()
     page.view.mistakes.widget.value = "no-channel"
-    page.fix('Put back "demo-channel"')
+    page.fix('Restore "demo-channel"')
     assert form.event.to_text() == before
     assert form.verdict.ok
 
@@ -446,7 +446,7 @@ def test_no_restore_fix_for_unset_or_misspelled_key() -> None:
 def test_restore_button_hides_identifiers(form: SessionForm, page: FormPage) -> None:
     form.set("visitor.marketingCloudOrgId", "0123456789ABCDEF01234567@AdobeOrg")
     form.clear("visitor.marketingCloudOrgId")
-    assert list(page.fixes) == ["Put back visitor.marketingCloudOrgId"]
+    assert list(page.fixes) == ["Restore visitor.marketingCloudOrgId"]
     assert "0123456789ABCDEF" not in form.text_version() + form.static_html()
 
 
@@ -771,7 +771,7 @@ def test_non_json_values_do_not_break_the_form(form: SessionForm, page: FormPage
 
 
 def test_enter_accepts_only_text(form: SessionForm) -> None:
-    with pytest.raises(UsageError, match="Only a text can be typed"):
+    with pytest.raises(UsageError, match="Only text can be entered"):
         form.enter("media.length", 60)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="Only text can be entered"):
         form.enter_json({"a": 1})  # type: ignore[arg-type]
