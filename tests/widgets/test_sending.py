@@ -129,7 +129,7 @@ def test_cancel_keeps_the_exchange() -> None:
         assert not page.send_button.disabled
         assert page.view.cancel.layout.display == "none"
         assert page.view.responses.again.layout.display is None
-        assert form.table["in_words"].tolist() == ["cancelled"]
+        assert form.table["meaning"].tolist() == ["cancelled"]
         (entry,) = form.journal.entries()
         assert (entry.exchange.request, entry.exchange.failure) == (form.response.request, form.response.failure)
         assert "1 none cancelled" in repr(form)

@@ -65,9 +65,9 @@ def watch(sandbox: Sandbox) -> MonitorPanel:
 
     Examples
     --------
-    >>> from mctoolkit import Client, Draft
+    >>> from mctoolkit import Client, example
     >>> with Sandbox() as sandbox, Client(sandbox) as client, watch(sandbox) as monitor:
-    ...     _ = client.start_session(Draft("sessionStart").event)
+    ...     _ = client.start_session(example("sessionStart"))
     ...     monitor.look()
     >>> monitor.table["event"].tolist()
     ['sessionStart']
