@@ -61,7 +61,7 @@ def lab(folder: Path, *, theme: str | None = None) -> Iterator[str]:
         themes = settings / "@jupyterlab" / "apputils-extension"
         themes.mkdir(parents=True)
         (themes / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}), encoding="utf-8")
-    command = ["mctoolkit", "lab", str(notebooks / FIRST_NOTEBOOK), "--no-browser"]
+    command = ["mctoolkit", "lab", str(notebooks / FIRST_NOTEBOOK), "--no-browser", f"--port={_first_port()}"]
     with _serve(command, folder) as address:
         yield address
 
@@ -71,6 +71,7 @@ def notebook_7(folder: Path) -> Iterator[str]:
     """Run Notebook 7 on copies of the notebooks and yield the address of the first one."""
     notebooks = shutil.copytree(PROJECT / "notebooks", folder / "notebooks")
     command = ["notebook", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={notebooks}"]
+    command.append(f"--ServerApp.port={_first_port()}")
     with _serve(command, folder, JUPYTER_CONFIG_DIR=str(folder / "jupyter" / "config")) as address:
         yield address.replace("/tree?", f"/notebooks/{FIRST_NOTEBOOK}?")
 
@@ -78,8 +79,14 @@ def notebook_7(folder: Path) -> Iterator[str]:
 @contextmanager
 def voila_page(folder: Path) -> Iterator[str]:
     """Run `mctoolkit app` and yield its address."""
-    with _serve(["mctoolkit", "app", "--no-browser"], folder) as address:
+    with _serve(["mctoolkit", "app", "--no-browser", f"--port={_first_port()}"], folder) as address:
         yield address
+
+
+def _first_port() -> int:
+    """Return the first port for a server to try, another one in each process of pytest-xdist."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return 8900 + 20 * int(worker)
 
 
 @contextmanager
@@ -117,9 +124,13 @@ def run_form_cell(page: Page) -> Locator:
     """Run the first cell with a form and return the form."""
     wait_for_kernel(page)
     cell = page.locator(".jp-CodeCell", has_text="SessionForm(sandbox)").first
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
     form = page.locator(".mct-form").first
+    for _ in range(3):  # Jupyter ignores a key that arrives before its commands are ready
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        with suppress(AssertionError):
+            expect(form).to_be_visible(timeout=TIMEOUT_MS // 3)
+            return form
     expect(form).to_be_visible(timeout=TIMEOUT_MS)
     return form
 
