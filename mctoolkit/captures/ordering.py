@@ -1,6 +1,6 @@
 """Sort requests by time, and assign each to its session, without holding the whole capture.
 
-Sorting uses a window of requests. Of a session only the id is kept.
+Sorting uses a window of requests. Of each session, only the id is kept.
 """
 
 from __future__ import annotations
